@@ -1,0 +1,34 @@
+# yoloport_module(NAME SOURCES a.cc ... [DEPENDS base ...] [LINK pkg::target ...] [TESTS a_test.cc ...])
+#
+# Builds src/NAME as the static library yoloport_NAME. DEPENDS names other modules, LINK libraries from
+# outside that the module's own sources need. TESTS become one executable, yoloport_NAME_test, registered
+# with ctest; its working directory is the source tree, so that tests find testdata/.
+include(GoogleTest)
+
+option(YOLOPORT_BUILD_TESTS "Build the tests" ON)
+option(YOLOPORT_WERROR "Treat warnings as errors" OFF)
+
+if(YOLOPORT_BUILD_TESTS)
+  find_package(GTest REQUIRED)
+endif()
+
+add_library(yoloport_warnings INTERFACE)
+target_compile_options(yoloport_warnings INTERFACE
+  -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
+  $<$<BOOL:${YOLOPORT_WERROR}>:-Werror>)
+
+function(yoloport_module name)
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS;LINK;TESTS" ${ARGN})
+  list(TRANSFORM arg_DEPENDS PREPEND yoloport_)
+  add_library(yoloport_${name} STATIC ${arg_SOURCES})
+  target_include_directories(yoloport_${name} PUBLIC
+    ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/include)
+  target_link_libraries(yoloport_${name} PUBLIC ${arg_DEPENDS} PRIVATE yoloport_warnings ${arg_LINK})
+  if(arg_TESTS AND YOLOPORT_BUILD_TESTS)
+    add_executable(yoloport_${name}_test ${arg_TESTS})
+    target_link_libraries(yoloport_${name}_test PRIVATE
+      yoloport_${name} yoloport_warnings ${arg_LINK} GTest::gmock GTest::gtest_main)
+    gtest_discover_tests(yoloport_${name}_test
+      WORKING_DIRECTORY ${PROJECT_SOURCE_DIR} DISCOVERY_MODE PRE_TEST)
+  endif()
+endfunction()

@@ -1,0 +1,153 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "base/atomic_file.h"
+#include "base/byte_reader.h"
+#include "base/half.h"
+#include "base/mapped_file.h"
+#include "base/text.h"
+#include "yoloport/error.h"
+
+namespace yoloport {
+namespace {
+
+namespace fs = std::filesystem;
+
+class TemporaryFolder : public testing::Test {
+ protected:
+  TemporaryFolder()
+      : folder_(fs::path(testing::TempDir()) /
+                testing::UnitTest::GetInstance()->current_test_info()->name()) {
+    fs::remove_all(folder_);
+    fs::create_directories(folder_);
+  }
+  ~TemporaryFolder() override { fs::remove_all(folder_); }
+
+  std::string Contents(const fs::path& path) const {
+    std::ifstream in(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+  }
+  std::size_t EntryCount() const {
+    return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder_), {}));
+  }
+
+  fs::path folder_;
+};
+
+using AtomicFileTest = TemporaryFolder;
+using MappedFileTest = TemporaryFolder;
+
+TEST_F(AtomicFileTest, CommitReplacesTheTarget) {
+  const fs::path target = folder_ / "a.bin";
+  std::ofstream(target) << "old";
+  AtomicFile file(target);
+  file.Write("new contents");
+  EXPECT_EQ(Contents(target), "old");
+  file.Commit();
+  EXPECT_EQ(Contents(target), "new contents");
+  EXPECT_EQ(EntryCount(), 1U);
+}
+
+TEST_F(AtomicFileTest, WithoutCommitNothingChanges) {
+  const fs::path target = folder_ / "a.bin";
+  std::ofstream(target) << "old";
+  { AtomicFile(target).Write("new"); }
+  EXPECT_EQ(Contents(target), "old");
+  EXPECT_EQ(EntryCount(), 1U);
+}
+
+TEST_F(AtomicFileTest, SaysWhyItCannotCreate) {
+  try {
+    AtomicFile file(folder_ / "missing" / "a.bin");
+    FAIL();
+  } catch (const FileError& error) {
+    EXPECT_EQ(error.message(), Quote((folder_ / "missing" / "a.bin").native()) +
+                                   ": cannot be created: No such file or directory");
+  }
+  EXPECT_THROW(AtomicFile{folder_}, FileError);
+}
+
+TEST_F(MappedFileTest, ReadsWhatIsThere) {
+  std::ofstream(folder_ / "a") << "hello";
+  EXPECT_EQ(MappedFile::Open(folder_ / "a")->text(), "hello");
+  std::ofstream(folder_ / "empty").flush();
+  EXPECT_TRUE(MappedFile::Open(folder_ / "empty")->bytes().empty());
+}
+
+TEST_F(MappedFileTest, RefusesWhatIsNoFile) {
+  EXPECT_THROW(MappedFile::Open(folder_), FileError);
+  EXPECT_THROW(MappedFile::Open(folder_ / "missing"), FileError);
+  EXPECT_THROW(MappedFile::Open("/dev/null"), FileError);
+}
+
+TEST(HalfTest, AllValuesSurviveTheRoundTrip) {
+  for (unsigned bits = 0; bits <= 0xFFFF; ++bits) {
+    const auto half = static_cast<std::uint16_t>(bits);
+    const float value = HalfToFloat(half);
+    if (std::isnan(value)) {
+      EXPECT_TRUE(std::isnan(HalfToFloat(FloatToHalf(value))));
+    } else {
+      EXPECT_EQ(FloatToHalf(value), half) << bits;
+    }
+  }
+}
+
+TEST(HalfTest, RoundsToNearestEven) {
+  EXPECT_EQ(FloatToHalf(1.0F + 0x1p-11F), 0x3C00);      // a tie goes to the even neighbour
+  EXPECT_EQ(FloatToHalf(1.0F + 3 * 0x1p-11F), 0x3C02);  // and so does the next
+  EXPECT_EQ(FloatToHalf(65519.0F), 0x7BFF);
+  EXPECT_EQ(FloatToHalf(65520.0F), 0x7C00);
+  EXPECT_EQ(FloatToHalf(0x1p-25F), 0x0000);
+  EXPECT_EQ(FloatToHalf(-0x1p-24F), 0x8001);
+}
+
+TEST(ByteReaderTest, NeverReadsPastTheEnd) {
+  const std::string data = "\x01\x02\x03\x04\x05";
+  ByteReader reader(std::as_bytes(std::span(data)));
+  std::uint32_t word = 0;
+  EXPECT_TRUE(reader.Read(word));
+  EXPECT_EQ(word, 0x04030201U);
+  std::uint16_t half = 0;
+  EXPECT_FALSE(reader.Read(half));
+  std::string_view text;
+  EXPECT_FALSE(reader.ReadText(~std::uint64_t{0}, text));
+  EXPECT_EQ(reader.position(), 4U);
+  EXPECT_TRUE(reader.ReadText(1, text));
+  EXPECT_EQ(text, "\x05");
+}
+
+TEST(TextTest, QuoteEscapesWhatCouldHarmATerminal) {
+  EXPECT_EQ(Quote("plain"), "'plain'");
+  EXPECT_EQ(Quote("a\x1b[2J\n'\\"), "'a\\x1b[2J\\n\\'\\\\'");
+  EXPECT_EQ(Quote("grün"), "'grün'");
+  EXPECT_EQ(Quote("\xff\xc2\x9b"), "'\\xff\\xc2\\x9b'");
+  EXPECT_EQ(Quote("abcdef", 3), "'abc...'");
+}
+
+TEST(TextTest, NearestNameFindsTypingMistakesOnly) {
+  const std::vector<std::string> known = {"onnxruntime", "tensorrt8", "openvino"};
+  EXPECT_EQ(NearestName("onnxruntme", known), "onnxruntime");
+  EXPECT_EQ(NearestName("tensorrt", known), "tensorrt8");
+  EXPECT_EQ(NearestName("banana", known), "");
+}
+
+TEST(TextTest, Shapes) {
+  EXPECT_EQ(ShapeText(std::vector<std::int64_t>{1, 3, 640, 640}), "1x3x640x640");
+  EXPECT_EQ(ShapeText({}), "scalar");
+  EXPECT_EQ(SizeText(12), "12 bytes");
+  EXPECT_EQ(SizeText(1536), "1.5 KiB");
+}
+
+TEST(TextTest, Utf8) {
+  EXPECT_TRUE(IsUtf8("aä€😀"));
+  EXPECT_FALSE(IsUtf8("\xc0\x80"));
+  EXPECT_FALSE(IsUtf8("\xed\xa0\x80"));
+  EXPECT_FALSE(IsUtf8("\xe2\x82"));
+}
+
+}  // namespace
+}  // namespace yoloport

@@ -1,0 +1,156 @@
+#include "base/text.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
+namespace yoloport {
+namespace {
+
+// Length of the well-formed UTF-8 sequence at the start of `text`, or 0.
+std::size_t Utf8Length(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const auto continues = [&](std::size_t i) { return i < text.size() && (byte(i) & 0xC0) == 0x80; };
+  if (text.empty()) return 0;
+  const unsigned lead = byte(0);
+  if (lead < 0x80) return 1;
+  if (lead >= 0xC2 && lead <= 0xDF) return continues(1) ? 2 : 0;
+  if (lead >= 0xE0 && lead <= 0xEF) {
+    if (!continues(1) || !continues(2)) return 0;
+    if (lead == 0xE0 && byte(1) < 0xA0) return 0;  // overlong
+    if (lead == 0xED && byte(1) > 0x9F) return 0;  // surrogate
+    return 3;
+  }
+  if (lead >= 0xF0 && lead <= 0xF4) {
+    if (!continues(1) || !continues(2) || !continues(3)) return 0;
+    if (lead == 0xF0 && byte(1) < 0x90) return 0;  // overlong
+    if (lead == 0xF4 && byte(1) > 0x8F) return 0;  // past U+10FFFF
+    return 4;
+  }
+  return 0;
+}
+
+void AppendEscaped(std::string& out, char c) {
+  switch (c) {
+    case '\n':
+      out += "\\n";
+      return;
+    case '\r':
+      out += "\\r";
+      return;
+    case '\t':
+      out += "\\t";
+      return;
+    case '\'':
+      out += "\\'";
+      return;
+    case '\\':
+      out += "\\\\";
+      return;
+    default:
+      break;
+  }
+  std::array<char, 8> hex{};
+  std::snprintf(hex.data(), hex.size(), "\\x%02x", static_cast<unsigned char>(c));
+  out += hex.data();
+}
+
+bool IsPlainAscii(char c) { return c >= 0x20 && c < 0x7F && c != '\'' && c != '\\'; }
+
+// C1 control characters (U+0080..U+009F) move a terminal's cursor as C0 ones do.
+bool IsC1Control(std::string_view sequence) {
+  return sequence.size() == 2 && sequence[0] == '\xC2' &&
+         static_cast<unsigned char>(sequence[1]) < 0xA0;
+}
+
+}  // namespace
+
+std::string Quote(std::string_view text, std::size_t limit) {
+  std::string out = "'";
+  std::size_t at = 0;
+  while (at < text.size() && at < limit) {
+    const std::size_t length = Utf8Length(text.substr(at));
+    const std::string_view sequence = text.substr(at, length);
+    if (length > 1 && !IsC1Control(sequence)) {
+      out += sequence;
+      at += length;
+      continue;
+    }
+    if (length == 1 && IsPlainAscii(text[at])) {
+      out += text[at];
+    } else {
+      AppendEscaped(out, text[at]);
+    }
+    ++at;
+  }
+  out += at < text.size() ? "...'" : "'";
+  return out;
+}
+
+std::string ShapeText(std::span<const std::int64_t> shape) {
+  if (shape.empty()) return "scalar";
+  std::string out;
+  for (const std::int64_t extent : shape) {
+    if (!out.empty()) out += 'x';
+    out += std::to_string(extent);
+  }
+  return out;
+}
+
+std::string JoinText(std::span<const std::string> parts, std::size_t limit) {
+  std::string out;
+  for (std::size_t i = 0; i < parts.size() && i < limit; ++i) {
+    if (i > 0) out += ", ";
+    out += parts[i];
+  }
+  if (parts.size() > limit) out += ", ... and " + std::to_string(parts.size() - limit) + " more";
+  return out;
+}
+
+std::string SizeText(std::uint64_t bytes) {
+  if (bytes < 1024) return std::to_string(bytes) + " bytes";
+  constexpr std::array<const char*, 4> kUnits = {"KiB", "MiB", "GiB", "TiB"};
+  double value = static_cast<double>(bytes) / 1024;
+  std::size_t unit = 0;
+  while (value >= 1024 && unit + 1 < kUnits.size()) {
+    value /= 1024;
+    ++unit;
+  }
+  std::array<char, 32> out{};
+  std::snprintf(out.data(), out.size(), "%.1f %s", value, kUnits[unit]);
+  return out.data();
+}
+
+std::string NearestName(std::string_view word, std::span<const std::string> known) {
+  std::string best;
+  std::size_t best_distance = word.size() / 3 + 1;
+  for (const std::string& name : known) {
+    std::vector<std::size_t> row(name.size() + 1);
+    for (std::size_t j = 0; j <= name.size(); ++j) row[j] = j;
+    for (std::size_t i = 1; i <= word.size(); ++i) {
+      std::size_t diagonal = row[0];
+      row[0] = i;
+      for (std::size_t j = 1; j <= name.size(); ++j) {
+        const std::size_t substitute = diagonal + (word[i - 1] == name[j - 1] ? 0 : 1);
+        diagonal = row[j];
+        row[j] = std::min({row[j] + 1, row[j - 1] + 1, substitute});
+      }
+    }
+    if (row[name.size()] < best_distance) {
+      best_distance = row[name.size()];
+      best = name;
+    }
+  }
+  return best;
+}
+
+bool IsUtf8(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t length = Utf8Length(text);
+    if (length == 0) return false;
+    text.remove_prefix(length);
+  }
+  return true;
+}
+
+}  // namespace yoloport

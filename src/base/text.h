@@ -1,0 +1,32 @@
+// Making untrusted text fit to print, and small helpers for messages.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace yoloport {
+
+// `text` in single quotes for an error message: control characters, quotes, backslashes and invalid
+// UTF-8 escaped (\n, \x07), cut after `limit` bytes with "...".
+std::string Quote(std::string_view text, std::size_t limit = 120);
+
+// A shape as "2x3x640x640"; "scalar" for rank 0.
+std::string ShapeText(std::span<const std::int64_t> shape);
+
+// "a, b, c"; after `limit` entries "... and N more".
+std::string JoinText(std::span<const std::string> parts, std::size_t limit = 10);
+
+// 1536 -> "1.5 KiB".
+std::string SizeText(std::uint64_t bytes);
+
+// The entry of `known` nearest to `word` by edit distance, or "" when none is near (more than a
+// third of its letters differ).
+std::string NearestName(std::string_view word, std::span<const std::string> known);
+
+// Whether `text` is well-formed UTF-8 (no overlong forms, no surrogates).
+bool IsUtf8(std::string_view text);
+
+}  // namespace yoloport
