@@ -28,9 +28,11 @@ void RequireImages(std::string_view op, Value x) {
 
 bool CanFold(const Shape& result) { return ElementCount(result) <= kLargestFold; }
 
-bool IsScalarConstant(Value x, double value) {
+// Whether `x` is a constant of one element of that value, and combining it with `other` keeps the
+// shape.
+bool IsNeutral(Value other, Value x, double value) {
   const Tensor* tensor = x.constant();
-  if (tensor == nullptr || tensor->rank() != 0) return false;
+  if (tensor == nullptr || tensor->size() != 1 || tensor->rank() > other.rank()) return false;
   return static_cast<double>(tensor->To(DType::kFloat32).values<float>()[0]) == value;
 }
 
@@ -159,22 +161,22 @@ Value Upsample(Value x, std::int64_t factor) {
 }
 
 Value Add(Value a, Value b) {
-  if (IsScalarConstant(b, 0)) return a;
+  if (IsNeutral(a, b, 0)) return a;
   return Binary("Add", a, b);
 }
 
 Value Sub(Value a, Value b) {
-  if (IsScalarConstant(b, 0)) return a;
+  if (IsNeutral(a, b, 0)) return a;
   return Binary("Sub", a, b);
 }
 
 Value Mul(Value a, Value b) {
-  if (IsScalarConstant(b, 1)) return a;
+  if (IsNeutral(a, b, 1)) return a;
   return Binary("Mul", a, b);
 }
 
 Value Div(Value a, Value b) {
-  if (IsScalarConstant(b, 1)) return a;
+  if (IsNeutral(a, b, 1)) return a;
   return Binary("Div", a, b);
 }
 
