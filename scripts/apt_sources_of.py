@@ -38,7 +38,7 @@ def stanzas(text):
     text = re.sub(r"^#.*\n?", "", text, flags=re.MULTILINE)
     for paragraph in re.split(r"\n\s*\n", text):
         fields = {
-            name.title().replace("Uris", "URIs"): value.strip()
+            name.title().replace("Uris", "URIs"): value.lstrip(" \t").rstrip()
             for name, value in re.findall(r"^([\w-]+):(.*(?:\n[ \t].*)*)", paragraph, re.MULTILINE)
         }
         types = fields.pop("Types", "").split()

@@ -34,7 +34,7 @@ mkdir -p "$root"/{lib,include}
 
 # The library.
 echo "setup: ONNX Runtime library, from its Python wheel"
-scripts/unpack_wheel.sh scripts/wheels/onnxruntime.txt "$deps/unpacked" || fail "there is no library."
+scripts/unpack_wheel.sh scripts/wheels/onnxruntime.txt "$deps/unpacked" || fail "the library could not be had."
 cp "$deps"/unpacked/onnxruntime/capi/libonnxruntime*.so* "$root/lib" ||
   fail "the wheel holds no libonnxruntime.so."
 cp "$deps"/unpacked/onnxruntime/{LICENSE,ThirdPartyNotices.txt} "$root"
