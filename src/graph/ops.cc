@@ -204,6 +204,7 @@ Value HardSigmoid(Value x, float alpha, float beta) {
 }
 Value Tanh(Value x) { return Unary("Tanh", x); }
 Value Exp(Value x) { return Unary("Exp", x); }
+Value Erf(Value x) { return Unary("Erf", x); }
 Value Softplus(Value x) { return Unary("Softplus", x); }
 // Before opset 13 this operator flattens all axes from `axis` on: over the last axis both meanings
 // agree.

@@ -52,6 +52,7 @@ Value HardSigmoid(Value x, float alpha, float beta);  // max(0, min(1, alpha * x
 Value Tanh(Value x);
 Value Exp(Value x);
 Value Softplus(Value x);
+Value Erf(Value x);
 Value Softmax(Value x);  // over the last axis
 Value Clip(Value x, float low, float high);
 Value Cast(Value x, DType dtype);

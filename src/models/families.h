@@ -1,0 +1,11 @@
+// The families, one per file of this folder. Each is a row of the table in registry.cc.
+#pragma once
+
+#include "models/model.h"
+
+namespace yoloport {
+
+extern const Family kRtmdet;
+extern const Family kYolov5;
+
+}  // namespace yoloport
