@@ -9,9 +9,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <filesystem>
 
+#include "pipeline/cases.h"
 #include "pipeline/npz.h"
 #include "runtime/session.h"
 #include "yoloport/export.h"
@@ -24,23 +24,6 @@ namespace fs = std::filesystem;
 constexpr std::int64_t kKeepTopk = 100;
 // easydeploy ignores pre-topk: all anchors are candidates.
 constexpr std::int64_t kPreTopk = 1 << 20;
-
-fs::path CasesFolder() {
-  const char* folder = std::getenv("YOLOPORT_CASES");
-  return folder != nullptr ? folder : "testdata/parity";
-}
-
-std::vector<std::string> CaseNames() {
-  std::vector<std::string> names;
-  for (const auto& entry : fs::directory_iterator(CasesFolder())) {
-    if (entry.is_directory() && (fs::exists(entry.path() / "raw.npz") ||
-                                 fs::exists(entry.path() / "easydeploy_onnxruntime.npz"))) {
-      names.push_back(entry.path().filename());
-    }
-  }
-  std::sort(names.begin(), names.end());
-  return names;
-}
 
 struct Row {
   std::int64_t label;
