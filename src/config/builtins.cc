@@ -18,8 +18,6 @@
 namespace yoloport::config {
 namespace {
 
-std::string Name(const Value& value) { return std::string(KindName(value.kind())); }
-
 // Adds the entries of a dict, or of an iterable of pairs.
 void AddEntries(Heap& heap, Mapping& into, const Value& from, Position at) {
   if (from.Is(Kind::kDict)) {
@@ -77,7 +75,7 @@ Value Len(Heap& heap, const Arguments& arguments) {
     heap.ChargeSteps(value.text().size(), arguments.at);
     size = CharacterCount(value.text());
   } else {
-    heap.Fail(arguments.at, "a " + Name(value) + " has no length");
+    heap.Fail(arguments.at, KindText(value.kind()) + " has no length");
   }
   return Value::Int(static_cast<std::int64_t>(size), arguments.at);
 }
@@ -85,7 +83,8 @@ Value Len(Heap& heap, const Arguments& arguments) {
 Value Range(Heap& heap, const Arguments& arguments) {
   std::vector<std::int64_t> parts;
   for (const Value& value : arguments.values) {
-    if (!value.IsIntegral()) heap.Fail(arguments.at, "range() needs ints, not a " + Name(value));
+    if (!value.IsIntegral())
+      heap.Fail(arguments.at, "range() needs ints, not " + KindText(value.kind()));
     parts.push_back(value.integer());
   }
   const std::int64_t start = parts.size() > 1 ? parts[0] : 0;
@@ -116,7 +115,7 @@ Value Int(Heap& heap, const Arguments& arguments) {
     if (const auto number = ParseInt(value.text())) return Value::Int(*number, arguments.at);
     heap.Fail(arguments.at, "int() cannot read " + Quote(value.text()));
   }
-  heap.Fail(arguments.at, "int() cannot convert a " + Name(value));
+  heap.Fail(arguments.at, "int() cannot convert " + KindText(value.kind()));
 }
 
 Value Float(Heap& heap, const Arguments& arguments) {
@@ -127,7 +126,7 @@ Value Float(Heap& heap, const Arguments& arguments) {
     if (const auto number = ParseFloat(value.text())) return Value::Double(*number, arguments.at);
     heap.Fail(arguments.at, "float() cannot read " + Quote(value.text()));
   }
-  heap.Fail(arguments.at, "float() cannot convert a " + Name(value));
+  heap.Fail(arguments.at, "float() cannot convert " + KindText(value.kind()));
 }
 
 Value StrOf(Heap& heap, const Arguments& arguments) {
@@ -167,7 +166,7 @@ Value Sum(Heap& heap, const Arguments& arguments) {
 
 Value Abs(Heap& heap, const Arguments& arguments) {
   const Value& value = arguments.values[0];
-  if (!value.IsNumber()) heap.Fail(arguments.at, "abs() of a " + Name(value));
+  if (!value.IsNumber()) heap.Fail(arguments.at, "abs() of " + KindText(value.kind()));
   return Unary(heap, value.number() < 0 ? Op::kNegate : Op::kPlus, value, arguments.at);
 }
 
@@ -175,7 +174,7 @@ Value Abs(Heap& heap, const Arguments& arguments) {
 Value Round(Heap& heap, const Arguments& arguments) {
   const Value& value = arguments.values[0];
   const bool has_digits = arguments.values.size() > 1 && !arguments.values[1].Is(Kind::kNone);
-  if (!value.IsNumber()) heap.Fail(arguments.at, "round() of a " + Name(value));
+  if (!value.IsNumber()) heap.Fail(arguments.at, "round() of " + KindText(value.kind()));
   if (has_digits && (!arguments.values[1].IsIntegral() || arguments.values[1].integer() < 0 ||
                      arguments.values[1].integer() > 300)) {
     heap.Fail(arguments.at, "round() needs 0 to 300 digits");
@@ -347,7 +346,8 @@ void CheckArguments(Heap& heap, std::string_view name, const Arguments& argument
   } else if (most != least) {
     expected += " to " + std::to_string(most);
   }
-  heap.Fail(arguments.at, std::string(name) + "() takes " + expected + " arguments, not " +
+  heap.Fail(arguments.at, std::string(name) + "() takes " + expected +
+                              (expected == "1" ? " argument, not " : " arguments, not ") +
                               std::to_string(count));
 }
 

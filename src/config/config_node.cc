@@ -210,8 +210,7 @@ const Value& ConfigNode::RequireList() const {
 }
 
 void ConfigNode::FailKind(std::string_view expected) const {
-  Fail("expected " + std::string(expected) + ", found a " +
-       std::string(config::KindName(value_->kind())));
+  Fail("expected " + std::string(expected) + ", found " + config::KindText(value_->kind()));
 }
 
 void ConfigNode::FailMissing(std::string_view key) const {

@@ -9,6 +9,9 @@
 namespace yoloport::config {
 namespace {
 
+constexpr std::string_view kControls = "\n\r\t\b\f";
+constexpr std::string_view kControlLetters = "nrtbf";
+
 std::string JsonString(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
@@ -16,9 +19,10 @@ std::string JsonString(std::string_view text) {
     if (c == '"' || c == '\\') {
       out += '\\';
       out += c;
-    } else if (c == '\n') {
-      out += "\\n";
-    } else if (byte < 0x20 || byte == 0x7F) {
+    } else if (const std::size_t i = kControls.find(c); i != std::string_view::npos) {
+      out += '\\';
+      out += kControlLetters[i];
+    } else if (byte < 0x20) {
       std::array<char, 8> hex{};
       std::snprintf(hex.data(), hex.size(), "\\u%04x", static_cast<unsigned>(byte));
       out += hex.data();

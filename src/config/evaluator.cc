@@ -169,7 +169,7 @@ Value Evaluator::DictDisplay(const Expression& expression) {
     }
     const Value more = Evaluate(*first.children[0]);
     if (!more.Is(Kind::kDict)) {
-      heap_.Fail(first.position, "'**' needs a dict, not a " + std::string(KindName(more.kind())));
+      heap_.Fail(first.position, "'**' needs a dict, not " + KindText(more.kind()));
     }
     for (const Entry& entry : more.mapping().entries()) {
       heap_.Put(result.mapping(), entry.key, entry.value, first.position);
@@ -209,8 +209,7 @@ Value Evaluator::Call(const Expression& expression) {
                        return name.name == function.name;
                      }))) {
       const Value value = LookUp(function);
-      heap_.Fail(function.position,
-                 "a " + std::string(KindName(value.kind())) + " cannot be called");
+      heap_.Fail(function.position, KindText(value.kind()) + " cannot be called");
     }
     return CallBuiltin(heap_, function.name, ReadArguments(expression));
   }
@@ -237,8 +236,7 @@ Arguments Evaluator::ReadArguments(const Expression& call) {
     } else if (child.syntax == Syntax::kDoubleStarred) {
       const Value more = Evaluate(*child.children[0]);
       if (!more.Is(Kind::kDict)) {
-        heap_.Fail(child.position,
-                   "'**' needs a dict, not a " + std::string(KindName(more.kind())));
+        heap_.Fail(child.position, "'**' needs a dict, not " + KindText(more.kind()));
       }
       for (const Entry& entry : more.mapping().entries()) add(entry.key, entry.value);
     } else if (child.syntax == Syntax::kStarred) {
@@ -261,8 +259,7 @@ Value Evaluator::Attribute(const Expression& expression) {
                "the attribute " + shown + " is not available: a config is data");
   }
   if (!object.Is(Kind::kDict) || !object.mapping().is_config_dict) {
-    heap_.Fail(expression.position,
-               "a " + std::string(KindName(object.kind())) + " has no attribute " + shown,
+    heap_.Fail(expression.position, KindText(object.kind()) + " has no attribute " + shown,
                object.Is(Kind::kDict)
                    ? "only what _base_ gives has its keys as attributes; write [" + shown + "]"
                    : "");

@@ -272,8 +272,10 @@ class Lexer {
       open_.push_back(at_);
     } else if (c == ')' || c == ']' || c == '}') {
       const char opening = c == ')' ? '(' : c == ']' ? '[' : '{';
-      if (open_.empty() || all_[open_.back()] != opening) {
-        Fail(at_, std::string("'") + c + "' closes nothing that is open");
+      if (open_.empty()) Fail(at_, std::string("'") + c + "' closes nothing that is open");
+      if (all_[open_.back()] != opening) {
+        Fail(at_, std::string("'") + c + "' does not match '" + all_[open_.back()] +
+                      "' opened at " + sources_.Place(text_.At(open_.back())));
       }
       open_.pop_back();
     }

@@ -200,8 +200,7 @@ Loader::Base Loader::FindBase(const Value& spelled, const fs::path& path) {
     heap_.Fail(spelled.position(), "more than " + std::to_string(kMaxFiles) + " base files");
   }
   if (!spelled.Is(Kind::kString)) {
-    heap_.Fail(spelled.position(),
-               "a base must be a path, a str, not a " + std::string(KindName(spelled.kind())));
+    heap_.Fail(spelled.position(), "a base must be a path, a str, not " + KindText(spelled.kind()));
   }
   const std::string& text = spelled.text();
   if (IsUrl(text)) {

@@ -135,10 +135,10 @@ class Merger {
         old.Is(Kind::kDict) || (old.Is(Kind::kList) && list_keys_ == ListKeys::kAllowed);
     if (!fits) {
       heap_.Fail(entry.key.position(),
-                 ShownKey(heap_, entry.key) + " is a dict here and a " +
-                     std::string(KindName(old.kind())) + " in the base, at " +
-                     heap_.sources().Place(old.position()),
-                 "to replace it, add _delete_=True to the dict");
+                 ShownKey(heap_, entry.key) + " is a dict here and " + KindText(old.kind()) +
+                     " in the base, at " + heap_.sources().Place(old.position()),
+                 list_keys_ == ListKeys::kAllowed ? "give a value for all of it: KEY=VALUE"
+                                                  : "to replace it, add _delete_=True to the dict");
     }
     return Run(child, old, depth + 1);
   }

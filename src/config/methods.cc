@@ -220,8 +220,8 @@ Value Call(Heap& heap, const std::array<Method, N>& methods, const Value& object
     CheckArguments(heap, name, checked, method.least, method.most, {method.keyword});
     return method.function(heap, object, arguments);
   }
-  heap.Fail(arguments.at, "a " + std::string(KindName(object.kind())) + " has no method " +
-                              Quote(name) + " that may be called here");
+  heap.Fail(arguments.at,
+            KindText(object.kind()) + " has no method " + Quote(name) + " that may be called here");
 }
 
 }  // namespace
@@ -238,8 +238,8 @@ Value CallMethod(Heap& heap, const Value& object, std::string_view name,
   if (object.Is(Kind::kList)) return Call(heap, kListMethods, object, name, arguments);
   if (object.Is(Kind::kTuple)) return Call(heap, kTupleMethods, object, name, arguments);
   if (object.Is(Kind::kString)) return CallStringMethod(heap, object, name, arguments);
-  heap.Fail(arguments.at, "a " + std::string(KindName(object.kind())) + " has no method " +
-                              Quote(name) + " that may be called here");
+  heap.Fail(arguments.at,
+            KindText(object.kind()) + " has no method " + Quote(name) + " that may be called here");
 }
 
 Value Hook(Heap& heap, const Value& value, int depth) {

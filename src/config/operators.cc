@@ -44,8 +44,6 @@ std::string_view Symbol(Op op) {
   }
 }
 
-std::string Name(const Value& value) { return std::string(KindName(value.kind())); }
-
 class Arithmetic {
  public:
   Arithmetic(Heap& heap, Op op, Position at) : heap_(heap), op_(op), at_(at) {}
@@ -229,9 +227,9 @@ bool Contains(Heap& heap, const Value& container, const Value& item, Position at
     case Kind::kString:
       heap.ChargeSteps(container.text().size(), at);
       if (item.Is(Kind::kString)) return container.text().find(item.text()) != std::string::npos;
-      heap.Fail(at, "only a str can be 'in' a str, not a " + Name(item));
+      heap.Fail(at, "only a str can be 'in' a str, not " + KindText(item.kind()));
     default:
-      heap.Fail(at, "nothing can be 'in' a " + Name(container));
+      heap.Fail(at, "nothing can be 'in' " + KindText(container.kind()));
   }
 }
 
@@ -279,8 +277,8 @@ Value Binary(Heap& heap, Op op, const Value& left, const Value& right, Position 
   if (op == Op::kModulo && left.Is(Kind::kString)) {
     heap.Fail(at, "formatting with % is not supported", "write an f-string");
   }
-  heap.Fail(at, "a " + Name(left) + " and a " + Name(right) + " cannot be combined with '" +
-                    std::string(Symbol(op)) + "'");
+  heap.Fail(at, KindText(left.kind()) + " and " + KindText(right.kind()) +
+                    " cannot be combined with '" + std::string(Symbol(op)) + "'");
 }
 
 Value Unary(Heap& heap, Op op, const Value& operand, Position at) {
@@ -297,7 +295,7 @@ Value Unary(Heap& heap, Op op, const Value& operand, Position at) {
     }
     return Value::Int(result, at);
   }
-  heap.Fail(at, "a " + Name(operand) + " has no sign");
+  heap.Fail(at, KindText(operand.kind()) + " has no sign");
 }
 
 int Order(Heap& heap, const Value& left, const Value& right, Position at) {
@@ -317,7 +315,7 @@ int Order(Heap& heap, const Value& left, const Value& right, Position at) {
     }
     return sign(left.items().size(), right.items().size());
   }
-  heap.Fail(at, "a " + Name(left) + " and a " + Name(right) + " have no order");
+  heap.Fail(at, KindText(left.kind()) + " and " + KindText(right.kind()) + " have no order");
 }
 
 bool Compare(Heap& heap, Op op, const Value& left, const Value& right, Position at) {
@@ -348,7 +346,7 @@ bool Compare(Heap& heap, Op op, const Value& left, const Value& right, Position 
 }
 
 std::size_t ListIndex(Heap& heap, const Value& index, std::size_t size, Position at) {
-  if (!index.IsIntegral()) heap.Fail(at, "an index must be an int, not a " + Name(index));
+  if (!index.IsIntegral()) heap.Fail(at, "an index must be an int, not " + KindText(index.kind()));
   const auto count = static_cast<std::int64_t>(size);
   const std::int64_t value = index.integer();
   if (value >= count || value < -count) {
@@ -375,14 +373,14 @@ Value Subscript(Heap& heap, const Value& container, const Value& index, Position
     const std::size_t i = ListIndex(heap, index, offsets.size() - 1, at);
     return heap.String(container.text().substr(offsets[i], offsets[i + 1] - offsets[i]), at);
   }
-  heap.Fail(at, "a " + Name(container) + " has no elements");
+  heap.Fail(at, KindText(container.kind()) + " has no elements");
 }
 
 Value Slice(Heap& heap, const Value& container, const Value& start, const Value& stop,
             const Value& step, Position at) {
   const bool is_text = container.Is(Kind::kString);
   if (!container.IsSequence() && !is_text) {
-    heap.Fail(at, "a " + Name(container) + " has no slices");
+    heap.Fail(at, KindText(container.kind()) + " has no slices");
   }
   const std::vector<std::size_t> offsets =
       is_text ? CharacterOffsets(container.text()) : std::vector<std::size_t>();
@@ -390,7 +388,7 @@ Value Slice(Heap& heap, const Value& container, const Value& start, const Value&
       static_cast<std::int64_t>(is_text ? offsets.size() - 1 : container.items().size());
   const auto part = [&](const Value& value, std::int64_t otherwise) {
     if (value.Is(Kind::kNone)) return otherwise;
-    if (!value.IsIntegral()) heap.Fail(at, "a slice needs ints, not a " + Name(value));
+    if (!value.IsIntegral()) heap.Fail(at, "a slice needs ints, not " + KindText(value.kind()));
     return value.integer();
   };
   // Clamped: no published list is longer, and the sums below cannot overflow.
@@ -442,7 +440,7 @@ std::vector<Value> Iterate(Heap& heap, const Value& value, Position at) {
     case Kind::kSet:
       heap.Fail(at, "the elements of a set have no order", "use sorted(...)");
     default:
-      heap.Fail(at, "a " + Name(value) + " has no elements");
+      heap.Fail(at, KindText(value.kind()) + " has no elements");
   }
   heap.ChargeSteps(items.size() + 1, at);
   return items;

@@ -226,7 +226,8 @@ class StatementParser {
     while (parser_.TakeOperator(".")) TakeName();
     if (!parser_.TakeKeyword("import")) parser_.FailExpected("'import'");
     if (parser_.IsOperator("*")) {
-      parser_.Fail(parser_.Here(), "an import of everything", std::string(kDataHint));
+      parser_.Fail(parser_.Here(), "everything that a module has cannot be imported",
+                   std::string(kDataHint));
     }
     const bool in_brackets = parser_.TakeOperator("(");
     do {

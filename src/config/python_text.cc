@@ -252,8 +252,7 @@ std::string Format(Heap& heap, const Value& value, std::string_view spec_text, P
                     : value.IsIntegral() ? spec.type != 's' && (is_real_type || spec.precision < 0)
                                          : false;
   if (!fits) {
-    heap.Fail(at, "the format " + Quote(spec_text) + " does not fit a " +
-                      std::string(KindName(value.kind())));
+    heap.Fail(at, "the format " + Quote(spec_text) + " does not fit " + KindText(value.kind()));
   }
   if (is_real_type) return Pad(FormatReal(value.number(), spec.type, spec.precision), spec, true);
   if (value.IsIntegral()) return Pad(std::to_string(value.integer()), spec, true);

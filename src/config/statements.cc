@@ -104,7 +104,7 @@ void Evaluator::Augment(const Statement& statement) {
   } else if (object.Is(Kind::kList)) {
     object.items()[ListIndex(heap_, key, object.items().size(), index.position)] = result;
   } else {
-    heap_.Fail(target.position, "a " + std::string(KindName(object.kind())) + " cannot be changed");
+    heap_.Fail(target.position, KindText(object.kind()) + " cannot be changed");
   }
 }
 
@@ -185,7 +185,7 @@ void Evaluator::AssignSubscript(const Expression& target, const Value& value) {
   } else if (object.Is(Kind::kList)) {
     object.items()[ListIndex(heap_, key, object.items().size(), index.position)] = value;
   } else {
-    heap_.Fail(target.position, "a " + std::string(KindName(object.kind())) + " cannot be changed");
+    heap_.Fail(target.position, KindText(object.kind()) + " cannot be changed");
   }
 }
 

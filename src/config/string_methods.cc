@@ -16,7 +16,7 @@ constexpr std::string_view kSpaces = " \t\n\r\f\v";
 
 const std::string& Text(Heap& heap, const Value& value, Position at) {
   if (!value.Is(Kind::kString)) {
-    heap.Fail(at, "expected a str, not a " + std::string(KindName(value.kind())));
+    heap.Fail(at, "expected a str, not " + KindText(value.kind()));
   }
   return value.text();
 }

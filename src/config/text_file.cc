@@ -1,5 +1,6 @@
 #include "config/text_file.h"
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -11,6 +12,7 @@
 namespace yoloport::config {
 namespace {
 
+constexpr std::size_t kPieceBytes = 16 << 10;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 [[noreturn]] void FailText(const std::string& name, std::string_view message,
@@ -39,10 +41,14 @@ std::string ReadTextFile(const std::filesystem::path& path) {
   errno = 0;
   std::ifstream in(path, std::ios::binary);
   if (!in) FailFile(path, std::string("cannot be read: ") + std::strerror(errno));
-  std::string text(kMaxFileBytes + 1, '\0');
-  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  // In pieces: the size that the file system tells may be wrong, and stops nothing.
+  std::string text;
+  std::array<char, kPieceBytes> piece{};
+  while (text.size() <= kMaxFileBytes && in) {
+    in.read(piece.data(), static_cast<std::streamsize>(piece.size()));
+    text.append(piece.data(), static_cast<std::size_t>(in.gcount()));
+  }
   if (in.bad()) FailFile(path, "cannot be read");
-  text.resize(static_cast<std::size_t>(in.gcount()));
   return text;
 }
 

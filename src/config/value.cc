@@ -109,6 +109,11 @@ std::string_view KindName(Kind kind) {
   return "?";
 }
 
+std::string KindText(Kind kind) {
+  if (kind == Kind::kNone) return "None";
+  return (kind == Kind::kInt ? "an " : "a ") + std::string(KindName(kind));
+}
+
 Value Value::Bool(bool value, Position at) {
   Value result(Kind::kBool, at);
   result.integer_ = value ? 1 : 0;
@@ -256,7 +261,7 @@ Value Heap::MakeMapping(Kind kind, Position at) {
 
 void Heap::Put(Mapping& mapping, const Value& key, const Value& value, Position at) {
   if (!IsHashable(key)) {
-    Fail(at, std::string("a ") + std::string(KindName(key.kind())) + " cannot be a key here",
+    Fail(at, KindText(key.kind()) + " cannot be a key here",
          "keys are strings, numbers, None, or flat tuples of those");
   }
   ChargeValues(1, at);

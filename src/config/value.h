@@ -17,6 +17,9 @@ enum class Kind : std::uint8_t { kNone, kBool, kInt, kDouble, kString, kList, kT
 // "int", "NoneType" ...: Python's names, as messages show them.
 std::string_view KindName(Kind kind);
 
+// "an int", "None" ...: the same with an article.
+std::string KindText(Kind kind);
+
 struct Sequence;
 class Mapping;
 
