@@ -29,6 +29,7 @@ function(yoloport_module name)
     target_link_libraries(yoloport_${name}_test PRIVATE
       yoloport_${name} yoloport_warnings ${arg_LINK} GTest::gmock GTest::gtest_main)
     gtest_discover_tests(yoloport_${name}_test
-      WORKING_DIRECTORY ${PROJECT_SOURCE_DIR} DISCOVERY_MODE PRE_TEST)
+      WORKING_DIRECTORY ${PROJECT_SOURCE_DIR} DISCOVERY_MODE PRE_TEST
+      DISCOVERY_TIMEOUT 120 PROPERTIES TIMEOUT 300)
   endif()
 endfunction()

@@ -1,0 +1,6 @@
+# Checks of the source tree that run with the tests. Include after enable_testing().
+find_package(Python3 REQUIRED COMPONENTS Interpreter)
+add_test(NAME includes.point_down
+  COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/scripts/check_includes.py)
+add_test(NAME includes.check_finds_violations
+  COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/scripts/check_includes.py --self-test)

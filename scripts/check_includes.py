@@ -1,0 +1,190 @@
+#!/usr/bin/env python3
+"""Checks that includes point down, as the table of folders in docs/architecture.md says.
+
+    check_includes.py [ROOT]       prints each violation as file:line: message; exits 1 if there is one
+    check_includes.py --self-test  checks the check itself
+
+The project's own headers are included with quotes and their path from src/ or include/, libraries
+with angle brackets. A folder may include itself, the folders in its row's last column, and what those
+may include. Libraries with one home in the project are in LIBRARY_HOMES.
+"""
+
+import pathlib
+import re
+import sys
+import tempfile
+
+TABLE = "docs/architecture.md"
+PUBLIC = "include/yoloport"
+
+# Which folders may include a library. Libraries that are not here may be included anywhere but in
+# the public headers.
+LIBRARY_HOMES = [
+    # header, folders, may tests elsewhere include it too
+    (r"opencv2/", ["src/vision"], True),
+    (r"(core/)?onnxruntime|openvino/|NvInfer|cuda", ["src/runtime"], False),
+    (r"onnx/|google/protobuf/", ["src/onnx"], False),
+    (r"CLI/", ["tools/yoloport"], False),
+    (r"(gtest|gmock)/", [], True),
+]
+
+
+def read_table(text):
+    """folder -> the set of folders it may include, from the table whose last column says so."""
+    allowed = {}
+    in_table = False
+    for line in text.splitlines():
+        cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
+        if not line.lstrip().startswith("|"):
+            in_table = False
+        elif cells[-1].replace("`", "").lower() == "may include":
+            in_table = True
+        elif in_table and (match := re.match(r"`((?:src|include|tools)/[\w-]*)/?`", cells[0])):
+            folder = match[1].rstrip("/")
+            folder = PUBLIC if folder == "include" else folder
+            allowed[folder] = read_cell(cells[-1].replace("`", ""), allowed)
+    for _ in allowed:  # what those may include: as many rounds as there are folders suffice
+        for folder, names in allowed.items():
+            names.update(*(allowed.get(name, set()) for name in set(names)))
+    return {folder: names | {folder} for folder, names in allowed.items()}
+
+
+def read_cell(cell, above):
+    if cell in ("std", ""):
+        return set()
+    if cell == "all above":
+        return set(above)
+    if cell == "the public API only":
+        return {PUBLIC}
+    return {PUBLIC if name == "include" else f"src/{name}" for name in re.split(r"[,\s]+", cell)}
+
+
+def folder_of(path, allowed):
+    return next((folder for folder in allowed if path.startswith(folder + "/")), None)
+
+
+def violation(path, header, quoted, allowed, root):
+    """What is wrong with `path` including `header`, or None."""
+    folder = folder_of(path, allowed)
+    is_test = path.endswith("_test.cc")
+    if not quoted:
+        if folder == PUBLIC and not re.fullmatch(r"\w+", header):
+            return f"public headers include the standard library only, not <{header}>"
+        for pattern, homes, tests_too in LIBRARY_HOMES:
+            if re.match(pattern, header) and folder not in homes and not (is_test and tests_too):
+                home = f"only {', '.join(homes)} may" if homes else "only tests may"
+                return f"{folder} may not include <{header}>; {home}"
+        return None
+    for base in ("src", "include"):
+        target = folder_of(f"{base}/{header}", allowed)
+        if target and (root / base / header).is_file():
+            if target in allowed[folder]:
+                return None
+            names = ", ".join(sorted(allowed[folder] - {folder})) or "the standard library"
+            return f'{folder} may not include "{header}"; {TABLE} allows {names}'
+    return f'"{header}" is not in src/ or include/; write the path from there, and libraries as <...>'
+
+
+def check(root):
+    table = root / TABLE
+    allowed = read_table(table.read_text(encoding="utf-8")) if table.is_file() else {}
+    if not allowed:
+        return [f"{TABLE}: has no table of folders whose last column is 'may include'"]
+    found = []
+    for top in ("include", "src", "tools"):
+        for file in sorted((root / top).rglob("*")):
+            if file.suffix not in (".h", ".cc"):
+                continue
+            path = file.relative_to(root).as_posix()
+            if folder_of(path, allowed) is None:
+                found.append(f"{path}:1: its folder is not in the table of {TABLE}")
+                continue
+            for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+                if match := re.match(r'\s*#\s*include\s*(?:"(.+?)"|<(.+?)>)', line):
+                    wrong = violation(path, match[1] or match[2], bool(match[1]), allowed, root)
+                    if wrong:
+                        found.append(f"{path}:{number}: {wrong}")
+    return found
+
+
+SELF_TEST_TABLE = """
+| folder | what | may include |
+| --- | --- | --- |
+| `include/yoloport/` | the public API | std |
+| `src/base/` | base | include |
+| `src/tensor/` | tensors | base |
+| `src/vision/` | images | base |
+| `src/graph/` | graphs | tensor |
+| `src/pipeline/` | joins | all above |
+| `tools/yoloport/` | the program | the public API only |
+| `testdata/ docs/` | other things | |
+"""
+
+SELF_TEST_FILES = {  # file -> (include, the violation's text or None) per line
+    "include/yoloport/error.h": [("<string>", None), ("<fmt/format.h>", "standard library only")],
+    "include/yoloport/export.h": [
+        ('"yoloport/error.h"', None),
+        ('"base/text.h"', 'include/yoloport may not include "base/text.h"'),
+    ],
+    "src/base/text.h": [
+        ('"yoloport/error.h"', None),
+        ("<fmt/format.h>", None),
+        ('"graph/graph.h"', 'src/base may not include "graph/graph.h"'),
+    ],
+    "src/tensor/tensor.h": [
+        ('"base/text.h"', None),
+        ("<onnx/onnx_pb.h>", "src/tensor may not include <onnx/onnx_pb.h>; only src/onnx may"),
+    ],
+    "src/graph/graph.h": [('"base/text.h"', None), ('"tensor.h"', "is not in src/ or include/")],
+    "src/graph/graph_test.cc": [
+        ("<gtest/gtest.h>", None),
+        ("<opencv2/core.hpp>", None),
+        ('"graph/graph.h"', None),
+        ('"vision/image.h"', 'src/graph may not include "vision/image.h"'),
+    ],
+    "src/vision/image.h": [("<opencv2/core.hpp>", None)],
+    "src/pipeline/export.cc": [
+        ('"graph/graph.h"', None),
+        ('"vision/image.h"', None),
+        ("<opencv2/core.hpp>", "only src/vision may"),
+        ("<onnxruntime_cxx_api.h>", "only src/runtime may"),
+        ("<gtest/gtest.h>", "only tests may"),
+    ],
+    "src/other/other.h": [("", "its folder is not in the table")],
+    "tools/yoloport/main.cc": [
+        ('"yoloport/export.h"', None),
+        ('"base/text.h"', 'tools/yoloport may not include "base/text.h"'),
+    ],
+}
+
+
+def self_test():
+    with tempfile.TemporaryDirectory() as folder:
+        root = pathlib.Path(folder)
+        assert "has no table" in check(root)[0]
+        files = {
+            path: "".join(f"#include {include}\n" for include, _ in lines)
+            for path, lines in SELF_TEST_FILES.items()
+        }
+        for path, text in {TABLE: SELF_TEST_TABLE, **files}.items():
+            (root / path).parent.mkdir(parents=True, exist_ok=True)
+            (root / path).write_text(text, encoding="utf-8")
+        found = check(root)
+    for path, lines in SELF_TEST_FILES.items():
+        for number, (include, expected) in enumerate(lines, 1):
+            here = [text for text in found if text.startswith(f"{path}:{number}:")]
+            if expected is None:
+                assert not here, f"wrongly reported: {here}"
+            else:
+                assert len(here) == 1 and expected in here[0], f"{path} {include}: {here}"
+    print(f"{len(found)} violations found, as many as were made")
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["--self-test"]:
+        self_test()
+        sys.exit(0)
+    repository = pathlib.Path(__file__).resolve().parent.parent
+    violations = check(pathlib.Path(sys.argv[1]).resolve() if len(sys.argv) > 1 else repository)
+    print("\n".join(violations) or "includes point down")
+    sys.exit(1 if violations else 0)

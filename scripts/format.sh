@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# Lays out all C++ sources; with --check changes nothing and fails where one is not laid out.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+mode=(-i)
+[[ ${1:-} != --check ]] || mode=(--dry-run --Werror)
+git ls-files -z --cached --others --exclude-standard -- '*.cc' '*.h' |
+  xargs -0 -r -n 32 -P "$(nproc)" clang-format-14 "${mode[@]}" || {
+  echo "format: 'make format' lays these out." >&2
+  exit 1
+}

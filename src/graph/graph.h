@@ -1,0 +1,170 @@
+// The network as a graph of ONNX operators, built front to back and then written out.
+//
+// A graph is built by nested calls on cheap handles: `Value y = Mul(x, Sigmoid(x));`. Each call
+// (ops.h) infers element type and shape of its result, and computes the result at once where all
+// inputs are constants, so what is emitted never needs a simplifier.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+#include "tensor/tensor.h"
+
+namespace yoloport::graph {
+
+// An extent known only when the model runs. The extents of a Value are >= 0 or this.
+inline constexpr std::int64_t kDynamic = -1;
+
+class Graph;
+
+// A handle to the result of a node, a constant or an input of a graph. Copying copies the handle.
+// Valid for as long as its graph. Default constructed: no value (an optional input left out).
+class Value {
+ public:
+  Value() = default;
+
+  explicit operator bool() const { return graph_ != nullptr; }
+  Graph& graph() const { return *graph_; }
+  int id() const { return id_; }
+
+  const std::string& name() const;
+  DType dtype() const;
+  const Shape& shape() const;  // extents, kDynamic where not known
+  std::int64_t rank() const { return static_cast<std::int64_t>(shape().size()); }
+  std::int64_t dim(std::int64_t axis) const;  // negative axes count from the end
+  bool is_static() const;                     // no extent is kDynamic
+
+  // The elements, for a constant that is held in memory (not a lazy one); null otherwise.
+  const Tensor* constant() const;
+
+ private:
+  friend class Graph;
+  Value(Graph* graph, int id) : graph_(graph), id_(id) {}
+
+  Graph* graph_ = nullptr;
+  int id_ = -1;
+};
+
+// Weights whose elements are computed only when the file is written, so that a large network never
+// has all of its folded weights in memory. `make` must give a dense tensor of this type and shape,
+// the same each time.
+struct LazyTensor {
+  DType dtype = DType::kFloat32;
+  Shape shape;
+  std::function<Tensor()> make;
+};
+
+using Attribute =
+    std::variant<std::int64_t, float, std::string, std::vector<std::int64_t>, std::vector<float>>;
+
+// One operator. Attributes are kept in the order of their names so that equal graphs give equal
+// files.
+struct Node {
+  std::string op;
+  std::string domain;  // "" is ONNX's own
+  std::string name;
+  std::vector<int> inputs;  // value ids; -1 is an optional input left out
+  std::vector<int> outputs;
+  std::map<std::string, Attribute> attributes;
+};
+
+// What a result of a node is.
+struct ResultType {
+  DType dtype = DType::kFloat32;
+  Shape shape;
+};
+
+class Graph {
+ public:
+  // `opset`: version of ONNX's operator set that the graph is written in.
+  explicit Graph(int opset) : opset_(opset) {}
+  Graph(const Graph&) = delete;  // values point back to their graph
+  Graph& operator=(const Graph&) = delete;
+
+  int opset() const { return opset_; }
+
+  // `dim_names` names the dynamic extents, "" for the others.
+  Value Input(std::string name, DType dtype, Shape shape, std::vector<std::string> dim_names = {});
+
+  // A constant. Without a name it is named after the current scope. Constants that no node uses are
+  // not written.
+  Value Constant(Tensor tensor, std::string name = {});
+  Value Constant(LazyTensor tensor, std::string name = {});
+
+  // Adds a node with one result or several and returns them. The results are named after the node,
+  // which is named `SCOPE/OP` with a number where needed to be unique.
+  Value Add(Node node, const std::vector<Value>& inputs, ResultType result);
+  std::vector<Value> AddMany(Node node, const std::vector<Value>& inputs,
+                             std::vector<ResultType> results);
+
+  // Makes `value`, the result of a node, an output of the graph and renames it to `name`. Outputs
+  // come in the order of these calls. `dim_names` as for Input().
+  void Output(Value value, std::string name, std::vector<std::string> dim_names = {});
+
+  // Removes nodes and constants from which no output can be reached, keeping the order of the rest.
+  // To be called once, before the graph is written.
+  void Prune();
+
+  // A name that is not taken yet: `name`, `name_1` ...
+  std::string UniqueName(std::string name);
+
+  // Everything below is for writers and tests.
+  struct ValueData {
+    std::string name;
+    DType dtype = DType::kFloat32;
+    Shape shape;
+    std::vector<std::string> dim_names;  // of inputs and outputs with dynamic extents
+    std::variant<std::monostate, Tensor, LazyTensor> constant;
+  };
+  const ValueData& value(int id) const { return values_[static_cast<std::size_t>(id)]; }
+  const std::vector<Node>& nodes() const { return nodes_; }
+  const std::vector<int>& inputs() const { return inputs_; }
+  const std::vector<int>& outputs() const { return outputs_; }
+  const std::vector<int>& constants() const { return constants_; }  // ids, in order of creation
+  std::int64_t ConstantElements() const;                            // of all constants together
+
+ private:
+  friend class NameScope;
+
+  int NewValue(std::string name, DType dtype, Shape shape);
+  std::string ScopedName(std::string_view what) const;
+
+  int opset_;
+  std::string scope_;
+  std::deque<ValueData> values_;  // references stay valid while it grows
+  std::vector<Node> nodes_;
+  std::vector<int> inputs_;
+  std::vector<int> constants_;
+  std::vector<int> outputs_;
+  std::unordered_map<std::string, int> names_;  // name -> how many derived names were given out
+};
+
+// Names what is added during its lifetime: nodes are called `NAME/OP`. Scopes replace each other
+// (they do not nest): components pass their full state_dict prefix.
+class NameScope {
+ public:
+  NameScope(Graph& graph, std::string name) : graph_(graph), outer_(std::move(graph.scope_)) {
+    graph_.scope_ = std::move(name);
+  }
+  ~NameScope() { graph_.scope_ = std::move(outer_); }
+  NameScope(const NameScope&) = delete;
+  NameScope& operator=(const NameScope&) = delete;
+
+ private:
+  Graph& graph_;
+  std::string outer_;
+};
+
+// A listing for people and for golden tests: one line a node with operator, inputs, attributes,
+// result types.
+std::string ToText(const Graph& graph);
+
+}  // namespace yoloport::graph

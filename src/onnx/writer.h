@@ -1,0 +1,30 @@
+// Writing a graph as an ONNX file, and checking it with the ONNX project's own checker.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+
+#include "graph/graph.h"
+
+namespace yoloport {
+
+// What an ONNX file says beside its graph.
+struct OnnxHeader {
+  std::string producer_version;
+  std::string graph_name;
+  std::map<std::string, std::string> metadata;  // becomes metadata_props, in the order of the keys
+};
+
+// Checks `graph` with the checker and the strict shape inference of libonnx, without its weights:
+// operators exist in the graph's opset, attributes and types fit, shapes of outputs agree with the
+// graph's own. Throws ModelError, which would be a mistake in yoloport, with libonnx's words.
+void CheckOnnx(const graph::Graph& graph);
+
+// Writes `graph` atomically; weights are computed and written one after another, never all held at
+// once. The same graph and header always give the same bytes. Returns the size in bytes. Throws
+// FileError when writing fails, ModelError past the 2 GiB that one ONNX file can hold.
+std::uint64_t WriteOnnx(const graph::Graph& graph, const OnnxHeader& header,
+                        const std::filesystem::path& path);
+
+}  // namespace yoloport

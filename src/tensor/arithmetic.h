@@ -1,0 +1,23 @@
+// The arithmetic of folding layers into convolution weights (out x in x kH x kW, dense float32).
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "tensor/tensor.h"
+
+namespace yoloport {
+
+// Row `o` of `weight` times `scale[o]`.
+Tensor ScaleRows(const Tensor& weight, std::span<const float> scale);
+
+// The rows of `weight` in another order: row `i` of the result is row `order[i]` of `weight`.
+Tensor PermuteRows(const Tensor& weight, std::span<const std::int64_t> order);
+
+// The elementwise sum of equal shapes.
+Tensor Sum(const Tensor& a, const Tensor& b);
+
+// Kernels in the middle of `size` x `size` ones of zeros. The difference of sizes must be even.
+Tensor PadKernel(const Tensor& weight, std::int64_t size);
+
+}  // namespace yoloport

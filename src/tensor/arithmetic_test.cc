@@ -1,0 +1,40 @@
+#include "tensor/arithmetic.h"
+
+#include <gtest/gtest.h>
+
+namespace yoloport {
+namespace {
+
+std::vector<float> Values(const Tensor& tensor) {
+  const auto values = tensor.values<float>();
+  return {values.begin(), values.end()};
+}
+
+TEST(ArithmeticTest, ScalesEachRow) {
+  const Tensor weight = Tensor::Of<float>({2, 1, 1, 2}, {1, 2, 3, 4});
+  const Tensor scaled = ScaleRows(weight, std::vector<float>{2, -1});
+  EXPECT_EQ(Values(scaled), (std::vector<float>{2, 4, -3, -4}));
+  EXPECT_EQ(scaled.shape(), weight.shape());
+}
+
+TEST(ArithmeticTest, PermutesRowsAndMayLeaveSomeOut) {
+  const Tensor weight = Tensor::Of<float>({3, 2}, {1, 2, 3, 4, 5, 6});
+  const Tensor permuted = PermuteRows(weight, std::vector<std::int64_t>{2, 0});
+  EXPECT_EQ(Values(permuted), (std::vector<float>{5, 6, 1, 2}));
+  EXPECT_EQ(permuted.shape(), (Shape{2, 2}));
+}
+
+TEST(ArithmeticTest, PadsKernelsAllAround) {
+  const Tensor weight = Tensor::Of<float>({1, 2, 1, 1}, {5, 7});
+  EXPECT_EQ(Values(PadKernel(weight, 3)),
+            (std::vector<float>{0, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 0}));
+  EXPECT_EQ(Values(PadKernel(weight, 1)), (std::vector<float>{5, 7}));
+}
+
+TEST(ArithmeticTest, Sums) {
+  EXPECT_EQ(Values(Sum(Tensor::Of<float>({2}, {1, 2}), Tensor::Of<float>({2}, {10, 20}))),
+            (std::vector<float>{11, 22}));
+}
+
+}  // namespace
+}  // namespace yoloport
