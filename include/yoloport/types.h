@@ -1,4 +1,4 @@
-// The values that cross the public interface: images in, detections out.
+// The values that cross the public interface: images in, how to prepare them, detections out.
 #pragma once
 
 #include <array>
@@ -29,6 +29,38 @@ struct Detection {
 // A colour as the class palette states it.
 struct Rgb {
   std::uint8_t r = 0, g = 0, b = 0;
+};
+
+enum class ResizeKind { kLetterbox, kStretch };  // keep the aspect ratio and pad, or do not keep it
+enum class Interpolation { kNearest, kBilinear, kBicubic, kArea, kLanczos };  // OpenCV's
+
+// Which of MMYOLO's transforms fits an image into a letterbox, and so how extents become whole
+// pixels. docs/metadata.md spells them out.
+enum class Rounding {
+  // int(x): mmyolo.YOLOv5KeepRatioResize, which also enlarges, then mmyolo.LetterResize (with
+  // `enlarge`) on what that gave.
+  kTruncate,
+  kHalfUp,    // int(x + 0.5): mmcv's rescale_size, behind mmdet.Resize; it enlarges too
+  kHalfEven,  // Python's round(): mmyolo.LetterResize alone
+};
+
+enum class PadSide { kCenter, kRightBottom };  // LetterResize; mmdet.Pad
+
+// How to prepare an image, as the config's test pipeline states it, for a network input of
+// height x width: resize, pad, order channels, then (x - mean) / std.
+struct ImageRecipe {
+  int height = 640;  // pixels of the network's input
+  int width = 640;
+  ResizeKind resize = ResizeKind::kLetterbox;
+  Interpolation shrink = Interpolation::kArea;       // where the image gets smaller
+  Interpolation enlarge = Interpolation::kBilinear;  // where it gets larger
+  Rounding rounding = Rounding::kTruncate;
+  bool allow_scale_up = true;  // LetterResize's
+  PadSide pad_side = PadSide::kCenter;
+  std::array<float, 3> pad_value = {114, 114, 114};  // blue, green, red; 0..255
+  bool rgb = true;                                   // channel order of the network's input
+  std::array<float, 3> mean = {0, 0, 0};             // in the order of the input's channels
+  std::array<float, 3> std = {255, 255, 255};
 };
 
 }  // namespace yoloport

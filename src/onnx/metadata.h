@@ -12,36 +12,9 @@
 #include <string_view>
 #include <vector>
 
+#include "yoloport/types.h"
+
 namespace yoloport {
-
-enum class ResizeKind { kLetterbox, kStretch };  // keep the aspect ratio and pad, or do not keep it
-enum class Interpolation { kNearest, kBilinear, kBicubic, kArea, kLanczos };  // OpenCV's
-
-// How resized extents become whole pixels.
-enum class Rounding {
-  kTruncate,  // int(x): mmyolo.YOLOv5KeepRatioResize
-  kHalfUp,    // int(x + 0.5): mmcv's rescale_size, behind mmdet.Resize
-  kHalfEven,  // Python's round(): mmyolo.LetterResize
-};
-
-enum class PadSide { kCenter, kRightBottom };  // LetterResize; mmdet.Pad
-
-// How to prepare an image, as the config's test pipeline states it, for a network input of
-// height x width: resize, pad, order channels, then (x - mean) / std.
-struct ImageRecipe {
-  int height = 640;  // pixels of the network's input
-  int width = 640;
-  ResizeKind resize = ResizeKind::kLetterbox;
-  Interpolation shrink = Interpolation::kArea;       // where the image gets smaller
-  Interpolation enlarge = Interpolation::kBilinear;  // where it gets larger
-  Rounding rounding = Rounding::kTruncate;
-  bool allow_scale_up = true;
-  PadSide pad_side = PadSide::kCenter;
-  std::array<float, 3> pad_value = {114, 114, 114};  // blue, green, red; 0..255
-  bool rgb = true;                                   // channel order of the network's input
-  std::array<float, 3> mean = {0, 0, 0};             // in the order of the input's channels
-  std::array<float, 3> std = {255, 255, 255};
-};
 
 // What was used to make the file.
 struct SourceFile {
@@ -58,8 +31,8 @@ struct Thresholds {
 };
 
 struct ModelInfo {
-  std::string
-      type;  // easydeploy's names: yolov5 yolox yolov6 ppyoloe ppyoloep yolov7 rtmdet yolov8
+  // easydeploy's names: yolov5 yolox yolov6 ppyoloe ppyoloep yolov7 rtmdet yolov8
+  std::string type;
   std::string detector;    // the config's class names, for people: "YOLODetector: CSPNeXt, ..."
   std::string backend;     // onnxruntime, tensorrt8 ...
   bool end_to_end = true;  // outputs num_dets, boxes, scores, labels; else the raw heads
@@ -81,7 +54,8 @@ struct ModelInfo {
 // The JSON document; the same info always gives the same text.
 std::string ToJson(const ModelInfo& info);
 
-// Throws ModelError that names the key when `json` is not such a document.
+// Throws ModelError that names the key when `json` is not such a document: a key missing, unknown,
+// of another type or out of range, or a document of a later format.
 ModelInfo ModelInfoFromJson(std::string_view json);
 
 // All `metadata_props` of an ONNX file, read without loading the graph or the weights.

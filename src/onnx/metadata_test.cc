@@ -1,0 +1,166 @@
+#include "onnx/metadata.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <nlohmann/json.hpp>
+
+#include "base/text.h"
+#include "yoloport/error.h"
+
+namespace yoloport {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+using testing::HasSubstr;
+
+ModelInfo SomeInfo() {
+  ModelInfo info;
+  info.type = "yolov5";
+  info.detector = "YOLODetector: YOLOv5CSPDarknet, YOLOv5PAFPN, YOLOv5Head";
+  info.backend = "onnxruntime";
+  info.batch = -1;
+  info.classes = {"person", "traffic \"light\"", "größe"};
+  info.palette = {{220, 20, 60}, {119, 11, 32}, {0, 0, 142}};
+  info.strides = {{8, 8}, {16, 16}};
+  info.anchors = {{{10, 13}, {16.5, 30}}, {{30, 61}}};
+  info.reg_max = 16;
+  info.recipe.rounding = Rounding::kHalfEven;
+  info.recipe.mean = {103.53F, 116.28F, 123.675F};
+  info.recipe.rgb = false;
+  info.thresholds.class_agnostic = true;
+  info.checkpoint = SourceFile{"a.pth", "00ff"};
+  info.yoloport_version = "0.1.0";
+  return info;
+}
+
+std::string ErrorOf(const std::function<void()>& action) {
+  try {
+    action();
+  } catch (const ModelError& error) {
+    return error.message();
+  }
+  return "no error";
+}
+
+// The error that the document gives after `change`.
+std::string ErrorAfter(const std::function<void(Json&)>& change) {
+  Json json = Json::parse(ToJson(SomeInfo()));
+  change(json);
+  return ErrorOf([&] { ModelInfoFromJson(json.dump()); });
+}
+
+TEST(MetadataTest, SurvivesTheRoundTrip) {
+  const std::string text = ToJson(SomeInfo());
+  EXPECT_EQ(ToJson(ModelInfoFromJson(text)), text);
+  const ModelInfo info = ModelInfoFromJson(text);
+  EXPECT_EQ(info.classes, SomeInfo().classes);
+  EXPECT_EQ(info.anchors, SomeInfo().anchors);
+  EXPECT_EQ(info.recipe.mean, SomeInfo().recipe.mean);
+  EXPECT_EQ(info.recipe.rounding, Rounding::kHalfEven);
+  EXPECT_FALSE(info.config.has_value());
+  EXPECT_EQ(info.checkpoint->sha256, "00ff");
+}
+
+TEST(MetadataTest, FloatsAreWrittenAsTheConfigStatesThem) {
+  EXPECT_THAT(ToJson(SomeInfo()), HasSubstr(R"("mean":[103.53,116.28,123.675])"));
+}
+
+TEST(MetadataTest, KeysKeepTheirOrder) {
+  EXPECT_THAT(ToJson(SomeInfo()), testing::StartsWith(R"({"format":1,"type":"yolov5","detector")"));
+}
+
+TEST(MetadataTest, ErrorsNameTheKey) {
+  EXPECT_EQ(ErrorAfter([](Json& json) { json.erase("classes"); }), "metadata: classes: is missing");
+  EXPECT_EQ(ErrorAfter([](Json& json) { json["recipe"].erase("std"); }),
+            "metadata: recipe.std: is missing");
+  EXPECT_EQ(ErrorAfter([](Json& json) { json["recipe"]["std"][1] = 0; }),
+            "metadata: recipe.std[1]: is 0, which is out of range");
+  EXPECT_EQ(ErrorAfter([](Json& json) { json["recipe"]["width"] = 1e9; }),
+            "metadata: recipe.width: is not an integer");
+  EXPECT_EQ(ErrorAfter([](Json& json) { json["recipe"]["width"] = 1000000; }),
+            "metadata: recipe.width: is 1000000, not within 1..32768");
+  EXPECT_EQ(ErrorAfter([](Json& json) { json["recipe"]["resize"] = "fit"; }),
+            "metadata: recipe.resize: is 'fit', not one of letterbox, stretch");
+  EXPECT_EQ(ErrorAfter([](Json& json) { json["palette"].erase(0); }),
+            "metadata: palette: has 2 colours for 3 classes");
+  EXPECT_EQ(ErrorAfter([](Json& json) { json["anchors"][0][1] = "x"; }),
+            "metadata: anchors[0][1]: is not a list");
+  EXPECT_EQ(ErrorAfter([](Json& json) { json["classes"][1] = 3; }),
+            "metadata: classes[1]: is not a string");
+  EXPECT_EQ(ErrorAfter([](Json& json) { json["batch"] = 0; }), "metadata: batch: is 0");
+  EXPECT_EQ(ErrorAfter([](Json& json) { json["recipe"]["shear"] = 1; }),
+            "metadata: recipe.'shear': is not known");
+  EXPECT_EQ(ErrorAfter([](Json& json) { json["format"] = 2; }),
+            "metadata: format: is 2; this yoloport reads 1");
+  EXPECT_EQ(ErrorOf([] { ModelInfoFromJson("{\"a\":"); }), "metadata: is not JSON: '{\"a\":'");
+  EXPECT_EQ(ErrorOf([] { ModelInfoFromJson("[]"); }), "metadata: yoloport: is not an object");
+}
+
+// Protocol buffers by hand: a field with a number below 16 and fewer than 128 bytes.
+std::string Field(int number, const std::string& bytes) {
+  return std::string{static_cast<char>(number << 3 | 2), static_cast<char>(bytes.size())} + bytes;
+}
+std::string Entry(const std::string& key, const std::string& value) {
+  return Field(14, Field(1, key) + Field(2, value));
+}
+const std::string kVersion = "\x08\x08";
+const std::string kGraphField = Field(7, "\x0A\x01g");
+
+class ReadOnnxMetadataTest : public testing::Test {
+ protected:
+  fs::path Write(const std::string& bytes) const {
+    std::ofstream(path_, std::ios::binary) << bytes;
+    return path_;
+  }
+  std::string Error(const std::string& bytes) const {
+    std::string message = ErrorOf([&] { ReadOnnxMetadata(Write(bytes)); });
+    const std::string name = Quote(path_.native()) + ": ";
+    return message.starts_with(name) ? message.substr(name.size()) : message;
+  }
+  ~ReadOnnxMetadataTest() override { fs::remove(path_); }
+
+  fs::path path_ =
+      fs::path(testing::TempDir()) /
+      (std::string(testing::UnitTest::GetInstance()->current_test_info()->name()) + ".onnx");
+};
+
+TEST_F(ReadOnnxMetadataTest, FindsEntriesAnywhere) {
+  const auto expected = testing::ElementsAre(testing::Pair("a", "1"), testing::Pair("b", "2"));
+  EXPECT_THAT(ReadOnnxMetadata(Write(kVersion + kGraphField + Entry("b", "2") + Entry("a", "1"))),
+              expected);
+  EXPECT_THAT(ReadOnnxMetadata(Write(Entry("a", "1") + kGraphField + Entry("b", "2") + kVersion)),
+              expected);
+  EXPECT_THAT(ReadOnnxMetadata(Write(kVersion + kGraphField)), testing::IsEmpty());
+}
+
+TEST_F(ReadOnnxMetadataTest, RefusesWhatIsNoOnnx) {
+  EXPECT_EQ(Error(""), "is not an ONNX file: it is empty");
+  EXPECT_EQ(Error("PK\x03\x04 and more"),
+            "is not an ONNX file: it looks like a zip archive, such as a .pth checkpoint");
+  EXPECT_EQ(Error("\x89PNG\r\n"), "is not an ONNX file: it looks like a PNG image");
+  EXPECT_EQ(Error("hello, world"), "is not an ONNX file");
+  EXPECT_EQ(Error(kVersion), "is not an ONNX file");
+  EXPECT_THROW(ReadOnnxMetadata("/missing.onnx"), FileError);
+}
+
+TEST_F(ReadOnnxMetadataTest, SaysWhereItEnds) {
+  const std::string whole = kVersion + kGraphField + Entry("key", "value");
+  for (std::size_t size = kVersion.size() + 1; size < whole.size(); ++size) {
+    if (size == kVersion.size() + kGraphField.size()) continue;  // whole, without metadata
+    EXPECT_THAT(Error(whole.substr(0, size)), HasSubstr("ends in the middle of the field at byte "))
+        << size;
+  }
+}
+
+TEST_F(ReadOnnxMetadataTest, RefusesABrokenEntry) {
+  EXPECT_EQ(Error(kVersion + kGraphField + Field(14, "\x0A\x7Fk")),
+            "has a broken metadata_props entry");
+}
+
+}  // namespace
+}  // namespace yoloport

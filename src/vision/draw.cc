@@ -1,0 +1,182 @@
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <opencv2/core.hpp>
+#include <opencv2/imgproc.hpp>
+
+#include "vision/colours.h"
+#include "vision/label_layout.h"
+#include "vision/mat.h"
+#include "yoloport/image.h"
+
+namespace yoloport {
+namespace {
+
+// OpenCV's stroke font, drawn several times too large and shrunk: its own anti-aliasing at letter
+// size is hard to read.
+constexpr int kFont = cv::FONT_HERSHEY_SIMPLEX;
+constexpr int kOversampling = 4;
+constexpr double kCapitalHeight = 21;  // pixels of a capital letter at font scale 1
+constexpr int kSmallestText = 6;       // pixels of a capital letter that can still be read
+
+// Sizes in pixels that grow with the picture.
+struct Style {
+  int line;  // width of a box's line
+  int text;  // height of a capital letter
+};
+
+Style StyleFor(int width, int height) {
+  const double size = std::sqrt(static_cast<double>(width) * height);
+  return {std::max(1, static_cast<int>(std::lround(size / 320))),
+          std::max(8, static_cast<int>(std::lround(size / 64)))};
+}
+
+int TextPadding(int text) { return std::max(2, (text * 2 + 2) / 5); }
+
+double FontScale(int text) { return text * kOversampling / kCapitalHeight; }
+int FontThickness(int text) {
+  return std::max(1, static_cast<int>(std::lround(text * kOversampling * 0.13)));
+}
+
+int TextWidth(const std::string& text, int height) {
+  int baseline = 0;
+  const cv::Size size =
+      cv::getTextSize(text, kFont, FontScale(height), FontThickness(height), &baseline);
+  return (size.width + kOversampling - 1) / kOversampling;
+}
+
+cv::Scalar ToScalar(Rgb colour) { return {double(colour.b), double(colour.g), double(colour.r)}; }
+
+Box PixelBox(const Detection& detection) {
+  const int x1 = static_cast<int>(std::lround(detection.box[0]));
+  const int y1 = static_cast<int>(std::lround(detection.box[1]));
+  return {x1, y1, static_cast<int>(std::lround(detection.box[2])) - x1,
+          static_cast<int>(std::lround(detection.box[3])) - y1};
+}
+
+struct Label {
+  std::string text;
+  int height = 0;  // of a capital letter; 0: the picture is too small for a label
+  int width = 0;   // of the text
+  Box box;         // with padding
+};
+
+// The most informative text that fits across the picture; smaller letters for a small object.
+Label MakeLabel(const std::string& name, float score, int text, Box object, int picture_width) {
+  std::array<char, 16> number{};
+  std::snprintf(number.data(), number.size(), "%.2f", static_cast<double>(score));
+  if (std::max(object.width, object.height) < 5 * text) text = std::max(7, text * 4 / 5);
+  for (const std::string& candidate : {name + " " + number.data(), name}) {
+    for (int height = text; height >= kSmallestText; --height) {
+      const int width = TextWidth(candidate, height);
+      if (width + 2 * TextPadding(height) <= picture_width) return {candidate, height, width, {}};
+    }
+  }
+  return {};
+}
+
+// Where letters are, 0..255, for a label's whole box.
+cv::Mat TextMask(const Label& label) {
+  cv::Mat large(label.box.height * kOversampling, label.box.width * kOversampling, CV_8U,
+                cv::Scalar(0));
+  const int padding = TextPadding(label.height) * kOversampling;
+  cv::putText(large, label.text, {padding, padding + label.height * kOversampling}, kFont,
+              FontScale(label.height), 255, FontThickness(label.height), cv::LINE_AA);
+  cv::Mat mask;
+  cv::resize(large, mask, {label.box.width, label.box.height}, 0, 0, cv::INTER_AREA);
+  return mask;
+}
+
+// Labels and their places. The best detections come first and choose first.
+std::vector<Label> MakeLabels(std::span<const Detection* const> detections,
+                              std::span<const std::string> classes, int text, int width,
+                              int height) {
+  std::vector<Box> objects;
+  for (const Detection* each : detections) objects.push_back(PixelBox(*each));
+  LabelLayout layout(width, height, objects);
+  std::vector<Label> labels;
+  for (std::size_t i = 0; i < objects.size(); ++i) {
+    const Detection& detection = *detections[i];
+    Label label =
+        MakeLabel(ClassName(classes, detection.label), detection.score, text, objects[i], width);
+    const int padding = TextPadding(label.height);
+    if (label.height > 0) {
+      label.box = layout.Place(objects[i], label.width + 2 * padding, label.height + 2 * padding);
+    }
+    labels.push_back(std::move(label));
+  }
+  return labels;
+}
+
+void DrawLabel(cv::Mat& canvas, const Label& label, Rgb colour) {
+  const cv::Rect picture(0, 0, canvas.cols, canvas.rows);
+  const cv::Rect wanted(label.box.x, label.box.y, label.box.width, label.box.height);
+  const cv::Rect place = wanted & picture;
+  if (place.empty()) return;
+  const cv::Mat mask = TextMask(label);
+  const Rgb text = TextColour(colour);
+  const std::array<int, 3> ink = {text.b, text.g, text.r};
+  const std::array<int, 3> ground = {colour.b, colour.g, colour.r};
+  for (int y = 0; y < place.height; ++y) {
+    std::uint8_t* pixel = canvas.ptr(place.y + y) + 3 * place.x;
+    const std::uint8_t* alpha = mask.ptr(y);
+    for (int x = 0; x < place.width; ++x, pixel += 3) {
+      const bool rim = x == 0 || y == 0 || x == place.width - 1 || y == place.height - 1;
+      for (int c = 0; c < 3; ++c) {
+        const int base = rim ? ground[c] * 6 / 10 : ground[c];  // keeps neighbours apart
+        pixel[c] = static_cast<std::uint8_t>((ink[c] * alpha[x] + base * (255 - alpha[x])) / 255);
+      }
+    }
+  }
+}
+
+// A box's outline, anti-aliased and placed to a sixteenth of a pixel, on a thin dark rim that keeps
+// it visible on a ground of its own colour.
+void DrawBox(cv::Mat& canvas, const Detection& detection, Rgb colour, int line) {
+  constexpr int kShift = 4;
+  const auto fixed = [](float x) { return static_cast<int>(std::lround(x * (1 << kShift))); };
+  const cv::Point from(fixed(detection.box[0]), fixed(detection.box[1]));
+  const cv::Point to(fixed(detection.box[2]), fixed(detection.box[3]));
+  const cv::Scalar rim(colour.b * 0.35, colour.g * 0.35, colour.r * 0.35);
+  if (line > 1) cv::rectangle(canvas, from, to, rim, line + 2, cv::LINE_AA, kShift);
+  cv::rectangle(canvas, from, to, ToScalar(colour), line, cv::LINE_AA, kShift);
+}
+
+bool IsDrawable(const Detection& detection) {
+  constexpr float kFar = 1 << 20;  // OpenCV counts sixteenths of pixels in 32 bits
+  return std::all_of(detection.box.begin(), detection.box.end(),
+                     [](float x) { return std::abs(x) < kFar; });
+}
+
+}  // namespace
+
+void DrawDetections(Image& image, std::span<const Detection> detections,
+                    std::span<const std::string> classes, std::span<const Rgb> palette) {
+  CheckView(image.view());
+  cv::Mat canvas = MatView(image.view());
+  const Style style = StyleFor(canvas.cols, canvas.rows);
+  std::vector<const Detection*> order;
+  for (const Detection& detection : detections) {
+    if (IsDrawable(detection)) order.push_back(&detection);
+  }
+  std::stable_sort(order.begin(), order.end(),
+                   [](const Detection* a, const Detection* b) { return a->score > b->score; });
+
+  const std::vector<Label> labels =
+      MakeLabels(order, classes, style.text, canvas.cols, canvas.rows);
+  for (std::size_t i = order.size(); i-- > 0;) {  // and are drawn last
+    DrawBox(canvas, *order[i], ClassColour(order[i]->label, palette), style.line);
+  }
+  for (std::size_t i = order.size(); i-- > 0;) {
+    if (labels[i].height == 0) continue;
+    DrawLabel(canvas, labels[i], ClassColour(order[i]->label, palette));
+  }
+}
+
+std::string ClassName(std::span<const std::string> classes, int label) {
+  if (label >= 0 && static_cast<std::size_t>(label) < classes.size()) return classes[label];
+  return "class_" + std::to_string(label);
+}
+
+}  // namespace yoloport

@@ -1,0 +1,126 @@
+#include "vision/letterbox.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace yoloport {
+namespace {
+
+double FitRatio(Extent from, Extent into) {
+  return std::min(static_cast<double>(into.height) / from.height,
+                  static_cast<double>(into.width) / from.width);
+}
+
+// mmcv's rescale_size and YOLOv5KeepRatioResize: as large as fits when either may be turned by 90
+// degrees.
+double EdgeRatio(Extent from, Extent into) {
+  const auto [into_short, into_long] = std::minmax(into.width, into.height);
+  const auto [from_short, from_long] = std::minmax(from.width, from.height);
+  return std::min(static_cast<double>(into_long) / from_long,
+                  static_cast<double>(into_short) / from_short);
+}
+
+// An extent of a fraction of a pixel is where MMYOLO fails; we keep one pixel.
+template <typename Round>
+Extent Scaled(Extent from, double ratio, const Round& round) {
+  return {std::max(1, static_cast<int>(round(from.width * ratio))),
+          std::max(1, static_cast<int>(round(from.height * ratio)))};
+}
+
+class Planner {
+ public:
+  Planner(Extent image, const ImageRecipe& recipe)
+      : recipe_(recipe), input_{recipe.width, recipe.height} {
+    plan_.image = image;
+    plan_.content = image;
+  }
+
+  Letterbox Plan() {
+    if (recipe_.resize == ResizeKind::kStretch) {
+      const bool shrinks = FitRatio(plan_.image, input_) < 1;
+      Resize(input_, shrinks ? recipe_.shrink : recipe_.enlarge);
+      return plan_;
+    }
+    switch (recipe_.rounding) {
+      case Rounding::kTruncate:
+        KeepRatioResize();
+        LetterResize(recipe_.enlarge, recipe_.enlarge);
+        break;
+      case Rounding::kHalfEven:
+        LetterResize(recipe_.shrink, recipe_.enlarge);
+        break;
+      case Rounding::kHalfUp:
+        RescaleSize();
+        break;
+    }
+    if (recipe_.pad_side == PadSide::kCenter) {
+      plan_.left = (input_.width - plan_.content.width) / 2;
+      plan_.top = (input_.height - plan_.content.height) / 2;
+    }
+    return plan_;
+  }
+
+ private:
+  void Resize(Extent size, Interpolation interpolation) {
+    // Resizing to the same size copies pixels under every interpolation.
+    if (size == plan_.content) return;
+    plan_.scale_x *= static_cast<double>(size.width) / plan_.content.width;
+    plan_.scale_y *= static_cast<double>(size.height) / plan_.content.height;
+    plan_.content = size;
+    plan_.steps.push_back({size, interpolation});
+  }
+
+  void KeepRatioResize() {  // mmyolo.YOLOv5KeepRatioResize
+    const double ratio = EdgeRatio(plan_.content, input_);
+    if (ratio == 1) return;
+    const Extent size = Scaled(plan_.content, ratio, [](double x) { return std::trunc(x); });
+    Resize(size, ratio < 1 ? recipe_.shrink : recipe_.enlarge);
+  }
+
+  void LetterResize(Interpolation shrink, Interpolation enlarge) {  // mmyolo.LetterResize
+    double ratio = FitRatio(plan_.content, input_);
+    if (!recipe_.allow_scale_up) ratio = std::min(ratio, 1.0);
+    const Extent size = Scaled(plan_.content, ratio, [](double x) { return std::nearbyint(x); });
+    Resize(size, ratio < 1 ? shrink : enlarge);
+  }
+
+  void RescaleSize() {  // mmdet.Resize(keep_ratio=True)
+    const auto scaled = [&](double ratio) {
+      return Scaled(plan_.content, ratio, [](double x) { return std::trunc(x + 0.5); });
+    };
+    double ratio = EdgeRatio(plan_.content, input_);
+    Extent size = scaled(ratio);
+    if (size.width > input_.width || size.height > input_.height) {
+      ratio = FitRatio(plan_.content, input_);
+      size = scaled(ratio);
+    }
+    Resize(size, ratio < 1 ? recipe_.shrink : recipe_.enlarge);
+  }
+
+  const ImageRecipe& recipe_;
+  Extent input_;
+  Letterbox plan_;
+};
+
+}  // namespace
+
+Letterbox PlanLetterbox(Extent image, const ImageRecipe& recipe) {
+  return Planner(image, recipe).Plan();
+}
+
+void MapBoxesBack(const Letterbox& letterbox, std::span<Detection> detections) {
+  const auto back = [](float at, int pad, double scale, int extent) {
+    const float moved = (at - static_cast<float>(pad)) / static_cast<float>(scale);
+    return std::clamp(moved, 0.0F, static_cast<float>(extent));
+  };
+  const auto& [width, height] = letterbox.image;
+  for (Detection& detection : detections) {
+    auto& [x1, y1, x2, y2] = detection.box;
+    x1 = back(x1, letterbox.left, letterbox.scale_x, width);
+    y1 = back(y1, letterbox.top, letterbox.scale_y, height);
+    x2 = back(x2, letterbox.left, letterbox.scale_x, width);
+    y2 = back(y2, letterbox.top, letterbox.scale_y, height);
+  }
+}
+
+}  // namespace yoloport

@@ -1,0 +1,208 @@
+#include "vision/prepare.h"
+
+#include <gtest/gtest.h>
+#include <zlib.h>
+
+#include <cmath>
+#include <fstream>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "yoloport/error.h"
+
+namespace yoloport {
+namespace {
+
+// The images of scripts/make_letterbox_golden.py.
+std::vector<std::uint8_t> GoldenImage(int width, int height) {
+  std::vector<std::uint8_t> pixels;
+  pixels.reserve(static_cast<std::size_t>(width) * height * 3);
+  for (int y = 0; y < height; ++y) {
+    for (int x = 0; x < width; ++x) {
+      for (int c = 0; c < 3; ++c) {
+        const int smooth = (x * 5 + y * 3 + c * 40) / 4;
+        const int noise = (x * x * 7 + y * y * 13 + x * y * (c + 3) + (x ^ y) * 31) >> 3;
+        const int stripe = (x / 9 + y / 5) % 3 == c ? 90 : 0;
+        pixels.push_back(static_cast<std::uint8_t>((smooth + stripe + noise % 61) % 256));
+      }
+    }
+  }
+  return pixels;
+}
+
+ImageRecipe RecipeOf(const std::string& pipeline, int width, int height) {
+  ImageRecipe recipe;
+  recipe.width = width;
+  recipe.height = height;
+  recipe.allow_scale_up = pipeline != "yolov5" && pipeline != "letter_down";
+  recipe.rgb = false;  // without normalisation the planes are the 8-bit image
+  recipe.mean = {0, 0, 0};
+  recipe.std = {1, 1, 1};
+  if (pipeline == "yolov5" || pipeline == "yolov8") return recipe;
+  recipe.shrink = Interpolation::kBilinear;
+  if (pipeline == "letter" || pipeline == "letter_down") recipe.rounding = Rounding::kHalfEven;
+  if (pipeline == "rtmdet") {
+    recipe.rounding = Rounding::kHalfUp;
+    recipe.pad_side = PadSide::kRightBottom;
+  }
+  if (pipeline == "stretch" || pipeline == "ppyoloe") recipe.resize = ResizeKind::kStretch;
+  if (pipeline == "ppyoloe") recipe.shrink = recipe.enlarge = Interpolation::kBicubic;
+  return recipe;
+}
+
+// The checksum of planes as rows of blue, green, red.
+std::uint32_t Checksum(const std::vector<float>& planes) {
+  const std::size_t area = planes.size() / 3;
+  std::vector<std::uint8_t> pixels(planes.size());
+  for (std::size_t i = 0; i < area; ++i) {
+    for (std::size_t c = 0; c < 3; ++c) {
+      pixels[3 * i + c] = static_cast<std::uint8_t>(planes[c * area + i]);
+    }
+  }
+  return static_cast<std::uint32_t>(crc32(0, pixels.data(), static_cast<unsigned>(pixels.size())));
+}
+
+struct Case {
+  std::string pipeline;
+  int input_width, input_height, width, height, left, top;
+  double scale_x, scale_y;
+  std::uint32_t checksum;
+};
+
+std::vector<Case> GoldenCases() {
+  std::ifstream file("testdata/letterbox/golden.txt");
+  std::vector<Case> cases;
+  for (Case c; file >> c.pipeline >> c.input_width >> c.input_height >> c.width >> c.height >>
+               c.left >> c.top >> c.scale_x >> c.scale_y >> c.checksum;) {
+    cases.push_back(c);
+  }
+  return cases;
+}
+
+TEST(PrepareTest, PixelsAreMmyolos) {
+  const std::vector<Case> cases = GoldenCases();
+  ASSERT_GT(cases.size(), 300U);
+  std::map<std::pair<int, int>, std::vector<std::uint8_t>> images;
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.pipeline + " " + std::to_string(c.input_width) + "x" +
+                 std::to_string(c.input_height) + " of " + std::to_string(c.width) + "x" +
+                 std::to_string(c.height));
+    auto& pixels = images[{c.width, c.height}];
+    if (pixels.empty()) pixels = GoldenImage(c.width, c.height);
+    std::vector<float> planes(static_cast<std::size_t>(c.input_width) * c.input_height * 3, -1);
+    const Letterbox letterbox =
+        PrepareImage({pixels.data(), c.width, c.height},
+                     RecipeOf(c.pipeline, c.input_width, c.input_height), planes);
+    EXPECT_EQ(letterbox.left, c.left);
+    EXPECT_EQ(letterbox.top, c.top);
+    EXPECT_EQ(letterbox.scale_x, c.scale_x);
+    EXPECT_EQ(letterbox.scale_y, c.scale_y);
+    EXPECT_EQ(Checksum(planes), c.checksum);
+  }
+}
+
+// What fits is less than a pixel wide; MMYOLO fails there.
+TEST(PrepareTest, ThinImagesKeepOnePixel) {
+  for (const Rounding rounding : {Rounding::kTruncate, Rounding::kHalfUp, Rounding::kHalfEven}) {
+    ImageRecipe recipe;
+    recipe.rounding = rounding;
+    EXPECT_EQ(PlanLetterbox({1, 5000}, recipe).content, (Extent{1, 640}));
+    EXPECT_EQ(PlanLetterbox({5000, 1}, recipe).content, (Extent{640, 1}));
+  }
+}
+
+TEST(PrepareTest, ContentAlwaysFits) {
+  for (const Rounding rounding : {Rounding::kTruncate, Rounding::kHalfUp, Rounding::kHalfEven}) {
+    for (const auto& [width, height] : {std::pair{640, 640}, {640, 384}, {96, 1280}, {1, 1}}) {
+      ImageRecipe recipe;
+      recipe.rounding = rounding;
+      recipe.width = width;
+      recipe.height = height;
+      for (int w = 1; w < 3000; w = w * 5 / 4 + 1) {
+        for (int h = 1; h < 3000; h = h * 4 / 3 + 1) {
+          const Letterbox plan = PlanLetterbox({w, h}, recipe);
+          ASSERT_LE(plan.left + plan.content.width, width) << w << "x" << h;
+          ASSERT_LE(plan.top + plan.content.height, height) << w << "x" << h;
+        }
+      }
+    }
+  }
+}
+
+TEST(PrepareTest, NormalisesAsTorchDoes) {
+  ImageRecipe recipe;
+  recipe.width = 37;  // no multiple of a vector
+  recipe.height = 5;
+  recipe.resize = ResizeKind::kStretch;
+  recipe.mean = {123.675F, 116.28F, 103.53F};
+  recipe.std = {58.395F, 57.12F, 57.375F};
+  const auto pixels = GoldenImage(37, 5);
+  std::vector<float> planes(std::size_t{3} * 37 * 5);
+  for (const bool rgb : {true, false}) {
+    recipe.rgb = rgb;
+    PrepareImage({pixels.data(), 37, 5}, recipe, planes);
+    for (std::size_t at = 0; at < planes.size(); ++at) {
+      const std::size_t plane = at / (37 * 5);
+      const std::size_t channel = rgb ? 2 - plane : plane;
+      const float value = pixels[at % (37 * 5) * 3 + channel];
+      ASSERT_EQ(planes[at], (value - recipe.mean[plane]) / recipe.std[plane]) << at;
+    }
+  }
+}
+
+TEST(PrepareTest, PaddingIsNormalisedToo) {
+  ImageRecipe recipe;
+  recipe.width = recipe.height = 8;
+  recipe.pad_value = {10, 20, 30};
+  recipe.mean = {1, 2, 3};
+  recipe.std = {2, 2, 2};
+  const std::vector<std::uint8_t> pixels(std::size_t{3} * 8 * 4, 200);
+  std::vector<float> planes(std::size_t{3} * 8 * 8);
+  PrepareImage({pixels.data(), 8, 4}, recipe, planes);
+  EXPECT_EQ(planes[0], (30.0F - 1) / 2);
+  EXPECT_EQ(planes[64], (20.0F - 2) / 2);
+  EXPECT_EQ(planes[191], (10.0F - 3) / 2);
+  EXPECT_EQ(planes[3 * 8], (200.0F - 1) / 2);
+}
+
+TEST(PrepareTest, GreyAndStridedViews) {
+  ImageRecipe recipe;
+  recipe.width = recipe.height = 64;
+  const int width = 50, height = 40, stride = 61;
+  std::vector<std::uint8_t> grey(stride * height);
+  std::vector<std::uint8_t> colour;
+  for (int y = 0; y < height; ++y) {
+    for (int x = 0; x < width; ++x) {
+      grey[y * stride + x] = static_cast<std::uint8_t>(x * 3 + y);
+      colour.insert(colour.end(), 3, grey[y * stride + x]);
+    }
+  }
+  std::vector<float> from_grey(std::size_t{3} * 64 * 64), from_colour = from_grey;
+  PrepareImage({grey.data(), width, height, 1, stride}, recipe, from_grey);
+  PrepareImage({colour.data(), width, height}, recipe, from_colour);
+  EXPECT_EQ(from_grey, from_colour);
+}
+
+TEST(PrepareTest, RefusesWhatIsNoImage) {
+  std::vector<float> planes(std::size_t{3} * 640 * 640);
+  std::uint8_t pixel[12] = {};
+  EXPECT_THROW(PrepareImage({}, {}, planes), ImageError);
+  EXPECT_THROW(PrepareImage({pixel, 0, 1}, {}, planes), ImageError);
+  EXPECT_THROW(PrepareImage({pixel, 1, 1, 4}, {}, planes), ImageError);
+  EXPECT_THROW(PrepareImage({pixel, 2, 2, 3, 5}, {}, planes), ImageError);
+}
+
+TEST(LetterboxTest, BoxesGoBackIntoTheImage) {
+  const ImageRecipe recipe;  // 640x640
+  const Letterbox letterbox = PlanLetterbox({1280, 960}, recipe);
+  EXPECT_EQ(letterbox.content, (Extent{640, 480}));
+  EXPECT_EQ(letterbox.top, 80);
+  std::vector<Detection> detections = {{0, 0.5F, {10, 90, 20, 100}}, {0, 0.5F, {-5, 0, 700, 640}}};
+  MapBoxesBack(letterbox, detections);
+  EXPECT_EQ(detections[0].box, (std::array<float, 4>{20, 20, 40, 40}));
+  EXPECT_EQ(detections[1].box, (std::array<float, 4>{0, 0, 1280, 960}));
+}
+
+}  // namespace
+}  // namespace yoloport
