@@ -53,10 +53,17 @@ std::vector<Row> Rows(const std::map<std::string, Tensor>& outputs, std::int64_t
   return result;
 }
 
+// The networks of the cases have random weights, which amplify the last bits of a float:
+// easydeploy's own file gives scores that differ by up to 1e-3 between two machines (its raw heads
+// by up to 1e-4 of their largest magnitude). Decoding and NMS themselves are held to 1e-6 by
+// nms_contract_test.cc.
+constexpr float kScoreTolerance = 1e-3F;
+constexpr float kCornerTolerance = 0.5F;  // pixels
+
 bool Same(const Row& a, const Row& b) {
-  if (a.label != b.label || std::abs(a.score - b.score) > 1e-5F) return false;
+  if (a.label != b.label || std::abs(a.score - b.score) > kScoreTolerance) return false;
   for (std::size_t i = 0; i < 4; ++i) {
-    if (std::abs(a.box[i] - b.box[i]) > 0.01F) return false;
+    if (std::abs(a.box[i] - b.box[i]) > kCornerTolerance) return false;
   }
   return true;
 }
