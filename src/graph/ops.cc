@@ -181,8 +181,24 @@ Value Div(Value a, Value b) {
 }
 
 Value Mod(Value a, Value b) { return Binary("Mod", a, b); }
-Value Max(Value a, Value b) { return Binary("Max", a, b); }
-Value Min(Value a, Value b) { return Binary("Min", a, b); }
+
+// Integers have Max and Min since opset 12 only.
+Value Max(Value a, Value b) {
+  const bool is_known = a.constant() != nullptr && b.constant() != nullptr;
+  if (a.dtype() == DType::kInt64 && a.graph().opset() < 12 && !is_known) {
+    return Where(Greater(a, b), a, b);
+  }
+  return Binary("Max", a, b);
+}
+
+Value Min(Value a, Value b) {
+  const bool is_known = a.constant() != nullptr && b.constant() != nullptr;
+  if (a.dtype() == DType::kInt64 && a.graph().opset() < 12 && !is_known) {
+    return Where(Greater(a, b), b, a);
+  }
+  return Binary("Min", a, b);
+}
+
 Value Greater(Value a, Value b) { return Binary("Greater", a, b); }
 Value Equal(Value a, Value b) { return Binary("Equal", a, b); }
 

@@ -28,7 +28,8 @@ using StateDict = std::vector<std::pair<std::string, Tensor>>;
 
 StateDict Load(const fs::path& path) {
   StateDict tensors;
-  for (const NamedTensor& entry : Checkpoint::Open(path).tensors()) {
+  const Checkpoint checkpoint = Checkpoint::Open(path);
+  for (const NamedTensor& entry : checkpoint.tensors()) {
     tensors.emplace_back(entry.key, entry.tensor.To(DType::kFloat32));
   }
   return tensors;
@@ -149,8 +150,8 @@ TEST_P(ExportTest, AFailureLeavesTheOldFile) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Cases, ExportTest, testing::ValuesIn(CaseNames()),
-                         [](const testing::TestParamInfo<std::string>& info) {
-                           return info.param;
+                         [](const testing::TestParamInfo<std::string>& test) {
+                           return test.param;
                          });
 
 }  // namespace
