@@ -302,6 +302,29 @@ Value Concat(const std::vector<Value>& parts, std::int64_t axis) {
 
 namespace {
 
+// The extents that `shape`, an int64 vector, is known to hold: where it was joined of constants and
+// computed extents, the constants are.
+Shape PartialShape(Value shape) {
+  const auto elements = [](const Tensor& tensor) {
+    const auto values = tensor.values<std::int64_t>();
+    return Shape(values.begin(), values.end());
+  };
+  if (shape.constant()) return elements(*shape.constant());
+  for (const Node& node : shape.graph().nodes()) {
+    if (node.op != "Concat" || node.outputs.front() != shape.id()) continue;
+    Shape extents;
+    for (const int input : node.inputs) {
+      const Graph::ValueData& part = shape.graph().value(input);
+      const auto* tensor = std::get_if<Tensor>(&part.constant);
+      const Shape known =
+          tensor ? elements(*tensor) : Shape(static_cast<std::size_t>(part.shape[0]), kDynamic);
+      extents.insert(extents.end(), known.begin(), known.end());
+    }
+    return extents;
+  }
+  return Shape(static_cast<std::size_t>(shape.dim(0)), kDynamic);
+}
+
 // `wanted` with 0 and -1 replaced where they can be known.
 Shape ResolveReshape(Value x, Shape wanted) {
   std::int64_t rest = x.is_static() ? ElementCount(x.shape()) : kDynamic;
@@ -339,8 +362,7 @@ Value Reshape(Value x, Value shape) {
   }
   Node node;
   node.op = "Reshape";
-  Shape result(static_cast<std::size_t>(shape.dim(0)), kDynamic);
-  return x.graph().Add(std::move(node), {x, shape}, {x.dtype(), std::move(result)});
+  return x.graph().Add(std::move(node), {x, shape}, {x.dtype(), PartialShape(shape)});
 }
 
 Value Transpose(Value x, const std::vector<std::int64_t>& order) {
@@ -379,7 +401,7 @@ Value Slice(Value x, std::int64_t axis, std::int64_t begin, std::int64_t end, st
 }
 
 Value Expand(Value x, Value shape) {
-  Shape result(static_cast<std::size_t>(shape.dim(0)), kDynamic);
+  Shape result = BroadcastShape(x.shape(), PartialShape(shape));
   if (const Tensor* known = shape.constant()) {
     const auto extents = known->values<std::int64_t>();
     result = BroadcastShape(x.shape(), Shape(extents.begin(), extents.end()));

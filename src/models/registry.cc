@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 
 #include "base/text.h"
@@ -49,6 +50,13 @@ HeadOutput BuildDetector(const ConfigNode& model, const Weights& w, graph::Value
   HeadOutput output = build_head(head, w["bbox_head"], features, mode);
   model.RequireAllUsed();
   return output;
+}
+
+std::int64_t LargestStride(const ConfigNode& model) {
+  double largest = 1;
+  for (const auto& [x, y] : ReadStrides(model["bbox_head"], {8, 16, 32}))
+    largest = std::max({largest, x, y});
+  return static_cast<std::int64_t>(largest);
 }
 
 }  // namespace yoloport
