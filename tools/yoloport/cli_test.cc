@@ -155,11 +155,11 @@ TEST_F(CliTest, ComponentsAndKeysThatAreNotKnown) {
             0U)
       << result.err;
   ExpectError("export digits.pth --cfg-options model.backbone.foo=1", 1,
-              "yoloport: error: --cfg-options:1:20: 'model.backbone.foo' is not understood: it "
+              "yoloport: error: --cfg-options:1:16: 'model.backbone.foo' is not understood: it "
               "would change the "
               "network\n"
               "model.backbone.foo=1\n"
-              "                   ^\n");
+              "               ^\n");
 }
 
 TEST_F(CliTest, OptionsOutsideTheirRange) {
