@@ -16,7 +16,7 @@ metainfo = dict(
 
 img_scale = (320, 320)  # width, height
 batch_size = 16
-max_epochs = 12
+max_epochs = 8
 base_lr = 0.004
 
 # ---- model
@@ -153,7 +153,7 @@ test_evaluator = val_evaluator
 
 # ---- schedule
 
-train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=max_epochs, val_interval=3)
+train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=max_epochs, val_interval=2)
 val_cfg = dict(type='ValLoop')
 test_cfg = dict(type='TestLoop')
 

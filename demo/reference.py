@@ -25,8 +25,8 @@ from make_pages import load_digits, make_page  # noqa: E402
 
 # name: (seed, width, height, pixels in a page unit, style)
 PAGES = {
-    'page1.png': (101, 640, 480, 2.0, 'form'),
-    'page2.png': (102, 480, 640, 2.0, 'notes'),
+    'page1.png': (106, 640, 480, 2.0, 'form'),
+    'page2.png': (105, 480, 640, 2.0, 'squared'),
 }
 SCORE = 0.25
 
