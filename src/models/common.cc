@@ -152,13 +152,16 @@ std::vector<graph::Value> Pafpn(const Weights& w, const std::vector<graph::Value
   for (std::size_t i = 0; i < levels; ++i)
     reduced.push_back(apply(layers.reduce, "reduce_layers", i, features[i], i));
 
+  const auto top_down_input = [&](std::size_t at, graph::Value high, std::size_t index) {
+    if (layers.fuse) return layers.fuse(w["upsample_layers"][at], high, reduced, index);
+    const graph::Value up = upsample(at, high, index);
+    return layers.upsample_feats_cat_first ? join("top_down_layers", at, up, reduced[index - 1])
+                                           : join("top_down_layers", at, reduced[index - 1], up);
+  };
   std::vector<graph::Value> inner = reduced;  // inner.back() is the top level itself
   for (std::size_t i = levels - 1; i > 0; --i) {
     const std::size_t at = levels - 1 - i;
-    const graph::Value up = upsample(at, inner[i], i);
-    const graph::Value joined = layers.upsample_feats_cat_first
-                                    ? join("top_down_layers", at, up, reduced[i - 1])
-                                    : join("top_down_layers", at, reduced[i - 1], up);
+    const graph::Value joined = top_down_input(at, inner[i], i);
     inner[i - 1] = apply(layers.top_down, "top_down_layers", at, joined, i);
   }
   std::vector<graph::Value> outs = {inner[0]};

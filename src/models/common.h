@@ -72,11 +72,18 @@ std::vector<graph::Value> RunStages(const ConfigNode& config, const Weights& w, 
 // Builds the layer `index` of one of BaseYOLONeck's lists; `w` is its prefix.
 using NeckLayer = std::function<graph::Value(const Weights& w, graph::Value x, std::size_t index)>;
 
+// Joins, on the way down, the output of level `index` with the reduced feature maps of the levels
+// below it; `w` is the prefix in upsample_layers.
+using NeckFusion = std::function<graph::Value(
+    const Weights& w, graph::Value high, const std::vector<graph::Value>& reduced,
+    std::size_t index)>;
+
 // The layers of BaseYOLONeck by MMYOLO's names, indexed as there; one that is not set passes its
 // input on.
 struct PafpnLayers {
   NeckLayer reduce;      // index: level
   NeckLayer upsample;    // index: level whose output is enlarged; default nearest neighbour, twice
+  NeckFusion fuse;       // in place of upsampling and concatenation, where it is set
   NeckLayer top_down;    // index: level from the top, counting down to 1
   NeckLayer downsample;  // index: level, from 0
   NeckLayer bottom_up;
