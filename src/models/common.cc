@@ -205,6 +205,12 @@ void RequireType(const ConfigNode& config, std::initializer_list<std::string_vie
   type.Fail("unknown type " + Quote(name) + " here", "known are " + JoinText(names));
 }
 
+void RequireNoConvCfg(const ConfigNode& config) {
+  const auto conv = config.Find("conv_cfg");
+  if (conv && !conv->IsNone())
+    conv->Fail("other convolutions than the plain one are not supported");
+}
+
 void RequireChannels(const ConfigNode& config, const std::vector<std::int64_t>& channels,
                      const std::vector<graph::Value>& features) {
   for (std::size_t i = 0; i < channels.size(); ++i) {
@@ -249,6 +255,11 @@ std::vector<std::array<double, 2>> ReadStrides(const ConfigNode& head,
     list->Fail("strides of the priors differ from the head module's featmap_strides");
   }
   return strides;
+}
+
+void RequireOnePrior(const ConfigNode& head_module) {
+  if (head_module.Get("num_base_priors", std::int64_t{1}) == 1) return;
+  head_module["num_base_priors"].Fail("only one prior per cell is supported");
 }
 
 double ReadPriorOffset(const ConfigNode& head, double default_offset) {

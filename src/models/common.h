@@ -47,6 +47,9 @@ std::int64_t ReadNumClasses(const ConfigNode& head_module);
 // names them.
 void RequireType(const ConfigNode& config, std::initializer_list<std::string_view> known);
 
+// `conv_cfg` must not be given: every convolution is the plain one.
+void RequireNoConvCfg(const ConfigNode& config);
+
 // The name without the prefix of the package that registers it: "mmdet.Pad" is "Pad".
 std::string WithoutScope(const std::string& type);
 
@@ -111,6 +114,9 @@ void IgnoreTrainingKeys(const ConfigNode& head);
 // prior generator, which must agree; `defaults` where neither is given.
 std::vector<std::array<double, 2>> ReadStrides(const ConfigNode& head,
                                                const std::vector<double>& defaults);
+
+// `num_base_priors` of a head without anchors must be 1.
+void RequireOnePrior(const ConfigNode& head_module);
 
 // `offset` of the head's MlvlPointGenerator.
 double ReadPriorOffset(const ConfigNode& head, double default_offset);
