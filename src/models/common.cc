@@ -84,8 +84,11 @@ Style ReadStyle(const ConfigNode& config, const Style& defaults) {
   return style;
 }
 
-std::vector<std::int64_t> ReadChannels(const ConfigNode& config, std::string_view key,
-                                       double widen_factor, std::size_t levels) {
+namespace {
+
+// The list under `key`, or its one number for each of `levels` levels, as it stands.
+std::vector<std::int64_t> ReadPerLevel(const ConfigNode& config, std::string_view key,
+                                       std::size_t levels) {
   const ConfigNode node = config[key];
   std::vector<std::int64_t> channels;
   if (node.IsInt()) {
@@ -97,8 +100,23 @@ std::vector<std::int64_t> ReadChannels(const ConfigNode& config, std::string_vie
     node.Fail("needs " + std::to_string(levels) + " entries, one a level, but has " +
               std::to_string(channels.size()));
   }
+  return channels;
+}
+
+}  // namespace
+
+std::vector<std::int64_t> ReadChannels(const ConfigNode& config, std::string_view key,
+                                       double widen_factor, std::size_t levels) {
+  std::vector<std::int64_t> channels = ReadPerLevel(config, key, levels);
   for (std::int64_t& count : channels)
     count = MakeDivisible(static_cast<double>(count), widen_factor);
+  return channels;
+}
+
+std::vector<std::int64_t> ReadScaledChannels(const ConfigNode& config, std::string_view key,
+                                             double widen_factor, std::size_t levels) {
+  std::vector<std::int64_t> channels = ReadPerLevel(config, key, levels);
+  for (std::int64_t& count : channels) count = Scaled(static_cast<double>(count), widen_factor);
   return channels;
 }
 

@@ -40,6 +40,10 @@ Activation ReadActivation(const ConfigNode& act);
 std::vector<std::int64_t> ReadChannels(const ConfigNode& config, std::string_view key,
                                        double widen_factor, std::size_t levels);
 
+// The same, but each entry by Python's int(channels * factor): not rounded to multiples of 8.
+std::vector<std::int64_t> ReadScaledChannels(const ConfigNode& config, std::string_view key,
+                                             double widen_factor, std::size_t levels);
+
 // `num_classes`, which must be positive.
 std::int64_t ReadNumClasses(const ConfigNode& head_module);
 
@@ -77,9 +81,9 @@ using NeckLayer = std::function<graph::Value(const Weights& w, graph::Value x, s
 
 // Joins, on the way down, the output of level `index` with the reduced feature maps of the levels
 // below it; `w` is the prefix in upsample_layers.
-using NeckFusion = std::function<graph::Value(
-    const Weights& w, graph::Value high, const std::vector<graph::Value>& reduced,
-    std::size_t index)>;
+using NeckFusion =
+    std::function<graph::Value(const Weights& w, graph::Value high,
+                               const std::vector<graph::Value>& reduced, std::size_t index)>;
 
 // The layers of BaseYOLONeck by MMYOLO's names, indexed as there; one that is not set passes its
 // input on.

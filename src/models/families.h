@@ -7,6 +7,8 @@ namespace yoloport {
 
 extern const Family kRtmdet;
 extern const Family kYolov5;
+extern const Family kYolov6;
+extern const Family kYolov7;
 extern const Family kYolov8;
 extern const Family kYolox;
 

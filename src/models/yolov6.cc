@@ -84,7 +84,9 @@ std::vector<Value> Backbone(const ConfigNode& config, const Weights& w, Value im
   const double deepen = config.Get("deepen_factor", 1.0);
   const bool use_cspsppf = config.Get("use_cspsppf", false);
   const Style style = ReadStyle(config, kBep ? kYoloStyle : kReluStyle);
-  StageSpec spec = {.kind = kKind, .style = style};
+  StageSpec spec;
+  spec.kind = kKind;
+  spec.style = style;
   spec.block =
       ReadBlock(config, kBep ? RepBlockSpec::Kind::kConvWrapper : RepBlockSpec::Kind::kRepVgg);
   if (kBep) spec.hidden_ratio = config.Get("hidden_ratio", 0.5);
@@ -106,14 +108,6 @@ std::vector<Value> Backbone(const ConfigNode& config, const Weights& w, Value im
 
 // --- necks ---
 
-std::vector<std::int64_t> ScaledChannels(const ConfigNode& config, std::string_view key,
-                                         double widen, std::size_t levels) {
-  // As it stands, then times widen_factor: here widths are not rounded to multiples of 8.
-  std::vector<std::int64_t> channels = ReadChannels(config, key, 1.0, levels, 1);
-  for (std::int64_t& count : channels) count = Scaled(static_cast<double>(count), widen);
-  return channels;
-}
-
 struct NeckSpec {
   std::vector<std::int64_t> out_channels;
   std::int64_t num_blocks = 12;
@@ -126,7 +120,7 @@ template <StageKind kKind>
 NeckSpec ReadNeck(const ConfigNode& config, double widen, std::size_t levels) {
   RequireLevels(config, 3, levels);
   NeckSpec spec;
-  spec.out_channels = ScaledChannels(config, "out_channels", widen, levels);
+  spec.out_channels = ReadScaledChannels(config, "out_channels", widen, levels);
   spec.num_blocks =
       MakeRound(config.Get("num_csp_blocks", std::int64_t{12}), config.Get("deepen_factor", 1.0));
   spec.style = ReadStyle(config, kReluStyle);
@@ -169,7 +163,8 @@ std::vector<Value> Pafpn6(const ConfigNode& config, const Weights& w,
                           const std::vector<Value>& features) {
   const double widen = config.Get("widen_factor", 1.0);
   const NeckSpec spec = ReadNeck<kKind>(config, widen, features.size());
-  RequireChannels(config, ScaledChannels(config, "in_channels", widen, features.size()), features);
+  RequireChannels(config, ReadScaledChannels(config, "in_channels", widen, features.size()),
+                  features);
   PafpnLayers layers = Layers(spec);
   layers.upsample = [&](const Weights& weights, Value x, std::size_t index) {
     return ConvTranspose2d(weights, x, spec.out_channels[index - 1], 2, 2);
@@ -183,7 +178,8 @@ template <StageKind kKind>
 std::vector<Value> BiPafpn(const ConfigNode& config, const Weights& w,
                            const std::vector<Value>& features) {
   const double widen = config.Get("widen_factor", 1.0);
-  RequireChannels(config, ScaledChannels(config, "in_channels", widen, features.size()), features);
+  RequireChannels(config, ReadScaledChannels(config, "in_channels", widen, features.size()),
+                  features);
   const NeckSpec spec = ReadNeck<kKind>(config, widen, features.size() - 1);
   PafpnLayers layers = Layers(spec);
   layers.fuse = [&](const Weights& weights, Value high, const std::vector<Value>& reduced,
@@ -215,15 +211,14 @@ HeadOutput Yolov6Head(const ConfigNode& config, const Weights& weights,
   const Style style = ReadStyle(module, kYoloStyle);
   const double widen = module.Get("widen_factor", 1.0);
   const std::int64_t reg_max = module.Get("reg_max", std::int64_t{0});
-  if (module.Get("num_base_priors", std::int64_t{1}) != 1) {
-    module["num_base_priors"].Fail("only one prior per cell is supported");
-  }
+  RequireOnePrior(module);
   // MMYOLO reads a distribution only where reg_max is above 1; with 1 it fails itself.
   if (reg_max < 0 || reg_max == 1) module["reg_max"].Fail("is neither 0 nor above 1");
   const std::int64_t bins = reg_max + 1;
   const auto strides = ReadStrides(config, {8, 16, 32});
   RequireLevels(module, strides.size(), features.size());
-  RequireChannels(module, ScaledChannels(module, "in_channels", widen, features.size()), features);
+  RequireChannels(module, ReadScaledChannels(module, "in_channels", widen, features.size()),
+                  features);
   HeadOutput output;
   output.type = "yolov6";
   output.head.num_classes = ReadNumClasses(module);

@@ -1,6 +1,6 @@
 // YOLOv7 from tiny to e2e: (E-)ELAN stages, a PAFPN of the same blocks, anchors predicted by one
-// convolution with implicit knowledge folded in. The P6 sizes have one more convolution a level, and
-// auxiliary branches that only training needs.
+// convolution with implicit knowledge folded in. The P6 sizes have one more convolution a level,
+// and auxiliary branches that only training needs.
 #include <array>
 #include <cmath>
 
@@ -122,7 +122,7 @@ Value Stem(const Weights& w, Value x, Arch arch, double channels, const Style& s
       x = ConvModule(w[1], x, {.out_channels = full, .kernel = 3, .stride = 2}, style);
       return ConvModule(w[2], x, {.out_channels = full, .kernel = 3}, style);
     default:
-      return Focus(w, x, full, 3, style);
+      return Focus(w, x, {.out_channels = full, .kernel = 3}, style);
   }
 }
 
@@ -206,14 +206,10 @@ struct NeckSpec {
 
 NeckSpec ReadNeck(const ConfigNode& config, const std::vector<Value>& features) {
   const double widen = config.Get("widen_factor", 1.0);
-  const auto channels = [&](std::string_view key) {
-    std::vector<std::int64_t> counts = ReadChannels(config, key, 1.0, features.size(), 1);
-    for (std::int64_t& count : counts) count = Scaled(static_cast<double>(count), widen);
-    return counts;
-  };
-  RequireChannels(config, channels("in_channels"), features);
+  const std::size_t levels = features.size();
+  RequireChannels(config, ReadScaledChannels(config, "in_channels", widen, levels), features);
   NeckSpec spec;
-  spec.out_channels = channels("out_channels");
+  spec.out_channels = ReadScaledChannels(config, "out_channels", widen, levels);
   spec.style = ReadStyle(config, kYoloStyle);
   spec.block = ReadBlock(config);
   spec.block_style = spec.style;
@@ -289,8 +285,8 @@ HeadOutput Yolov7Head(const ConfigNode& config, const Weights& weights,
   RequireType(module, {"YOLOv7HeadModule", "YOLOv7p6HeadModule"});
   const bool p6 = WithoutScope(module["type"].AsString()) == "YOLOv7p6HeadModule";
   module.Ignore({"init_cfg"});
-  config.Ignore({"simota_candidate_topk", "simota_iou_weight", "simota_cls_weight",
-                 "aux_loss_weights"});
+  config.Ignore(
+      {"simota_candidate_topk", "simota_iou_weight", "simota_cls_weight", "aux_loss_weights"});
   const AnchorHead head = ReadAnchorHead(config, features.size());
   const double widen = module.Get("widen_factor", 1.0);
   RequireChannels(module, ReadChannels(module, "in_channels", widen, features.size()), features);

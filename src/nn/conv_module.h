@@ -14,7 +14,7 @@ struct ConvModuleSpec {
   std::int64_t stride = 1;
   std::int64_t groups = 1;
   std::int64_t dilation = 1;
-  std::int64_t padding = -1;  // -1: "same" for stride 1, that is dilation * (kernel / 2)
+  std::int64_t padding = -1;    // -1: "same" for stride 1, that is dilation * (kernel / 2)
   bool bias_with_norm = false;  // mmcv's bias=True: a bias of its own even before a norm
 };
 

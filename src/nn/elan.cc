@@ -60,10 +60,10 @@ Value MaxPoolAndStrideConvBlock(const Weights& w, Value x, const PoolAndConvSpec
   const std::int64_t half = spec.out_channels / 2;
   const std::int64_t middle = spec.use_in_channels_of_middle ? x.dim(1) : half;
   const graph::NameScope scope(x.graph(), w.prefix());
-  const Value pooled = ConvModule(
-      w["maxpool_branches"][1],
-      graph::MaxPool(x, spec.maxpool_kernel_size, spec.maxpool_kernel_size, 0),
-      {.out_channels = half}, style);
+  const Value pooled =
+      ConvModule(w["maxpool_branches"][1],
+                 graph::MaxPool(x, spec.maxpool_kernel_size, spec.maxpool_kernel_size, 0),
+                 {.out_channels = half}, style);
   const Weights branch = w["stride_conv_branches"];
   Value strided = ConvModule(branch[std::size_t{0}], x, {.out_channels = middle}, style);
   strided = ConvModule(branch[1], strided, {.out_channels = half, .kernel = 3, .stride = 2}, style);

@@ -13,12 +13,10 @@ using graph::Value;
 Value RepBlock(const Weights& w, Value x, std::int64_t out_channels, std::int64_t stride,
                const RepBlockSpec& spec) {
   if (spec.kind == RepBlockSpec::Kind::kConvWrapper) {
-    return ConvModule(w["block"], x,
-                      {.out_channels = out_channels,
-                       .kernel = 3,
-                       .stride = stride,
-                       .bias_with_norm = spec.bias},
-                      spec.style);
+    return ConvModule(
+        w["block"], x,
+        {.out_channels = out_channels, .kernel = 3, .stride = stride, .bias_with_norm = spec.bias},
+        spec.style);
   }
   return RepVggBlock(w, x,
                      {.out_channels = out_channels,
