@@ -127,6 +127,27 @@ Value Conv(Value x, Value weight, Value bias, const ConvSpec& spec, std::string 
   return x.graph().Add(std::move(node), inputs, {x.dtype(), shape});
 }
 
+Value ConvTranspose(Value x, Value weight, Value bias, std::int64_t stride, std::string name) {
+  RequireImages("ConvTranspose", x);
+  const Shape& w = weight.shape();
+  if (w.size() != 4 || x.dim(1) != w[0]) {
+    Fail("ConvTranspose", x, "a weight of shape " + ShapeText(w) + " does not fit");
+  }
+  Shape shape = {x.dim(0), w[1], 0, 0};
+  for (const std::size_t axis : {2, 3}) {
+    const std::int64_t extent = x.shape()[axis];
+    shape[axis] = extent == kDynamic ? kDynamic : (extent - 1) * stride + w[axis];
+  }
+  Node node;
+  node.op = "ConvTranspose";
+  node.name = std::move(name);
+  node.attributes["kernel_shape"] = std::vector<std::int64_t>{w[2], w[3]};
+  node.attributes["strides"] = std::vector<std::int64_t>(2, stride);
+  std::vector<Value> inputs = {x, weight};
+  if (bias) inputs.push_back(bias);
+  return x.graph().Add(std::move(node), inputs, {x.dtype(), shape});
+}
+
 Value MaxPool(Value x, std::int64_t kernel, std::int64_t stride, std::int64_t padding) {
   return Pool("MaxPool", x, kernel, stride, padding);
 }

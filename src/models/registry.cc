@@ -9,7 +9,7 @@
 namespace yoloport {
 namespace {
 
-constexpr std::array kFamilies = {&kYolov5, &kRtmdet};
+constexpr std::array kFamilies = {&kYolov5, &kRtmdet, &kYolov6, &kYolov7, &kYolov8, &kYolox};
 
 // The component that `config` names by its `type`, out of one member of all families.
 template <typename Function>
