@@ -5,6 +5,7 @@
 
 namespace yoloport {
 
+extern const Family kPpyoloe;
 extern const Family kRtmdet;
 extern const Family kYolov5;
 extern const Family kYolov6;

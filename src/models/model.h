@@ -46,6 +46,8 @@ struct Family {
   std::span<const Component<BackboneFunction>> backbones;
   std::span<const Component<NeckFunction>> necks;
   std::span<const Component<HeadFunction>> heads;
+  // The type of a detector with one of these heads, where it depends on more than the head.
+  std::string (*type)(const ConfigNode& model) = nullptr;
 };
 
 // All families: the one table of what is known.

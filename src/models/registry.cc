@@ -9,7 +9,8 @@
 namespace yoloport {
 namespace {
 
-constexpr std::array kFamilies = {&kYolov5, &kRtmdet, &kYolov6, &kYolov7, &kYolov8, &kYolox};
+constexpr std::array kFamilies = {&kPpyoloe, &kRtmdet, &kYolov5, &kYolov6,
+                                  &kYolov7,  &kYolov8, &kYolox};
 
 // The component that `config` names by its `type`, out of one member of all families.
 template <typename Function>
@@ -30,6 +31,15 @@ Function Find(const ConfigNode& config, std::span<const Component<Function>> Fam
             hint + "known are " + JoinText(known, known.size()));
 }
 
+// A family may name its detectors by more than their head.
+void NameType(const ConfigNode& model, HeadFunction head, HeadOutput& output) {
+  for (const Family* family : Families()) {
+    for (const Component<HeadFunction>& component : family->heads) {
+      if (component.build == head && family->type) output.type = family->type(model);
+    }
+  }
+}
+
 }  // namespace
 
 std::span<const Family* const> Families() { return kFamilies; }
@@ -48,6 +58,7 @@ HeadOutput BuildDetector(const ConfigNode& model, const Weights& w, graph::Value
   std::vector<graph::Value> features = build_backbone(backbone, w["backbone"], image);
   features = build_neck(neck, w["neck"], features);
   HeadOutput output = build_head(head, w["bbox_head"], features, mode);
+  NameType(model, build_head, output);
   model.RequireAllUsed();
   return output;
 }
