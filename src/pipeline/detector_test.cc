@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cmath>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -118,6 +119,18 @@ TEST_F(DetectorTest, DetectsInPixelsOfTheImage) {
   EXPECT_EQ(found[1].label, 0);
   EXPECT_THAT(found[1].box, ElementsAre(0, 0, 32, 32));
   EXPECT_GT(times.infer, 0);
+}
+
+// What the tool's tests run, since they see the public API only. To write it anew, run this test
+// with YOLOPORT_WRITE_TESTDATA set.
+TEST(TestdataTest, BrightnessIsTheTinyDetector) {
+  const std::string model = TinyDetector(1).Metadata("yoloport", ToJson(TinyInfo())).Serialised();
+  const char* path = "testdata/detect/brightness.onnx";
+  if (std::getenv("YOLOPORT_WRITE_TESTDATA") != nullptr) {
+    std::ofstream(path, std::ios::binary) << model;
+  }
+  std::ifstream file(path, std::ios::binary);
+  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(file), {}), model);
 }
 
 TEST_F(DetectorTest, KeepsWhatScoresEnough) {
