@@ -168,7 +168,7 @@ TEST_F(DetectTest, WritesPicturesATableAndJson) {
   const Outcome outcome = Run("~/in @ --out-dir ~/out --json ~/r.jsonl --score-thr 0.1");
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
   EXPECT_EQ(outcome.err, "");
-  EXPECT_THAT(outcome.out, HasSubstr("1 bright, 1 dark\n"));
+  EXPECT_THAT(outcome.out, HasSubstr("1 dark, 1 bright\n"));
   EXPECT_THAT(outcome.out, HasSubstr("2 images, 3 objects in "));
   EXPECT_TRUE(fs::exists(folder_ / "out/a.png"));
   EXPECT_NE(Contents(folder_ / "out/b.png"), Contents(folder_ / "in/b.png"));
