@@ -112,7 +112,8 @@ class ParityTest : public testing::TestWithParam<std::string> {
     ExportOptions options;
     options.config = Folder() / "config.py";
     options.checkpoint = Folder() / "checkpoint.pth";
-    options.output = fs::path(testing::TempDir()) / ("parity_" + GetParam() + ".onnx");
+    options.output = fs::path(testing::TempDir()) /
+                     ("parity_" + GetParam() + (model_only ? "_raw.onnx" : "_nms.onnx"));
     options.batch = static_cast<int>(images.shape()[0]);
     options.height = static_cast<int>(images.shape()[2]);
     options.width = static_cast<int>(images.shape()[3]);
