@@ -82,7 +82,8 @@ std::vector<Value> Backbone(const ConfigNode& config, const Weights& w, Value im
   if (config.Get("arch", std::string("P5")) != "P5") config["arch"].Fail("the only arch is P5");
   const double widen = config.Get("widen_factor", 1.0);
   const double deepen = config.Get("deepen_factor", 1.0);
-  const bool use_cspsppf = config.Get("use_cspsppf", false);
+  // YOLOv6CSPBep loses its use_cspsppf on the way to its base class: the pyramid is the plain one.
+  const bool use_cspsppf = config.Get("use_cspsppf", false) && !kBep;
   const Style style = ReadStyle(config, kBep ? kYoloStyle : kReluStyle);
   StageSpec spec;
   spec.kind = kKind;
