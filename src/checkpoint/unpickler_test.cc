@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <ostream>
+
 #include "checkpoint/limits.h"
 #include "checkpoint/pickle_globals.h"
 #include "checkpoint/test_files.h"
@@ -85,6 +87,8 @@ struct Case {
   std::string_view instructions;
   std::string expected;
 };
+
+void PrintTo(const Case& each, std::ostream* out) { *out << each.expected; }
 
 class OpcodeTest : public testing::TestWithParam<Case> {};
 

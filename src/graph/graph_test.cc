@@ -116,6 +116,22 @@ TEST(OpsTest, UnknownExtentsStayUnknownOrAreComputed) {
   EXPECT_EQ(Dim(x, 0).shape(), (Shape{1}));
 }
 
+TEST(OpsTest, ExpandKnowsTheConstantPartsOfAComputedShape) {
+  Graph graph(11);
+  const Value x = Image(graph, {kDynamic, 1, kDynamic});
+  const Value shape = Concat({Dim(x, 0), Int64s(graph, {80}), Dim(x, 2)}, 0);
+  EXPECT_EQ(Expand(x, shape).shape(), (Shape{kDynamic, 80, kDynamic}));
+}
+
+TEST(OpsTest, IntegerMinimumWorksInEveryOpset) {
+  for (const int opset : {11, 12}) {
+    Graph graph(opset);
+    const Value x = graph.Input("n", DType::kInt64, {1});
+    Min(x, Int64s(graph, {7}));
+    EXPECT_EQ(graph.nodes().back().op, opset == 11 ? "Where" : "Min");
+  }
+}
+
 TEST(OpsTest, ShapesThatDoNotFitAreErrors) {
   Graph graph(11);
   const Value x = Image(graph);

@@ -26,6 +26,9 @@ struct ConvSpec {
 
 // weight: out x in/groups x kH x kW; bias: out, or no value.
 Value Conv(Value x, Value weight, Value bias, const ConvSpec& spec, std::string name = {});
+// "Deconvolution" without padding, each side grown to (extent - 1) * stride + kernel.
+// weight: in x out x kH x kW; bias: out, or no value.
+Value ConvTranspose(Value x, Value weight, Value bias, std::int64_t stride, std::string name = {});
 Value MaxPool(Value x, std::int64_t kernel, std::int64_t stride, std::int64_t padding);
 Value AveragePool(Value x, std::int64_t kernel, std::int64_t stride, std::int64_t padding);
 Value GlobalAveragePool(Value x);

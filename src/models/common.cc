@@ -84,8 +84,11 @@ Style ReadStyle(const ConfigNode& config, const Style& defaults) {
   return style;
 }
 
-std::vector<std::int64_t> ReadChannels(const ConfigNode& config, std::string_view key,
-                                       double widen_factor, std::size_t levels) {
+namespace {
+
+// The list under `key`, or its one number for each of `levels` levels, as it stands.
+std::vector<std::int64_t> ReadPerLevel(const ConfigNode& config, std::string_view key,
+                                       std::size_t levels) {
   const ConfigNode node = config[key];
   std::vector<std::int64_t> channels;
   if (node.IsInt()) {
@@ -97,8 +100,23 @@ std::vector<std::int64_t> ReadChannels(const ConfigNode& config, std::string_vie
     node.Fail("needs " + std::to_string(levels) + " entries, one a level, but has " +
               std::to_string(channels.size()));
   }
+  return channels;
+}
+
+}  // namespace
+
+std::vector<std::int64_t> ReadChannels(const ConfigNode& config, std::string_view key,
+                                       double widen_factor, std::size_t levels) {
+  std::vector<std::int64_t> channels = ReadPerLevel(config, key, levels);
   for (std::int64_t& count : channels)
     count = MakeDivisible(static_cast<double>(count), widen_factor);
+  return channels;
+}
+
+std::vector<std::int64_t> ReadScaledChannels(const ConfigNode& config, std::string_view key,
+                                             double widen_factor, std::size_t levels) {
+  std::vector<std::int64_t> channels = ReadPerLevel(config, key, levels);
+  for (std::int64_t& count : channels) count = Scaled(static_cast<double>(count), widen_factor);
   return channels;
 }
 
@@ -152,13 +170,16 @@ std::vector<graph::Value> Pafpn(const Weights& w, const std::vector<graph::Value
   for (std::size_t i = 0; i < levels; ++i)
     reduced.push_back(apply(layers.reduce, "reduce_layers", i, features[i], i));
 
+  const auto top_down_input = [&](std::size_t at, graph::Value high, std::size_t index) {
+    if (layers.fuse) return layers.fuse(w["upsample_layers"][at], high, reduced, index);
+    const graph::Value up = upsample(at, high, index);
+    return layers.upsample_feats_cat_first ? join("top_down_layers", at, up, reduced[index - 1])
+                                           : join("top_down_layers", at, reduced[index - 1], up);
+  };
   std::vector<graph::Value> inner = reduced;  // inner.back() is the top level itself
   for (std::size_t i = levels - 1; i > 0; --i) {
     const std::size_t at = levels - 1 - i;
-    const graph::Value up = upsample(at, inner[i], i);
-    const graph::Value joined = layers.upsample_feats_cat_first
-                                    ? join("top_down_layers", at, up, reduced[i - 1])
-                                    : join("top_down_layers", at, reduced[i - 1], up);
+    const graph::Value joined = top_down_input(at, inner[i], i);
     inner[i - 1] = apply(layers.top_down, "top_down_layers", at, joined, i);
   }
   std::vector<graph::Value> outs = {inner[0]};
@@ -200,6 +221,12 @@ void RequireType(const ConfigNode& config, std::initializer_list<std::string_vie
   if (std::find(known.begin(), known.end(), name) != known.end()) return;
   const std::vector<std::string> names(known.begin(), known.end());
   type.Fail("unknown type " + Quote(name) + " here", "known are " + JoinText(names));
+}
+
+void RequireNoConvCfg(const ConfigNode& config) {
+  const auto conv = config.Find("conv_cfg");
+  if (conv && !conv->IsNone())
+    conv->Fail("other convolutions than the plain one are not supported");
 }
 
 void RequireChannels(const ConfigNode& config, const std::vector<std::int64_t>& channels,
@@ -246,6 +273,11 @@ std::vector<std::array<double, 2>> ReadStrides(const ConfigNode& head,
     list->Fail("strides of the priors differ from the head module's featmap_strides");
   }
   return strides;
+}
+
+void RequireOnePrior(const ConfigNode& head_module) {
+  if (head_module.Get("num_base_priors", std::int64_t{1}) == 1) return;
+  head_module["num_base_priors"].Fail("only one prior per cell is supported");
 }
 
 double ReadPriorOffset(const ConfigNode& head, double default_offset) {

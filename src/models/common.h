@@ -40,12 +40,19 @@ Activation ReadActivation(const ConfigNode& act);
 std::vector<std::int64_t> ReadChannels(const ConfigNode& config, std::string_view key,
                                        double widen_factor, std::size_t levels);
 
+// The same, but each entry by Python's int(channels * factor): not rounded to multiples of 8.
+std::vector<std::int64_t> ReadScaledChannels(const ConfigNode& config, std::string_view key,
+                                             double widen_factor, std::size_t levels);
+
 // `num_classes`, which must be positive.
 std::int64_t ReadNumClasses(const ConfigNode& head_module);
 
 // `type` of a sub-component must be one of `known` (without the package's prefix); else an error
 // names them.
 void RequireType(const ConfigNode& config, std::initializer_list<std::string_view> known);
+
+// `conv_cfg` must not be given: every convolution is the plain one.
+void RequireNoConvCfg(const ConfigNode& config);
 
 // The name without the prefix of the package that registers it: "mmdet.Pad" is "Pad".
 std::string WithoutScope(const std::string& type);
@@ -72,11 +79,18 @@ std::vector<graph::Value> RunStages(const ConfigNode& config, const Weights& w, 
 // Builds the layer `index` of one of BaseYOLONeck's lists; `w` is its prefix.
 using NeckLayer = std::function<graph::Value(const Weights& w, graph::Value x, std::size_t index)>;
 
+// Joins, on the way down, the output of level `index` with the reduced feature maps of the levels
+// below it; `w` is the prefix in upsample_layers.
+using NeckFusion =
+    std::function<graph::Value(const Weights& w, graph::Value high,
+                               const std::vector<graph::Value>& reduced, std::size_t index)>;
+
 // The layers of BaseYOLONeck by MMYOLO's names, indexed as there; one that is not set passes its
 // input on.
 struct PafpnLayers {
   NeckLayer reduce;      // index: level
   NeckLayer upsample;    // index: level whose output is enlarged; default nearest neighbour, twice
+  NeckFusion fuse;       // in place of upsampling and concatenation, where it is set
   NeckLayer top_down;    // index: level from the top, counting down to 1
   NeckLayer downsample;  // index: level, from 0
   NeckLayer bottom_up;
@@ -104,6 +118,9 @@ void IgnoreTrainingKeys(const ConfigNode& head);
 // prior generator, which must agree; `defaults` where neither is given.
 std::vector<std::array<double, 2>> ReadStrides(const ConfigNode& head,
                                                const std::vector<double>& defaults);
+
+// `num_base_priors` of a head without anchors must be 1.
+void RequireOnePrior(const ConfigNode& head_module);
 
 // `offset` of the head's MlvlPointGenerator.
 double ReadPriorOffset(const ConfigNode& head, double default_offset);

@@ -8,5 +8,9 @@ namespace yoloport {
 extern const Family kPpyoloe;
 extern const Family kRtmdet;
 extern const Family kYolov5;
+extern const Family kYolov6;
+extern const Family kYolov7;
+extern const Family kYolov8;
+extern const Family kYolox;
 
 }  // namespace yoloport

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 
 #include "base/text.h"
@@ -8,7 +9,8 @@
 namespace yoloport {
 namespace {
 
-constexpr std::array kFamilies = {&kYolov5, &kRtmdet, &kPpyoloe};
+constexpr std::array kFamilies = {&kPpyoloe, &kRtmdet, &kYolov5, &kYolov6,
+                                  &kYolov7,  &kYolov8, &kYolox};
 
 // The component that `config` names by its `type`, out of one member of all families.
 template <typename Function>
@@ -59,6 +61,13 @@ HeadOutput BuildDetector(const ConfigNode& model, const Weights& w, graph::Value
   NameType(model, build_head, output);
   model.RequireAllUsed();
   return output;
+}
+
+std::int64_t LargestStride(const ConfigNode& model) {
+  double largest = 1;
+  for (const auto& [x, y] : ReadStrides(model["bbox_head"], {8, 16, 32}))
+    largest = std::max({largest, x, y});
+  return static_cast<std::int64_t>(largest);
 }
 
 }  // namespace yoloport

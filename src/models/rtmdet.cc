@@ -50,12 +50,6 @@ std::vector<StageSetting> ReadArch(const ConfigNode& config) {
   config["arch"].Fail("unknown arch " + Quote(arch), "known are P5 and P6");
 }
 
-void RequireNoConvCfg(const ConfigNode& config) {
-  const auto conv = config.Find("conv_cfg");
-  if (conv && !conv->IsNone())
-    conv->Fail("other convolutions than the plain one are not supported");
-}
-
 Value Stem(const Weights& w, Value x, double base, const Style& style) {
   const auto full = static_cast<std::int64_t>(base);
   const auto half = static_cast<std::int64_t>(base) / 2;
@@ -172,12 +166,11 @@ HeadOutput RtmdetHead(const ConfigNode& config, const Weights& weights,
   IgnoreTrainingKeys(config);
   const Style style = ReadStyle(module, kStyle);
   const double widen = module.Get("widen_factor", 1.0);
-  const std::int64_t priors = module.Get("num_base_priors", std::int64_t{1});
+  RequireOnePrior(module);
   HeadOutput output;
   output.type = "rtmdet";
   output.head.num_classes = ReadNumClasses(module);
   output.head.prior_offset = ReadPriorOffset(config, 0);
-  if (priors != 1) module["num_base_priors"].Fail("only one prior per cell is supported");
   const BranchSpec classes = {Scaled(module.Get("feat_channels", 256.0), widen),
                               module.Get("stacked_convs", std::int64_t{2}), output.head.num_classes,
                               module.Get("pred_kernel_size", std::int64_t{1})};

@@ -15,7 +15,7 @@ graph::ConvSpec Geometry(const ConvModuleSpec& spec) {
 FoldedConv TakeConvModule(const Weights& w, std::int64_t in_channels, const ConvModuleSpec& spec,
                           const NormSpec& norm) {
   const Shape shape = {spec.out_channels, in_channels / spec.groups, spec.kernel, spec.kernel};
-  FoldedConv conv = TakeConv(w["conv"], shape, !norm.present);
+  FoldedConv conv = TakeConv(w["conv"], shape, !norm.present || spec.bias_with_norm);
   if (!norm.present) return conv;
   return Then(std::move(conv), TakeBatchNorm(w["bn"], spec.out_channels, norm.eps));
 }
@@ -45,6 +45,18 @@ graph::Value Conv2d(const Weights& w, graph::Value x, std::int64_t out_channels,
                     std::int64_t kernel) {
   FoldedConv conv = TakeConv(w, {out_channels, x.dim(1), kernel, kernel}, true);
   return Emit(x, std::move(conv), {.padding = kernel / 2}, w.prefix());
+}
+
+graph::Value ConvTranspose2d(const Weights& w, graph::Value x, std::int64_t out_channels,
+                             std::int64_t kernel, std::int64_t stride) {
+  graph::Graph& g = x.graph();
+  const Shape shape = {x.dim(1), out_channels, kernel, kernel};
+  const Tensor weight = w.Take("weight", shape);
+  const Tensor bias = w.Take("bias", {out_channels}).To(DType::kFloat32);
+  const graph::LazyTensor lazy = {DType::kFloat32, shape,
+                                  [weight] { return weight.To(DType::kFloat32); }};
+  return graph::ConvTranspose(x, g.Constant(lazy, w.prefix() + ".weight"),
+                              g.Constant(bias, w.prefix() + ".bias"), stride, w.prefix());
 }
 
 }  // namespace yoloport

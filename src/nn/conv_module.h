@@ -14,7 +14,8 @@ struct ConvModuleSpec {
   std::int64_t stride = 1;
   std::int64_t groups = 1;
   std::int64_t dilation = 1;
-  std::int64_t padding = -1;  // -1: "same" for stride 1, that is dilation * (kernel / 2)
+  std::int64_t padding = -1;    // -1: "same" for stride 1, that is dilation * (kernel / 2)
+  bool bias_with_norm = false;  // mmcv's bias=True: a bias of its own even before a norm
 };
 
 // Convolution, BatchNorm, activation; with a bias of the convolution's own where there is no norm.
@@ -34,6 +35,11 @@ graph::Value ConvOrDepthwise(bool use_depthwise, const Weights& w, graph::Value 
 // torch's Conv2d with a bias, keys `weight` and `bias`: the last layer of most heads.
 graph::Value Conv2d(const Weights& w, graph::Value x, std::int64_t out_channels,
                     std::int64_t kernel = 1);
+
+// torch's ConvTranspose2d with a bias and no padding, keys `weight` and `bias`: enlarges H and W by
+// `stride` where the kernel is of that size.
+graph::Value ConvTranspose2d(const Weights& w, graph::Value x, std::int64_t out_channels,
+                             std::int64_t kernel, std::int64_t stride);
 
 // The convolution and norm of a ConvModule as weights, for blocks that fold further.
 FoldedConv TakeConvModule(const Weights& w, std::int64_t in_channels, const ConvModuleSpec& spec,

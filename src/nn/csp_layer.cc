@@ -22,7 +22,8 @@ std::int64_t HiddenChannels(const BottleneckSpec& spec) {
 }  // namespace
 
 Value DarknetBottleneck(const Weights& w, Value x, const BottleneckSpec& spec, const Style& style) {
-  Value y = ConvModule(w["conv1"], x, {.out_channels = HiddenChannels(spec)}, style);
+  const ConvModuleSpec first = {.out_channels = HiddenChannels(spec), .kernel = spec.first_kernel};
+  Value y = ConvModule(w["conv1"], x, first, style);
   y = ConvOrDepthwise(spec.use_depthwise, w["conv2"], y,
                       {.out_channels = spec.out_channels, .kernel = 3}, style);
   return AddIdentity(w, y, x, spec);

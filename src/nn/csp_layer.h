@@ -12,10 +12,11 @@ struct BottleneckSpec {
   double expansion = 0.5;  // width of the middle as a part of out_channels
   bool add_identity = true;
   bool use_depthwise = false;
+  std::int64_t first_kernel = 1;  // of DarknetBottleneck's `conv1`
 };
 
-// mmdet's DarknetBottleneck: 1 x 1 (`conv1`), 3 x 3 (`conv2`), and the input added where widths
-// agree.
+// mmdet's DarknetBottleneck: `conv1`, 3 x 3 (`conv2`), and the input added where widths agree.
+// mmyolo's, which chooses its kernels, is the same with a `first_kernel` of 3.
 graph::Value DarknetBottleneck(const Weights& w, graph::Value x, const BottleneckSpec& spec,
                                const Style& style);
 

@@ -92,12 +92,8 @@ std::vector<std::string> ClassNames(const ConfigNode& root, const Checkpoint& ch
   return names;
 }
 
-void CheckSize(const HeadOutput& network, const ExportOptions& options) {
-  double largest = 1;
-  for (const graph::HeadLevel& level : network.head.levels) {
-    largest = std::max({largest, level.stride[0], level.stride[1]});
-  }
-  const auto stride = static_cast<int>(largest);
+void CheckSize(const ConfigNode& model, const ExportOptions& options) {
+  const auto stride = static_cast<int>(LargestStride(model));
   if (options.height % stride == 0 && options.width % stride == 0) return;
   const auto near = [&](int side) { return std::max(1, (side + stride / 2) / stride) * stride; };
   throw UsageError(
@@ -195,6 +191,7 @@ ExportReport Export(const ExportOptions& asked) {
     report.notes.insert(report.notes.end(), changes.begin(), changes.end());
     CheckOptions(options);
   }
+  CheckSize(model, options);
   const RecipeReport recipe = ReadRecipe(root, options.height, options.width);
   report.notes.insert(report.notes.end(), recipe.notes.begin(), recipe.notes.end());
 
@@ -205,7 +202,6 @@ ExportReport Export(const ExportOptions& asked) {
   const HeadMode mode = options.model_only ? HeadMode::kRaw : HeadMode::kDecoded;
   const HeadOutput network = BuildDetector(model, weights, image, mode);
   weights.Finish();
-  CheckSize(network, options);
   AddOutputs(graph, network, options, multi_label);
   graph.Prune();
   CheckOnnx(graph);

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -28,7 +29,8 @@ using StateDict = std::vector<std::pair<std::string, Tensor>>;
 
 StateDict Load(const fs::path& path) {
   StateDict tensors;
-  for (const NamedTensor& entry : Checkpoint::Open(path).tensors()) {
+  const Checkpoint checkpoint = Checkpoint::Open(path);
+  for (const NamedTensor& entry : checkpoint.tensors()) {
     tensors.emplace_back(entry.key, entry.tensor.To(DType::kFloat32));
   }
   return tensors;
@@ -55,7 +57,14 @@ void Save(const StateDict& tensors, const fs::path& path) {
 
 class ExportTest : public testing::TestWithParam<std::string> {
  protected:
-  ExportTest() : folder_(fs::path(testing::TempDir()) / ("export_test_" + GetParam())) {
+  // Tests run side by side: each has a folder of its own.
+  static std::string FolderName() {
+    std::string name = testing::UnitTest::GetInstance()->current_test_info()->name();
+    std::replace(name.begin(), name.end(), '/', '_');
+    return "export_test_" + name;
+  }
+
+  ExportTest() : folder_(fs::path(testing::TempDir()) / FolderName()) {
     fs::remove_all(folder_);
     fs::create_directories(folder_);
     options_.config = CasesFolder() / GetParam() / "config.py";
@@ -149,8 +158,8 @@ TEST_P(ExportTest, AFailureLeavesTheOldFile) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Cases, ExportTest, testing::ValuesIn(CaseNames()),
-                         [](const testing::TestParamInfo<std::string>& info) {
-                           return info.param;
+                         [](const testing::TestParamInfo<std::string>& test) {
+                           return test.param;
                          });
 
 }  // namespace

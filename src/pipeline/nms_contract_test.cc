@@ -330,7 +330,7 @@ INSTANTIATE_TEST_SUITE_P(
                 .batch = 3,
                 .pre_topk = 30,
                 .dynamic = true}),
-    [](const testing::TestParamInfo<Setting>& info) { return info.param.name; });
+    [](const testing::TestParamInfo<Setting>& test) { return test.param.name; });
 
 }  // namespace
 }  // namespace yoloport

@@ -55,10 +55,36 @@ std::array<float, 3> ReadPadValue(const ConfigNode& transform, double default_va
           static_cast<float>(numbers[2])};
 }
 
+// Width and height that a transform resizes to, where it says.
+std::optional<std::array<std::int64_t, 2>> ReadScale(const ConfigNode& transform) {
+  if (const auto scale = transform.Find("scale"); scale && scale->IsList() && scale->size() == 2) {
+    const std::vector<std::int64_t> size = scale->AsInts();
+    return {{size[0], size[1]}};
+  }
+  if (transform.Has("width") && transform.Has("height")) {
+    return {{transform["width"].AsInt(), transform["height"].AsInt()}};
+  }
+  return std::nullopt;
+}
+
+// Says so where the config tests its network at another size than is exported.
+void NoteScale(const ConfigNode& transform, RecipeReport& report) {
+  const auto scale = ReadScale(transform);
+  const ImageRecipe& recipe = report.recipe;
+  if (!scale || ((*scale)[0] == recipe.width && (*scale)[1] == recipe.height)) return;
+  const auto size = [](std::int64_t height, std::int64_t width) {
+    return std::to_string(height) + " " + std::to_string(width);
+  };
+  report.notes.push_back("the config tests its network at --img-size " +
+                         size((*scale)[1], (*scale)[0]) + ", not " +
+                         size(recipe.height, recipe.width));
+}
+
 void ReadTransform(const ConfigNode& transform, RecipeReport& report, bool& resized) {
   ImageRecipe& recipe = report.recipe;
   const std::string type = WithoutScope(transform["type"].AsString());
   if (std::find(kNoChange.begin(), kNoChange.end(), type) != kNoChange.end()) return;
+  if (!resized) NoteScale(transform, report);
   if (type == "YOLOv5KeepRatioResize") {
     recipe.rounding = Rounding::kTruncate;
     recipe.shrink = Interpolation::kArea;

@@ -1,0 +1,238 @@
+// Detectors that run for real, in ONNX Runtime, on files of a few hundred bytes: their one score is
+// the mean of the picture's prepared pixels, so that it tells what the network got to see.
+#include "yoloport/detector.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <thread>
+
+#include "base/text.h"
+#include "onnx/metadata.h"
+#include "pipeline/end_to_end.h"
+#include "runtime/tiny_onnx.h"
+#include "yoloport/error.h"
+#include "yoloport/image.h"
+
+namespace yoloport {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+using tiny_onnx::Model;
+
+// Three rows an image, the last one padding: label 1 with the mean of all pixels as its score,
+// label 0 with a quarter of it. The input is 32x32; boxes are in its pixels.
+Model TinyDetector(std::int64_t batch, int label_type = tiny_onnx::kInt64) {
+  const std::int64_t rows = 3;
+  Model model;
+  model.Input("images", tiny_onnx::kFloat, {batch, 3, 32, 32})
+      .Output("num_dets", tiny_onnx::kInt64, {batch, 1})
+      .Output("boxes", tiny_onnx::kFloat, {batch, rows, 4})
+      .Output("scores", tiny_onnx::kFloat, {batch, rows})
+      .Output("labels", label_type, {batch, rows})
+      .Constant<float>("share", tiny_onnx::kFloat, {1, rows}, {0.25F, 1, 0})
+      .Constant<float>("box", tiny_onnx::kFloat, {1, rows, 4},
+                       {0, 8, 16, 24, 8, 8, 24, 16, 0, 0, 0, 0})
+      .Constant<float>("label", tiny_onnx::kFloat, {1, rows}, {0, 1, -1})
+      .Constant<float>("two", tiny_onnx::kFloat, {1, 1}, {2})
+      .Constant<float>("zero", tiny_onnx::kFloat, {1, 1}, {0})
+      .Node("ReduceMean", {"images"}, "mean",
+            Model::Ints("axes", {1, 2, 3}) + Model::Int("keepdims", 0))
+      .Node("Unsqueeze", {"mean"}, "column", Model::Ints("axes", {1}))
+      .Node("Mul", {"column", "share"}, "scores")
+      .Node("Mul", {"column", "zero"}, "nothing")
+      .Node("Unsqueeze", {"nothing"}, "nothing3", Model::Ints("axes", {2}))
+      .Node("Add", {"nothing3", "box"}, "boxes")
+      .Node("Add", {"nothing", "label"}, "float_labels")
+      .Node("Cast", {"float_labels"}, "labels", Model::Int("to", label_type))
+      .Node("Add", {"nothing", "two"}, "float_count")
+      .Node("Cast", {"float_count"}, "num_dets", Model::Int("to", tiny_onnx::kInt64));
+  return model;
+}
+
+ModelInfo TinyInfo() {
+  ModelInfo info;
+  info.type = "yolov5";
+  info.classes = {"dark", "bright"};
+  info.palette = {{10, 20, 30}, {40, 50, 60}};
+  info.strides = {{8, 8}};
+  info.recipe.width = info.recipe.height = 32;
+  info.recipe.pad_value = {0, 0, 0};
+  return info;
+}
+
+// A uniform picture of 64x32: half of the input is picture, half black padding.
+Image Uniform(std::uint8_t value) {
+  Image image(64, 32);
+  std::fill_n(image.data(), image.stride() * 32, value);
+  return image;
+}
+
+class DetectorTest : public testing::Test {
+ protected:
+  ~DetectorTest() override { fs::remove(path_); }
+
+  Detector Open(const Model& model, const DetectorOptions& options = {}) const {
+    std::ofstream(path_, std::ios::binary) << model.Serialised();
+    return Detector(path_, options);
+  }
+  Detector OpenTiny(std::int64_t batch, const DetectorOptions& options = {}) const {
+    return Open(TinyDetector(batch).Metadata("yoloport", ToJson(TinyInfo())), options);
+  }
+  std::string ErrorOf(const std::function<void()>& action) const {
+    try {
+      action();
+    } catch (const Error& error) {
+      const std::string name = Quote(path_.native()) + ": ";
+      return error.message().starts_with(name) ? error.message().substr(name.size())
+                                               : error.message();
+    }
+    return "no error";
+  }
+
+  fs::path path_ = fs::path(testing::TempDir()) /
+                   (std::string(testing::UnitTest::GetInstance()->current_test_info()->name()) +
+                    std::to_string(::getpid()) + ".onnx");
+};
+
+TEST_F(DetectorTest, DetectsInPixelsOfTheImage) {
+  const Detector detector = OpenTiny(1);
+  EXPECT_THAT(detector.classes(), ElementsAre("dark", "bright"));
+  EXPECT_EQ(detector.palette()[1].g, 50);
+  EXPECT_THAT(detector.warnings(), IsEmpty());
+  DetectTimes times;
+  const auto found = detector.Detect(Uniform(204).view(), &times);
+  ASSERT_THAT(found, SizeIs(2));  // best first, without padding
+  EXPECT_EQ(found[0].label, 1);
+  EXPECT_NEAR(found[0].score, 0.4, 1e-6);  // 204 / 255, half of it padding
+  EXPECT_THAT(found[0].box, ElementsAre(16, 0, 48, 16));
+  EXPECT_EQ(found[1].label, 0);
+  EXPECT_THAT(found[1].box, ElementsAre(0, 0, 32, 32));
+  EXPECT_GT(times.infer, 0);
+}
+
+// What the tool's tests run, since they see the public API only. To write it anew, run this test
+// with YOLOPORT_WRITE_TESTDATA set.
+TEST(TestdataTest, BrightnessIsTheTinyDetector) {
+  const std::string model = TinyDetector(1).Metadata("yoloport", ToJson(TinyInfo())).Serialised();
+  const char* path = "testdata/detect/brightness.onnx";
+  if (std::getenv("YOLOPORT_WRITE_TESTDATA") != nullptr) {
+    std::ofstream(path, std::ios::binary) << model;
+  }
+  std::ifstream file(path, std::ios::binary);
+  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(file), {}), model);
+}
+
+TEST_F(DetectorTest, KeepsWhatScoresEnough) {
+  EXPECT_THAT(OpenTiny(1, {.score_threshold = 0.3}).Detect(Uniform(204).view()), SizeIs(1));
+  EXPECT_THAT(OpenTiny(1, {.score_threshold = 0.5}).Detect(Uniform(204).view()), IsEmpty());
+}
+
+TEST_F(DetectorTest, BatchesOfAnySize) {
+  const Image images[] = {Uniform(51), Uniform(102), Uniform(153), Uniform(204), Uniform(255)};
+  std::vector<ImageView> views;
+  for (const Image& image : images) views.push_back(image.view());
+  for (const auto& [file_batch, option] : {std::pair{1, 1}, {2, 1}, {8, 1}, {-1, 1}, {-1, 3}}) {
+    const Detector detector = OpenTiny(file_batch, {.batch = option});
+    const auto found = detector.Detect(views);
+    ASSERT_THAT(found, SizeIs(5));
+    for (int i = 0; i < 5; ++i) EXPECT_NEAR(found[i][0].score, 0.1 * (i + 1), 1e-6) << file_batch;
+  }
+  EXPECT_THAT(OpenTiny(2).Detect(std::span<const ImageView>()), IsEmpty());
+}
+
+TEST_F(DetectorTest, TakesLabelsOfAnyElementType) {
+  for (const int type : {tiny_onnx::kFloat, tiny_onnx::kInt32, tiny_onnx::kInt64}) {
+    const Detector detector = Open(TinyDetector(1, type).Metadata("yoloport", ToJson(TinyInfo())));
+    EXPECT_EQ(detector.Detect(Uniform(204).view())[0].label, 1);
+  }
+}
+
+TEST_F(DetectorTest, RunsInSeveralThreadsAtOnce) {
+  const Detector detector = OpenTiny(1);
+  std::vector<std::thread> threads;
+  for (int t = 1; t <= 4; ++t) {
+    threads.emplace_back([&detector, t] {
+      const Image image = Uniform(static_cast<std::uint8_t>(51 * t));
+      for (int i = 0; i < 20; ++i) {
+        EXPECT_NEAR(detector.Detect(image.view())[0].score, 0.1 * t, 1e-6);
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+}
+
+TEST_F(DetectorTest, RunsFilesWithoutMetadata) {
+  const Detector detector = Open(TinyDetector(1));
+  EXPECT_THAT(detector.classes(), IsEmpty());
+  EXPECT_EQ(detector.recipe().width, 32);
+  EXPECT_THAT(detector.warnings(),
+              ElementsAre(Quote(path_.native()) +
+                          ": does not say how it wants its images; images are prepared as for "
+                          "YOLOv5, and classes have numbers for names"));
+  EXPECT_THAT(detector.Detect(Uniform(204).view()), SizeIs(2));
+}
+
+TEST_F(DetectorTest, WarnsOfBrokenMetadata) {
+  const Detector detector = Open(TinyDetector(1).Metadata("yoloport", "{\"format\":1}"));
+  ASSERT_THAT(detector.warnings(), SizeIs(1));
+  EXPECT_THAT(detector.warnings()[0], HasSubstr("metadata: type: is missing"));
+  EXPECT_THAT(detector.Detect(Uniform(204).view()), SizeIs(2));
+}
+
+TEST_F(DetectorTest, RefusesWhatIsNoDetector) {
+  const Model raw = Model()
+                        .Input("images", tiny_onnx::kFloat, {1, 3, 32, 32})
+                        .Output("head", tiny_onnx::kFloat, {1, 3, 32, 32})
+                        .Node("Relu", {"images"}, "head");
+  EXPECT_EQ(ErrorOf([&] { Open(raw); }),
+            "has no outputs num_dets, boxes, scores and labels; it has 'head' 1x3x32x32");
+  const Model vector = Model()
+                           .Input("x", tiny_onnx::kFloat, {5})
+                           .Output("y", tiny_onnx::kFloat, {5})
+                           .Node("Relu", {"x"}, "y");
+  EXPECT_EQ(ErrorOf([&] { Open(vector); }),
+            "is no detector: it takes 'x' float32 5, not one float batch x 3 x height x width");
+  EXPECT_EQ(ErrorOf([&] { Detector("/missing.onnx"); }), "'/missing.onnx': no such file");
+}
+
+TEST_F(DetectorTest, RefusesOptionsOutOfRange) {
+  EXPECT_THROW(OpenTiny(1, {.score_threshold = NAN}), UsageError);
+  EXPECT_THROW(OpenTiny(1, {.score_threshold = 2}), UsageError);
+  EXPECT_THROW(OpenTiny(1, {.runtime = "tvm"}), UsageError);
+  EXPECT_THROW(OpenTiny(1, {.threads = -1}), UsageError);
+  EXPECT_THROW(OpenTiny(1, {.batch = 0}), UsageError);
+}
+
+TEST_F(DetectorTest, RefusesViewsThatAreNone) {
+  EXPECT_THROW(OpenTiny(1).Detect(ImageView{}), ImageError);
+}
+
+// As easydeploy's graph gives them: num_dets beyond what there is, one row of padding.
+TEST(EndToEndTest, BelievesNeitherCountsNorShapes) {
+  const float nan = NAN;
+  const std::vector<Tensor> outputs = {
+      Tensor::Of<std::int32_t>({1, 1}, {99}),
+      Tensor::Of<float>({1, 3, 4}, {0, 0, 1, 1, 0, nan, 1, 1, 0, 0, 0, 0}),
+      Tensor::Of<float>({1, 3}, {0.5F, 0.9F, 0}), Tensor::Of<float>({1, 3}, {7, 3, -1})};
+  const EndToEndOutputs where{0, 1, 2, 3};
+  const auto found = ReadEndToEnd(where, outputs, 1, 0, "m");
+  ASSERT_THAT(found[0], SizeIs(1));
+  EXPECT_EQ(found[0][0].label, 7);
+  EXPECT_THROW(ReadEndToEnd(where, outputs, 2, 0, "m"), ModelError);
+  const EndToEndOutputs confused{0, 2, 1, 3};
+  EXPECT_THROW(ReadEndToEnd(confused, outputs, 1, 0, "m"), ModelError);
+}
+
+}  // namespace
+}  // namespace yoloport

@@ -1,0 +1,16 @@
+// What session.cc knows of the back ends: one function each. CMake chooses between NAME.cc and,
+// where that is not built, NAME_stub.cc, which throws RuntimeError that says so.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "runtime/session.h"
+
+namespace yoloport {
+
+// `threads` is positive.
+std::unique_ptr<Session> OpenOnnxRuntime(const std::filesystem::path& model, int threads);
+std::unique_ptr<Session> OpenOpenVino(const std::filesystem::path& model, int threads);
+
+}  // namespace yoloport

@@ -1,0 +1,11 @@
+#include "runtime/backends.h"
+#include "yoloport/error.h"
+
+namespace yoloport {
+
+std::unique_ptr<Session> OpenOpenVino(const std::filesystem::path& /*model*/, int /*threads*/) {
+  throw RuntimeError("the runtime openvino is not built into this yoloport",
+                     "use the runtime onnxruntime");
+}
+
+}  // namespace yoloport

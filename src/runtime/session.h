@@ -1,0 +1,56 @@
+// Running an ONNX file. Knows bytes and tensors only, so it also runs files that yoloport did not
+// write.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "tensor/tensor.h"
+
+namespace yoloport {
+
+// An input or output of the network.
+struct ValueInfo {
+  std::string name;
+  DType dtype = DType::kFloat32;
+  Shape shape;  // -1: dynamic
+};
+
+struct SessionOptions {
+  std::string runtime = "onnxruntime";
+  int threads = 0;  // that one run may use; 0: as many as there are cores to use
+};
+
+// A network loaded into a runtime. Run() may be called from several threads at once.
+class Session {
+ public:
+  virtual ~Session() = default;
+
+  const std::vector<ValueInfo>& inputs() const { return inputs_; }
+  const std::vector<ValueInfo>& outputs() const { return outputs_; }
+
+  // Takes dense tensors in the order, and of the element types, of inputs(), and gives one for each
+  // of outputs(). Nothing is copied: inputs are read where they lie, and outputs keep the runtime's
+  // memory alive. Throws RuntimeError.
+  virtual std::vector<Tensor> Run(std::span<const Tensor> inputs) = 0;
+
+ protected:
+  // Throws RuntimeError that begins with `model` unless `tensors` fit inputs().
+  void CheckInputs(std::span<const Tensor> tensors, const std::string& model) const;
+
+  std::vector<ValueInfo> inputs_;
+  std::vector<ValueInfo> outputs_;
+};
+
+// Throws UsageError for an unknown runtime; RuntimeError when it is not built in, or refuses the
+// file.
+std::unique_ptr<Session> OpenSession(const std::filesystem::path& model,
+                                     const SessionOptions& options);
+
+// The runtimes by name, the default one first, whether or not they are built in.
+std::vector<std::string> RuntimeNames();
+
+}  // namespace yoloport
