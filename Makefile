@@ -1,5 +1,5 @@
 # The short way to everything; `make help` lists it. CMake does the work, see CMakePresets.json.
-.PHONY: all setup demo test asan parity bench lint format clean help
+.PHONY: all setup demo test asan parity zoo bench lint format clean help
 .NOTPARALLEL:
 
 JOBS ?= $(shell nproc)
@@ -33,8 +33,17 @@ asan:
 	@ctest --preset asan --parallel $(JOBS)
 
 ORACLE ?= ../shared/oracle
-parity: all
+parity:
+	@scripts/setup.sh test
+	@cmake --preset release -DYOLOPORT_BUILD_TESTS=ON $(CMAKE_ARGS)
+	@$(BUILD)
 	@scripts/parity.sh $(ORACLE)
+
+# The sweep of the zoo; its Python needs torch, onnx and onnxruntime, and CONFIGS is mmyolo's folder of them.
+PYTHON ?= python3
+CONFIGS ?=
+zoo: all
+	@$(PYTHON) scripts/zoo_sweep.py --oracle $(ORACLE) --configs $(CONFIGS) --yoloport build/yoloport
 
 bench:
 	@scripts/setup.sh test
