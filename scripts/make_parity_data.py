@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes testdata/parity: very small networks of each MMYOLO family and what MMYOLO computes of them.
+"""Makes testdata/parity: very small networks of each MMYOLO family, and what MMYOLO computes.
 
     python scripts/make_parity_data.py                     # all that the repository holds
     python scripts/make_parity_data.py yolov5_n yolox_nano # these
@@ -25,8 +25,8 @@ that their outputs look like a trained detector's. Of each case the folder testd
 The .npz files are stored, not compressed. Everything is computed in float32 from the rounded
 weights and inputs. No decision is close: what must be kept differs from what must not by more than
 MARGIN, so that another order of additions gives the same detections. Easydeploy's ONNX of these
-cases, run in ONNX Runtime, gives the same labels in the same order; the scores differ by 4.5e-5 at
-most, raw outputs by 4e-4 and boxes by 2.5e-3 pixels (all three yolov7_tiny, the others a tenth of it).
+cases, run in ONNX Runtime, gives the same labels in the same order; scores differ by 4.5e-5 at most,
+raw outputs by 4e-4 and boxes by 2.5e-3 pixels (all in yolov7_tiny; less than half of it elsewhere).
 """
 import argparse
 import sys
@@ -318,7 +318,7 @@ def closest_call(boxes, scores, found):
 
 
 def save_network(model, config, path, half):
-    """A checkpoint as MMEngine's Runner saves it, with its message hub; shared tensors stay shared."""
+    """A checkpoint as MMEngine's Runner saves it, with its message hub; shared tensors stay so."""
     hub = MessageHub.get_instance(f'parity_{path.parent.name}')
     for step in range(3):
         hub.update_scalar('train/loss', 3.0 - step)
