@@ -72,6 +72,7 @@ help:
 	@echo "make test       build and run all tests"
 	@echo "make asan       the tests under AddressSanitizer and UndefinedBehaviorSanitizer"
 	@echo "make parity     compare with recorded MMYOLO outputs in ORACLE ($(ORACLE))"
+	@echo "make zoo        export every config of the zoo (PYTHON, ORACLE, CONFIGS=mmyolo's configs)"
 	@echo "make bench      run the benchmarks"
 	@echo "make lint       check layout, include direction and clang-tidy (since BASE=commit)"
 	@echo "make format     lay out the sources"
