@@ -25,7 +25,7 @@ TEST(ImplicitTest, FoldedConvolutionIsTheThreeLayers) {
   const std::vector<float> bias = {7, -8};
   const std::vector<float> added = {0.5F, 2, -1};
   const std::vector<float> factor = {2, -0.25F};
-  const Tensor tensor = Tensor::Of<float>({2, 3, 1, 1}, weight);
+  Tensor tensor = Tensor::Of<float>({2, 3, 1, 1}, weight);
   const FoldedConv folded =
       Then(After(added, {{2, 3, 1, 1}, [tensor] { return tensor; }, bias}), {factor, {0, 0}});
   const Tensor kernel = folded.weight();

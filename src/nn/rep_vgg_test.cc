@@ -11,7 +11,7 @@ namespace yoloport {
 namespace {
 
 FoldedConv Make(Shape shape, std::vector<float> weight, std::vector<float> bias) {
-  const Tensor tensor = Tensor::Of<float>(shape, std::move(weight));
+  Tensor tensor = Tensor::Of<float>(shape, std::move(weight));
   return {std::move(shape), [tensor] { return tensor; }, std::move(bias)};
 }
 

@@ -21,7 +21,7 @@ std::optional<ConfigNode> FindPipeline(const ConfigNode& root) {
   if (const auto loader = root.Find("test_dataloader"); loader && loader->IsDict()) {
     std::optional<ConfigNode> dataset = loader->Find("dataset");
     while (dataset && dataset->IsDict()) {
-      if (const auto pipeline = dataset->Find("pipeline")) return pipeline;
+      if (auto pipeline = dataset->Find("pipeline")) return pipeline;
       dataset = dataset->Find("dataset");
     }
   }
