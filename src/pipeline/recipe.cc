@@ -169,11 +169,11 @@ void ReadPreprocessor(const ConfigNode& model, ImageRecipe& recipe) {
 
 }  // namespace
 
-RecipeReport ReadRecipe(const ConfigNode& root, int height, int width) {
+RecipeReport ReadRecipe(const ConfigNode& root, const ConfigNode& model, int height, int width) {
   RecipeReport report;
   report.recipe.height = height;
   report.recipe.width = width;
-  ReadPreprocessor(root["model"], report.recipe);
+  ReadPreprocessor(model, report.recipe);
   const auto pipeline = FindPipeline(root);
   bool resized = false;
   if (pipeline) {
