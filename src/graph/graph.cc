@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <unordered_set>
 
 namespace yoloport::graph {
 
@@ -109,6 +110,36 @@ void Graph::Prune() {
   std::reverse(kept.begin(), kept.end());
   nodes_ = std::move(kept);
   std::erase_if(constants_, [&](int id) { return !is_needed(id); });
+  MergeConcats();
+}
+
+void Graph::MergeConcats() {
+  std::unordered_map<int, int> readers;
+  for (const int id : outputs_) ++readers[id];
+  for (const Node& node : nodes_) {
+    for (const int input : node.inputs) ++readers[input];
+  }
+  std::unordered_map<int, const Node*> joins;  // by result
+  std::unordered_set<int> merged;
+  for (Node& node : nodes_) {
+    if (node.op != "Concat") continue;
+    std::vector<int> inputs;
+    for (const int input : node.inputs) {
+      const auto inner = joins.find(input);
+      const bool merges = inner != joins.end() && readers[input] == 1 &&
+                          inner->second->attributes.at("axis") == node.attributes.at("axis");
+      if (merges) {
+        const std::vector<int>& parts = inner->second->inputs;
+        inputs.insert(inputs.end(), parts.begin(), parts.end());
+        merged.insert(input);
+      } else {
+        inputs.push_back(input);
+      }
+    }
+    node.inputs = std::move(inputs);
+    joins[node.outputs.front()] = &node;
+  }
+  std::erase_if(nodes_, [&](const Node& node) { return merged.contains(node.outputs.front()); });
 }
 
 std::int64_t Graph::ConstantElements() const {

@@ -109,8 +109,9 @@ class Graph {
   // come in the order of these calls. `dim_names` as for Input().
   void Output(Value value, std::string name, std::vector<std::string> dim_names = {});
 
-  // Removes nodes and constants from which no output can be reached, keeping the order of the rest.
-  // To be called once, before the graph is written.
+  // Removes nodes and constants from which no output can be reached, keeping the order of the rest,
+  // and lets a Concat take over the inputs of another that it alone reads, along the same axis. To
+  // be called once, before the graph is written.
   void Prune();
 
   // A name that is not taken yet: `name`, `name_1` ...
@@ -135,6 +136,7 @@ class Graph {
   friend class NameScope;
 
   int NewValue(std::string name, DType dtype, Shape shape);
+  void MergeConcats();
   std::string ScopedName(std::string_view what) const;
 
   int opset_;

@@ -59,6 +59,29 @@ TEST(GraphTest, PruneRemovesWhatNoOutputNeeds) {
   EXPECT_TRUE(graph.constants().empty());
 }
 
+TEST(GraphTest, PruneMergesConcatsThatFollowEachOther) {
+  Graph graph(11);
+  const Value x = Image(graph);
+  const Value y = Relu(x);
+  const Value read_twice = Concat({y, x}, 1);
+  const Value once = Concat({Concat({x, y}, 1), y}, 1);
+  graph.Output(Concat({x, once, read_twice, Sigmoid(read_twice)}, 1), "a");
+  graph.Output(Concat({Concat({x, y}, 2), Concat({y, x}, 2)}, 3), "b");
+  graph.Prune();
+  std::vector<std::vector<std::string>> joins;
+  for (const Node& node : graph.nodes()) {
+    if (node.op != "Concat") continue;
+    joins.emplace_back();
+    for (const int input : node.inputs) joins.back().push_back(graph.value(input).name);
+  }
+  EXPECT_EQ(joins, (std::vector<std::vector<std::string>>{
+                       {"Relu", "images"},
+                       {"images", "images", "Relu", "Relu", "Concat", "Sigmoid"},
+                       {"images", "Relu"},
+                       {"Relu", "images"},
+                       {"Concat_4", "Concat_5"}}));
+}
+
 TEST(GraphTest, NamesAreUnique) {
   Graph graph(11);
   const Value x = Image(graph);
