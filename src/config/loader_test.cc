@@ -52,7 +52,9 @@ TEST_F(LoaderTest, ChainsAreBounded) {
 TEST_F(LoaderTest, TreesAreBounded) {
   for (int i = 0; i < 15; ++i) {
     const std::string next = std::to_string(i + 1) + ".py";
-    Write(std::to_string(i) + ".py", "_base_ = ['" + next + "', '" + next + "']");
+    std::string text = "_base_ = ['";
+    text.append(next).append("', '").append(next).append("']");
+    Write(std::to_string(i) + ".py", text);
   }
   Write("15.py", "");
   EXPECT_EQ(LoadError(folder_ / "0.py"),

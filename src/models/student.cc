@@ -25,7 +25,7 @@ ConfigNode DetectorConfig(const ConfigNode& model, const ConfigOptions& options)
     preprocessor->Fail("a distillation with a data_preprocessor of its own is not supported",
                        "state it in the student's config");
   }
-  const ConfigNode student = model["architecture"];
+  ConfigNode student = model["architecture"];
   // The student's own keys are checked where it is built.
   model.Ignore({"architecture", "teacher", "teacher_ckpt", "teacher_trainable", "teacher_norm_eval",
                 "teacher_module_inplace", "distiller", "student_trainable",

@@ -35,7 +35,7 @@ class DetectTest : public testing::Test {
 
   // A picture of one grey level.
   fs::path MakeImage(const std::string& name, std::uint8_t value = 204) const {
-    const fs::path path = folder_ / name;
+    fs::path path = folder_ / name;
     fs::create_directories(path.parent_path());
     Image image(32, 32);
     std::fill_n(image.data(), image.stride() * 32, value);
