@@ -9,6 +9,7 @@
 #include "base/byte_reader.h"
 #include "base/half.h"
 #include "base/mapped_file.h"
+#include "base/sha256.h"
 #include "base/text.h"
 #include "yoloport/error.h"
 
@@ -133,6 +134,13 @@ TEST(TextTest, NearestNameFindsTypingMistakesOnly) {
   EXPECT_EQ(NearestName("onnxruntme", known), "onnxruntime");
   EXPECT_EQ(NearestName("tensorrt", known), "tensorrt8");
   EXPECT_EQ(NearestName("banana", known), "");
+}
+
+TEST(Sha256Test, KnownAnswers) {
+  // FIPS 180-4's examples: the empty message and "abc".
+  EXPECT_EQ(Sha256Hex({}), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  EXPECT_EQ(Sha256Hex(std::as_bytes(std::span("abc", 3))),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
 TEST(TextTest, Shapes) {

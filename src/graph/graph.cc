@@ -49,7 +49,7 @@ Value Graph::Input(std::string name, DType dtype, Shape shape, std::vector<std::
   return {this, id};
 }
 
-Value Graph::Constant(Tensor tensor, std::string name) {
+Value Graph::Constant(const Tensor& tensor, std::string name) {
   if (name.empty()) name = ScopedName("Constant");
   const int id = NewValue(UniqueName(std::move(name)), tensor.dtype(), tensor.shape());
   values_.back().constant = tensor.Dense();

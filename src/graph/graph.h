@@ -96,7 +96,7 @@ class Graph {
 
   // A constant. Without a name it is named after the current scope. Constants that no node uses are
   // not written.
-  Value Constant(Tensor tensor, std::string name = {});
+  Value Constant(const Tensor& tensor, std::string name = {});
   Value Constant(LazyTensor tensor, std::string name = {});
 
   // Adds a node with one result or several and returns them. The results are named after the node,

@@ -127,6 +127,27 @@ Value Conv(Value x, Value weight, Value bias, const ConvSpec& spec, std::string 
   return x.graph().Add(std::move(node), inputs, {x.dtype(), shape});
 }
 
+Value ConvTranspose(Value x, Value weight, Value bias, std::int64_t stride, std::string name) {
+  RequireImages("ConvTranspose", x);
+  const Shape& w = weight.shape();
+  if (w.size() != 4 || x.dim(1) != w[0]) {
+    Fail("ConvTranspose", x, "a weight of shape " + ShapeText(w) + " does not fit");
+  }
+  Shape shape = {x.dim(0), w[1], 0, 0};
+  for (const std::size_t axis : {2, 3}) {
+    const std::int64_t extent = x.shape()[axis];
+    shape[axis] = extent == kDynamic ? kDynamic : (extent - 1) * stride + w[axis];
+  }
+  Node node;
+  node.op = "ConvTranspose";
+  node.name = std::move(name);
+  node.attributes["kernel_shape"] = std::vector<std::int64_t>{w[2], w[3]};
+  node.attributes["strides"] = std::vector<std::int64_t>(2, stride);
+  std::vector<Value> inputs = {x, weight};
+  if (bias) inputs.push_back(bias);
+  return x.graph().Add(std::move(node), inputs, {x.dtype(), shape});
+}
+
 Value MaxPool(Value x, std::int64_t kernel, std::int64_t stride, std::int64_t padding) {
   return Pool("MaxPool", x, kernel, stride, padding);
 }
@@ -181,8 +202,24 @@ Value Div(Value a, Value b) {
 }
 
 Value Mod(Value a, Value b) { return Binary("Mod", a, b); }
-Value Max(Value a, Value b) { return Binary("Max", a, b); }
-Value Min(Value a, Value b) { return Binary("Min", a, b); }
+
+// Integers have Max and Min since opset 12 only.
+Value Max(Value a, Value b) {
+  const bool is_known = a.constant() != nullptr && b.constant() != nullptr;
+  if (a.dtype() == DType::kInt64 && a.graph().opset() < 12 && !is_known) {
+    return Where(Greater(a, b), a, b);
+  }
+  return Binary("Max", a, b);
+}
+
+Value Min(Value a, Value b) {
+  const bool is_known = a.constant() != nullptr && b.constant() != nullptr;
+  if (a.dtype() == DType::kInt64 && a.graph().opset() < 12 && !is_known) {
+    return Where(Greater(a, b), b, a);
+  }
+  return Binary("Min", a, b);
+}
+
 Value Greater(Value a, Value b) { return Binary("Greater", a, b); }
 Value Equal(Value a, Value b) { return Binary("Equal", a, b); }
 
@@ -204,6 +241,7 @@ Value HardSigmoid(Value x, float alpha, float beta) {
 }
 Value Tanh(Value x) { return Unary("Tanh", x); }
 Value Exp(Value x) { return Unary("Exp", x); }
+Value Erf(Value x) { return Unary("Erf", x); }
 Value Softplus(Value x) { return Unary("Softplus", x); }
 // Before opset 13 this operator flattens all axes from `axis` on: over the last axis both meanings
 // agree.
@@ -285,6 +323,29 @@ Value Concat(const std::vector<Value>& parts, std::int64_t axis) {
 
 namespace {
 
+// The extents that `shape`, an int64 vector, is known to hold: where it was joined of constants and
+// computed extents, the constants are.
+Shape PartialShape(Value shape) {
+  const auto elements = [](const Tensor& tensor) {
+    const auto values = tensor.values<std::int64_t>();
+    return Shape(values.begin(), values.end());
+  };
+  if (shape.constant()) return elements(*shape.constant());
+  for (const Node& node : shape.graph().nodes()) {
+    if (node.op != "Concat" || node.outputs.front() != shape.id()) continue;
+    Shape extents;
+    for (const int input : node.inputs) {
+      const Graph::ValueData& part = shape.graph().value(input);
+      const auto* tensor = std::get_if<Tensor>(&part.constant);
+      const Shape known =
+          tensor ? elements(*tensor) : Shape(static_cast<std::size_t>(part.shape[0]), kDynamic);
+      extents.insert(extents.end(), known.begin(), known.end());
+    }
+    return extents;
+  }
+  return Shape(static_cast<std::size_t>(shape.dim(0)), kDynamic);
+}
+
 // `wanted` with 0 and -1 replaced where they can be known.
 Shape ResolveReshape(Value x, Shape wanted) {
   std::int64_t rest = x.is_static() ? ElementCount(x.shape()) : kDynamic;
@@ -322,8 +383,7 @@ Value Reshape(Value x, Value shape) {
   }
   Node node;
   node.op = "Reshape";
-  Shape result(static_cast<std::size_t>(shape.dim(0)), kDynamic);
-  return x.graph().Add(std::move(node), {x, shape}, {x.dtype(), std::move(result)});
+  return x.graph().Add(std::move(node), {x, shape}, {x.dtype(), PartialShape(shape)});
 }
 
 Value Transpose(Value x, const std::vector<std::int64_t>& order) {
@@ -362,7 +422,7 @@ Value Slice(Value x, std::int64_t axis, std::int64_t begin, std::int64_t end, st
 }
 
 Value Expand(Value x, Value shape) {
-  Shape result(static_cast<std::size_t>(shape.dim(0)), kDynamic);
+  Shape result = BroadcastShape(x.shape(), PartialShape(shape));
   if (const Tensor* known = shape.constant()) {
     const auto extents = known->values<std::int64_t>();
     result = BroadcastShape(x.shape(), Shape(extents.begin(), extents.end()));

@@ -26,6 +26,9 @@ struct ConvSpec {
 
 // weight: out x in/groups x kH x kW; bias: out, or no value.
 Value Conv(Value x, Value weight, Value bias, const ConvSpec& spec, std::string name = {});
+// "Deconvolution" without padding, each side grown to (extent - 1) * stride + kernel.
+// weight: in x out x kH x kW; bias: out, or no value.
+Value ConvTranspose(Value x, Value weight, Value bias, std::int64_t stride, std::string name = {});
 Value MaxPool(Value x, std::int64_t kernel, std::int64_t stride, std::int64_t padding);
 Value AveragePool(Value x, std::int64_t kernel, std::int64_t stride, std::int64_t padding);
 Value GlobalAveragePool(Value x);
@@ -52,6 +55,7 @@ Value HardSigmoid(Value x, float alpha, float beta);  // max(0, min(1, alpha * x
 Value Tanh(Value x);
 Value Exp(Value x);
 Value Softplus(Value x);
+Value Erf(Value x);
 Value Softmax(Value x);  // over the last axis
 Value Clip(Value x, float low, float high);
 Value Cast(Value x, DType dtype);

@@ -8,6 +8,7 @@
 #include <cassert>
 
 #include "base/atomic_file.h"
+#include "base/mapped_file.h"
 #include "base/text.h"
 #include "onnx/proto.h"
 #include "yoloport/error.h"
@@ -91,6 +92,21 @@ Tensor Elements(const graph::Graph::ValueData& constant) {
   return tensor;
 }
 
+// Checker and strict shape inference: what is inferred must agree with the outputs' declared types.
+void Check(onnx::ModelProto& model) {
+  try {
+    onnx::checker::check_model(model);
+    onnx::ShapeInferenceOptions options;
+    options.check_type = true;
+    options.error_mode = 1;
+    options.enable_data_propagation = true;
+    onnx::shape_inference::InferShapes(model, onnx::OpSchemaRegistry::Instance(), options);
+  } catch (const std::exception& error) {
+    throw ModelError("the ONNX checker refuses the graph: " + std::string(error.what()),
+                     "this is a mistake in yoloport; please report it with the config");
+  }
+}
+
 }  // namespace
 
 void CheckOnnx(const graph::Graph& graph) {
@@ -99,17 +115,16 @@ void CheckOnnx(const graph::Graph& graph) {
   for (const Streamed& weight : StreamedConstants(graph)) {
     *model.mutable_graph()->add_input() = TypeProto(graph.value(weight.id));
   }
-  try {
-    onnx::checker::check_model(model);
-    onnx::ShapeInferenceOptions options;
-    options.check_type = true;
-    options.error_mode = 1;  // strict: what is inferred must agree with the outputs' declared types
-    options.enable_data_propagation = true;
-    onnx::shape_inference::InferShapes(model, onnx::OpSchemaRegistry::Instance(), options);
-  } catch (const std::exception& error) {
-    throw ModelError("the ONNX checker refuses the graph: " + std::string(error.what()),
-                     "this is a mistake in yoloport; please report it with the config");
+  Check(model);
+}
+
+void CheckOnnxFile(const std::filesystem::path& path) {
+  const auto file = MappedFile::Open(path);
+  onnx::ModelProto model;
+  if (!model.ParseFromArray(file->bytes().data(), static_cast<int>(file->bytes().size()))) {
+    throw ModelError(Quote(path.native()) + ": not an ONNX file");
   }
+  Check(model);
 }
 
 std::uint64_t WriteOnnx(const graph::Graph& graph, const OnnxHeader& header,

@@ -27,4 +27,7 @@ void CheckOnnx(const graph::Graph& graph);
 std::uint64_t WriteOnnx(const graph::Graph& graph, const OnnxHeader& header,
                         const std::filesystem::path& path);
 
+// Checks a whole file, weights included, with libonnx: for tests. Throws ModelError.
+void CheckOnnxFile(const std::filesystem::path& path);
+
 }  // namespace yoloport

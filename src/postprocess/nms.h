@@ -14,6 +14,7 @@ struct NmsOptions {
   double iou_threshold = 0.65;    // boxes that overlap a better one by more are dropped
   std::int64_t keep_topk = 100;   // detections per image, over all classes
   bool class_agnostic = false;    // classes suppress each other
+  bool multi_label = true;        // else only the best class of an anchor counts
 };
 
 // The best `keep_topk` detections of each image in falling score order; rows past num_dets hold

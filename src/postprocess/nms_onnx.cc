@@ -25,6 +25,9 @@ Selected Suppress(const Candidates& candidates, const NmsOptions& options) {
   if (options.class_agnostic) {
     best_class = graph::Reshape(graph::ArgMax(scores, 1), Shape{-1});
     scores = graph::ReduceMax(scores, 1, true);
+  } else if (!options.multi_label) {
+    const Value is_best = graph::Equal(scores, graph::ReduceMax(scores, 1, true));
+    scores = graph::Where(is_best, scores, graph::ScalarLike(scores, 0));
   }
   const Value indices = graph::NonMaxSuppression(
       candidates.boxes, scores, graph::Int64s(g, {options.keep_topk}),

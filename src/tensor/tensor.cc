@@ -212,7 +212,7 @@ Tensor Tensor::Dense() const {
 }
 
 Tensor Tensor::To(DType dtype) const {
-  const Tensor dense = Dense();
+  Tensor dense = Dense();
   if (dtype == dtype_) return dense;
   std::byte* to = nullptr;
   Tensor converted = Allocate(dtype, shape_, to);

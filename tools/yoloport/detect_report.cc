@@ -4,7 +4,7 @@
 #include <cstdio>
 #include <map>
 
-#include "cli.h"
+#include "terminal.h"
 #include "yoloport/image.h"
 
 namespace yoloport::tool {

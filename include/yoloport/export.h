@@ -1,0 +1,64 @@
+// Exporting: a training config and a checkpoint to an ONNX file.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace yoloport {
+
+// The options of MMYOLO's easydeploy exporter under their names and with their defaults, and some
+// more.
+struct ExportOptions {
+  std::filesystem::path config;      // empty: the config that the checkpoint carries
+  std::filesystem::path checkpoint;  // .pth of MMYOLO, or .safetensors
+  std::filesystem::path output;      // the .onnx file to write; its folder is made where needed
+
+  // "a.b=value" as MMEngine's --cfg-options.
+  std::vector<std::string> cfg_options;
+  // Where the configs of a package lie that `_base_` reaches into ("mmdet" -> folder).
+  std::map<std::string, std::filesystem::path> packages;
+
+  int height = 640;  // pixels of the network's input; multiples of the largest stride
+  int width = 640;
+  int batch = 1;
+  int opset = 11;                       // 11 to 17
+  std::string backend = "onnxruntime";  // upper or lower case
+  bool model_only = false;              // end with the heads: no decoding, no NMS
+
+  std::int64_t pre_topk = 1000;  // candidates per image that enter NMS
+  std::int64_t keep_topk = 100;  // detections per image that come out
+  double iou_threshold = 0.65;
+  double score_threshold = 0.25;
+  bool class_agnostic = false;  // classes suppress each other
+  bool from_test_cfg = false;   // take the four numbers above from the config's model.test_cfg
+};
+
+// One input or output of a written file.
+struct TensorSummary {
+  std::string name;
+  std::string dtype;                // "float32" ...
+  std::vector<std::int64_t> shape;  // -1: known only when run
+};
+
+struct ExportReport {
+  std::filesystem::path output;
+  std::string type;      // yolov5, rtmdet ...: easydeploy's names
+  std::string detector;  // the config's components: "CSPNeXt, CSPNeXtPAFPN, RTMDetHead"
+  std::vector<TensorSummary> inputs;
+  std::vector<TensorSummary> outputs;
+  std::int64_t parameters = 0;  // elements of all weights in the file
+  std::int64_t nodes = 0;
+  std::uint64_t bytes = 0;  // of the file
+  std::vector<std::string>
+      notes;  // what the user should know: threshold changes, prefixes removed ...
+};
+
+// Writes `options.output` atomically: on any error nothing is created or changed.
+// Throws UsageError (an option outside its range), ConfigError, CheckpointError, ModelError,
+// FileError.
+ExportReport Export(const ExportOptions& options);
+
+}  // namespace yoloport

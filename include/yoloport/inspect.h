@@ -1,0 +1,30 @@
+// Looking into the files that yoloport reads, as text or JSON.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace yoloport {
+
+struct InspectOptions {
+  std::vector<std::string> cfg_options;  // configs: "a.b=value"
+  std::map<std::string, std::filesystem::path>
+      packages;  // configs: package -> folder of its configs
+};
+
+enum class ConfigFormat {
+  kJson,    // tuples become arrays
+  kPython,  // a Python literal, tuples stay tuples
+};
+
+// The evaluated config. Throws ConfigError or FileError.
+std::string InspectConfig(const std::filesystem::path& path, ConfigFormat format,
+                          const InspectOptions& options = {});
+
+// What a checkpoint holds: format, epoch, classes, tensors, unknown classes met. For people, or as
+// JSON. Throws CheckpointError or FileError.
+std::string InspectCheckpoint(const std::filesystem::path& path, bool json);
+
+}  // namespace yoloport

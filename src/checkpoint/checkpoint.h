@@ -1,0 +1,73 @@
+// A checkpoint: the named tensors of a trained network, and what the file says about itself.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tensor/tensor.h"
+#include "yoloport/types.h"
+
+namespace yoloport {
+
+class Storage;
+
+// One entry of the state_dict.
+struct NamedTensor {
+  std::string key;
+  Tensor tensor;                     // as stored: any element type and strides, maybe unaligned
+  std::string problem;               // why there is no tensor: completes "'key' is ..."; or empty
+  std::shared_ptr<Storage> storage;  // the bytes that `tensor` views, for Verify()
+
+  bool usable() const { return problem.empty(); }
+};
+
+// MMEngine's `meta`. Texts are untrusted: quote them before printing.
+struct CheckpointMeta {
+  std::optional<std::int64_t> epoch;
+  std::optional<std::int64_t> iter;
+  std::string config_text;  // the whole training config, Python; "" when the file has none
+  std::vector<std::string> classes;
+  std::vector<Rgb> palette;
+  std::string mmyolo_version;
+  std::string mmengine_version;
+  std::string experiment_name;
+  std::string time;
+};
+
+// Cheap to copy: copies share the opened file, which stays mapped as long as one of them, or a
+// tensor from it, lives. Tensors are views into the mapped file; what nobody looks at is not read.
+class Checkpoint {
+ public:
+  // Reads the structure of a torch file (zip or legacy) or of a safetensors file; never executes
+  // anything in it. Throws FileError when the file cannot be read, and CheckpointError, beginning
+  // with the file's name, when it is not a whole and well-formed checkpoint with weights.
+  static Checkpoint Open(const std::filesystem::path& path);
+
+  // The state_dict in its order. Keys are unique.
+  const std::vector<NamedTensor>& tensors() const;
+  const CheckpointMeta& meta() const;
+
+  // Names of classes and functions in the file that yoloport knows nothing about, sorted. They were
+  // not looked up.
+  const std::vector<std::string>& unknown_classes() const;
+
+  // What a user should be told: "keys had the prefix 'module.'".
+  const std::vector<std::string>& notes() const;
+
+  const std::filesystem::path& path() const;
+  std::uint64_t file_size() const;    // bytes
+  const std::string& format() const;  // "torch zip", "torch legacy" or "safetensors"
+
+ private:
+  friend class Weights;
+  struct Contents;
+  explicit Checkpoint(std::shared_ptr<const Contents> contents) : contents_(std::move(contents)) {}
+
+  std::shared_ptr<const Contents> contents_;
+};
+
+}  // namespace yoloport

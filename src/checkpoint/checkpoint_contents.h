@@ -1,0 +1,18 @@
+// What an opened checkpoint holds; shared by Checkpoint and Weights.
+#pragma once
+
+#include "checkpoint/checkpoint.h"
+
+namespace yoloport {
+
+struct Checkpoint::Contents {
+  std::filesystem::path path;
+  std::uint64_t file_size = 0;
+  std::string format;
+  std::vector<NamedTensor> tensors;
+  CheckpointMeta meta;
+  std::vector<std::string> unknown_classes;
+  std::vector<std::string> notes;
+};
+
+}  // namespace yoloport

@@ -1,0 +1,97 @@
+// Files that torch itself wrote (scripts/make_checkpoints.py) against what torch said they hold.
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cstdio>
+#include <fstream>
+#include <sstream>
+
+#include "base/text.h"
+#include "checkpoint/checkpoint.h"
+#include "checkpoint/storage.h"
+#include "checkpoint/test_files.h"
+#include "checkpoint/weights.h"
+#include "checkpoint/zip.h"
+
+namespace yoloport {
+namespace {
+
+constexpr const char* kFolder = "testdata/checkpoint/";
+
+std::string Listing(const Checkpoint& checkpoint) {
+  std::ostringstream out;
+  for (const NamedTensor& named : checkpoint.tensors()) {
+    named.storage->Verify();
+    const Tensor dense = named.tensor.Dense();
+    std::array<char, 16> crc{};
+    std::snprintf(crc.data(), crc.size(), "%08x", Crc32(dense.bytes()));
+    out << named.key << ' ' << DTypeName(dense.dtype()) << ' ' << ShapeText(dense.shape()) << ' '
+        << crc.data() << '\n';
+  }
+  return out.str();
+}
+
+class GoldenTest : public testing::TestWithParam<const char*> {};
+
+TEST_P(GoldenTest, HoldsWhatTorchSays) {
+  const Checkpoint checkpoint = Checkpoint::Open(std::string(kFolder) + GetParam());
+  std::ifstream expected(std::string(kFolder) + "tensors.txt");
+  EXPECT_EQ(Listing(checkpoint), std::string(std::istreambuf_iterator<char>(expected), {}));
+  EXPECT_TRUE(checkpoint.notes().empty());
+  EXPECT_TRUE(checkpoint.unknown_classes().empty());
+  const CheckpointMeta& meta = checkpoint.meta();
+  EXPECT_EQ(meta.epoch, 12);
+  EXPECT_EQ(meta.iter, 3400);
+  EXPECT_EQ(meta.config_text, "model = dict(type=\"YOLODetector\")\n");
+  EXPECT_EQ(meta.classes, (std::vector<std::string>{"cat", "hot dog"}));
+  ASSERT_EQ(meta.palette.size(), 2U);
+  EXPECT_EQ(meta.palette[1].g, 255);
+  EXPECT_EQ(meta.experiment_name, "tiny");
+  EXPECT_EQ(meta.time, "20240101_000000");
+  EXPECT_EQ(meta.mmyolo_version, "0.6.0");
+  EXPECT_EQ(meta.mmengine_version, "0.10.7");
+}
+
+TEST_P(GoldenTest, EveryTruncationIsRefused) {
+  std::ifstream in(std::string(kFolder) + GetParam(), std::ios::binary);
+  const std::string file(std::istreambuf_iterator<char>(in), {});
+  for (std::size_t length = 0; length < file.size(); ++length) {
+    ASSERT_NE(OpenError(file.substr(0, length)), "(no error)") << length;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Torch, GoldenTest,
+                         testing::Values("zip.pth", "legacy.pth", "protocol3.pth", "protocol4.pth",
+                                         "protocol5.pth"));
+
+TEST(GoldenFilesTest, UnsupportedTensorsAreNamed) {
+  const Checkpoint checkpoint = Checkpoint::Open(std::string(kFolder) + "unsupported.pth");
+  std::string problems;
+  for (const NamedTensor& named : checkpoint.tensors()) {
+    problems += named.key + ": " + named.problem + "\n";
+  }
+  EXPECT_EQ(problems,
+            "good: \n"
+            "quantized: a quantized tensor\n"
+            "sparse: a sparse tensor\n"
+            "complex: a complex tensor\n"
+            "meta: a meta tensor, which has a shape but no values\n"
+            "number: an int, not a tensor\n");
+  EXPECT_EQ(Weights(checkpoint).Take("good", {2}).values<float>()[1], 1);
+}
+
+TEST(GoldenFilesTest, ModelsAndProgramsAreNoCheckpoints) {
+  const auto error = [](const char* name) {
+    return ErrorOf([&] { Checkpoint::Open(std::string(kFolder) + name); });
+  };
+  EXPECT_EQ(error("whole_model.pth"),
+            "'testdata/checkpoint/whole_model.pth': no weights: the file holds an object of "
+            "'torch.nn.modules.linear.Linear'\n"
+            "hint: it may be a whole model: load it where it was saved and save its state_dict()");
+  EXPECT_EQ(error("torchscript.pth"),
+            "'testdata/checkpoint/torchscript.pth': a TorchScript program, not a checkpoint\n"
+            "hint: export from the checkpoint (.pth) that it was made from");
+}
+
+}  // namespace
+}  // namespace yoloport

@@ -1,0 +1,242 @@
+#include "checkpoint/safetensors.h"
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
+#include <tuple>
+
+#include "base/byte_reader.h"
+#include "base/text.h"
+#include "checkpoint/limits.h"
+#include "checkpoint/storage.h"
+#include "yoloport/error.h"
+
+namespace yoloport {
+namespace {
+
+constexpr const char* kDamagedHint = "the file is damaged: download or save it again";
+constexpr const char* kIncompleteHint = "the file is incomplete: download or copy it again";
+constexpr std::string_view kMetadataKey = "__metadata__";
+
+[[noreturn]] void Fail(const std::string& what, const char* hint = kDamagedHint) {
+  throw CheckpointError("safetensors header: " + what, hint);
+}
+
+struct DTypeRow {
+  std::string_view name;
+  DType dtype;
+};
+
+constexpr auto kDTypes = std::to_array<DTypeRow>({
+    {"F32", DType::kFloat32},
+    {"F64", DType::kFloat64},
+    {"F16", DType::kFloat16},
+    {"BF16", DType::kBFloat16},
+    {"I8", DType::kInt8},
+    {"I16", DType::kInt16},
+    {"I32", DType::kInt32},
+    {"I64", DType::kInt64},
+    {"U8", DType::kUInt8},
+    {"U16", DType::kUInt16},
+    {"U32", DType::kUInt32},
+    {"U64", DType::kUInt64},
+    {"BOOL", DType::kBool},
+});
+
+// One tensor as the header states it.
+struct Entry {
+  std::string key;
+  std::string dtype;
+  std::optional<Shape> shape;
+  std::optional<std::vector<std::int64_t>> offsets;
+};
+
+// Takes the header's events one by one. A tree of JSON values would cost fifty times the bytes of a
+// header that is all brackets; and it would not show keys that stand twice.
+class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
+ public:
+  std::vector<Entry> entries;
+  std::map<std::string, std::string> metadata;
+
+  bool start_object(std::size_t) override {
+    if (depth_ == 2 || in_array_) FailAt("an object");
+    if (depth_ == 1 && key_ != kMetadataKey) {
+      Entry entry;
+      entry.key = key_;
+      entries.push_back(std::move(entry));
+    }
+    ++depth_;
+    return true;
+  }
+  bool end_object() override {
+    --depth_;
+    return true;
+  }
+  bool key(string_t& key) override {
+    if (depth_ == 1) {
+      key_ = key;
+      if (!keys_.insert(key).second) Fail("the key " + Quote(key) + " stands twice");
+    } else {
+      field_ = key;
+    }
+    return true;
+  }
+  bool start_array(std::size_t) override {
+    numbers_.clear();
+    if (depth_ != 2 || in_array_ || key_ == kMetadataKey) FailAt("a list");
+    in_array_ = true;
+    return true;
+  }
+  bool end_array() override {
+    in_array_ = false;
+    auto& target = field_ == "shape" ? entries.back().shape : entries.back().offsets;
+    if (field_ != "shape" && field_ != "data_offsets") FailAt("a list");
+    if (target) FailAt("a second " + field_);
+    target = numbers_;
+    return true;
+  }
+  bool string(string_t& text) override {
+    if (depth_ == 2 && !in_array_ && key_ == kMetadataKey) {
+      metadata[field_] = text;
+    } else if (depth_ == 2 && !in_array_ && field_ == "dtype" && entries.back().dtype.empty()) {
+      entries.back().dtype = text;
+    } else {
+      FailAt("a string");
+    }
+    return true;
+  }
+  bool number_unsigned(number_unsigned_t number) override {
+    if (!in_array_ || number > static_cast<std::uint64_t>(INT64_MAX)) FailAt("a number");
+    if (numbers_.size() >= kMaxRank) {
+      Fail("tensor " + Quote(key_) + " has more than " + std::to_string(kMaxRank) + " dimensions");
+    }
+    numbers_.push_back(static_cast<std::int64_t>(number));
+    return true;
+  }
+  bool number_integer(number_integer_t number) override {
+    FailAt("the number " + std::to_string(number));
+  }
+  bool number_float(number_float_t, const string_t&) override { FailAt("a number"); }
+  bool null() override { FailAt("null"); }
+  bool boolean(bool) override { FailAt("a bool"); }
+  bool binary(binary_t&) override { FailAt("binary data"); }
+  bool parse_error(std::size_t position, const std::string&,
+                   const nlohmann::detail::exception&) override {
+    constexpr std::size_t kHeaderAt = 8;
+    Fail("no well-formed JSON at byte " + std::to_string(kHeaderAt + position));
+  }
+
+ private:
+  [[noreturn]] void FailAt(const std::string& what) const {
+    Fail("did not expect " + what + " under " + Quote(key_));
+  }
+
+  int depth_ = 0;  // 1: in the header's object; 2: in a tensor's, or in __metadata__
+  bool in_array_ = false;
+  std::string key_;
+  std::string field_;
+  std::vector<std::int64_t> numbers_;
+  std::set<std::string> keys_;
+};
+
+// The bytes that a shape needs; refuses what cannot be counted.
+std::int64_t ByteSize(const Entry& entry, DType dtype) {
+  auto bytes = static_cast<std::int64_t>(ElementSize(dtype));
+  bool empty = false;
+  for (const std::int64_t extent : *entry.shape) {
+    empty = empty || extent == 0;
+    if (__builtin_mul_overflow(bytes, std::max<std::int64_t>(extent, 1), &bytes)) {
+      Fail("tensor " + Quote(entry.key) + ": its shape " + ShapeText(*entry.shape) +
+           " is too large");
+    }
+  }
+  return empty ? 0 : bytes;
+}
+
+NamedTensor MakeTensor(const Entry& entry, std::span<const std::byte> data,
+                       const std::shared_ptr<const MappedFile>& file) {
+  const std::string place = "tensor " + Quote(entry.key) + ": ";
+  if (!entry.shape || !entry.offsets || entry.offsets->size() != 2 || entry.dtype.empty()) {
+    Fail(place + "dtype, shape or data_offsets are missing");
+  }
+  const std::int64_t begin = (*entry.offsets)[0];
+  const std::int64_t end = (*entry.offsets)[1];
+  if (begin > end) Fail(place + "its data ends before it begins");
+  if (static_cast<std::uint64_t>(end) > data.size()) {
+    Fail(place + "its data ends at byte " + std::to_string(end) + " of " +
+             std::to_string(data.size()),
+         kIncompleteHint);
+  }
+  const auto row = std::find_if(kDTypes.begin(), kDTypes.end(),
+                                [&](const DTypeRow& each) { return each.name == entry.dtype; });
+  if (row == kDTypes.end()) {
+    return {entry.key, Tensor(), "a tensor of element type " + Quote(entry.dtype, 20), nullptr};
+  }
+  if (const std::int64_t needed = ByteSize(entry, row->dtype); needed != end - begin) {
+    Fail(place + std::to_string(end - begin) + " bytes where shape " + ShapeText(*entry.shape) +
+         " of " + std::string(DTypeName(row->dtype)) + " needs " + std::to_string(needed));
+  }
+  const auto bytes =
+      data.subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin));
+  auto storage = std::make_shared<Storage>("tensor " + Quote(entry.key), row->dtype, bytes, file);
+  return {entry.key, Tensor(row->dtype, *entry.shape, file, bytes.data()), {}, std::move(storage)};
+}
+
+// Tensors lie one after another, without gaps, and fill the file.
+void CheckLayout(const std::vector<Entry>& entries, std::size_t data_size) {
+  struct Range {
+    std::int64_t begin, end;
+    const Entry* entry;
+  };
+  std::vector<Range> ranges;
+  for (const Entry& entry : entries) {
+    ranges.push_back({(*entry.offsets)[0], (*entry.offsets)[1], &entry});
+  }
+  std::sort(ranges.begin(), ranges.end(), [](const Range& a, const Range& b) {
+    return std::tie(a.begin, a.end) < std::tie(b.begin, b.end);
+  });
+  std::int64_t at = 0;
+  for (const Range& range : ranges) {
+    if (range.begin != at) {
+      Fail("tensor " + Quote(range.entry->key) + ": its data begins at byte " +
+           std::to_string(range.begin) + " where the one before ends at " + std::to_string(at));
+    }
+    at = range.end;
+  }
+  if (static_cast<std::uint64_t>(at) != data_size) {
+    Fail("it describes " + std::to_string(at) + " bytes of data, the file has " +
+         std::to_string(data_size));
+  }
+}
+
+}  // namespace
+
+SafetensorsFile ReadSafetensors(const std::shared_ptr<const MappedFile>& file) {
+  ByteReader reader(file->bytes());
+  std::uint64_t length = 0;
+  std::string_view text;
+  if (!reader.Read(length)) Fail("the file ends inside it", kIncompleteHint);
+  if (length > kMaxSafetensorsHeader) {
+    Fail("it is said to have " + std::to_string(length) + " bytes; at most " +
+         std::to_string(kMaxSafetensorsHeader) + " are supported");
+  }
+  if (!reader.ReadText(length, text)) {
+    Fail("it is said to have " + std::to_string(length) + " bytes, but only " +
+             std::to_string(reader.remaining()) + " follow",
+         kIncompleteHint);
+  }
+  HeaderReader header;
+  nlohmann::json::sax_parse(text.begin(), text.end(), &header);
+  const auto data = file->bytes().subspan(reader.position());
+  SafetensorsFile result;
+  for (const Entry& entry : header.entries) {
+    result.tensors.push_back(MakeTensor(entry, data, file));
+  }
+  CheckLayout(header.entries, data.size());
+  result.metadata = std::move(header.metadata);
+  return result;
+}
+
+}  // namespace yoloport

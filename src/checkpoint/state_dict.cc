@@ -1,0 +1,188 @@
+#include "checkpoint/state_dict.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <unordered_set>
+
+#include "base/text.h"
+#include "checkpoint/limits.h"
+#include "checkpoint/tensor_reader.h"
+#include "yoloport/error.h"
+
+namespace yoloport {
+namespace {
+
+constexpr std::string_view kModulePrefix = "module.";
+
+bool HoldsTensors(const Value& value) {
+  const auto items = DictItems(value);
+  for (std::size_t i = 1; i < items.size(); i += 2) {
+    if (items[i - 1]->is_text() && IsTensor(*items[i])) return true;
+  }
+  return false;
+}
+
+std::string KeyNames(const Value& dict) {
+  std::vector<std::string> names;
+  const auto items = DictItems(dict);
+  constexpr std::size_t kShown = 10;
+  for (std::size_t i = 0; i < items.size() && names.size() < kShown; i += 2) {
+    names.push_back(items[i]->is_text() ? Quote(items[i]->text, 40) : Describe(*items[i]));
+  }
+  const std::size_t more = items.size() / 2 - names.size();
+  return JoinText(names) + (more > 0 ? ", ... and " + std::to_string(more) + " more" : "");
+}
+
+[[noreturn]] void FailWithoutWeights(const Value& root) {
+  const char* hint = "a checkpoint written by MMYOLO's training, or a state_dict, is needed";
+  if (!IsDictLike(root)) {
+    if (root.kind == ValueKind::kObject) {
+      hint = "it may be a whole model: load it where it was saved and save its state_dict()";
+    }
+    throw CheckpointError("no weights: the file holds " + Describe(root), hint);
+  }
+  throw CheckpointError("no weights in it: its keys are " + KeyNames(root), hint);
+}
+
+// The dict that holds the weights.
+const Value& FindStateDict(const Value& root, std::vector<std::string>& notes) {
+  // Not an alternative but a must, as in MMEngine: a file with state_dict means that one.
+  const Value* state_dict = FindKey(root, "state_dict");
+  if (state_dict != nullptr) {
+    if (HoldsTensors(*state_dict)) return *state_dict;
+    throw CheckpointError(
+        "no weights: 'state_dict' is " + Describe(*state_dict) + " without a tensor",
+        "save the checkpoint again, with the model's state_dict()");
+  }
+  if (HoldsTensors(root)) {
+    notes.emplace_back("the weights are the file's top level, there is no 'state_dict'");
+    return root;
+  }
+  for (const char* name : {"model", "model_state_dict", "ema_state_dict"}) {
+    const Value* candidate = FindKey(root, name);
+    if (candidate == nullptr) continue;
+    if (HoldsTensors(*candidate)) {
+      notes.push_back("the weights are those under " + Quote(name) + ", there is no 'state_dict'");
+      return *candidate;
+    }
+    if (candidate->kind == ValueKind::kObject) {
+      throw CheckpointError("no state_dict: " + Quote(name) + " is " + Describe(*candidate),
+                            "a whole model was saved: load it where it was saved and save its "
+                            "state_dict()");
+    }
+  }
+  FailWithoutWeights(root);
+}
+
+NamedTensor ReadEntry(std::string_view key, const Value& value, TensorReader& reader) {
+  try {
+    TensorOrProblem read = reader.Read(value);
+    return {std::string(key), std::move(read.tensor), std::move(read.problem),
+            std::move(read.storage)};
+  } catch (const CheckpointError& error) {
+    throw CheckpointError("tensor " + Quote(key) + ": " + error.message(), error.hint());
+  }
+}
+
+std::optional<std::int64_t> IntUnder(const Value& dict, std::string_view key) {
+  const Value* value = FindKey(dict, key);
+  if (value == nullptr || !value->is_int()) return std::nullopt;
+  return value->integer;
+}
+
+std::string TextUnder(const Value& dict, std::string_view key) {
+  const Value* value = FindKey(dict, key);
+  return value != nullptr && value->is_text() ? std::string(value->text) : std::string();
+}
+
+std::vector<std::string> ReadClasses(const Value& value) {
+  if (value.is_text()) return {std::string(value.text)};
+  if (!value.is_sequence()) return {};
+  std::vector<std::string> classes;
+  std::size_t bytes = 0;  // one long name may stand in the list a million times
+  for (const Value* item : value.items) {
+    if (!item->is_text()) return {};
+    bytes += item->text.size() + sizeof(std::string);
+    if (bytes > kMaxClassNameBytes) return {};
+    classes.emplace_back(item->text);
+  }
+  return classes;
+}
+
+std::vector<Rgb> ReadPalette(const Value& value) {
+  if (!value.is_sequence()) return {};
+  std::vector<Rgb> palette;
+  for (const Value* item : value.items) {
+    if (!item->is_sequence() || item->items.size() != 3) return {};
+    std::array<std::uint8_t, 3> channels{};
+    for (std::size_t i = 0; i < 3; ++i) {
+      const Value& channel = *item->items[i];
+      if (!channel.is_int() || channel.integer < 0 || channel.integer > 255) return {};
+      channels[i] = static_cast<std::uint8_t>(channel.integer);
+    }
+    palette.push_back({channels[0], channels[1], channels[2]});
+  }
+  return palette;
+}
+
+// MMEngine writes meta['dataset_meta']['classes']; before, it was CLASSES there or in meta itself.
+void ReadDatasetMeta(const Value& dict, CheckpointMeta& meta) {
+  for (const char* name : {"classes", "CLASSES"}) {
+    const Value* value = FindKey(dict, name);
+    if (value != nullptr && meta.classes.empty()) meta.classes = ReadClasses(*value);
+  }
+  for (const char* name : {"palette", "PALETTE"}) {
+    const Value* value = FindKey(dict, name);
+    if (value != nullptr && meta.palette.empty()) meta.palette = ReadPalette(*value);
+  }
+}
+
+}  // namespace
+
+std::vector<NamedTensor> ReadStateDict(const Value& root, StorageLoader loader,
+                                       std::vector<std::string>& notes) {
+  const auto items = DictItems(FindStateDict(root, notes));
+  TensorReader reader(std::move(loader));
+  std::vector<NamedTensor> tensors;
+  std::unordered_set<std::string_view> keys;
+  std::size_t prefixed = 0;
+  for (std::size_t i = 0; i < items.size(); i += 2) {
+    if (!items[i]->is_text()) {
+      throw CheckpointError("a key of the state_dict is " + Describe(*items[i]) + ", not a string");
+    }
+    std::string_view key = items[i]->text;
+    if (key.starts_with(kModulePrefix)) {
+      key.remove_prefix(kModulePrefix.size());
+      ++prefixed;
+    }
+    if (!keys.insert(key).second) {
+      throw CheckpointError("the key " + Quote(key) + " stands twice in the state_dict");
+    }
+    tensors.push_back(ReadEntry(key, *items[i + 1], reader));
+  }
+  if (prefixed > 0) {
+    notes.push_back(std::to_string(prefixed) + " of " + std::to_string(tensors.size()) +
+                    " keys had the prefix 'module.', which was taken off");
+  }
+  return tensors;
+}
+
+CheckpointMeta ReadMeta(const Value& root) {
+  CheckpointMeta meta;
+  const Value* dict = FindKey(root, "meta");
+  if (dict == nullptr) return meta;
+  meta.epoch = IntUnder(*dict, "epoch");
+  meta.iter = IntUnder(*dict, "iter");
+  meta.config_text = TextUnder(*dict, "cfg");
+  if (meta.config_text.empty()) meta.config_text = TextUnder(*dict, "config");
+  meta.mmyolo_version = TextUnder(*dict, "mmyolo_version");
+  meta.mmengine_version = TextUnder(*dict, "mmengine_version");
+  meta.experiment_name = TextUnder(*dict, "experiment_name");
+  meta.time = TextUnder(*dict, "time");
+  if (const Value* dataset = FindKey(*dict, "dataset_meta")) ReadDatasetMeta(*dataset, meta);
+  ReadDatasetMeta(*dict, meta);
+  return meta;
+}
+
+}  // namespace yoloport

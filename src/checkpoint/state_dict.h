@@ -1,0 +1,26 @@
+// Finding the weights in what a checkpoint holds.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "checkpoint/checkpoint.h"
+#include "checkpoint/pickle_value.h"
+#include "checkpoint/storage.h"
+
+namespace yoloport {
+
+// The entries of the state_dict in `root`, in its order, keys without the prefix "module.".
+//
+// As MMYOLO, it takes `state_dict`, or else `root` itself; beyond that, `model`, `model_state_dict`
+// and, last, `ema_state_dict`. MMEngine's EMAHook swaps weights before saving, so that `state_dict`
+// already holds the averaged ones. `notes` gets a line for whatever a user may not expect. Throws
+// CheckpointError when there are no weights, or a malformed tensor among them.
+std::vector<NamedTensor> ReadStateDict(const Value& root, StorageLoader loader,
+                                       std::vector<std::string>& notes);
+
+// What the checkpoint says about itself in `meta`; what is missing or of another type is left out.
+CheckpointMeta ReadMeta(const Value& root);
+
+}  // namespace yoloport

@@ -1,0 +1,49 @@
+// From the pickled description of a tensor to a Tensor.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "checkpoint/pickle_value.h"
+#include "checkpoint/storage.h"
+#include "tensor/tensor.h"
+
+namespace yoloport {
+
+// What storage the persistent id `value` names. nullopt when it is well-formed but of an element
+// type that is not supported, `problem` then says which ("a quantized tensor"). Throws
+// CheckpointError when it is malformed.
+std::optional<StorageId> ReadStorageId(const Value& value, std::string& problem);
+
+// A tensor, or why there is none: `problem` completes "'key' is ...".
+struct TensorOrProblem {
+  Tensor tensor;
+  std::shared_ptr<Storage> storage;  // what the tensor views; null with a problem
+  std::string problem;
+};
+
+// Reads tensors of one checkpoint; a storage that several of them share is loaded once.
+class TensorReader {
+ public:
+  explicit TensorReader(StorageLoader loader) : loader_(std::move(loader)) {}
+
+  // `value` may be anything. What is no tensor, or one of a kind that is not supported (quantized,
+  // sparse, complex, without values), gives a problem. A tensor that is supported and malformed -
+  // negative sizes, elements outside its storage, one storage with two element types - throws
+  // CheckpointError.
+  TensorOrProblem Read(const Value& value);
+
+ private:
+  TensorOrProblem ReadRebuilt(const Value& arguments, std::optional<DType> dtype);
+  std::shared_ptr<Storage> Load(const StorageId& id);
+
+  StorageLoader loader_;
+  std::unordered_map<std::string_view, std::shared_ptr<Storage>> storages_;
+};
+
+// Whether `value` describes a tensor of any kind, supported or not.
+bool IsTensor(const Value& value);
+
+}  // namespace yoloport

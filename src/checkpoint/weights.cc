@@ -1,0 +1,175 @@
+#include "checkpoint/weights.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <map>
+
+#include "base/text.h"
+#include "checkpoint/checkpoint_contents.h"
+#include "checkpoint/float_convert.h"
+#include "checkpoint/limits.h"
+#include "checkpoint/storage.h"
+#include "checkpoint/weights_report.h"
+#include "yoloport/error.h"
+
+namespace yoloport {
+namespace {
+
+bool IsFloat(DType dtype) {
+  return dtype == DType::kFloat32 || dtype == DType::kFloat64 || dtype == DType::kFloat16 ||
+         dtype == DType::kBFloat16;
+}
+
+// Zeros in place of a tensor that is missing. calloc gives pages that take no memory until written.
+Tensor Zeros(const Shape& shape) {
+  const Tensor counted(DType::kFloat32, shape, nullptr, nullptr);
+  std::shared_ptr<void> owner(std::calloc(counted.byte_size() + 1, 1), std::free);
+  if (owner == nullptr) throw std::bad_alloc();
+  const auto* data = static_cast<const std::byte*>(owner.get());
+  return Tensor(DType::kFloat32, shape, std::move(owner), data);
+}
+
+bool HasSuffix(std::string_view key, std::string_view suffix) {
+  if (!key.ends_with(suffix)) return false;
+  return key.size() == suffix.size() || key[key.size() - suffix.size() - 1] == '.';
+}
+
+}  // namespace
+
+struct Weights::Ledger {
+  enum class State : std::uint8_t { kUnused, kUsed, kIgnored };
+
+  std::shared_ptr<const Checkpoint::Contents> contents;
+  std::map<std::string_view, std::size_t>
+      index;  // ordered, so that keys below a prefix are a range
+  std::vector<State> states;
+  FitReport report;
+  std::vector<std::string> warnings;
+
+  const NamedTensor* Find(std::string_view key) const {
+    const auto found = index.find(key);
+    return found == index.end() ? nullptr : &contents->tensors[found->second];
+  }
+  void Mark(std::string_view key, State state) {
+    auto& current = states[index.find(key)->second];
+    if (current != State::kUsed) current = state;
+  }
+  Tensor Convert(const NamedTensor& named);
+  [[noreturn]] void Fail(const std::string& what, const std::string& hint) const {
+    throw CheckpointError(Quote(contents->path.native()) + ": " + what, hint);
+  }
+};
+
+Tensor Weights::Ledger::Convert(const NamedTensor& named) {
+  try {
+    named.storage->Verify();
+  } catch (const CheckpointError& error) {
+    Fail("tensor " + Quote(named.key) + ": " + error.message(), error.hint());
+  }
+  const bool first_use = states[index.find(named.key)->second] != State::kUsed;
+  Mark(named.key, State::kUsed);
+  if (!IsFloat(named.tensor.dtype())) return named.tensor.Dense();
+  Tensor tensor = ToFloat32(named.tensor);
+  if (!first_use) return tensor;
+  if (const std::size_t count = CountNonFinite(tensor.values<float>()); count > 0) {
+    warnings.push_back(Quote(named.key) + " holds " + std::to_string(count) +
+                       (count == 1 ? " value that is" : " values that are") + " NaN or infinite");
+  }
+  return tensor;
+}
+
+Weights::Weights(const Checkpoint& checkpoint) : ledger_(std::make_shared<Ledger>()) {
+  ledger_->contents = checkpoint.contents_;
+  const auto& tensors = ledger_->contents->tensors;
+  for (std::size_t i = 0; i < tensors.size(); ++i) ledger_->index.emplace(tensors[i].key, i);
+  ledger_->states.resize(tensors.size(), Ledger::State::kUnused);
+}
+
+std::string Weights::Join(std::string_view key) const {
+  if (prefix_.empty()) return std::string(key);
+  return std::string(prefix_).append(".").append(key);
+}
+
+Weights Weights::operator[](std::string_view name) const { return {ledger_, Join(name)}; }
+
+Weights Weights::operator[](std::size_t index) const {
+  return {ledger_, Join(std::to_string(index))};
+}
+
+bool Weights::Has(std::string_view key) const { return ledger_->Find(Join(key)) != nullptr; }
+
+bool Weights::HasBelow(std::string_view name) const {
+  const std::string below = Join(name) + ".";
+  const auto next = ledger_->index.lower_bound(below);
+  return next != ledger_->index.end() && next->first.starts_with(below);
+}
+
+Tensor Weights::Take(std::string_view key, const Shape& expected) const {
+  const std::string full = Join(key);
+  const NamedTensor* named = ledger_->Find(full);
+  if (named == nullptr) {
+    ledger_->report.missing.push_back({full, expected});
+    return PlaceholderOrFinish(expected);
+  }
+  if (named->usable() && named->tensor.shape() == expected) return ledger_->Convert(*named);
+  ledger_->Mark(full, Ledger::State::kUsed);
+  if (named->usable()) {
+    ledger_->report.mismatched.push_back({full, named->tensor.shape(), expected});
+  } else {
+    ledger_->report.unusable.push_back({full, named->problem});
+  }
+  return PlaceholderOrFinish(expected);
+}
+
+Tensor Weights::PlaceholderOrFinish(const Shape& shape) const {
+  std::int64_t bytes = sizeof(float);
+  for (const std::int64_t extent : shape) {
+    if (extent < 0 || __builtin_mul_overflow(bytes, extent, &bytes)) Finish();
+  }
+  if (bytes > kMaxPlaceholderBytes) Finish();  // throws: there is at least one mistake
+  return Zeros(shape);
+}
+
+Tensor Weights::Take(std::string_view key) const {
+  const std::string full = Join(key);
+  const NamedTensor* named = ledger_->Find(full);
+  if (named == nullptr) {
+    ledger_->Fail("the checkpoint has no " + Quote(full),
+                  "is the checkpoint of the architecture that the config describes?");
+  }
+  if (!named->usable()) {
+    ledger_->Fail(Quote(full) + " is " + named->problem,
+                  "load the checkpoint with torch and save it with ordinary tensors");
+  }
+  return ledger_->Convert(*named);
+}
+
+void Weights::Ignore(std::string_view key_or_prefix) const {
+  const std::string full = Join(key_or_prefix);
+  if (ledger_->Find(full) != nullptr) ledger_->Mark(full, Ledger::State::kIgnored);
+  const std::string below = full + ".";
+  auto next = ledger_->index.lower_bound(below);
+  for (; next != ledger_->index.end() && next->first.starts_with(below); ++next) {
+    ledger_->Mark(next->first, Ledger::State::kIgnored);
+  }
+}
+
+void Weights::Finish(std::span<const std::string_view> ignored_suffixes) const {
+  const auto ignored = [&](std::string_view key) {
+    return HasSuffix(key, "num_batches_tracked") ||
+           std::any_of(ignored_suffixes.begin(), ignored_suffixes.end(),
+                       [&](std::string_view suffix) { return HasSuffix(key, suffix); });
+  };
+  FitReport report = ledger_->report;
+  const auto& tensors = ledger_->contents->tensors;
+  for (std::size_t i = 0; i < tensors.size(); ++i) {
+    if (ledger_->states[i] == Ledger::State::kUsed) ++report.used;
+    if (ledger_->states[i] != Ledger::State::kUnused || ignored(tensors[i].key)) continue;
+    report.unexpected.push_back({tensors[i].key, tensors[i].tensor.shape()});
+  }
+  if (!report.fits()) ledger_->Fail(report.Message(), report.Hint());
+}
+
+const std::vector<std::string>& Weights::warnings() const { return ledger_->warnings; }
+
+}  // namespace yoloport

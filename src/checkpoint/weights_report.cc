@@ -1,0 +1,97 @@
+#include "checkpoint/weights_report.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <map>
+
+#include "base/text.h"
+
+namespace yoloport {
+namespace {
+
+constexpr std::size_t kShown = 10;
+
+template <typename Entries, typename Line>
+void AppendLines(std::string& out, const Entries& entries, const char* kind, Line line) {
+  for (std::size_t i = 0; i < std::min(entries.size(), kShown); ++i) {
+    out.append("\n  ").append(kind).append(": ").append(line(entries[i]));
+  }
+  if (entries.size() > kShown) {
+    out += "\n  ... and " + std::to_string(entries.size() - kShown) + " more " + kind;
+  }
+}
+
+// How many times as wide the checkpoint's layers are, when most of those that differ agree on it;
+// else 0. The number of output channels comes first in every weight.
+double WidthRatio(const std::vector<FitReport::Mismatch>& mismatched) {
+  std::map<double, std::size_t> votes;
+  for (const FitReport::Mismatch& each : mismatched) {
+    if (each.found.empty() || each.expected.empty() || each.expected[0] == 0) continue;
+    const double ratio = static_cast<double>(each.found[0]) / static_cast<double>(each.expected[0]);
+    if (ratio != 1) ++votes[ratio];
+  }
+  for (const auto& [ratio, count] : votes) {
+    if (count * 2 > mismatched.size()) return ratio;
+  }
+  return 0;
+}
+
+bool IsHeadOnly(const std::vector<FitReport::Mismatch>& mismatched) {
+  return std::all_of(mismatched.begin(), mismatched.end(), [](const FitReport::Mismatch& each) {
+    return each.key.find("head") != std::string::npos;
+  });
+}
+
+}  // namespace
+
+std::string FitReport::Message() const {
+  std::string out = "the checkpoint does not fit the network: ";
+  std::vector<std::string> counts;
+  const auto count = [&](std::size_t number, const char* kind) {
+    if (number > 0) counts.push_back(std::to_string(number) + " " + kind);
+  };
+  count(missing.size(), "missing");
+  count(mismatched.size(), "of another shape");
+  count(unusable.size(), "not usable");
+  count(unexpected.size(), "not used");
+  out += JoinText(counts);
+  AppendLines(out, missing, "missing", [](const Keyed& each) {
+    return Quote(each.key) + ", " + ShapeText(each.shape) + " in the network";
+  });
+  AppendLines(out, mismatched, "of another shape", [](const Mismatch& each) {
+    return Quote(each.key) + ", " + ShapeText(each.found) + " in the checkpoint, " +
+           ShapeText(each.expected) + " in the network";
+  });
+  AppendLines(out, unusable, "not usable",
+              [](const Unusable& each) { return Quote(each.key) + " is " + each.problem; });
+  AppendLines(out, unexpected, "not used", [](const Keyed& each) {
+    return Quote(each.key) + ", " + ShapeText(each.shape) + " in the checkpoint";
+  });
+  return out;
+}
+
+std::string FitReport::Hint() const {
+  if (used == 0) {
+    return "not one weight fits: the checkpoint is of another architecture than the config";
+  }
+  if (missing.empty() && mismatched.empty() && unexpected.empty()) {
+    return "load the checkpoint with torch and save it with ordinary tensors";
+  }
+  if (!mismatched.empty() && missing.empty() && IsHeadOnly(mismatched)) {
+    return "only the head differs: do the classes in the config (num_classes) fit the checkpoint?";
+  }
+  if (const double ratio = WidthRatio(mismatched); ratio != 0) {
+    std::array<char, 32> text{};
+    std::snprintf(text.data(), text.size(), "%.3g", ratio);
+    return std::string("the checkpoint seems to be of another size: its layers are ") +
+           text.data() + " times as wide as the config's (widen_factor)";
+  }
+  if (mismatched.empty() && (missing.empty() || unexpected.empty())) {
+    return std::string("the checkpoint has ") + (missing.empty() ? "more" : "fewer") +
+           " layers than the config's network: is it of another size (deepen_factor)?";
+  }
+  return "is this the checkpoint that was trained with this config?";
+}
+
+}  // namespace yoloport

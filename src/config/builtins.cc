@@ -1,0 +1,354 @@
+#include "config/builtins.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <cstdio>
+#include <string>
+#include <unordered_set>
+
+#include "base/text.h"
+#include "config/limits.h"
+#include "config/literal.h"
+#include "config/operators.h"
+#include "config/python_text.h"
+#include "config/scalar_text.h"
+
+namespace yoloport::config {
+namespace {
+
+// Adds the entries of a dict, or of an iterable of pairs.
+void AddEntries(Heap& heap, Mapping& into, const Value& from, Position at) {
+  if (from.Is(Kind::kDict)) {
+    const std::vector<Entry> entries = from.mapping().entries();  // `d.update(d)`
+    for (const Entry& entry : entries) heap.Put(into, entry.key, entry.value, at);
+    return;
+  }
+  for (const Value& item : Iterate(heap, from, at)) {
+    const std::vector<Value> pair = Iterate(heap, item, at);
+    if (pair.size() != 2) heap.Fail(at, "a dict is made of pairs, and this element is none");
+    heap.Put(into, pair[0], pair[1], at);
+  }
+}
+
+Value Dict(Heap& heap, const Arguments& arguments) {
+  const Value result = heap.Dict(arguments.at);
+  for (const Value& value : arguments.values) {
+    AddEntries(heap, result.mapping(), value, arguments.at);
+  }
+  for (const auto& [key, value] : arguments.keywords) {
+    heap.Put(result.mapping(), key, value, key.position());
+  }
+  return result;
+}
+
+std::vector<Value> OptionalItems(Heap& heap, const Arguments& arguments) {
+  if (arguments.values.empty()) return {};
+  return Iterate(heap, arguments.values[0], arguments.at);
+}
+
+Value List(Heap& heap, const Arguments& arguments) {
+  return heap.List(OptionalItems(heap, arguments), arguments.at);
+}
+
+Value Tuple(Heap& heap, const Arguments& arguments) {
+  return heap.Tuple(OptionalItems(heap, arguments), arguments.at);
+}
+
+Value Set(Heap& heap, const Arguments& arguments) {
+  const Value result = heap.Set(arguments.at);
+  for (const Value& item : OptionalItems(heap, arguments)) {
+    heap.Put(result.mapping(), item, Value(), arguments.at);
+  }
+  return result;
+}
+
+Value Len(Heap& heap, const Arguments& arguments) {
+  const Value& value = arguments.values[0];
+  std::size_t size = 0;
+  if (value.IsSequence()) {
+    size = value.items().size();
+  } else if (value.Is(Kind::kDict) || value.Is(Kind::kSet)) {
+    size = value.mapping().size();
+  } else if (value.Is(Kind::kString)) {
+    heap.ChargeSteps(value.text().size(), arguments.at);
+    size = CharacterCount(value.text());
+  } else {
+    heap.Fail(arguments.at, KindText(value.kind()) + " has no length");
+  }
+  return Value::Int(static_cast<std::int64_t>(size), arguments.at);
+}
+
+Value Range(Heap& heap, const Arguments& arguments) {
+  std::vector<std::int64_t> parts;
+  for (const Value& value : arguments.values) {
+    if (!value.IsIntegral())
+      heap.Fail(arguments.at, "range() needs ints, not " + KindText(value.kind()));
+    parts.push_back(value.integer());
+  }
+  const std::int64_t start = parts.size() > 1 ? parts[0] : 0;
+  const std::int64_t stop = parts.size() > 1 ? parts[1] : parts[0];
+  const std::int64_t step = parts.size() > 2 ? parts[2] : 1;
+  if (step == 0) heap.Fail(arguments.at, "the step of range() is 0");
+  std::vector<Value> items;
+  for (std::int64_t i = start; step > 0 ? i < stop : i > stop;) {
+    items.push_back(Value::Int(i, arguments.at));
+    heap.CheckRoom(items.size(), arguments.at);
+    if (__builtin_add_overflow(i, step, &i)) break;
+  }
+  return heap.List(std::move(items), arguments.at);
+}
+
+// A float to an int, towards zero.
+Value Truncated(Heap& heap, double value, Position at) {
+  if (!(std::abs(value) < 0x1p63)) heap.Fail(at, "this float does not fit an int of 64 bits");
+  return Value::Int(static_cast<std::int64_t>(value), at);
+}
+
+Value Int(Heap& heap, const Arguments& arguments) {
+  if (arguments.values.empty()) return Value::Int(0, arguments.at);
+  const Value& value = arguments.values[0];
+  if (value.IsIntegral()) return Value::Int(value.integer(), arguments.at);
+  if (value.Is(Kind::kDouble)) return Truncated(heap, value.number(), arguments.at);
+  if (value.Is(Kind::kString)) {
+    if (const auto number = ParseInt(value.text())) return Value::Int(*number, arguments.at);
+    heap.Fail(arguments.at, "int() cannot read " + Quote(value.text()));
+  }
+  heap.Fail(arguments.at, "int() cannot convert " + KindText(value.kind()));
+}
+
+Value Float(Heap& heap, const Arguments& arguments) {
+  if (arguments.values.empty()) return Value::Double(0, arguments.at);
+  const Value& value = arguments.values[0];
+  if (value.IsNumber()) return Value::Double(value.number(), arguments.at);
+  if (value.Is(Kind::kString)) {
+    if (const auto number = ParseFloat(value.text())) return Value::Double(*number, arguments.at);
+    heap.Fail(arguments.at, "float() cannot read " + Quote(value.text()));
+  }
+  heap.Fail(arguments.at, "float() cannot convert " + KindText(value.kind()));
+}
+
+Value StrOf(Heap& heap, const Arguments& arguments) {
+  if (arguments.values.empty()) return heap.String("", arguments.at);
+  return heap.String(Str(heap, arguments.values[0]), arguments.at);
+}
+
+Value ReprOf(Heap& heap, const Arguments& arguments) {
+  return heap.String(Repr(heap, arguments.values[0]), arguments.at);
+}
+
+Value BoolOf(Heap&, const Arguments& arguments) {
+  return Value::Bool(!arguments.values.empty() && IsTrue(arguments.values[0]), arguments.at);
+}
+
+Value Extreme(Heap& heap, const Arguments& arguments, int sign) {
+  std::vector<Value> items = arguments.values;
+  if (items.size() == 1) items = Iterate(heap, items[0], arguments.at);
+  if (items.empty()) heap.Fail(arguments.at, "min() or max() of nothing");
+  Value best = items[0];
+  for (const Value& item : items) {
+    if (Order(heap, item, best, arguments.at) * sign > 0) best = item;
+  }
+  return best;
+}
+
+Value Min(Heap& heap, const Arguments& arguments) { return Extreme(heap, arguments, -1); }
+Value Max(Heap& heap, const Arguments& arguments) { return Extreme(heap, arguments, 1); }
+
+Value Sum(Heap& heap, const Arguments& arguments) {
+  Value total = arguments.values.size() > 1 ? arguments.values[1] : Value::Int(0, arguments.at);
+  for (const Value& item : Iterate(heap, arguments.values[0], arguments.at)) {
+    total = Binary(heap, Op::kAdd, total, item, arguments.at);
+  }
+  return total;
+}
+
+Value Abs(Heap& heap, const Arguments& arguments) {
+  const Value& value = arguments.values[0];
+  if (!value.IsNumber()) heap.Fail(arguments.at, "abs() of " + KindText(value.kind()));
+  return Unary(heap, value.number() < 0 ? Op::kNegate : Op::kPlus, value, arguments.at);
+}
+
+// Half to even; with digits, by way of decimal text, which rounds the exact value as Python does.
+Value Round(Heap& heap, const Arguments& arguments) {
+  const Value& value = arguments.values[0];
+  const bool has_digits = arguments.values.size() > 1 && !arguments.values[1].Is(Kind::kNone);
+  if (!value.IsNumber()) heap.Fail(arguments.at, "round() of " + KindText(value.kind()));
+  if (has_digits && (!arguments.values[1].IsIntegral() || arguments.values[1].integer() < 0 ||
+                     arguments.values[1].integer() > 300)) {
+    heap.Fail(arguments.at, "round() needs 0 to 300 digits");
+  }
+  if (value.IsIntegral()) return Value::Int(value.integer(), arguments.at);
+  if (!has_digits) return Truncated(heap, std::nearbyint(value.number()), arguments.at);
+  if (!std::isfinite(value.number())) return value;
+  std::array<char, 1024> buffer{};
+  const int length = std::snprintf(buffer.data(), buffer.size(), "%.*f",
+                                   static_cast<int>(arguments.values[1].integer()), value.number());
+  double rounded = 0;
+  std::from_chars(buffer.data(), buffer.data() + length, rounded);
+  return Value::Double(rounded, arguments.at);
+}
+
+Value Sorted(Heap& heap, const Arguments& arguments) {
+  const Value& from = arguments.values[0];
+  std::vector<Value> items;
+  if (from.Is(Kind::kSet)) {
+    for (const Entry& entry : from.mapping().entries()) items.push_back(entry.key);
+  } else {
+    items = Iterate(heap, from, arguments.at);
+  }
+  const Value* reverse = arguments.Keyword("reverse");
+  const int sign = reverse != nullptr && IsTrue(*reverse) ? 1 : -1;
+  std::stable_sort(items.begin(), items.end(), [&](const Value& a, const Value& b) {
+    return Order(heap, a, b, arguments.at) * sign > 0;
+  });
+  return heap.List(std::move(items), arguments.at);
+}
+
+Value Reversed(Heap& heap, const Arguments& arguments) {
+  std::vector<Value> items = Iterate(heap, arguments.values[0], arguments.at);
+  std::reverse(items.begin(), items.end());
+  return heap.List(std::move(items), arguments.at);
+}
+
+Value Enumerate(Heap& heap, const Arguments& arguments) {
+  const Value* keyword = arguments.Keyword("start");
+  const Value start = keyword != nullptr            ? *keyword
+                      : arguments.values.size() > 1 ? arguments.values[1]
+                                                    : Value::Int(0, arguments.at);
+  std::vector<Value> items;
+  Value number = start;
+  for (const Value& item : Iterate(heap, arguments.values[0], arguments.at)) {
+    items.push_back(heap.Tuple({number, item}, arguments.at));
+    number = Binary(heap, Op::kAdd, number, Value::Int(1, arguments.at), arguments.at);
+  }
+  return heap.List(std::move(items), arguments.at);
+}
+
+Value Zip(Heap& heap, const Arguments& arguments) {
+  std::vector<std::vector<Value>> columns;
+  std::size_t rows = arguments.values.empty() ? 0 : kMaxValues;
+  for (const Value& value : arguments.values) {
+    columns.push_back(Iterate(heap, value, arguments.at));
+    rows = std::min(rows, columns.back().size());
+  }
+  std::vector<Value> items;
+  for (std::size_t row = 0; row < rows; ++row) {
+    std::vector<Value> tuple;
+    for (const auto& column : columns) tuple.push_back(column[row]);
+    items.push_back(heap.Tuple(std::move(tuple), arguments.at));
+  }
+  return heap.List(std::move(items), arguments.at);
+}
+
+Value Any(Heap& heap, const Arguments& arguments) {
+  const std::vector<Value> items = Iterate(heap, arguments.values[0], arguments.at);
+  return Value::Bool(std::any_of(items.begin(), items.end(), IsTrue), arguments.at);
+}
+
+Value All(Heap& heap, const Arguments& arguments) {
+  const std::vector<Value> items = Iterate(heap, arguments.values[0], arguments.at);
+  return Value::Bool(std::all_of(items.begin(), items.end(), IsTrue), arguments.at);
+}
+
+constexpr std::size_t kAnyNumber = kMaxValues;
+
+struct Builtin {
+  std::string_view name;
+  Value (*function)(Heap&, const Arguments&);
+  std::size_t least, most;        // positional arguments
+  std::string_view keyword = {};  // the one keyword it takes; "*": any
+};
+
+// range, enumerate, zip and reversed give lists: nothing in a config can tell the difference, but
+// that a list prints as one.
+constexpr std::array<Builtin, 22> kBuiltins = {{
+    {"dict", Dict, 0, 1, "*"},
+    {"list", List, 0, 1},
+    {"tuple", Tuple, 0, 1},
+    {"set", Set, 0, 1},
+    {"len", Len, 1, 1},
+    {"range", Range, 1, 3},
+    {"int", Int, 0, 1},
+    {"float", Float, 0, 1},
+    {"str", StrOf, 0, 1},
+    {"repr", ReprOf, 1, 1},
+    {"bool", BoolOf, 0, 1},
+    {"min", Min, 1, kAnyNumber},
+    {"max", Max, 1, kAnyNumber},
+    {"sum", Sum, 1, 2},
+    {"abs", Abs, 1, 1},
+    {"round", Round, 1, 2},
+    {"sorted", Sorted, 1, 1, "reverse"},
+    {"reversed", Reversed, 1, 1},
+    {"enumerate", Enumerate, 1, 2, "start"},
+    {"zip", Zip, 0, kAnyNumber},
+    {"any", Any, 1, 1},
+    {"all", All, 1, 1},
+}};
+
+const Builtin* FindBuiltin(std::string_view name) {
+  const auto* const found = std::find_if(kBuiltins.begin(), kBuiltins.end(),
+                                         [name](const Builtin& b) { return b.name == name; });
+  return found == kBuiltins.end() ? nullptr : found;
+}
+
+}  // namespace
+
+const Value* Arguments::Keyword(std::string_view name) const {
+  for (const auto& [key, value] : keywords) {
+    if (key.text() == name) return &value;
+  }
+  return nullptr;
+}
+
+bool IsBuiltin(std::string_view name) { return FindBuiltin(name) != nullptr; }
+
+Value CallBuiltin(Heap& heap, std::string_view name, const Arguments& arguments) {
+  const Builtin* builtin = FindBuiltin(name);
+  if (builtin == nullptr) {
+    heap.Fail(arguments.at, std::string(name) + "() cannot be called",
+              "a config is data: write the value itself");
+  }
+  if (builtin->keyword == "*") {
+    Arguments positional{arguments.values, {}, arguments.at};
+    CheckArguments(heap, name, positional, builtin->least, builtin->most);
+  } else {
+    CheckArguments(heap, name, arguments, builtin->least, builtin->most, {builtin->keyword});
+  }
+  return builtin->function(heap, arguments);
+}
+
+void RefuseRepeatedKeywords(Heap& heap, const Arguments& arguments) {
+  std::unordered_set<std::string_view> seen;
+  for (const auto& [key, value] : arguments.keywords) {
+    if (!seen.insert(key.text()).second) {
+      heap.Fail(key.position(), "the key " + Quote(key.text()) + " is given twice");
+    }
+  }
+}
+
+void CheckArguments(Heap& heap, std::string_view name, const Arguments& arguments,
+                    std::size_t least, std::size_t most,
+                    std::initializer_list<std::string_view> known) {
+  for (const auto& [key, value] : arguments.keywords) {
+    const std::string_view keyword = key.text();
+    if (std::find(known.begin(), known.end(), keyword) == known.end()) {
+      heap.Fail(key.position(), std::string(name) + "() takes no " + Quote(keyword));
+    }
+  }
+  const std::size_t count = arguments.values.size();
+  if (count >= least && count <= most) return;
+  std::string expected = std::to_string(least);
+  if (most >= kAnyNumber) {
+    expected += " or more";
+  } else if (most != least) {
+    expected += " to " + std::to_string(most);
+  }
+  heap.Fail(arguments.at, std::string(name) + "() takes " + expected +
+                              (expected == "1" ? " argument, not " : " arguments, not ") +
+                              std::to_string(count));
+}
+
+}  // namespace yoloport::config

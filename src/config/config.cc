@@ -1,0 +1,51 @@
+#include "config/config.h"
+
+#include "config/config_data.h"
+#include "config/dump.h"
+#include "config/loader.h"
+#include "config/merge.h"
+#include "config/overrides.h"
+
+namespace yoloport {
+namespace {
+
+using config::Heap;
+using config::Value;
+
+// Applies the overrides and keeps the result apart from all that evaluation made.
+void Finish(ConfigData& data, Heap& scratch, Value root, const ConfigOptions& options) {
+  if (!options.overrides.empty()) {
+    const Value overrides = config::ReadOverrides(scratch, data.sources, options.overrides);
+    root = config::Merge(scratch, overrides, root, config::ListKeys::kAllowed);
+  }
+  data.root = config::CopyTree(data.heap, root);
+}
+
+}  // namespace
+
+Config Config::Load(const std::filesystem::path& path, const ConfigOptions& options) {
+  auto data = std::make_shared<ConfigData>();
+  Heap scratch(data->sources);
+  const config::PackagePaths packages{options.packages, options.package_search};
+  const Value root = config::Loader(scratch, data->sources, packages).LoadFile(path);
+  Finish(*data, scratch, root, options);
+  return Config(std::move(data));
+}
+
+Config Config::FromText(std::string text, std::string name, const ConfigOptions& options) {
+  auto data = std::make_shared<ConfigData>();
+  Heap scratch(data->sources);
+  const config::PackagePaths packages{options.packages, options.package_search};
+  const Value root =
+      config::Loader(scratch, data->sources, packages).LoadText(std::move(text), std::move(name));
+  Finish(*data, scratch, root, options);
+  return Config(std::move(data));
+}
+
+ConfigNode Config::root() const { return ConfigNode(data_, &data_->root, ""); }
+
+std::string Config::ToJson(int indent) const { return config::DumpJson(data_->root, indent); }
+
+std::string Config::ToPython(int indent) const { return config::DumpPython(data_->root, indent); }
+
+}  // namespace yoloport

@@ -1,0 +1,112 @@
+// The part of operators.h that reaches into containers.
+#include <algorithm>
+#include <string>
+
+#include "base/text.h"
+#include "config/operators.h"
+#include "config/python_text.h"
+
+namespace yoloport::config {
+
+std::size_t ListIndex(Heap& heap, const Value& index, std::size_t size, Position at) {
+  if (!index.IsIntegral()) heap.Fail(at, "an index must be an int, not " + KindText(index.kind()));
+  const auto count = static_cast<std::int64_t>(size);
+  const std::int64_t value = index.integer();
+  if (value >= count || value < -count) {
+    heap.Fail(at, "the index " + std::to_string(value) + " is out of range: there are " +
+                      std::to_string(size) + " elements");
+  }
+  return static_cast<std::size_t>(value < 0 ? value + count : value);
+}
+
+Value Subscript(Heap& heap, const Value& container, const Value& index, Position at) {
+  if (container.Is(Kind::kDict)) {
+    heap.ChargeText(index, at);
+    const Entry* entry = IsHashable(index) ? container.mapping().Find(index) : nullptr;
+    if (entry != nullptr) return entry->value;
+    const std::string key = index.Is(Kind::kString) ? Quote(index.text()) : Repr(heap, index);
+    heap.Fail(at, "there is no key " + key + " in this dict");
+  }
+  if (container.IsSequence()) {
+    return container.items()[ListIndex(heap, index, container.items().size(), at)];
+  }
+  if (container.Is(Kind::kString)) {
+    const std::vector<std::size_t> offsets = CharacterOffsets(container.text());
+    heap.ChargeSteps(offsets.size(), at);
+    const std::size_t i = ListIndex(heap, index, offsets.size() - 1, at);
+    return heap.String(container.text().substr(offsets[i], offsets[i + 1] - offsets[i]), at);
+  }
+  heap.Fail(at, KindText(container.kind()) + " has no elements");
+}
+
+Value Slice(Heap& heap, const Value& container, const Value& start, const Value& stop,
+            const Value& step, Position at) {
+  const bool is_text = container.Is(Kind::kString);
+  if (!container.IsSequence() && !is_text) {
+    heap.Fail(at, KindText(container.kind()) + " has no slices");
+  }
+  const std::vector<std::size_t> offsets =
+      is_text ? CharacterOffsets(container.text()) : std::vector<std::size_t>();
+  const auto size =
+      static_cast<std::int64_t>(is_text ? offsets.size() - 1 : container.items().size());
+  const auto part = [&](const Value& value, std::int64_t otherwise) {
+    if (value.Is(Kind::kNone)) return otherwise;
+    if (!value.IsIntegral()) heap.Fail(at, "a slice needs ints, not " + KindText(value.kind()));
+    return value.integer();
+  };
+  // Clamped: no published list is longer, and the sums below cannot overflow.
+  const std::int64_t stride = std::clamp<std::int64_t>(part(step, 1), -size - 1, size + 1);
+  if (stride == 0) heap.Fail(at, "the step of a slice is 0");
+  const std::int64_t first = stride > 0 ? 0 : -1;
+  const std::int64_t last = stride > 0 ? size : size - 1;
+  const auto bound = [&](std::int64_t value) {
+    if (value < 0) value = value < -size ? first : value + size;
+    return std::clamp(value, first, last);
+  };
+  const bool down = stride < 0;
+  const std::int64_t begin = start.Is(Kind::kNone) ? (down ? last : first) : bound(part(start, 0));
+  const std::int64_t end = stop.Is(Kind::kNone) ? (down ? first : last) : bound(part(stop, 0));
+  heap.ChargeSteps(static_cast<std::size_t>(size) + 1, at);
+  std::string text;
+  std::vector<Value> items;
+  for (std::int64_t i = begin; down ? i > end : i < end; i += stride) {
+    const auto at_index = static_cast<std::size_t>(i);
+    if (is_text) {
+      text += container.text().substr(offsets[at_index], offsets[at_index + 1] - offsets[at_index]);
+    } else {
+      items.push_back(container.items()[at_index]);
+    }
+  }
+  if (is_text) return heap.String(std::move(text), at);
+  return container.Is(Kind::kList) ? heap.List(std::move(items), at)
+                                   : heap.Tuple(std::move(items), at);
+}
+
+std::vector<Value> Iterate(Heap& heap, const Value& value, Position at) {
+  std::vector<Value> items;
+  switch (value.kind()) {
+    case Kind::kList:
+    case Kind::kTuple:
+      items = value.items();
+      break;
+    case Kind::kDict:
+      for (const Entry& entry : value.mapping().entries()) items.push_back(entry.key);
+      break;
+    case Kind::kString: {
+      const std::vector<std::size_t> offsets = CharacterOffsets(value.text());
+      for (std::size_t i = 0; i + 1 < offsets.size(); ++i) {
+        items.push_back(
+            heap.String(value.text().substr(offsets[i], offsets[i + 1] - offsets[i]), at));
+      }
+      break;
+    }
+    case Kind::kSet:
+      heap.Fail(at, "the elements of a set have no order", "use sorted(...)");
+    default:
+      heap.Fail(at, KindText(value.kind()) + " has no elements");
+  }
+  heap.ChargeSteps(items.size() + 1, at);
+  return items;
+}
+
+}  // namespace yoloport::config

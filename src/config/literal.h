@@ -1,0 +1,38 @@
+// What number and string tokens stand for.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "config/lexer.h"
+#include "config/value.h"
+
+namespace yoloport::config {
+
+// An int or a float. Throws ConfigError for a malformed number, a complex one, and an int that does
+// not fit 64 bits.
+Value NumberLiteral(Heap& heap, const Lexeme& lexeme, Position at);
+
+// A string token taken apart.
+struct StringParts {
+  bool raw = false;
+  bool bytes = false;
+  bool format = false;       // an f-string
+  std::size_t begin = 0;     // of the content, within the token
+  std::string_view content;  // between the quotes
+};
+StringParts TakeApart(std::string_view token);
+
+enum class Escapes { kPython, kJson };
+
+// `content` with its escapes resolved, as UTF-8; line ends become \n. `text` and `offset` (of the
+// content in the text) are for messages.
+std::string Unescape(const Sources& sources, const TemplateText& text, std::size_t offset,
+                     std::string_view content, Escapes escapes);
+
+// The same without escapes: a raw string.
+std::string UnifyLineEnds(std::string_view content);
+
+void AppendUtf8(std::string& out, std::uint32_t code_point);
+
+}  // namespace yoloport::config

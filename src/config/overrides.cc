@@ -1,0 +1,162 @@
+#include "config/overrides.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "config/limits.h"
+#include "config/scalar_text.h"
+#include "yoloport/error.h"
+
+namespace yoloport::config {
+namespace {
+
+constexpr const char* kSourceName = "--cfg-options";
+
+[[noreturn]] void FailUsage(const Heap& heap, Position at, std::string_view message,
+                            std::string hint = {}) {
+  throw UsageError(heap.sources().Locate(at, message), std::move(hint));
+}
+
+// The end of the first element of a comma-separated row; commas in brackets do not count.
+std::size_t ElementEnd(std::string_view row) {
+  int round = 0;
+  int square = 0;
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    if (row[i] == ',' && round == 0 && square == 0) return i;
+    round += row[i] == '(' ? 1 : row[i] == ')' ? -1 : 0;
+    square += row[i] == '[' ? 1 : row[i] == ']' ? -1 : 0;
+  }
+  return row.size();
+}
+
+bool IsBalanced(std::string_view text) {
+  return std::count(text.begin(), text.end(), '(') == std::count(text.begin(), text.end(), ')') &&
+         std::count(text.begin(), text.end(), '[') == std::count(text.begin(), text.end(), ']');
+}
+
+class ValueReader {
+ public:
+  ValueReader(Heap& heap, Position at) : heap_(heap), at_(at) {}
+
+  Value Read(std::string text, int depth) {
+    if (depth > kMaxValueDepth) FailBrackets();
+    const std::size_t begin = std::min(text.find_first_not_of("'\""), text.size());
+    const std::size_t end = text.find_last_not_of("'\"");
+    text = begin == text.size() ? "" : text.substr(begin, end - begin + 1);
+    std::erase(text, ' ');
+    const auto encloses = [&](char open, char close) {
+      return text.size() > 1 && text.front() == open && text.back() == close;
+    };
+    const bool is_tuple = encloses('(', ')');
+    if (is_tuple || encloses('[', ']')) {
+      text = text.substr(1, text.size() - 2);
+    } else if (text.find(',') == std::string::npos) {
+      return Scalar(text);
+    }
+    std::vector<Value> items = ReadRow(text, depth);
+    return is_tuple ? heap_.Tuple(std::move(items), at_) : heap_.List(std::move(items), at_);
+  }
+
+ private:
+  [[noreturn]] void FailBrackets() const {
+    FailUsage(heap_, at_, "the brackets of this value do not match");
+  }
+
+  std::vector<Value> ReadRow(std::string_view row, int depth) {
+    std::vector<Value> items;
+    while (!row.empty()) {
+      if (!IsBalanced(row)) FailBrackets();
+      const std::size_t end = ElementEnd(row);
+      items.push_back(Read(std::string(row.substr(0, end)), depth + 1));
+      row.remove_prefix(std::min(end + 1, row.size()));
+    }
+    return items;
+  }
+
+  Value Scalar(const std::string& text) const {
+    if (const auto number = ParseInt(text)) return Value::Int(*number, at_);
+    if (const auto number = ParseFloat(text)) return Value::Double(*number, at_);
+    const std::string lower = AsciiLower(text);
+    if (lower == "true" || lower == "false") return Value::Bool(lower == "true", at_);
+    if (text == "None") return Value::None(at_);
+    return heap_.String(text, at_);
+  }
+
+  Heap& heap_;
+  Position at_;
+};
+
+struct Option {
+  std::string key;
+  std::string value;
+  std::uint32_t source;
+  std::uint32_t value_offset;
+};
+
+Option Split(Heap& heap, Sources& sources, const std::string& text) {
+  const std::uint32_t source = sources.Add(kSourceName, text);
+  if (!IsUtf8(text) || text.size() > kMaxStringBytes) {
+    FailUsage(heap, {source, 0}, "an option that is not text or too long");
+  }
+  const std::size_t equals = text.find('=');
+  if (equals == std::string::npos) {
+    FailUsage(heap, {source, 0}, "an option without '='",
+              "write KEY=VALUE, like model.neck.type=X");
+  }
+  return {text.substr(0, equals), text.substr(equals + 1), source,
+          static_cast<std::uint32_t>(equals + 1)};
+}
+
+// MMEngine collects the options in a dict first.
+void Add(std::vector<Option>& options, Option option) {
+  const auto same = std::find_if(options.begin(), options.end(),
+                                 [&](const Option& other) { return other.key == option.key; });
+  if (same != options.end()) {
+    *same = std::move(option);
+  } else {
+    options.push_back(std::move(option));
+  }
+}
+
+void Put(Heap& heap, const Value& root, const Option& option) {
+  Value dict = root;
+  std::size_t begin = 0;
+  while (true) {
+    const std::size_t dot = option.key.find('.', begin);
+    const Position at{option.source, static_cast<std::uint32_t>(begin)};
+    const Value key = heap.String(option.key.substr(begin, dot - begin), at);
+    if (dot == std::string::npos) {
+      const Value value =
+          ReadOverrideValue(heap, option.value, {option.source, option.value_offset});
+      heap.Put(dict.mapping(), key, value, at);
+      return;
+    }
+    const Entry* entry = dict.mapping().Find(key);
+    if (entry == nullptr) {
+      const Value inner = heap.ConfigDict(at);
+      heap.Put(dict.mapping(), key, inner, at);
+      dict = inner;
+    } else if (entry->value.Is(Kind::kDict)) {
+      dict = entry->value;
+    } else {
+      FailUsage(heap, at, "another option gives " + Quote(key.text()) + " a value that is no dict");
+    }
+    begin = dot + 1;
+  }
+}
+
+}  // namespace
+
+Value ReadOverrideValue(Heap& heap, const std::string& text, Position at) {
+  return ValueReader(heap, at).Read(text, 0);
+}
+
+Value ReadOverrides(Heap& heap, Sources& sources, const std::vector<std::string>& options) {
+  std::vector<Option> collected;
+  for (const std::string& text : options) Add(collected, Split(heap, sources, text));
+  const Value root = heap.ConfigDict({});
+  for (const Option& option : collected) Put(heap, root, option);
+  return root;
+}
+
+}  // namespace yoloport::config

@@ -1,0 +1,17 @@
+// Tokens to a syntax tree: the part of Python that describes data.
+#pragma once
+
+#include "config/ast.h"
+#include "config/template_text.h"
+
+namespace yoloport::config {
+
+// Parses a whole config. What is Python but does not describe data (def, class, lambda, with,
+// while, try ...) is refused with a hint, as is nesting past kMaxSyntaxDepth. Throws ConfigError.
+// `text` must outlive the module.
+Module ParseModule(Heap& heap, const TemplateText& text);
+
+// Parses JSON: one value. Its names true, false and null become constants.
+Module ParseJson(Heap& heap, const TemplateText& text);
+
+}  // namespace yoloport::config

@@ -1,0 +1,105 @@
+#include "models/anchor_head.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "graph/ops.h"
+#include "models/common.h"
+
+namespace yoloport {
+namespace {
+
+using Anchors = std::vector<std::vector<std::array<double, 2>>>;
+
+const Anchors& DefaultAnchors() {
+  static const Anchors anchors = {{{10, 13}, {16, 30}, {33, 23}},
+                                  {{30, 61}, {62, 45}, {59, 119}},
+                                  {{116, 90}, {156, 198}, {373, 326}}};
+  return anchors;
+}
+
+Anchors ReadAnchors(const ConfigNode& generator) {
+  const auto sizes = generator.Find("base_sizes");
+  if (!sizes) return DefaultAnchors();
+  Anchors anchors(sizes->size());
+  for (std::size_t level = 0; level < anchors.size(); ++level) {
+    const ConfigNode list = (*sizes)[level];
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      const std::vector<double> size = list[i].AsDoubles();
+      if (size.size() != 2) list[i].Fail("an anchor is (width, height)");
+      anchors[level].push_back({size[0], size[1]});
+    }
+  }
+  return anchors;
+}
+
+// The channels `first` .. `last - 1` of every anchor, attribute outside, anchor inside.
+std::vector<std::int64_t> AttributeMajor(const AnchorHead& head, std::int64_t first,
+                                         std::int64_t last) {
+  std::vector<std::int64_t> order;
+  for (std::int64_t attribute = first; attribute < last; ++attribute) {
+    for (std::int64_t anchor = 0; anchor < head.num_anchors; ++anchor) {
+      order.push_back(anchor * (5 + head.num_classes) + attribute);
+    }
+  }
+  return order;
+}
+
+}  // namespace
+
+AnchorHead ReadAnchorHead(const ConfigNode& config, std::size_t levels) {
+  const ConfigNode module = config["head_module"];
+  AnchorHead head;
+  head.num_classes = ReadNumClasses(module);
+  head.num_anchors = module.Get("num_base_priors", std::int64_t{3});
+  head.strides = ReadStrides(config, {8, 16, 32});
+  head.anchors = DefaultAnchors();
+  if (const auto generator = config.Find("prior_generator")) {
+    RequireType(*generator, {"YOLOAnchorGenerator"});
+    head.anchors = ReadAnchors(*generator);
+  }
+  RequireLevels(config, head.strides.size(), levels);
+  RequireLevels(config, head.anchors.size(), levels);
+  for (const auto& list : head.anchors) {
+    if (static_cast<std::int64_t>(list.size()) != head.num_anchors) {
+      module.Fail("num_base_priors is " + std::to_string(head.num_anchors) + " but a level has " +
+                  std::to_string(list.size()) + " anchors");
+    }
+  }
+  IgnoreTrainingKeys(config);
+  return head;
+}
+
+HeadOutput StartAnchorOutput(const AnchorHead& head, std::string type) {
+  HeadOutput output;
+  output.type = std::move(type);
+  output.head.coding = graph::BoxCoding::kAnchor;
+  output.head.num_classes = head.num_classes;
+  return output;
+}
+
+void AddAnchorLevel(HeadOutput& output, HeadMode mode, const AnchorHead& head, graph::Value feature,
+                    FoldedConv conv, const std::string& name) {
+  const std::size_t index = output.head.levels.size();
+  graph::HeadLevel level;
+  level.stride = head.strides[index];
+  level.anchors = head.anchors[index];
+  if (mode == HeadMode::kRaw) {
+    output.raw.push_back(Emit(feature, std::move(conv), {}, name));
+  } else {
+    const graph::NameScope scope(feature.graph(), name);
+    const std::int64_t attributes = 5 + head.num_classes;
+    FoldedConv classes = WithOutputs(conv, AttributeMajor(head, 5, attributes));
+    FoldedConv boxes = WithOutputs(std::move(conv), AttributeMajor(head, 0, 5));
+    level.classes = graph::Reshape(Emit(feature, std::move(classes), {}, name + ".classes"),
+                                   Shape{0, head.num_classes, -1});
+    const graph::Value rest =
+        graph::Reshape(Emit(feature, std::move(boxes), {}, name + ".boxes"), Shape{0, 5, -1});
+    level.boxes = graph::Slice(rest, 1, 0, 4);
+    level.objectness = graph::Slice(rest, 1, 4, 5);
+    level.feature = feature;
+  }
+  output.head.levels.push_back(level);
+}
+
+}  // namespace yoloport

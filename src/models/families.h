@@ -1,0 +1,16 @@
+// The families, one per file of this folder. Each is a row of the table in registry.cc.
+#pragma once
+
+#include "models/model.h"
+
+namespace yoloport {
+
+extern const Family kPpyoloe;
+extern const Family kRtmdet;
+extern const Family kYolov5;
+extern const Family kYolov6;
+extern const Family kYolov7;
+extern const Family kYolov8;
+extern const Family kYolox;
+
+}  // namespace yoloport

@@ -1,0 +1,73 @@
+#include <algorithm>
+#include <array>
+
+#include "base/text.h"
+#include "models/common.h"
+#include "models/families.h"
+#include "models/model.h"
+
+namespace yoloport {
+namespace {
+
+constexpr std::array kFamilies = {&kPpyoloe, &kRtmdet, &kYolov5, &kYolov6,
+                                  &kYolov7,  &kYolov8, &kYolox};
+
+// The component that `config` names by its `type`, out of one member of all families.
+template <typename Function>
+Function Find(const ConfigNode& config, std::span<const Component<Function>> Family::*member,
+              const std::string& what) {
+  const ConfigNode type = config["type"];
+  const std::string name = WithoutScope(type.AsString());
+  std::vector<std::string> known;
+  for (const Family* family : Families()) {
+    for (const Component<Function>& component : family->*member) {
+      if (component.name == name) return component.build;
+      known.emplace_back(component.name);
+    }
+  }
+  const std::string nearest = NearestName(name, known);
+  std::string hint = nearest.empty() ? "" : "did you mean " + nearest + "? ";
+  type.Fail("unknown " + what + " " + Quote(name),
+            hint + "known are " + JoinText(known, known.size()));
+}
+
+// A family may name its detectors by more than their head.
+void NameType(const ConfigNode& model, HeadFunction head, HeadOutput& output) {
+  for (const Family* family : Families()) {
+    for (const Component<HeadFunction>& component : family->heads) {
+      if (component.build == head && family->type) output.type = family->type(model);
+    }
+  }
+}
+
+}  // namespace
+
+std::span<const Family* const> Families() { return kFamilies; }
+
+HeadOutput BuildDetector(const ConfigNode& model, const Weights& w, graph::Value image,
+                         HeadMode mode) {
+  RequireType(model, {"YOLODetector"});
+  // Training only, or read by others: how images are prepared and which thresholds apply.
+  model.Ignore({"train_cfg", "test_cfg", "data_preprocessor", "init_cfg", "use_syncbn"});
+  const ConfigNode backbone = model["backbone"];
+  const ConfigNode neck = model["neck"];
+  const ConfigNode head = model["bbox_head"];
+  const auto build_backbone = Find(backbone, &Family::backbones, "backbone");
+  const auto build_neck = Find(neck, &Family::necks, "neck");
+  const auto build_head = Find(head, &Family::heads, "head");
+  std::vector<graph::Value> features = build_backbone(backbone, w["backbone"], image);
+  features = build_neck(neck, w["neck"], features);
+  HeadOutput output = build_head(head, w["bbox_head"], features, mode);
+  NameType(model, build_head, output);
+  model.RequireAllUsed();
+  return output;
+}
+
+std::int64_t LargestStride(const ConfigNode& model) {
+  double largest = 1;
+  for (const auto& [x, y] : ReadStrides(model["bbox_head"], {8, 16, 32}))
+    largest = std::max({largest, x, y});
+  return static_cast<std::int64_t>(largest);
+}
+
+}  // namespace yoloport

@@ -1,0 +1,127 @@
+// YOLOv5: CSP-Darknet, PAFPN of CSP layers, one 1 x 1 convolution with anchors a level.
+#include <array>
+
+#include "base/text.h"
+#include "graph/ops.h"
+#include "models/anchor_head.h"
+#include "models/common.h"
+#include "models/families.h"
+#include "nn/conv_module.h"
+#include "nn/csp_layer.h"
+#include "nn/spp.h"
+
+namespace yoloport {
+namespace {
+
+using graph::Value;
+
+struct StageSetting {
+  double in_channels, out_channels;
+  std::int64_t num_blocks;
+  bool add_identity, use_spp;
+};
+
+constexpr std::array<StageSetting, 4> kP5 = {{{64, 128, 3, true, false},
+                                              {128, 256, 6, true, false},
+                                              {256, 512, 9, true, false},
+                                              {512, 1024, 3, true, true}}};
+constexpr std::array<StageSetting, 5> kP6 = {{{64, 128, 3, true, false},
+                                              {128, 256, 6, true, false},
+                                              {256, 512, 9, true, false},
+                                              {512, 768, 3, true, false},
+                                              {768, 1024, 3, true, true}}};
+
+std::span<const StageSetting> ReadArch(const ConfigNode& config) {
+  const std::string arch = config.Get("arch", std::string("P5"));
+  if (arch == "P5") return kP5;
+  if (arch == "P6") return kP6;
+  config["arch"].Fail("unknown arch " + Quote(arch), "known are P5 and P6");
+}
+
+std::vector<Value> Yolov5CspDarknet(const ConfigNode& config, const Weights& w, Value image) {
+  const std::span<const StageSetting> settings = ReadArch(config);
+  const double widen = config.Get("widen_factor", 1.0);
+  const double deepen = config.Get("deepen_factor", 1.0);
+  const Style style = ReadStyle(config, kYoloStyle);
+  const auto stem = [&](const Weights& weights, Value x) {
+    const std::int64_t channels = MakeDivisible(settings[0].in_channels, widen);
+    return ConvModule(weights, x,
+                      {.out_channels = channels, .kernel = 6, .stride = 2, .padding = 2}, style);
+  };
+  const auto stage = [&](const Weights& weights, Value x, std::size_t index) {
+    const StageSetting& setting = settings[index];
+    const std::int64_t channels = MakeDivisible(setting.out_channels, widen);
+    x = ConvModule(weights[std::size_t{0}], x, {.out_channels = channels, .kernel = 3, .stride = 2},
+                   style);
+    x = CspLayer(weights[1], x,
+                 {.out_channels = channels,
+                  .num_blocks = MakeRound(setting.num_blocks, deepen),
+                  .add_identity = setting.add_identity},
+                 style);
+    return setting.use_spp ? SppfBottleneck(weights[2], x, {.out_channels = channels}, style) : x;
+  };
+  return RunStages(config, w, image, settings.size(), stem, stage);
+}
+
+std::vector<Value> Yolov5Pafpn(const ConfigNode& config, const Weights& w,
+                               const std::vector<Value>& features) {
+  const double widen = config.Get("widen_factor", 1.0);
+  const std::vector<std::int64_t> channels =
+      ReadChannels(config, "in_channels", widen, features.size());
+  const std::int64_t blocks =
+      MakeRound(config.Get("num_csp_blocks", std::int64_t{1}), config.Get("deepen_factor", 1.0));
+  const Style style = ReadStyle(config, kYoloStyle);
+  config.Ignore({"out_channels", "freeze_all", "init_cfg"});
+  const auto csp = [&](const Weights& weights, Value x, std::int64_t out) {
+    return CspLayer(weights, x, {.out_channels = out, .num_blocks = blocks, .add_identity = false},
+                    style);
+  };
+  PafpnLayers layers;
+  layers.reduce = [&](const Weights& weights, Value x, std::size_t index) {
+    if (index + 1 < channels.size()) return x;
+    return ConvModule(weights, x, {.out_channels = channels[index - 1]}, style);
+  };
+  layers.top_down = [&](const Weights& weights, Value x, std::size_t index) {
+    if (index == 1) return csp(weights, x, channels[0]);
+    x = csp(weights[std::size_t{0}], x, channels[index - 1]);
+    return ConvModule(weights[1], x, {.out_channels = channels[index - 2]}, style);
+  };
+  layers.downsample = [&](const Weights& weights, Value x, std::size_t index) {
+    return ConvModule(weights, x, {.out_channels = channels[index], .kernel = 3, .stride = 2},
+                      style);
+  };
+  layers.bottom_up = [&](const Weights& weights, Value x, std::size_t index) {
+    return csp(weights, x, channels[index + 1]);
+  };
+  return Pafpn(w, features, layers);
+}
+
+// The head's convolution gives for each anchor: 4 box channels, objectness, classes.
+HeadOutput Yolov5Head(const ConfigNode& config, const Weights& w,
+                      const std::vector<Value>& features, HeadMode mode) {
+  const ConfigNode module = config["head_module"];
+  RequireType(module, {"YOLOv5HeadModule"});
+  module.Ignore({"init_cfg"});
+  const AnchorHead head = ReadAnchorHead(config, features.size());
+  RequireChannels(
+      module, ReadChannels(module, "in_channels", module.Get("widen_factor", 1.0), features.size()),
+      features);
+  HeadOutput output = StartAnchorOutput(head, "yolov5");
+  for (std::size_t i = 0; i < features.size(); ++i) {
+    const Weights conv = w["head_module"]["convs_pred"][i];
+    const Shape shape = {head.OutputChannels(), features[i].dim(1), 1, 1};
+    AddAnchorLevel(output, mode, head, features[i], TakeConv(conv, shape, true), conv.prefix());
+  }
+  return output;
+}
+
+constexpr std::array<Component<BackboneFunction>, 1> kBackbones = {
+    {{"YOLOv5CSPDarknet", Yolov5CspDarknet}}};
+constexpr std::array<Component<NeckFunction>, 1> kNecks = {{{"YOLOv5PAFPN", Yolov5Pafpn}}};
+constexpr std::array<Component<HeadFunction>, 1> kHeads = {{{"YOLOv5Head", Yolov5Head}}};
+
+}  // namespace
+
+const Family kYolov5 = {kBackbones, kNecks, kHeads};
+
+}  // namespace yoloport

@@ -1,0 +1,261 @@
+// YOLOv6 2.0 and 3.0: backbones and necks of re-parameterised blocks, in the large sizes within
+// CSP stages; the necks enlarge by transposed convolutions. The head predicts distances, in the
+// large sizes by a distribution.
+#include <array>
+#include <numeric>
+
+#include "base/text.h"
+#include "graph/ops.h"
+#include "models/common.h"
+#include "models/families.h"
+#include "nn/conv_module.h"
+#include "nn/rep_stage.h"
+#include "nn/spp.h"
+
+namespace yoloport {
+namespace {
+
+using graph::Value;
+
+constexpr Style kReluStyle = {{true, 1e-3}, {ActivationKind::kRelu}};
+
+struct StageSetting {
+  double out_channels;
+  std::int64_t num_blocks;
+  bool use_spp;
+};
+
+constexpr double kStemChannels = 64;
+constexpr std::array<StageSetting, 4> kP5 = {
+    {{128, 6, false}, {256, 12, false}, {512, 18, false}, {1024, 6, true}}};
+
+// `block_cfg`, or a block of type `default_type`. It has defaults of its own for norm and
+// activation, whatever those of the network around it are.
+RepBlockSpec ReadBlock(const ConfigNode& config, RepBlockSpec::Kind default_kind) {
+  constexpr Style kWrapperStyle = {{false}, {ActivationKind::kSilu}};
+  RepBlockSpec spec;
+  spec.kind = default_kind;
+  const auto block = config.Find("block_cfg");
+  if (block) {
+    RequireType(*block, {"RepVGGBlock", "ConvWrapper"});
+    const bool wrapper = WithoutScope((*block)["type"].AsString()) == "ConvWrapper";
+    spec.kind = wrapper ? RepBlockSpec::Kind::kConvWrapper : RepBlockSpec::Kind::kRepVgg;
+  }
+  if (spec.kind == RepBlockSpec::Kind::kConvWrapper) spec.style = kWrapperStyle;
+  if (!block) return spec;
+  spec.style = ReadStyle(*block, spec.style);
+  if (spec.kind == RepBlockSpec::Kind::kConvWrapper) {
+    spec.bias = block->Get("bias", true);
+    return spec;
+  }
+  spec.use_bn_first = block->Get("use_bn_first", true);
+  spec.use_alpha = block->Get("use_alpha", false);
+  spec.deploy = block->Get("deploy", false);
+  if (block->Get("use_se", false)) (*block)["use_se"].Fail("this block has no attention");
+  return spec;
+}
+
+// Backbones and necks come in two kinds: stages are RepStageBlocks, or BepC3StageBlocks.
+enum class StageKind { kRep, kBepC3 };
+
+struct StageSpec {
+  StageKind kind = StageKind::kRep;
+  RepBlockSpec block;
+  double hidden_ratio = 0.5;
+  Style style;  // of the 1 x 1 convolutions of a BepC3StageBlock
+};
+
+Value Stage(const Weights& w, Value x, std::int64_t out_channels, std::int64_t num_blocks,
+            const StageSpec& spec) {
+  if (spec.kind == StageKind::kRep) {
+    return RepStageBlock(w, x, out_channels, num_blocks, spec.block);
+  }
+  return BepC3StageBlock(w, x, {out_channels, num_blocks, spec.hidden_ratio}, spec.block,
+                         spec.style);
+}
+
+// --- backbones ---
+
+template <StageKind kKind>
+std::vector<Value> Backbone(const ConfigNode& config, const Weights& w, Value image) {
+  constexpr bool kBep = kKind == StageKind::kBepC3;
+  if (config.Get("arch", std::string("P5")) != "P5") config["arch"].Fail("the only arch is P5");
+  const double widen = config.Get("widen_factor", 1.0);
+  const double deepen = config.Get("deepen_factor", 1.0);
+  // YOLOv6CSPBep takes this key too, but its base class sets it back to false: trained networks have the
+  // plain SPPF.
+  const bool use_cspsppf = config.Get("use_cspsppf", false) && !kBep;
+  const Style style = ReadStyle(config, kBep ? kYoloStyle : kReluStyle);
+  StageSpec spec;
+  spec.kind = kKind;
+  spec.style = style;
+  spec.block =
+      ReadBlock(config, kBep ? RepBlockSpec::Kind::kConvWrapper : RepBlockSpec::Kind::kRepVgg);
+  if (kBep) spec.hidden_ratio = config.Get("hidden_ratio", 0.5);
+  const auto stem = [&](const Weights& weights, Value x) {
+    return RepBlock(weights, x, Scaled(kStemChannels, widen), 2, spec.block);
+  };
+  const auto stage = [&](const Weights& weights, Value x, std::size_t index) {
+    const StageSetting& setting = kP5[index];
+    const std::int64_t channels = Scaled(setting.out_channels, widen);
+    const Weights first = weights[std::size_t{0}];
+    x = RepBlock(first[std::size_t{0}], x, channels, 2, spec.block);
+    x = Stage(first[1], x, channels, MakeRound(setting.num_blocks, deepen), spec);
+    if (!setting.use_spp) return x;
+    return use_cspsppf ? CspSppfBottleneck(weights[1], x, {.out_channels = channels}, style)
+                       : SppfBottleneck(weights[1], x, {.out_channels = channels}, style);
+  };
+  return RunStages(config, w, image, kP5.size(), stem, stage);
+}
+
+// --- necks ---
+
+struct NeckSpec {
+  std::vector<std::int64_t> out_channels;
+  std::int64_t num_blocks = 12;
+  Style style;
+  StageSpec stage;
+};
+
+// `levels`: how many the neck works on; MMYOLO's layers are made for three.
+template <StageKind kKind>
+NeckSpec ReadNeck(const ConfigNode& config, double widen, std::size_t levels) {
+  RequireLevels(config, 3, levels);
+  NeckSpec spec;
+  spec.out_channels = ReadScaledChannels(config, "out_channels", widen, levels);
+  spec.num_blocks =
+      MakeRound(config.Get("num_csp_blocks", std::int64_t{12}), config.Get("deepen_factor", 1.0));
+  spec.style = ReadStyle(config, kReluStyle);
+  spec.stage.kind = kKind;
+  spec.stage.block = ReadBlock(config, RepBlockSpec::Kind::kRepVgg);
+  if (kKind == StageKind::kBepC3) {
+    spec.stage.hidden_ratio = config.Get("hidden_ratio", 0.5);
+    spec.stage.style = {spec.style.norm, {ActivationKind::kSilu}};
+    if (const auto act = config.Find("block_act_cfg")) spec.stage.style.act = ReadActivation(*act);
+  }
+  config.Ignore({"freeze_all", "init_cfg"});
+  return spec;
+}
+
+// The layers that all these necks have in common: all but how levels are joined on the way down.
+PafpnLayers Layers(const NeckSpec& spec) {
+  const auto& out = spec.out_channels;
+  PafpnLayers layers;
+  layers.reduce = [&](const Weights& weights, Value x, std::size_t index) {
+    return index < 2 ? x : ConvModule(weights, x, {.out_channels = out[index - 1]}, spec.style);
+  };
+  layers.top_down = [&](const Weights& weights, Value x, std::size_t index) {
+    if (index == 1) return Stage(weights, x, out[0], spec.num_blocks, spec.stage);
+    x = Stage(weights[std::size_t{0}], x, out[index - 1], spec.num_blocks, spec.stage);
+    return ConvModule(weights[1], x, {.out_channels = out[index - 2]}, spec.style);
+  };
+  layers.downsample = [&](const Weights& weights, Value x, std::size_t index) {
+    return ConvModule(weights, x, {.out_channels = out[index], .kernel = 3, .stride = 2},
+                      spec.style);
+  };
+  layers.bottom_up = [&](const Weights& weights, Value x, std::size_t index) {
+    return Stage(weights, x, out[index + 1], spec.num_blocks, spec.stage);
+  };
+  return layers;
+}
+
+// YOLOv6RepPAFPN, YOLOv6CSPRepPAFPN: enlarge by transposed convolutions, concatenate.
+template <StageKind kKind>
+std::vector<Value> Pafpn6(const ConfigNode& config, const Weights& w,
+                          const std::vector<Value>& features) {
+  const double widen = config.Get("widen_factor", 1.0);
+  const NeckSpec spec = ReadNeck<kKind>(config, widen, features.size());
+  RequireChannels(config, ReadScaledChannels(config, "in_channels", widen, features.size()),
+                  features);
+  PafpnLayers layers = Layers(spec);
+  layers.upsample = [&](const Weights& weights, Value x, std::size_t index) {
+    return ConvTranspose2d(weights, x, spec.out_channels[index - 1], 2, 2);
+  };
+  return Pafpn(w, features, layers);
+}
+
+// YOLOv6RepBiPAFPN, YOLOv6CSPRepBiPAFPN: each level on the way down also gets the one below, for
+// which the neck takes one feature map more than it gives.
+template <StageKind kKind>
+std::vector<Value> BiPafpn(const ConfigNode& config, const Weights& w,
+                           const std::vector<Value>& features) {
+  const double widen = config.Get("widen_factor", 1.0);
+  RequireChannels(config, ReadScaledChannels(config, "in_channels", widen, features.size()),
+                  features);
+  const NeckSpec spec = ReadNeck<kKind>(config, widen, features.size() - 1);
+  PafpnLayers layers = Layers(spec);
+  layers.fuse = [&](const Weights& weights, Value high, const std::vector<Value>& reduced,
+                    std::size_t index) {
+    const Value low = index > 1 ? reduced[index - 2] : features[0];
+    return BiFusion(weights, high, reduced[index - 1], low, spec.out_channels[index - 1],
+                    spec.style);
+  };
+  return Pafpn(w, {features.begin() + 1, features.end()}, layers);
+}
+
+// --- head ---
+
+// The mean of each side's distribution: N x (4 * bins) x H x W to N x 4 x H x W.
+Value MeanDistances(Value x, std::int64_t bins) {
+  std::vector<float> distances(static_cast<std::size_t>(bins));
+  std::iota(distances.begin(), distances.end(), 0.0F);
+  x = graph::Reshape(graph::Transpose(x, {0, 2, 3, 1}), Shape{0, 0, 0, 4, bins});
+  x = graph::Softmax(x) * graph::Floats(x.graph(), {bins}, distances);
+  return graph::Transpose(graph::ReduceSum(x, 4), {0, 3, 1, 2});
+}
+
+HeadOutput Yolov6Head(const ConfigNode& config, const Weights& weights,
+                      const std::vector<Value>& features, HeadMode mode) {
+  const ConfigNode module = config["head_module"];
+  RequireType(module, {"YOLOv6HeadModule"});
+  module.Ignore({"init_cfg"});
+  IgnoreTrainingKeys(config);
+  const Style style = ReadStyle(module, kYoloStyle);
+  const double widen = module.Get("widen_factor", 1.0);
+  const std::int64_t reg_max = module.Get("reg_max", std::int64_t{0});
+  RequireOnePrior(module);
+  // MMYOLO reads a distribution only where reg_max is above 1; with 1 it fails itself.
+  if (reg_max < 0 || reg_max == 1) module["reg_max"].Fail("is neither 0 nor above 1");
+  const std::int64_t bins = reg_max + 1;
+  const auto strides = ReadStrides(config, {8, 16, 32});
+  RequireLevels(module, strides.size(), features.size());
+  RequireChannels(module, ReadScaledChannels(module, "in_channels", widen, features.size()),
+                  features);
+  HeadOutput output;
+  output.type = "yolov6";
+  output.head.num_classes = ReadNumClasses(module);
+  output.head.prior_offset = ReadPriorOffset(config, 0.5);
+  // As raw output, MMYOLO's module gives distances, with the distribution read already.
+  output.head.bins = mode == HeadMode::kRaw ? 1 : bins;
+  const Weights w = weights["head_module"];
+  for (std::size_t i = 0; i < features.size(); ++i) {
+    const std::int64_t channels = features[i].dim(1);
+    const ConvModuleSpec conv = {.out_channels = channels, .kernel = 3};
+    const Value stem = ConvModule(w["stems"][i], features[i], {.out_channels = channels}, style);
+    const Value classes =
+        Conv2d(w["cls_preds"][i], ConvModule(w["cls_convs"][i], stem, conv, style),
+               output.head.num_classes);
+    Value boxes =
+        Conv2d(w["reg_preds"][i], ConvModule(w["reg_convs"][i], stem, conv, style), 4 * bins);
+    const graph::NameScope scope(stem.graph(), w["reg_preds"][i].prefix());
+    if (mode == HeadMode::kRaw && bins > 1) boxes = MeanDistances(boxes, bins);
+    AddPointLevel(output, mode, classes, boxes, {}, strides[i]);
+  }
+  return output;
+}
+
+constexpr std::array<Component<BackboneFunction>, 2> kBackbones = {
+    {{"YOLOv6EfficientRep", Backbone<StageKind::kRep>},
+     {"YOLOv6CSPBep", Backbone<StageKind::kBepC3>}}};
+constexpr std::array<Component<NeckFunction>, 4> kNecks = {
+    {{"YOLOv6RepPAFPN", Pafpn6<StageKind::kRep>},
+     {"YOLOv6CSPRepPAFPN", Pafpn6<StageKind::kBepC3>},
+     {"YOLOv6RepBiPAFPN", BiPafpn<StageKind::kRep>},
+     {"YOLOv6CSPRepBiPAFPN", BiPafpn<StageKind::kBepC3>}}};
+constexpr std::array<Component<HeadFunction>, 1> kHeads = {{{"YOLOv6Head", Yolov6Head}}};
+
+}  // namespace
+
+const Family kYolov6 = {kBackbones, kNecks, kHeads};
+
+}  // namespace yoloport

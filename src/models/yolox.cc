@@ -1,0 +1,180 @@
+// YOLOX: CSP-Darknet behind a Focus stem, PAFPN of CSP layers, a decoupled head with objectness.
+#include <array>
+
+#include "base/text.h"
+#include "models/common.h"
+#include "models/families.h"
+#include "nn/conv_module.h"
+#include "nn/csp_layer.h"
+#include "nn/focus.h"
+#include "nn/spp.h"
+
+namespace yoloport {
+namespace {
+
+using graph::Value;
+
+struct StageSetting {
+  double out_channels;
+  std::int64_t num_blocks;
+  bool add_identity, use_spp;
+};
+
+constexpr double kStemChannels = 64;
+constexpr std::array<StageSetting, 4> kP5 = {
+    {{128, 3, true, false}, {256, 9, true, false}, {512, 9, true, false}, {1024, 3, false, true}}};
+
+// `spp_kernal_sizes` (so spelled): one size or several.
+std::vector<std::int64_t> ReadSppKernels(const ConfigNode& config) {
+  const auto sizes = config.Find("spp_kernal_sizes");
+  if (!sizes) return {5, 9, 13};
+  const std::vector<std::int64_t> kernels =
+      sizes->IsInt() ? std::vector<std::int64_t>{sizes->AsInt()} : sizes->AsInts();
+  for (const std::int64_t kernel : kernels) {
+    if (kernel < 1 || kernel % 2 == 0) sizes->Fail("pooling sizes must be odd");
+  }
+  return kernels;
+}
+
+std::vector<Value> YoloxCspDarknet(const ConfigNode& config, const Weights& w, Value image) {
+  const std::string arch = config.Get("arch", std::string("P5"));
+  if (arch != "P5") config["arch"].Fail("unknown arch " + Quote(arch), "known is P5");
+  const double widen = config.Get("widen_factor", 1.0);
+  const double deepen = config.Get("deepen_factor", 1.0);
+  const bool depthwise = config.Get("use_depthwise", false);
+  const std::vector<std::int64_t> kernels = ReadSppKernels(config);
+  const Style style = ReadStyle(config, kYoloStyle);
+  const auto stem = [&](const Weights& weights, Value x) {
+    const std::int64_t channels = MakeDivisible(kStemChannels, widen);
+    return Focus(weights, x, {.out_channels = channels, .kernel = 3}, style);
+  };
+  const auto stage = [&](const Weights& weights, Value x, std::size_t index) {
+    const StageSetting& setting = kP5[index];
+    const std::int64_t channels = MakeDivisible(setting.out_channels, widen);
+    std::size_t at = 0;
+    x = ConvOrDepthwise(depthwise, weights[at++], x,
+                        {.out_channels = channels, .kernel = 3, .stride = 2}, style);
+    if (setting.use_spp) {
+      x = SppfBottleneck(weights[at++], x, {.out_channels = channels, .kernel_sizes = kernels},
+                         style);
+    }
+    return CspLayer(weights[at], x,
+                    {.out_channels = channels,
+                     .num_blocks = MakeRound(setting.num_blocks, deepen),
+                     .add_identity = setting.add_identity},
+                    style);
+  };
+  return RunStages(config, w, image, kP5.size(), stem, stage);
+}
+
+std::vector<Value> YoloxPafpn(const ConfigNode& config, const Weights& w,
+                              const std::vector<Value>& features) {
+  const double widen = config.Get("widen_factor", 1.0);
+  const bool depthwise = config.Get("use_depthwise", false);
+  const Style style = ReadStyle(config, kYoloStyle);
+  const std::int64_t out_channels = Scaled(config["out_channels"].AsDouble(), widen);
+  const auto blocks = static_cast<double>(config.Get("num_csp_blocks", std::int64_t{3}));
+  const std::int64_t num_blocks = RoundHalfEven(blocks * config.Get("deepen_factor", 1.0));
+  std::vector<std::int64_t> channels;
+  for (const std::int64_t count : config["in_channels"].AsInts()) {
+    channels.push_back(Scaled(static_cast<double>(count), widen));
+  }
+  config.Ignore({"freeze_all", "init_cfg"});
+  // MMYOLO's layers are written for three levels.
+  if (channels.size() != 3) config["in_channels"].Fail("this neck has three levels");
+  RequireLevels(config, channels.size(), features.size());
+  RequireChannels(config, channels, features);
+  const auto csp = [&](const Weights& weights, Value x, std::int64_t out) {
+    return CspLayer(weights, x,
+                    {.out_channels = out, .num_blocks = num_blocks, .add_identity = false}, style);
+  };
+  PafpnLayers layers;
+  layers.reduce = [&](const Weights& weights, Value x, std::size_t index) {
+    if (index + 1 < channels.size()) return x;
+    return ConvModule(weights, x, {.out_channels = channels[index - 1]}, style);
+  };
+  layers.top_down = [&](const Weights& weights, Value x, std::size_t index) {
+    if (index == 1) return csp(weights, x, channels[0]);
+    x = csp(weights[std::size_t{0}], x, channels[index - 1]);
+    return ConvModule(weights[1], x, {.out_channels = channels[index - 2]}, style);
+  };
+  layers.downsample = [&](const Weights& weights, Value x, std::size_t index) {
+    return ConvOrDepthwise(depthwise, weights, x,
+                           {.out_channels = channels[index], .kernel = 3, .stride = 2}, style);
+  };
+  layers.bottom_up = [&](const Weights& weights, Value x, std::size_t index) {
+    return csp(weights, x, channels[index + 1]);
+  };
+  layers.out = [&](const Weights& weights, Value x, std::size_t) {
+    return ConvModule(weights, x, {.out_channels = out_channels}, style);
+  };
+  return Pafpn(w, features, layers);
+}
+
+// What the branches of all levels have in common.
+struct BranchSpec {
+  std::int64_t feat_channels, stacked_convs;
+  bool use_depthwise;
+};
+
+BranchSpec ReadBranches(const ConfigNode& module, double widen) {
+  RequireNoConvCfg(module);
+  if (module.Get("dcn_on_last_conv", false)) {
+    module["dcn_on_last_conv"].Fail("deformable convolutions are not supported");
+  }
+  if (const auto bias = module.Find("conv_bias"); bias && !bias->IsString()) {
+    bias->Fail("only 'auto' is supported: a bias where there is no norm");
+  }
+  return {Scaled(module.Get("feat_channels", 256.0), widen),
+          module.Get("stacked_convs", std::int64_t{2}), module.Get("use_depthwise", false)};
+}
+
+Value StackedConvs(const Weights& w, Value x, const BranchSpec& spec, const Style& style) {
+  for (std::int64_t i = 0; i < spec.stacked_convs; ++i) {
+    x = ConvOrDepthwise(spec.use_depthwise, w[static_cast<std::size_t>(i)], x,
+                        {.out_channels = spec.feat_channels, .kernel = 3}, style);
+  }
+  return x;
+}
+
+HeadOutput YoloxHead(const ConfigNode& config, const Weights& weights,
+                     const std::vector<Value>& features, HeadMode mode) {
+  const ConfigNode module = config["head_module"];
+  RequireType(module, {"YOLOXHeadModule"});
+  module.Ignore({"init_cfg"});
+  IgnoreTrainingKeys(config);
+  const Style style = ReadStyle(module, kYoloStyle);
+  const double widen = module.Get("widen_factor", 1.0);
+  const BranchSpec branches = ReadBranches(module, widen);
+  RequireOnePrior(module);
+  const std::int64_t in_channels = Scaled(module["in_channels"].AsDouble(), widen);
+  RequireChannels(module, std::vector<std::int64_t>(features.size(), in_channels), features);
+  HeadOutput output;
+  output.type = "yolox";
+  output.head.coding = graph::BoxCoding::kCenterSize;
+  output.head.num_classes = ReadNumClasses(module);
+  output.head.prior_offset = ReadPriorOffset(config, 0);
+  const auto strides = ReadStrides(config, {8, 16, 32});
+  RequireLevels(config, strides.size(), features.size());
+  const Weights w = weights["head_module"];
+  for (std::size_t i = 0; i < features.size(); ++i) {
+    const Value cls = StackedConvs(w["multi_level_cls_convs"][i], features[i], branches, style);
+    const Value reg = StackedConvs(w["multi_level_reg_convs"][i], features[i], branches, style);
+    const Value classes = Conv2d(w["multi_level_conv_cls"][i], cls, output.head.num_classes);
+    const Value boxes = Conv2d(w["multi_level_conv_reg"][i], reg, 4);
+    const Value objectness = Conv2d(w["multi_level_conv_obj"][i], reg, 1);
+    AddPointLevel(output, mode, classes, boxes, objectness, strides[i]);
+  }
+  return output;
+}
+
+constexpr std::array<Component<BackboneFunction>, 1> kBackbones = {
+    {{"YOLOXCSPDarknet", YoloxCspDarknet}}};
+constexpr std::array<Component<NeckFunction>, 1> kNecks = {{{"YOLOXPAFPN", YoloxPafpn}}};
+constexpr std::array<Component<HeadFunction>, 1> kHeads = {{{"YOLOXHead", YoloxHead}}};
+
+}  // namespace
+
+const Family kYolox = {kBackbones, kNecks, kHeads};
+
+}  // namespace yoloport

@@ -1,0 +1,62 @@
+#include "nn/conv_module.h"
+
+#include <numeric>
+
+namespace yoloport {
+namespace {
+
+graph::ConvSpec Geometry(const ConvModuleSpec& spec) {
+  const std::int64_t same = spec.dilation * (spec.kernel / 2);
+  return {spec.stride, spec.padding < 0 ? same : spec.padding, spec.dilation, spec.groups};
+}
+
+}  // namespace
+
+FoldedConv TakeConvModule(const Weights& w, std::int64_t in_channels, const ConvModuleSpec& spec,
+                          const NormSpec& norm) {
+  const Shape shape = {spec.out_channels, in_channels / spec.groups, spec.kernel, spec.kernel};
+  FoldedConv conv = TakeConv(w["conv"], shape, !norm.present || spec.bias_with_norm);
+  if (!norm.present) return conv;
+  return Then(std::move(conv), TakeBatchNorm(w["bn"], spec.out_channels, norm.eps));
+}
+
+graph::Value ConvModule(const Weights& w, graph::Value x, const ConvModuleSpec& spec,
+                        const Style& style) {
+  const graph::NameScope scope(x.graph(), w.prefix());
+  FoldedConv conv = TakeConvModule(w, x.dim(1), spec, style.norm);
+  return Activate(Emit(x, std::move(conv), Geometry(spec), w.prefix() + ".conv"), style.act);
+}
+
+graph::Value DepthwiseSeparableConvModule(const Weights& w, graph::Value x,
+                                          const ConvModuleSpec& spec, const Style& style) {
+  ConvModuleSpec depthwise = spec;
+  depthwise.out_channels = depthwise.groups = x.dim(1);
+  x = ConvModule(w["depthwise_conv"], x, depthwise, style);
+  return ConvModule(w["pointwise_conv"], x, {.out_channels = spec.out_channels}, style);
+}
+
+graph::Value ConvOrDepthwise(bool use_depthwise, const Weights& w, graph::Value x,
+                             const ConvModuleSpec& spec, const Style& style) {
+  return use_depthwise ? DepthwiseSeparableConvModule(w, x, spec, style)
+                       : ConvModule(w, x, spec, style);
+}
+
+graph::Value Conv2d(const Weights& w, graph::Value x, std::int64_t out_channels,
+                    std::int64_t kernel) {
+  FoldedConv conv = TakeConv(w, {out_channels, x.dim(1), kernel, kernel}, true);
+  return Emit(x, std::move(conv), {.padding = kernel / 2}, w.prefix());
+}
+
+graph::Value ConvTranspose2d(const Weights& w, graph::Value x, std::int64_t out_channels,
+                             std::int64_t kernel, std::int64_t stride) {
+  graph::Graph& g = x.graph();
+  const Shape shape = {x.dim(1), out_channels, kernel, kernel};
+  const Tensor weight = w.Take("weight", shape);
+  const Tensor bias = w.Take("bias", {out_channels}).To(DType::kFloat32);
+  const graph::LazyTensor lazy = {DType::kFloat32, shape,
+                                  [weight] { return weight.To(DType::kFloat32); }};
+  return graph::ConvTranspose(x, g.Constant(lazy, w.prefix() + ".weight"),
+                              g.Constant(bias, w.prefix() + ".bias"), stride, w.prefix());
+}
+
+}  // namespace yoloport

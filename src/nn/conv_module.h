@@ -1,0 +1,48 @@
+// mmcv's ConvModule and DepthwiseSeparableConvModule.
+#pragma once
+
+#include "checkpoint/weights.h"
+#include "graph/graph.h"
+#include "nn/folded_conv.h"
+#include "nn/style.h"
+
+namespace yoloport {
+
+struct ConvModuleSpec {
+  std::int64_t out_channels = 0;
+  std::int64_t kernel = 1;
+  std::int64_t stride = 1;
+  std::int64_t groups = 1;
+  std::int64_t dilation = 1;
+  std::int64_t padding = -1;    // -1: "same" for stride 1, that is dilation * (kernel / 2)
+  bool bias_with_norm = false;  // mmcv's bias=True: a bias of its own even before a norm
+};
+
+// Convolution, BatchNorm, activation; with a bias of the convolution's own where there is no norm.
+// Keys: `conv.weight`, `conv.bias` or `bn.*`. x: N x C x H x W.
+graph::Value ConvModule(const Weights& w, graph::Value x, const ConvModuleSpec& spec,
+                        const Style& style);
+
+// A ConvModule of each channel by itself (`depthwise_conv`), then one of 1 x 1 (`pointwise_conv`).
+// Kernel, stride, dilation and padding of `spec` are those of the first.
+graph::Value DepthwiseSeparableConvModule(const Weights& w, graph::Value x,
+                                          const ConvModuleSpec& spec, const Style& style);
+
+// One of the two, by `use_depthwise` of a config.
+graph::Value ConvOrDepthwise(bool use_depthwise, const Weights& w, graph::Value x,
+                             const ConvModuleSpec& spec, const Style& style);
+
+// torch's Conv2d with a bias, keys `weight` and `bias`: the last layer of most heads.
+graph::Value Conv2d(const Weights& w, graph::Value x, std::int64_t out_channels,
+                    std::int64_t kernel = 1);
+
+// torch's ConvTranspose2d with a bias and no padding, keys `weight` and `bias`: enlarges H and W by
+// `stride` where the kernel is of that size.
+graph::Value ConvTranspose2d(const Weights& w, graph::Value x, std::int64_t out_channels,
+                             std::int64_t kernel, std::int64_t stride);
+
+// The convolution and norm of a ConvModule as weights, for blocks that fold further.
+FoldedConv TakeConvModule(const Weights& w, std::int64_t in_channels, const ConvModuleSpec& spec,
+                          const NormSpec& norm);
+
+}  // namespace yoloport

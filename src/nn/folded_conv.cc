@@ -1,0 +1,98 @@
+#include "nn/folded_conv.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "tensor/arithmetic.h"
+
+namespace yoloport {
+namespace {
+
+std::vector<float> TakeVector(const Weights& weights, std::string_view key, std::int64_t size) {
+  const Tensor tensor = weights.Take(key, {size}).To(DType::kFloat32);
+  const auto values = tensor.values<float>();
+  return {values.begin(), values.end()};
+}
+
+}  // namespace
+
+ScaleShift TakeBatchNorm(const Weights& norm, std::int64_t channels, double eps) {
+  const std::vector<float> weight = TakeVector(norm, "weight", channels);
+  const std::vector<float> bias = TakeVector(norm, "bias", channels);
+  const std::vector<float> mean = TakeVector(norm, "running_mean", channels);
+  const std::vector<float> variance = TakeVector(norm, "running_var", channels);
+  ScaleShift folded;
+  for (std::size_t i = 0; i < weight.size(); ++i) {
+    // In float and in this order, so that every weight comes out as torch's ONNX exporter folds it: deep
+    // networks amplify a last bit.
+    const float scale = weight[i] / std::sqrt(variance[i] + static_cast<float>(eps));
+    folded.scale.push_back(scale);
+    folded.shift.push_back(bias[i] - mean[i] * scale);
+  }
+  return folded;
+}
+
+FoldedConv TakeConv(const Weights& conv, const Shape& shape, bool with_bias) {
+  std::vector<float> bias(static_cast<std::size_t>(shape[0]), 0.0F);
+  const Tensor weight = conv.Take("weight", shape);
+  if (with_bias) bias = TakeVector(conv, "bias", shape[0]);
+  return {shape, [weight] { return weight.To(DType::kFloat32); }, std::move(bias)};
+}
+
+FoldedConv Then(FoldedConv conv, ScaleShift norm) {
+  for (std::size_t i = 0; i < conv.bias.size(); ++i) {
+    conv.bias[i] = conv.bias[i] * norm.scale[i] + norm.shift[i];
+  }
+  conv.weight = [weight = std::move(conv.weight), scale = std::move(norm.scale)] {
+    return ScaleRows(weight(), scale);
+  };
+  return conv;
+}
+
+FoldedConv IdentityConv(std::int64_t channels, std::int64_t groups, std::int64_t size) {
+  const std::int64_t inputs = channels / groups;
+  const Shape shape = {channels, inputs, size, size};
+  const auto weight = [shape, inputs, size] {
+    std::vector<float> values(static_cast<std::size_t>(ElementCount(shape)), 0.0F);
+    const std::int64_t middle = (size / 2) * size + size / 2;
+    for (std::int64_t o = 0; o < shape[0]; ++o) {
+      values[static_cast<std::size_t>((o * inputs + o % inputs) * size * size + middle)] = 1.0F;
+    }
+    return Tensor::Of<float>(shape, std::move(values));
+  };
+  return {shape, weight, std::vector<float>(static_cast<std::size_t>(channels), 0.0F)};
+}
+
+FoldedConv Parallel(FoldedConv a, FoldedConv b) {
+  std::transform(a.bias.begin(), a.bias.end(), b.bias.begin(), a.bias.begin(), std::plus<>());
+  a.weight = [first = std::move(a.weight), second = std::move(b.weight), size = a.shape[2]] {
+    return Sum(first(), PadKernel(second(), size));
+  };
+  return a;
+}
+
+FoldedConv WithOutputs(FoldedConv conv, std::vector<std::int64_t> order) {
+  std::vector<float> bias;
+  for (const std::int64_t index : order) bias.push_back(conv.bias[static_cast<std::size_t>(index)]);
+  conv.bias = std::move(bias);
+  conv.shape[0] = static_cast<std::int64_t>(order.size());
+  conv.weight = [weight = std::move(conv.weight), order = std::move(order)] {
+    return PermuteRows(weight(), order);
+  };
+  return conv;
+}
+
+graph::Value Emit(graph::Value x, FoldedConv conv, const graph::ConvSpec& spec,
+                  const std::string& name) {
+  graph::Graph& g = x.graph();
+  const graph::Value weight = g.Constant(
+      graph::LazyTensor{DType::kFloat32, conv.shape, std::move(conv.weight)}, name + ".weight");
+  graph::Value bias;
+  if (std::any_of(conv.bias.begin(), conv.bias.end(), [](float value) { return value != 0; })) {
+    bias = g.Constant(Tensor::Of<float>({conv.shape[0]}, std::move(conv.bias)), name + ".bias");
+  }
+  return graph::Conv(x, weight, bias, spec, name);
+}
+
+}  // namespace yoloport

@@ -1,0 +1,53 @@
+// A convolution with all that follows it linearly - BatchNorm, implicit layers, parallel branches -
+// folded into one weight and one bias while the graph is built.
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "checkpoint/weights.h"
+#include "graph/graph.h"
+#include "graph/ops.h"
+#include "tensor/tensor.h"
+
+namespace yoloport {
+
+// The bias is known at once; the weight is computed when the file is written (see
+// graph::LazyTensor).
+struct FoldedConv {
+  Shape shape;                     // out x in/groups x kH x kW
+  std::function<Tensor()> weight;  // dense float32 of that shape
+  std::vector<float> bias;         // out
+};
+
+// The scale and shift that a BatchNorm is at inference: scale = weight / sqrt(running_var + eps),
+// shift = bias - running_mean * scale. `channels` long each.
+struct ScaleShift {
+  std::vector<float> scale;
+  std::vector<float> shift;
+};
+ScaleShift TakeBatchNorm(const Weights& norm, std::int64_t channels, double eps);
+
+// `conv.weight` and, if there is one, `conv.bias`.
+FoldedConv TakeConv(const Weights& conv, const Shape& shape, bool with_bias);
+
+// conv followed by a scale and shift a channel.
+FoldedConv Then(FoldedConv conv, ScaleShift norm);
+
+// What passes its input on, as a convolution: ones in the middle of kernels of `size`.
+FoldedConv IdentityConv(std::int64_t channels, std::int64_t groups, std::int64_t size);
+
+// The sum of parallel convolutions of equal stride; smaller kernels are padded to `a`'s size.
+FoldedConv Parallel(FoldedConv a, FoldedConv b);
+
+// Output channel `i` becomes what channel `order[i]` was; channels may be left out.
+FoldedConv WithOutputs(FoldedConv conv, std::vector<std::int64_t> order);
+
+// Adds the node, named `name`, its weight and bias `name.weight` and `name.bias`. A bias of zeros
+// is left out.
+graph::Value Emit(graph::Value x, FoldedConv conv, const graph::ConvSpec& spec,
+                  const std::string& name);
+
+}  // namespace yoloport

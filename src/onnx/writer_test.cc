@@ -1,0 +1,112 @@
+#include "onnx/writer.h"
+
+#include <gtest/gtest.h>
+#include <onnx/checker.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "graph/ops.h"
+#include "onnx/proto.h"
+#include "yoloport/error.h"
+
+namespace yoloport {
+namespace {
+
+namespace fs = std::filesystem;
+
+Tensor Ramp(const Shape& shape) {
+  std::vector<float> values(static_cast<std::size_t>(ElementCount(shape)));
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i);
+  return Tensor::Of<float>(shape, std::move(values));
+}
+
+// A convolution with a weight large enough to be written behind the message, and a small bias.
+void Build(graph::Graph& g) {
+  const graph::Value x = g.Input("images", DType::kFloat32, {1, 8, 16, 16});
+  const Shape shape = {16, 8, 3, 3};
+  const graph::Value weight =
+      g.Constant(graph::LazyTensor{DType::kFloat32, shape, [shape] { return Ramp(shape); }}, "w");
+  const graph::Value bias = g.Constant(Ramp({16}), "b");
+  g.Output(graph::Upsample(graph::Conv(x, weight, bias, {.padding = 1}, "conv"), 2), "out");
+  g.Prune();
+}
+
+std::string Write(int opset, const fs::path& path,
+                  const OnnxHeader& header = {"1.2.3", "net", {}}) {
+  graph::Graph g(opset);
+  Build(g);
+  CheckOnnx(g);
+  const std::uint64_t size = WriteOnnx(g, header, path);
+  EXPECT_EQ(size, fs::file_size(path));
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+class WriterTest : public testing::TestWithParam<int> {
+ protected:
+  fs::path path_ =
+      fs::path(testing::TempDir()) / ("writer_test_" + std::to_string(GetParam()) + ".onnx");
+};
+
+TEST_P(WriterTest, OnnxReadsItBack) {
+  const std::string bytes = Write(GetParam(), path_, {"1.2.3", "net", {{"b", "2"}, {"a", "1"}}});
+  onnx::ModelProto model;
+  ASSERT_TRUE(model.ParseFromString(bytes));
+  EXPECT_NO_THROW(onnx::checker::check_model(model));
+  EXPECT_EQ(model.producer_name(), "yoloport");
+  EXPECT_EQ(model.opset_import(0).version(), GetParam());
+  EXPECT_EQ(model.metadata_props(0).key(), "a");
+  EXPECT_EQ(model.metadata_props(1).value(), "2");
+  ASSERT_EQ(model.graph().node_size(), 2);
+  EXPECT_EQ(model.graph().node(0).name(), "conv");
+  const Tensor expected = Ramp({16, 8, 3, 3});
+  for (const onnx::TensorProto& tensor : model.graph().initializer()) {
+    if (tensor.name() != "w") continue;
+    EXPECT_EQ(tensor.raw_data(), std::string(reinterpret_cast<const char*>(expected.bytes().data()),
+                                             expected.byte_size()));
+    return;
+  }
+  FAIL() << "no weight";
+}
+
+TEST_P(WriterTest, EqualInputGivesEqualBytes) {
+  const std::string first = Write(GetParam(), path_);
+  EXPECT_EQ(first, Write(GetParam(), path_));
+}
+
+INSTANTIATE_TEST_SUITE_P(Opsets, WriterTest, testing::Range(11, 18));
+
+TEST(CheckOnnxTest, RefusesAnOperatorThatTheOpsetLacks) {
+  graph::Graph g(11);
+  const graph::Value x = g.Input("x", DType::kFloat32, {1});
+  graph::Node node;
+  node.op = "HardSwish";  // since opset 14
+  g.Output(g.Add(node, {x}, {DType::kFloat32, {1}}), "y");
+  EXPECT_THROW(CheckOnnx(g), ModelError);
+}
+
+TEST(CheckOnnxTest, RefusesADeclaredShapeThatInferenceContradicts) {
+  graph::Graph g(11);
+  const graph::Value x = g.Input("x", DType::kFloat32, {2, 3});
+  graph::Node node;
+  node.op = "Relu";
+  g.Output(g.Add(node, {x}, {DType::kFloat32, {2, 4}}), "y");
+  EXPECT_THROW(CheckOnnx(g), ModelError);
+}
+
+TEST(WriteOnnxTest, AFailedWeightLeavesTheOldFile) {
+  const fs::path path = fs::path(testing::TempDir()) / "writer_test_failed.onnx";
+  std::ofstream(path) << "old";
+  graph::Graph g(11);
+  const graph::Value x = g.Input("x", DType::kFloat32, {1, 300});
+  const auto fail = []() -> Tensor { throw CheckpointError("broken"); };
+  g.Output(x + g.Constant(graph::LazyTensor{DType::kFloat32, {1, 300}, fail}), "y");
+  EXPECT_THROW(WriteOnnx(g, {"1", "g", {}}, path), CheckpointError);
+  std::string text;
+  std::ifstream(path) >> text;
+  EXPECT_EQ(text, "old");
+}
+
+}  // namespace
+}  // namespace yoloport

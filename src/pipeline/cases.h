@@ -1,0 +1,16 @@
+// The folders of recorded cases that tests run on: see parity_test.cc for what is in one.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace yoloport {
+
+// $YOLOPORT_CASES, or testdata/parity.
+std::filesystem::path CasesFolder();
+
+// The cases in it, sorted.
+std::vector<std::string> CaseNames();
+
+}  // namespace yoloport

@@ -1,0 +1,233 @@
+#include "yoloport/export.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <future>
+#include <optional>
+
+#include "base/mapped_file.h"
+#include "base/sha256.h"
+#include "base/text.h"
+#include "checkpoint/checkpoint.h"
+#include "checkpoint/weights.h"
+#include "config/config.h"
+#include "graph/graph.h"
+#include "models/model.h"
+#include "onnx/metadata.h"
+#include "onnx/writer.h"
+#include "pipeline/metadata_keys.h"
+#include "pipeline/recipe.h"
+#include "pipeline/test_cfg.h"
+#include "postprocess/candidates.h"
+#include "postprocess/nms.h"
+#include "yoloport/error.h"
+#include "yoloport/version.h"
+
+namespace yoloport {
+namespace {
+
+constexpr std::array<std::string_view, 1> kBackends = {"onnxruntime"};
+constexpr int kLowestOpset = 11;
+constexpr int kHighestOpset = 17;   // of Debian's libonnx
+constexpr int kLargestSide = 8192;  // pixels; far beyond what detectors are trained for
+constexpr int kLargestBatch = 1024;
+constexpr std::int64_t kLargestTopk = 1 << 20;
+
+void RequireRange(std::string_view option, double value, double low, double high) {
+  if (value >= low && value <= high) return;
+  throw UsageError(
+      fmt::format("{} is {}, which is not between {} and {}", option, value, low, high));
+}
+
+void CheckOptions(ExportOptions& options) {
+  std::transform(options.backend.begin(), options.backend.end(), options.backend.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  if (std::find(kBackends.begin(), kBackends.end(), options.backend) == kBackends.end()) {
+    const std::vector<std::string> known(kBackends.begin(), kBackends.end());
+    throw UsageError("unknown backend " + Quote(options.backend), "known are: " + JoinText(known));
+  }
+  RequireRange("--opset", options.opset, kLowestOpset, kHighestOpset);
+  RequireRange("--img-size", options.height, 1, kLargestSide);
+  RequireRange("--img-size", options.width, 1, kLargestSide);
+  RequireRange("--batch-size", options.batch, 1, kLargestBatch);
+  RequireRange("--pre-topk", static_cast<double>(options.pre_topk), 1,
+               static_cast<double>(kLargestTopk));
+  RequireRange("--keep-topk", static_cast<double>(options.keep_topk), 1,
+               static_cast<double>(kLargestTopk));
+  RequireRange("--iou-threshold", options.iou_threshold, 0, 1);
+  RequireRange("--score-threshold", options.score_threshold, 0, 1);
+}
+
+Config LoadConfig(const ExportOptions& options, const Checkpoint& checkpoint) {
+  ConfigOptions config_options;
+  config_options.overrides = options.cfg_options;
+  config_options.packages = options.packages;
+  if (!options.config.empty()) return Config::Load(options.config, config_options);
+  if (checkpoint.meta().config_text.empty()) {
+    throw CheckpointError(Quote(options.checkpoint.native()) + ": carries no config",
+                          "give the training config: yoloport export CONFIG CHECKPOINT");
+  }
+  return Config::FromText(checkpoint.meta().config_text, options.checkpoint.native() + ":meta.cfg",
+                          config_options);
+}
+
+// The class names that the checkpoint or else the config state, if they fit the head.
+std::vector<std::string> ClassNames(const ConfigNode& root, const Checkpoint& checkpoint,
+                                    std::size_t count, std::vector<std::string>& notes) {
+  std::vector<std::string> names = checkpoint.meta().classes;
+  if (names.empty()) names = ConfigClassNames(root);
+  if (names.size() == count) return names;
+  if (!names.empty()) {
+    notes.push_back(
+        fmt::format("there are {} class names for {} classes: they are called class_0, class_1 ...",
+                    names.size(), count));
+  } else {
+    notes.emplace_back("no class names are known: they are called class_0, class_1 ...");
+  }
+  names.clear();
+  for (std::size_t i = 0; i < count; ++i) names.push_back("class_" + std::to_string(i));
+  return names;
+}
+
+void CheckSize(const ConfigNode& model, const ExportOptions& options) {
+  const auto stride = static_cast<int>(LargestStride(model));
+  if (options.height % stride == 0 && options.width % stride == 0) return;
+  const auto near = [&](int side) { return std::max(1, (side + stride / 2) / stride) * stride; };
+  throw UsageError(
+      fmt::format("--img-size {} {} does not fit: height and width must be multiples of {}, the "
+                  "network's largest stride",
+                  options.height, options.width, stride),
+      fmt::format("the nearest size is {} {}", near(options.height), near(options.width)));
+}
+
+void AddOutputs(graph::Graph& graph, const HeadOutput& network, const ExportOptions& options,
+                bool multi_label) {
+  if (options.model_only) {
+    for (std::size_t i = 0; i < network.raw.size(); ++i) {
+      graph.Output(network.raw[i], "output" + std::to_string(i));
+    }
+    return;
+  }
+  const Candidates candidates = SelectCandidates(network.head, options.pre_topk);
+  const Detections detections =
+      OnnxNms(candidates, {options.score_threshold, options.iou_threshold, options.keep_topk,
+                           options.class_agnostic, multi_label});
+  graph.Output(detections.num_dets, "num_dets");
+  graph.Output(detections.boxes, "boxes");
+  graph.Output(detections.scores, "scores");
+  graph.Output(detections.labels, "labels");
+}
+
+std::string DetectorText(const ConfigNode& model) {
+  return model["backbone"]["type"].AsString() + ", " + model["neck"]["type"].AsString() + ", " +
+         model["bbox_head"]["type"].AsString();
+}
+
+ModelInfo DescribeModel(const ExportOptions& options, const HeadOutput& network,
+                        const ImageRecipe& recipe) {
+  ModelInfo info;
+  info.type = network.type;
+  info.backend = options.backend;
+  info.end_to_end = !options.model_only;
+  info.batch = options.batch;
+  info.recipe = recipe;
+  info.thresholds = {options.score_threshold, options.iou_threshold, options.pre_topk,
+                     options.keep_topk, options.class_agnostic};
+  info.prior_offset = network.head.prior_offset;
+  info.reg_max = static_cast<int>(network.head.bins) - 1;
+  for (const graph::HeadLevel& level : network.head.levels) {
+    info.strides.push_back({static_cast<int>(level.stride[0]), static_cast<int>(level.stride[1])});
+    if (!level.anchors.empty()) info.anchors.push_back(level.anchors);
+  }
+  info.yoloport_version = Version();
+  return info;
+}
+
+std::vector<TensorSummary> Summaries(const graph::Graph& graph, const std::vector<int>& ids) {
+  std::vector<TensorSummary> summaries;
+  for (const int id : ids) {
+    const auto& value = graph.value(id);
+    summaries.push_back({value.name, std::string(DTypeName(value.dtype)), value.shape});
+  }
+  return summaries;
+}
+
+void MakeFolder(const std::filesystem::path& folder) {
+  if (folder.empty()) return;
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) throw FileError(Quote(folder.native()) + ": cannot be created: " + error.message());
+}
+
+// The digest of a file, computed beside the work.
+std::future<std::string> Digest(const std::filesystem::path& path) {
+  return std::async(std::launch::async,
+                    [path] { return Sha256Hex(MappedFile::Open(path)->bytes()); });
+}
+
+SourceFile Source(const std::filesystem::path& path, std::future<std::string>& digest) {
+  return {path.filename().native(), digest.get()};
+}
+
+}  // namespace
+
+ExportReport Export(const ExportOptions& asked) {
+  ExportOptions options = asked;
+  CheckOptions(options);
+  const Checkpoint checkpoint = Checkpoint::Open(options.checkpoint);
+  std::future<std::string> checkpoint_digest = Digest(options.checkpoint);
+  const Config config = LoadConfig(options, checkpoint);
+  const ConfigNode root = config.root();
+  const ConfigNode model = root["model"];
+
+  ExportReport report;
+  report.notes = checkpoint.notes();
+  bool multi_label = true;
+  if (options.from_test_cfg) {
+    const auto changes = ApplyTestCfg(model["test_cfg"], options, multi_label);
+    report.notes.insert(report.notes.end(), changes.begin(), changes.end());
+    CheckOptions(options);
+  }
+  CheckSize(model, options);
+  const RecipeReport recipe = ReadRecipe(root, options.height, options.width);
+  report.notes.insert(report.notes.end(), recipe.notes.begin(), recipe.notes.end());
+
+  graph::Graph graph(options.opset);
+  const graph::Value image =
+      graph.Input("images", DType::kFloat32, {options.batch, 3, options.height, options.width});
+  const Weights weights(checkpoint);
+  const HeadMode mode = options.model_only ? HeadMode::kRaw : HeadMode::kDecoded;
+  const HeadOutput network = BuildDetector(model, weights, image, mode);
+  weights.Finish();
+  AddOutputs(graph, network, options, multi_label);
+  graph.Prune();
+  CheckOnnx(graph);
+
+  ModelInfo info = DescribeModel(options, network, recipe.recipe);
+  info.detector = DetectorText(model);
+  info.classes = ClassNames(root, checkpoint, static_cast<std::size_t>(network.head.num_classes),
+                            report.notes);
+  info.palette = ClassPalette(root, checkpoint.meta().palette, info.classes.size());
+  info.checkpoint = Source(options.checkpoint, checkpoint_digest);
+  if (!options.config.empty()) {
+    std::future<std::string> digest = Digest(options.config);
+    info.config = Source(options.config, digest);
+  }
+  report.notes.insert(report.notes.end(), weights.warnings().begin(), weights.warnings().end());
+  MakeFolder(options.output.parent_path());
+  const OnnxHeader header = {Version(), network.type, MetadataKeys(info)};
+  report.bytes = WriteOnnx(graph, header, options.output);
+  report.output = options.output;
+  report.type = network.type;
+  report.detector = info.detector;
+  report.inputs = Summaries(graph, graph.inputs());
+  report.outputs = Summaries(graph, graph.outputs());
+  report.parameters = graph.ConstantElements();
+  report.nodes = static_cast<std::int64_t>(graph.nodes().size());
+  return report;
+}
+
+}  // namespace yoloport

@@ -1,0 +1,88 @@
+#include "pipeline/metadata_keys.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+namespace yoloport {
+namespace {
+
+// `metainfo` of the innermost test dataset, else of the file.
+std::optional<ConfigNode> FindMetainfo(const ConfigNode& root) {
+  if (const auto loader = root.Find("test_dataloader"); loader && loader->IsDict()) {
+    std::optional<ConfigNode> dataset = loader->Find("dataset");
+    while (dataset && dataset->IsDict()) {
+      if (const auto metainfo = dataset->Find("metainfo")) return metainfo;
+      dataset = dataset->Find("dataset");
+    }
+  }
+  return root.Find("metainfo");
+}
+
+std::optional<ConfigNode> FindInMetainfo(const ConfigNode& root, std::string_view key,
+                                         std::string_view upper) {
+  const auto metainfo = FindMetainfo(root);
+  if (!metainfo || !metainfo->IsDict()) return std::nullopt;
+  if (const auto found = metainfo->Find(key)) return found;
+  return metainfo->Find(upper);
+}
+
+// A Python string literal as other runners' parsers take it.
+std::string PythonString(const std::string& text) {
+  std::string quoted = "'";
+  for (const char c : text) {
+    if (c == '\'' || c == '\\') quoted += '\\';
+    quoted += c;
+  }
+  return quoted + "'";
+}
+
+}  // namespace
+
+std::vector<std::string> ConfigClassNames(const ConfigNode& root) {
+  auto names = FindInMetainfo(root, "classes", "CLASSES");
+  if (!names) names = root.Find("class_name");
+  if (!names || names->IsNone()) return {};
+  if (names->IsString()) return {names->AsString()};
+  std::vector<std::string> classes;
+  for (std::size_t i = 0; i < names->size(); ++i) classes.push_back((*names)[i].AsString());
+  return classes;
+}
+
+std::vector<std::array<int, 3>> ClassPalette(const ConfigNode& root,
+                                             const std::vector<Rgb>& checkpoint,
+                                             std::size_t classes) {
+  std::vector<std::array<int, 3>> palette;
+  for (const Rgb& colour : checkpoint) palette.push_back({colour.r, colour.g, colour.b});
+  const auto stated = FindInMetainfo(root, "palette", "PALETTE");
+  if (palette.empty() && stated && stated->IsList()) {
+    for (std::size_t i = 0; i < stated->size(); ++i) {
+      const std::vector<std::int64_t> rgb = (*stated)[i].AsInts();
+      if (rgb.size() != 3) break;
+      const auto byte = [&](std::size_t at) {
+        return static_cast<int>(std::clamp<std::int64_t>(rgb[at], 0, 255));
+      };
+      palette.push_back({byte(0), byte(1), byte(2)});
+    }
+  }
+  if (palette.size() != classes) palette.clear();
+  return palette;
+}
+
+std::map<std::string, std::string> MetadataKeys(const ModelInfo& info) {
+  int stride = 1;
+  for (const auto& level : info.strides) stride = std::max({stride, level[0], level[1]});
+  std::string names = "{";
+  for (std::size_t i = 0; i < info.classes.size(); ++i) {
+    names += fmt::format("{}{}: {}", i > 0 ? ", " : "", i, PythonString(info.classes[i]));
+  }
+  return {{"yoloport", ToJson(info)},
+          {"names", names + "}"},
+          {"stride", std::to_string(stride)},
+          {"task", "detect"},
+          {"imgsz", fmt::format("[{}, {}]", info.recipe.height, info.recipe.width)},
+          {"batch", std::to_string(info.batch)}};
+}
+
+}  // namespace yoloport

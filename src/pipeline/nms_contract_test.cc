@@ -1,0 +1,336 @@
+// The contract of docs/nms.md, run for real: heads of random numbers go through the post-processing
+// graph in ONNX Runtime and through a plain implementation here, and must give the same detections.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <random>
+
+#include "graph/ops.h"
+#include "onnx/writer.h"
+#include "postprocess/candidates.h"
+#include "postprocess/nms.h"
+#include "runtime/session.h"
+
+namespace yoloport {
+namespace {
+
+namespace fs = std::filesystem;
+using graph::BoxCoding;
+
+constexpr std::int64_t kClasses = 3;
+
+struct LevelShape {
+  std::int64_t height, width;
+  double stride;
+  std::vector<std::array<double, 2>> anchors;
+
+  std::int64_t anchor_count() const {
+    return std::max<std::int64_t>(1, static_cast<std::int64_t>(anchors.size()));
+  }
+  std::int64_t positions() const { return anchor_count() * height * width; }
+};
+
+struct Setting {
+  std::string name;
+  BoxCoding coding = BoxCoding::kDistance;
+  std::int64_t bins = 1;
+  bool objectness = false;
+  std::int64_t batch = 1;
+  std::int64_t pre_topk = 1000;
+  NmsOptions nms = {};
+  bool dynamic = false;
+};
+
+std::vector<LevelShape> Levels(const Setting& setting) {
+  std::vector<LevelShape> levels = {{6, 8, 8, {}}, {3, 4, 16, {}}};
+  if (setting.coding == BoxCoding::kAnchor) {
+    levels[0].anchors = {{10, 13}, {16, 30}};
+    levels[1].anchors = {{30, 61}, {62, 45}};
+  }
+  return levels;
+}
+
+// Inputs of the graph, level after level: classes N x C x P, boxes N x 4*bins x P, objectness N x 1
+// x P.
+struct Inputs {
+  std::vector<Tensor> tensors;
+  const Tensor& Classes(std::size_t level, bool objectness) const {
+    return tensors[level * (objectness ? 3U : 2U)];
+  }
+  const Tensor& Boxes(std::size_t level, bool objectness) const {
+    return tensors[level * (objectness ? 3U : 2U) + 1];
+  }
+  const Tensor& Objectness(std::size_t level) const { return tensors[level * 3 + 2]; }
+};
+
+Tensor Random(std::mt19937& random, Shape shape, float low, float high,
+              std::int64_t blank_image = -1) {
+  std::uniform_real_distribution<float> distribution(low, high);
+  std::vector<float> values(static_cast<std::size_t>(ElementCount(shape)));
+  for (float& value : values) value = distribution(random);
+  if (blank_image >= 0) {
+    const auto per_image = values.size() / static_cast<std::size_t>(shape[0]);
+    std::fill_n(values.begin() + static_cast<std::ptrdiff_t>(per_image) * blank_image, per_image,
+                -20.0F);
+  }
+  return Tensor::Of<float>(std::move(shape), std::move(values));
+}
+
+// The last image of a batch has no detection at all.
+Inputs MakeInputs(const Setting& setting) {
+  std::mt19937 random(7);
+  Inputs inputs;
+  const std::int64_t blank = setting.batch > 1 ? setting.batch - 1 : -1;
+  for (const LevelShape& level : Levels(setting)) {
+    const std::int64_t count = level.positions();
+    inputs.tensors.push_back(Random(random, {setting.batch, kClasses, count}, -3, 2, blank));
+    inputs.tensors.push_back(Random(random, {setting.batch, 4 * setting.bins, count}, 0, 3));
+    if (setting.objectness)
+      inputs.tensors.push_back(Random(random, {setting.batch, 1, count}, -2, 3));
+  }
+  return inputs;
+}
+
+fs::path WriteModel(const Setting& setting) {
+  graph::Graph g(11);
+  graph::DetectionHead head;
+  head.coding = setting.coding;
+  head.bins = setting.bins;
+  head.num_classes = kClasses;
+  head.prior_offset = 0.5;
+  const std::int64_t batch = setting.dynamic ? graph::kDynamic : setting.batch;
+  for (const LevelShape& shape : Levels(setting)) {
+    const auto extent = [&](std::int64_t known) {
+      return setting.dynamic ? graph::kDynamic : known;
+    };
+    const auto input = [&](const char* name, std::int64_t channels) {
+      return g.Input(name, DType::kFloat32, {batch, channels, extent(shape.positions())});
+    };
+    graph::HeadLevel level;
+    level.classes = input("classes", kClasses);
+    level.boxes = input("boxes", 4 * setting.bins);
+    if (setting.objectness) level.objectness = input("objectness", 1);
+    // Any map of the level's size will do: it only tells height and width.
+    level.feature =
+        graph::Floats(g, {1, 1, shape.height, shape.width},
+                      std::vector<float>(static_cast<std::size_t>(shape.height * shape.width)));
+    level.stride = {shape.stride, shape.stride};
+    level.anchors = shape.anchors;
+    head.levels.push_back(level);
+  }
+  const Detections detections = OnnxNms(SelectCandidates(head, setting.pre_topk), setting.nms);
+  g.Output(detections.num_dets, "num_dets");
+  g.Output(detections.boxes, "boxes");
+  g.Output(detections.scores, "scores");
+  g.Output(detections.labels, "labels");
+  g.Prune();
+  CheckOnnx(g);
+  const fs::path path = fs::path(testing::TempDir()) / ("nms_contract_" + setting.name + ".onnx");
+  WriteOnnx(g, {"test", "nms", {}}, path);
+  return path;
+}
+
+// --- the plain implementation ---
+
+struct Box {
+  double x1, y1, x2, y2;
+};
+
+struct Found {
+  std::int64_t label;
+  double score;
+  Box box;
+};
+
+double Sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
+
+double At(const Tensor& tensor, std::int64_t image, std::int64_t channel, std::int64_t position) {
+  const Shape& shape = tensor.shape();
+  return tensor.values<float>()[static_cast<std::size_t>((image * shape[1] + channel) * shape[2] +
+                                                         position)];
+}
+
+double Side(const Setting& setting, const Tensor& boxes, std::int64_t image, std::int64_t side,
+            std::int64_t position) {
+  double sum = 0;
+  double mean = 0;
+  if (setting.bins == 1) return At(boxes, image, side, position);
+  for (std::int64_t bin = 0; bin < setting.bins; ++bin) {
+    const double weight = std::exp(At(boxes, image, side * setting.bins + bin, position));
+    sum += weight;
+    mean += weight * static_cast<double>(bin);
+  }
+  return mean / sum;
+}
+
+Box Decode(const Setting& setting, const LevelShape& level, const Tensor& boxes, std::int64_t image,
+           std::int64_t position) {
+  const std::int64_t cell = position % (level.height * level.width);
+  const auto x = static_cast<double>(cell % level.width);
+  const auto y = static_cast<double>(cell / level.width);
+  std::array<double, 4> v{};
+  for (std::int64_t side = 0; side < 4; ++side) {
+    v[static_cast<std::size_t>(side)] = Side(setting, boxes, image, side, position);
+  }
+  const double s = level.stride;
+  if (setting.coding == BoxCoding::kDistance) {
+    return {(x + 0.5 - v[0]) * s, (y + 0.5 - v[1]) * s, (x + 0.5 + v[2]) * s, (y + 0.5 + v[3]) * s};
+  }
+  double center_x = (x + 0.5 + v[0]) * s;
+  double center_y = (y + 0.5 + v[1]) * s;
+  double width = std::exp(v[2]) * s;
+  double height = std::exp(v[3]) * s;
+  if (setting.coding == BoxCoding::kAnchor) {
+    const auto& anchor =
+        level.anchors[static_cast<std::size_t>(position / (level.height * level.width))];
+    center_x = (Sigmoid(v[0]) * 2 - 0.5 + x) * s;
+    center_y = (Sigmoid(v[1]) * 2 - 0.5 + y) * s;
+    width = std::pow(Sigmoid(v[2]) * 2, 2) * anchor[0];
+    height = std::pow(Sigmoid(v[3]) * 2, 2) * anchor[1];
+  }
+  return {center_x - width / 2, center_y - height / 2, center_x + width / 2, center_y + height / 2};
+}
+
+double Iou(const Box& a, const Box& b) {
+  const double w = std::max(0.0, std::min(a.x2, b.x2) - std::max(a.x1, b.x1));
+  const double h = std::max(0.0, std::min(a.y2, b.y2) - std::max(a.y1, b.y1));
+  const double area_a = (a.x2 - a.x1) * (a.y2 - a.y1);
+  const double area_b = (b.x2 - b.x1) * (b.y2 - b.y1);
+  return w * h / (area_a + area_b - w * h);
+}
+
+struct Anchor {
+  Box box;
+  std::array<double, kClasses> scores;
+  double best;
+};
+
+std::vector<Anchor> Anchors(const Setting& setting, const Inputs& inputs, std::int64_t image) {
+  std::vector<Anchor> anchors;
+  const std::vector<LevelShape> levels = Levels(setting);
+  for (std::size_t i = 0; i < levels.size(); ++i) {
+    for (std::int64_t position = 0; position < levels[i].positions(); ++position) {
+      Anchor anchor{
+          Decode(setting, levels[i], inputs.Boxes(i, setting.objectness), image, position), {}, 0};
+      const double object =
+          setting.objectness ? Sigmoid(At(inputs.Objectness(i), image, 0, position)) : 1;
+      for (std::int64_t c = 0; c < kClasses; ++c) {
+        const double score =
+            Sigmoid(At(inputs.Classes(i, setting.objectness), image, c, position)) * object;
+        anchor.scores[static_cast<std::size_t>(c)] = score;
+        anchor.best = std::max(anchor.best, score);
+      }
+      anchors.push_back(anchor);
+    }
+  }
+  std::stable_sort(anchors.begin(), anchors.end(),
+                   [](const Anchor& a, const Anchor& b) { return a.best > b.best; });
+  if (static_cast<std::int64_t>(anchors.size()) > setting.pre_topk) {
+    anchors.resize(static_cast<std::size_t>(setting.pre_topk));
+  }
+  return anchors;
+}
+
+std::vector<Found> Expected(const Setting& setting, const Inputs& inputs, std::int64_t image) {
+  std::vector<Found> pairs;
+  for (const Anchor& anchor : Anchors(setting, inputs, image)) {
+    for (std::size_t c = 0; c < anchor.scores.size(); ++c) {
+      const double score = anchor.scores[c];
+      const bool counts =
+          (setting.nms.multi_label && !setting.nms.class_agnostic) || score == anchor.best;
+      if (counts && score > setting.nms.score_threshold)
+        pairs.push_back({static_cast<std::int64_t>(c), score, anchor.box});
+    }
+  }
+  std::stable_sort(pairs.begin(), pairs.end(),
+                   [](const Found& a, const Found& b) { return a.score > b.score; });
+  std::vector<Found> kept;
+  for (const Found& candidate : pairs) {
+    const bool suppressed = std::any_of(kept.begin(), kept.end(), [&](const Found& better) {
+      return (setting.nms.class_agnostic || better.label == candidate.label) &&
+             Iou(better.box, candidate.box) > setting.nms.iou_threshold;
+    });
+    if (!suppressed) kept.push_back(candidate);
+  }
+  if (static_cast<std::int64_t>(kept.size()) > setting.nms.keep_topk) {
+    kept.resize(static_cast<std::size_t>(setting.nms.keep_topk));
+  }
+  return kept;
+}
+
+// --- the comparison ---
+
+class NmsContractTest : public testing::TestWithParam<Setting> {};
+
+TEST_P(NmsContractTest, EqualsThePlainImplementation) {
+  const Setting& setting = GetParam();
+  const Inputs inputs = MakeInputs(setting);
+  const std::vector<Tensor> outputs = OpenSession(WriteModel(setting), {})->Run(inputs.tensors);
+  ASSERT_EQ(outputs.size(), 4U);
+  const std::int64_t keep = setting.nms.keep_topk;
+  EXPECT_EQ(outputs[0].shape(), (Shape{setting.batch, 1}));
+  EXPECT_EQ(outputs[1].shape(), (Shape{setting.batch, keep, 4}));
+  EXPECT_EQ(outputs[2].shape(), (Shape{setting.batch, keep}));
+  EXPECT_EQ(outputs[3].shape(), (Shape{setting.batch, keep}));
+  EXPECT_EQ(outputs[0].dtype(), DType::kInt64);
+  EXPECT_EQ(outputs[3].dtype(), DType::kInt32);
+  for (std::int64_t image = 0; image < setting.batch; ++image) {
+    const std::vector<Found> expected = Expected(setting, inputs, image);
+    ASSERT_EQ(outputs[0].values<std::int64_t>()[static_cast<std::size_t>(image)],
+              static_cast<std::int64_t>(expected.size()));
+    if (setting.batch > 1 && image == setting.batch - 1) {
+      EXPECT_TRUE(expected.empty());
+    } else {
+      EXPECT_GE(expected.size(), 5U) << "too little to compare";
+    }
+    for (std::int64_t i = 0; i < keep; ++i) {
+      const auto at = static_cast<std::size_t>(image * keep + i);
+      const bool padding = i >= static_cast<std::int64_t>(expected.size());
+      const Found wanted =
+          padding ? Found{-1, 0, {0, 0, 0, 0}} : expected[static_cast<std::size_t>(i)];
+      EXPECT_EQ(outputs[3].values<std::int32_t>()[at], wanted.label) << i;
+      EXPECT_NEAR(outputs[2].values<float>()[at], wanted.score, 1e-6) << i;
+      const auto box = outputs[1].values<float>().subspan(4 * at, 4);
+      EXPECT_NEAR(box[0], wanted.box.x1, 1e-3);
+      EXPECT_NEAR(box[1], wanted.box.y1, 1e-3);
+      EXPECT_NEAR(box[2], wanted.box.x2, 1e-3);
+      EXPECT_NEAR(box[3], wanted.box.y2, 1e-3);
+    }
+  }
+}
+
+const NmsOptions kAgnostic = {.class_agnostic = true};
+const NmsOptions kBestClass = {.multi_label = false};
+const NmsOptions kFew = {.score_threshold = 0.1, .iou_threshold = 0.3, .keep_topk = 7};
+
+INSTANTIATE_TEST_SUITE_P(
+    Heads, NmsContractTest,
+    testing::Values(
+        Setting{.name = "distance"}, Setting{.name = "distance_batch", .batch = 3},
+        Setting{.name = "distribution", .bins = 5},
+        Setting{
+            .name = "center_size_objectness", .coding = BoxCoding::kCenterSize, .objectness = true},
+        Setting{.name = "anchors", .coding = BoxCoding::kAnchor, .objectness = true},
+        Setting{
+            .name = "anchors_batch", .coding = BoxCoding::kAnchor, .objectness = true, .batch = 2},
+        Setting{.name = "pre_topk_within_a_level", .pre_topk = 10},
+        Setting{.name = "pre_topk_over_levels", .pre_topk = 50},
+        Setting{.name = "pre_topk_batch", .objectness = true, .batch = 3, .pre_topk = 10},
+        Setting{.name = "keep_topk", .nms = kFew},
+        Setting{.name = "keep_topk_batch", .batch = 2, .nms = kFew},
+        Setting{.name = "class_agnostic", .nms = kAgnostic},
+        Setting{.name = "class_agnostic_batch", .batch = 2, .nms = kAgnostic},
+        Setting{.name = "best_class_only", .batch = 2, .nms = kBestClass},
+        Setting{.name = "dynamic", .batch = 2, .dynamic = true},
+        Setting{.name = "dynamic_anchors",
+                .coding = BoxCoding::kAnchor,
+                .objectness = true,
+                .batch = 3,
+                .pre_topk = 30,
+                .dynamic = true}),
+    [](const testing::TestParamInfo<Setting>& test) { return test.param.name; });
+
+}  // namespace
+}  // namespace yoloport

@@ -1,0 +1,193 @@
+// Parity with the real MMYOLO: recorded outputs of its easydeploy exporter against ours.
+//
+// Each folder of YOLOPORT_CASES (default testdata/parity) is a case: config.py, checkpoint.pth,
+// inputs.npz (`images`), raw.npz (`out_0` ..: the raw heads of the first image) and detections.npz
+// (num_dets, boxes, scores, labels of easydeploy's end-to-end file; more rows than keep-topk may
+// stand there). easydeploy_model_only.npz and easydeploy_onnxruntime.npz are the same under other
+// names.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+
+#include "pipeline/cases.h"
+#include "pipeline/npz.h"
+#include "runtime/session.h"
+#include "yoloport/export.h"
+
+namespace yoloport {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::int64_t kKeepTopk = 100;
+// easydeploy ignores pre-topk: all anchors are candidates.
+constexpr std::int64_t kPreTopk = 1 << 20;
+
+struct Row {
+  std::int64_t label;
+  float score;
+  std::array<float, 4> box;
+};
+
+// The detections of image `image`, best first, at most `limit`.
+std::vector<Row> Rows(const std::map<std::string, Tensor>& outputs, std::int64_t image,
+                      std::int64_t limit) {
+  const auto floats = [&](const char* name) { return outputs.at(name).To(DType::kFloat32); };
+  const Tensor boxes = floats("boxes");
+  const Tensor scores = floats("scores");
+  const Tensor labels = outputs.at("labels").To(DType::kInt64);
+  const std::int64_t rows = scores.shape().back();
+  std::int64_t count = rows;
+  if (outputs.contains("num_dets")) {
+    count = outputs.at("num_dets")
+                .To(DType::kInt64)
+                .values<std::int64_t>()[static_cast<std::size_t>(image)];
+  }
+  std::vector<Row> result;
+  for (std::int64_t i = 0; i < std::min({count, limit, rows}); ++i) {
+    const auto at = static_cast<std::size_t>(image * rows + i);
+    Row row{labels.values<std::int64_t>()[at], scores.values<float>()[at], {}};
+    std::copy_n(boxes.values<float>().begin() + static_cast<std::ptrdiff_t>(4 * at), 4,
+                row.box.begin());
+    result.push_back(row);
+  }
+  return result;
+}
+
+// The networks of the cases have random weights, which amplify the last bits of a float:
+// easydeploy's own file gives scores that differ by up to 1e-3 between two machines (its raw heads
+// by up to 1e-4 of their largest magnitude). Decoding and NMS themselves are held to 1e-6 by
+// nms_contract_test.cc.
+struct Tolerance {
+  float score = 1e-3F;
+  float corner = 0.5F;  // pixels
+};
+
+// Of our own cases, whose weights are chosen so that they do not.
+constexpr Tolerance kStrict = {1e-5F, 0.01F};
+
+bool Same(const Row& a, const Row& b, const Tolerance& tolerance) {
+  if (a.label != b.label || std::abs(a.score - b.score) > tolerance.score) return false;
+  for (std::size_t i = 0; i < 4; ++i) {
+    if (std::abs(a.box[i] - b.box[i]) > tolerance.corner) return false;
+  }
+  return true;
+}
+
+// How many of `expected` have a partner of their own in `actual`.
+std::size_t Matched(const std::vector<Row>& expected, std::vector<Row> actual,
+                    const Tolerance& tolerance) {
+  std::size_t matched = 0;
+  for (const Row& row : expected) {
+    const auto found = std::find_if(actual.begin(), actual.end(),
+                                    [&](const Row& other) { return Same(row, other, tolerance); });
+    if (found == actual.end()) continue;
+    actual.erase(found);
+    ++matched;
+  }
+  return matched;
+}
+
+// Where keep-topk cuts a longer list off, the last bits of a score decide who is in: so many stand
+// on the edge.
+std::size_t OnTheEdge(const std::vector<Row>& rows, const Tolerance& tolerance) {
+  if (rows.size() < static_cast<std::size_t>(kKeepTopk)) return 0;
+  const float edge = rows.back().score + tolerance.score;
+  return static_cast<std::size_t>(
+      std::count_if(rows.begin(), rows.end(), [&](const Row& row) { return row.score < edge; }));
+}
+
+class ParityTest : public testing::TestWithParam<std::string> {
+ protected:
+  fs::path Folder() const { return CasesFolder() / GetParam(); }
+
+  std::map<std::string, Tensor> Recorded(const char* name, const char* other_name) const {
+    return ReadNpz(fs::exists(Folder() / name) ? Folder() / name : Folder() / other_name);
+  }
+
+  // Exports the case for `images` and runs it on them.
+  std::vector<std::pair<std::string, Tensor>> Run(const Tensor& images, bool model_only) const {
+    ExportOptions options;
+    options.config = Folder() / "config.py";
+    options.checkpoint = Folder() / "checkpoint.pth";
+    options.output = fs::path(testing::TempDir()) / ("parity_" + GetParam() + ".onnx");
+    options.batch = static_cast<int>(images.shape()[0]);
+    options.height = static_cast<int>(images.shape()[2]);
+    options.width = static_cast<int>(images.shape()[3]);
+    options.model_only = model_only;
+    options.pre_topk = kPreTopk;
+    options.keep_topk = kKeepTopk;
+    Export(options);
+    const auto session = OpenSession(options.output, {});
+    std::vector<std::pair<std::string, Tensor>> outputs;
+    const std::vector<Tensor> results = session->Run(std::span(&images, 1));
+    for (std::size_t i = 0; i < results.size(); ++i)
+      outputs.emplace_back(session->outputs()[i].name, results[i]);
+    fs::remove(options.output);
+    return outputs;
+  }
+};
+
+// Of the largest magnitude in an output. Recorded outputs are themselves up to 1.6e-4 away from
+// what the network gives in float64, in float32's last bits amplified by random weights.
+constexpr double kRawTolerance = 2e-4;
+
+TEST_P(ParityTest, RawHeads) {
+  if (!fs::exists(Folder() / "raw.npz") && !fs::exists(Folder() / "easydeploy_model_only.npz")) {
+    GTEST_SKIP() << "easydeploy's --model-only fails for this model";
+  }
+  const auto recorded = Recorded("raw.npz", "easydeploy_model_only.npz");
+  const auto outputs = Run(ReadNpz(Folder() / "inputs.npz").at("images"), true);
+  ASSERT_EQ(outputs.size(), recorded.size());
+  double worst = 0;
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    const Tensor reference = recorded.at("out_" + std::to_string(i)).To(DType::kFloat32);
+    const auto expected = reference.values<float>();
+    const auto actual =
+        outputs[i].second.values<float>().first(expected.size());  // the first image
+    ASSERT_EQ(Shape(reference.shape().begin() + 1, reference.shape().end()),
+              Shape(outputs[i].second.shape().begin() + 1, outputs[i].second.shape().end()));
+    double largest = 0;
+    double difference = 0;
+    for (std::size_t j = 0; j < expected.size(); ++j) {
+      largest = std::max(largest, std::abs(static_cast<double>(expected[j])));
+      difference = std::max(difference, std::abs(static_cast<double>(expected[j]) - actual[j]));
+    }
+    EXPECT_LE(difference, kRawTolerance * largest) << "output " << i;
+    worst = std::max(worst, difference / largest);
+  }
+  std::cout << GetParam() << ": raw heads differ by " << worst << " of the largest magnitude\n";
+}
+
+TEST_P(ParityTest, Detections) {
+  const auto recorded = Recorded("detections.npz", "easydeploy_onnxruntime.npz");
+  const Tensor images = ReadNpz(Folder() / "inputs.npz").at("images");
+  std::map<std::string, Tensor> outputs;
+  for (auto& [name, tensor] : Run(images, false)) outputs[name] = tensor;
+  const Tolerance tolerance = recorded.contains("num_dets") ? Tolerance{} : kStrict;
+  const std::int64_t batch = images.shape()[0];
+  EXPECT_EQ(outputs.at("boxes").shape(), (Shape{batch, kKeepTopk, 4}));
+  EXPECT_EQ(outputs.at("num_dets").dtype(), DType::kInt64);
+  EXPECT_EQ(outputs.at("labels").dtype(), DType::kInt32);
+  for (std::int64_t image = 0; image < batch; ++image) {
+    const std::vector<Row> expected = Rows(recorded, image, kKeepTopk);
+    const std::vector<Row> actual = Rows(outputs, image, kKeepTopk);
+    EXPECT_EQ(actual.size(), expected.size());
+    EXPECT_GE(Matched(expected, actual, tolerance),
+              expected.size() - OnTheEdge(expected, tolerance));
+    EXPECT_TRUE(std::is_sorted(actual.begin(), actual.end(),
+                               [](const Row& a, const Row& b) { return a.score > b.score; }));
+    std::cout << GetParam() << ": image " << image << ": " << Matched(expected, actual, tolerance)
+              << " of " << expected.size() << " detections\n";
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Cases, ParityTest, testing::ValuesIn(CaseNames()),
+                         [](const testing::TestParamInfo<std::string>& test) {
+                           return test.param;
+                         });
+
+}  // namespace
+}  // namespace yoloport

@@ -1,0 +1,2 @@
+folder = '../bases'
+_base_ = folder + '/model.py'

@@ -1,0 +1,1 @@
+_base_ = 'mmrazor::_base_/supernet.py'

@@ -1,0 +1,2 @@
+_base_ = '../bases/model.py'
+x = 'a {{ _base_.strides }}'

@@ -1,0 +1,2 @@
+_base_ = '../bases/model.py'
+x = {{ _base_.model.width }}

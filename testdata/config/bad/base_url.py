@@ -1,0 +1,1 @@
+_base_ = 'https://example.com/base.py'

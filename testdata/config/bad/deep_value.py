@@ -1,0 +1,3 @@
+a = []
+for i in range(1000):
+    a = [a]

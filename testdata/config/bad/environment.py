@@ -1,0 +1,1 @@
+data = '{{$YOLOPORT_TEST_UNSET: }}'

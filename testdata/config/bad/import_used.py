@@ -1,0 +1,3 @@
+import os
+
+home = os.environ["HOME"]

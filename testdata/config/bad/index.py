@@ -1,0 +1,2 @@
+strides = [8, 16]
+last = strides[2]

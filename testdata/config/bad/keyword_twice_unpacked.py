@@ -1,0 +1,2 @@
+b = dict(x=1)
+a = dict(x=2, **b)

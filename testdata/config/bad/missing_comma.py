@@ -1,0 +1,3 @@
+model = dict(
+    type='A'
+    depth=1)

@@ -1,0 +1,3 @@
+model = dict(
+    type="A",
+    neck=[1, 2)

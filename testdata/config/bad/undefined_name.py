@@ -1,0 +1,2 @@
+num_classes = 80
+head = dict(classes=num_clases)

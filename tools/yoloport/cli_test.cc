@@ -1,0 +1,225 @@
+// The program as its users meet it: exit codes, whole messages, and what is left on disk.
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Result {
+  int code = -1;
+  std::string out;
+  std::string err;
+};
+
+std::string Contents(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+// Runs yoloport in a folder of the test's own, which holds links to the demo's config and
+// checkpoint.
+class CliTest : public testing::Test {
+ protected:
+  CliTest() : source_(fs::current_path()) {
+    const testing::TestInfo& info = *testing::UnitTest::GetInstance()->current_test_info();
+    folder_ = fs::path(testing::TempDir()) / (std::string("cli_test_") + info.name());
+    fs::remove_all(folder_);
+    fs::create_directories(folder_);
+    fs::create_symlink(source_ / "demo/config.py", folder_ / "config.py");
+    fs::create_symlink(source_ / "demo/digits.pth", folder_ / "digits.pth");
+  }
+  ~CliTest() override { fs::remove_all(folder_); }
+
+  void Write(const char* name, const std::string& text) { std::ofstream(folder_ / name) << text; }
+
+  Result Run(const std::string& arguments) {
+    const std::string command = "cd '" + folder_.native() + "' && '" YOLOPORT_PROGRAM "' " +
+                                arguments + " >stdout.txt 2>stderr.txt </dev/null";
+    const int status = std::system(command.c_str());
+    Result result{WIFEXITED(status) ? WEXITSTATUS(status) : -1, Contents(folder_ / "stdout.txt"),
+                  Contents(folder_ / "stderr.txt")};
+    fs::remove(folder_ / "stdout.txt");
+    fs::remove(folder_ / "stderr.txt");
+    return result;
+  }
+
+  // `arguments` must fail with this code and message, print nothing else, and create nothing.
+  void ExpectError(const std::string& arguments, int code, const std::string& message) {
+    const auto before = std::distance(fs::directory_iterator(folder_), {});
+    const Result result = Run(arguments);
+    EXPECT_EQ(result.code, code) << arguments;
+    EXPECT_EQ(result.err, message) << arguments;
+    EXPECT_EQ(result.out, "") << arguments;
+    EXPECT_EQ(std::distance(fs::directory_iterator(folder_), {}), before) << arguments;
+  }
+
+  fs::path source_;
+  fs::path folder_;
+};
+
+TEST_F(CliTest, ExportWritesIntoTheWorkDirUnderTheCheckpointsName) {
+  const Result result = Run("export config.py digits.pth --work-dir a/b --img-size 320");
+  EXPECT_EQ(result.code, 0) << result.err;
+  EXPECT_TRUE(fs::exists(folder_ / "a/b/digits.onnx"));
+  EXPECT_NE(result.out.find("images float32 1 x 3 x 320 x 320"), std::string::npos) << result.out;
+  EXPECT_EQ(result.err, "");
+}
+
+TEST_F(CliTest, QuietSaysNothing) {
+  const Result result = Run("export digits.pth --output x.onnx --quiet");
+  EXPECT_EQ(result.code, 0) << result.err;
+  EXPECT_EQ(result.out + result.err, "");
+  EXPECT_TRUE(fs::exists(folder_ / "x.onnx"));
+}
+
+TEST_F(CliTest, SimplifyAndDeviceAreAcceptedAndSaySo) {
+  const Result result = Run("export digits.pth --simplify --device cuda:0 --output x.onnx");
+  EXPECT_EQ(result.code, 0) << result.err;
+  EXPECT_NE(result.out.find("note: --simplify is not needed: the graph is written simplified\n"),
+            std::string::npos);
+}
+
+TEST_F(CliTest, FilesThatAreNotThereOrNotFiles) {
+  ExpectError("export config.py missing.pth", 1, "yoloport: error: 'missing.pth': no such file\n");
+  ExpectError("export missing.py digits.pth", 1, "yoloport: error: 'missing.py': no such file\n");
+  fs::create_directory(folder_ / "folder.pth");
+  ExpectError("export config.py folder.pth", 1,
+              "yoloport: error: 'folder.pth': is a directory, not a file\n");
+}
+
+TEST_F(CliTest, FilesThatAreNoCheckpoints) {
+  Write("empty.pth", "");
+  ExpectError("export config.py empty.pth", 1,
+              "yoloport: error: 'empty.pth': the file is empty\nhint: download or copy it again\n");
+  Write("text.pth", "hello\n");
+  ExpectError(
+      "export config.py text.pth", 1,
+      "yoloport: error: 'text.pth': this is a text file, not weights: it begins with 'hello\\n'\n"
+      "hint: is it the config? the checkpoint is the .pth file\n");
+  Write("cut.pth", Contents(folder_ / "digits.pth").substr(0, 100000));
+  ExpectError("export config.py cut.pth", 1,
+              "yoloport: error: 'cut.pth': the zip archive ends before its directory\n"
+              "hint: the file is incomplete: download or copy it again\n");
+}
+
+TEST_F(CliTest, ConfigsThatWantToRunSomething) {
+  Write("a.py", "import os\nmodel = dict(type=os.getcwd())\n");
+  ExpectError("export a.py digits.pth", 1,
+              "yoloport: error: a.py:2:19: 'os' is imported, and nothing of it can be run\n"
+              "model = dict(type=os.getcwd())\n"
+              "                  ^\n"
+              "hint: a config is data: write the value itself\n");
+  Write("b.py", "def f():\n    return 1\n");
+  ExpectError("export b.py digits.pth", 1,
+              "yoloport: error: b.py:1:1: a function cannot be defined\n"
+              "def f():\n"
+              "^\n"
+              "hint: a config is data: write the value itself\n");
+}
+
+TEST_F(CliTest, BasesInACircle) {
+  Write("a.py", "_base_ = './b.py'\n");
+  Write("b.py", "_base_ = './a.py'\n");
+  ExpectError("inspect a.py", 1,
+              "yoloport: error: b.py:1:10: the bases go in a circle ('a.py' -> 'b.py' -> 'a.py')\n"
+              "_base_ = './a.py'\n"
+              "         ^\n");
+}
+
+TEST_F(CliTest, ACheckpointOfAnotherSize) {
+  const Result result = Run("export digits.pth --cfg-options model.backbone.deepen_factor=2");
+  EXPECT_EQ(result.code, 1);
+  EXPECT_EQ(
+      result.err.find("yoloport: error: 'digits.pth': the checkpoint does not fit the network: "),
+      0U)
+      << result.err;
+  EXPECT_FALSE(fs::exists(folder_ / "work_dir"));
+}
+
+TEST_F(CliTest, ComponentsAndKeysThatAreNotKnown) {
+  const Result result = Run("export digits.pth --cfg-options model.backbone.type=YOLOv5CSPDarknt");
+  EXPECT_EQ(result.code, 1);
+  EXPECT_EQ(result.err.find(
+                "yoloport: error: --cfg-options:1:21: 'model.backbone.type': unknown backbone "
+                "'YOLOv5CSPDarknt'\n"
+                "model.backbone.type=YOLOv5CSPDarknt\n"
+                "                    ^\n"
+                "hint: did you mean YOLOv5CSPDarknet? known are "),
+            0U)
+      << result.err;
+  ExpectError("export digits.pth --cfg-options model.backbone.foo=1", 1,
+              "yoloport: error: --cfg-options:1:16: 'model.backbone.foo' is not understood: it "
+              "would change the "
+              "network\n"
+              "model.backbone.foo=1\n"
+              "               ^\n");
+}
+
+TEST_F(CliTest, OptionsOutsideTheirRange) {
+  ExpectError("export digits.pth --img-size 641", 2,
+              "yoloport: error: --img-size 641 641 does not fit: height and width must be "
+              "multiples of 32, the "
+              "network's largest stride\n"
+              "hint: the nearest size is 640 640\n");
+  ExpectError("export digits.pth --img-size 0", 2,
+              "yoloport: error: --img-size is 0, which is not between 1 and 8192\n");
+  ExpectError("export digits.pth --score-threshold nan", 2,
+              "yoloport: error: --score-threshold is nan, which is not between 0 and 1\n");
+  ExpectError("export digits.pth --opset 18", 2,
+              "yoloport: error: --opset is 18, which is not between 11 and 17\n");
+  ExpectError("export digits.pth --keep-topk 0", 2,
+              "yoloport: error: --keep-topk is 0, which is not between 1 and 1048576\n");
+}
+
+TEST_F(CliTest, AnUnknownBackend) {
+  const Result result = Run("export digits.pth --backend tensorflow");
+  EXPECT_EQ(result.code, 2);
+  EXPECT_EQ(result.err.find(
+                "yoloport: error: unknown backend 'tensorflow'\nhint: known are: onnxruntime"),
+            0U)
+      << result.err;
+}
+
+TEST_F(CliTest, WordsThatAreNotUnderstood) {
+  ExpectError("export digits.pth --img-sise 640", 2,
+              "yoloport: The following argument was not expected: --img-sise\n"
+              "hint: did you mean --img-size?\n"
+              "see yoloport export --help\n");
+  ExpectError("export", 2, "yoloport: files is required\nsee yoloport export --help\n");
+  ExpectError(
+      "exprt x", 2,
+      "yoloport: A subcommand is required\nhint: did you mean export?\nsee yoloport --help\n");
+  ExpectError("export config.py", 2,
+              "yoloport: error: the checkpoint is missing\nhint: yoloport export CONFIG.py "
+              "CHECKPOINT.pth\n");
+}
+
+TEST_F(CliTest, TheOutputMayNotBeAnInput) {
+  ExpectError("export config.py digits.pth --output digits.pth", 2,
+              "yoloport: error: the output digits.pth would overwrite an input\n"
+              "hint: give another name with --output\n");
+}
+
+TEST_F(CliTest, InspectShowsConfigsAndCheckpoints) {
+  EXPECT_EQ(Run("inspect config.py").out.substr(0, 1), "{");
+  const Result changed = Run("inspect config.py --cfg-options some.new.key=7 --format python");
+  EXPECT_NE(changed.out.find("'some': {"), std::string::npos);
+  EXPECT_NE(Run("inspect digits.pth").out.find("backbone.stem.conv.weight"), std::string::npos);
+  EXPECT_NE(Run("inspect digits.pth --json").out.find("\"format\": \"torch zip\""),
+            std::string::npos);
+}
+
+TEST_F(CliTest, VersionAndHelp) {
+  EXPECT_EQ(Run("--version").out, "yoloport " YOLOPORT_VERSION "\n");
+  EXPECT_EQ(Run("export --help").code, 0);
+  EXPECT_NE(Run("--help").out.find("yoloport detect"), std::string::npos);
+}
+
+}  // namespace

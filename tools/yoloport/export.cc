@@ -1,0 +1,168 @@
+// yoloport export: config and checkpoint to ONNX.
+#include "yoloport/export.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <filesystem>
+#include <iostream>
+#include <memory>
+
+#include "command.h"
+#include "yoloport/error.h"
+
+namespace yoloport::tool {
+namespace {
+
+struct Arguments {
+  ExportOptions options;
+  std::vector<std::string> files;  // CONFIG CHECKPOINT, or CHECKPOINT alone
+  std::vector<int> img_size = {640, 640};
+  std::string work_dir = "./work_dir";
+  std::string device;
+  std::vector<std::string> packages;  // PKG=DIR
+  bool simplify = false;
+  bool quiet = false;
+};
+
+std::string ShapeText(const std::vector<std::int64_t>& shape) {
+  std::string text;
+  for (const std::int64_t extent : shape) {
+    if (!text.empty()) text += " x ";
+    text += extent < 0 ? "?" : std::to_string(extent);
+  }
+  return text;
+}
+
+std::string TensorsText(const std::vector<TensorSummary>& tensors) {
+  std::string text;
+  for (const TensorSummary& tensor : tensors) {
+    if (!text.empty()) text += "\n            ";
+    text += fmt::format("{} {} {}", tensor.name, tensor.dtype, ShapeText(tensor.shape));
+  }
+  return text;
+}
+
+void PrintSummary(const ExportReport& report, double seconds) {
+  for (const std::string& note : report.notes) std::cout << "note: " << note << "\n";
+  std::cout << fmt::format(
+      "{}\n"
+      "  model     {} ({})\n"
+      "  input     {}\n"
+      "  output    {}\n"
+      "  size      {:.2f} M parameters, {} nodes, {:.1f} MB\n"
+      "  time      {:.2f} s\n",
+      report.output.native(), report.type, report.detector, TensorsText(report.inputs),
+      TensorsText(report.outputs), static_cast<double>(report.parameters) / 1e6, report.nodes,
+      static_cast<double>(report.bytes) / 1e6, seconds);
+}
+
+void SetFiles(Arguments& arguments) {
+  ExportOptions& options = arguments.options;
+  if (arguments.files.size() == 2) options.config = arguments.files.front();
+  options.checkpoint = arguments.files.back();
+  if (arguments.files.size() == 1 && options.checkpoint.extension() == ".py") {
+    throw UsageError("the checkpoint is missing", "yoloport export CONFIG.py CHECKPOINT.pth");
+  }
+}
+
+// Decides where the file goes.
+void SetOutput(Arguments& arguments) {
+  ExportOptions& options = arguments.options;
+  if (options.output.empty()) {
+    options.output = std::filesystem::path(arguments.work_dir) / options.checkpoint.filename();
+    options.output.replace_extension(".onnx");
+  }
+  for (const auto& input : {options.checkpoint, options.config}) {
+    std::error_code error;
+    if (!input.empty() && std::filesystem::equivalent(input, options.output, error)) {
+      throw UsageError("the output " + options.output.native() + " would overwrite an input",
+                       "give another name with --output");
+    }
+  }
+}
+
+void Run(Arguments& arguments) {
+  const auto start = std::chrono::steady_clock::now();
+  ExportOptions& options = arguments.options;
+  options.height = arguments.img_size.front();
+  options.width = arguments.img_size.back();
+  SetFiles(arguments);
+  SetOutput(arguments);
+  options.packages = ParsePackages(arguments.packages);
+  ExportReport report = Export(options);
+  if (arguments.simplify) {
+    report.notes.emplace_back("--simplify is not needed: the graph is written simplified");
+  }
+  const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
+  if (!arguments.quiet) PrintSummary(report, elapsed.count());
+}
+
+void AddNetworkOptions(CLI::App& command, Arguments& arguments) {
+  ExportOptions& options = arguments.options;
+  command
+      .add_option("--img-size", arguments.img_size,
+                  "Height and width of the input; one number for both")
+      ->expected(1, 2)
+      ->type_name("H [W]")
+      ->capture_default_str();
+  command.add_option("--batch-size,--batch", options.batch, "Images per run")
+      ->capture_default_str();
+  command.add_option("--opset", options.opset, "ONNX operator set, 11 to 17")
+      ->capture_default_str();
+  command.add_option("--backend", options.backend, "Who is to run the file")->capture_default_str();
+  command.add_flag("--model-only", options.model_only,
+                   "End with the raw heads: no decoding, no NMS");
+}
+
+void AddThresholdOptions(CLI::App& command, ExportOptions& options) {
+  command.add_option("--pre-topk", options.pre_topk, "Candidates per image that enter NMS")
+      ->capture_default_str();
+  command.add_option("--keep-topk", options.keep_topk, "Detections per image that come out")
+      ->capture_default_str();
+  command
+      .add_option("--iou-threshold", options.iou_threshold,
+                  "Overlap above which the lesser box is dropped")
+      ->capture_default_str();
+  command
+      .add_option("--score-threshold", options.score_threshold, "Scores at or below are dropped")
+      ->capture_default_str();
+  command.add_flag("--from-test-cfg", options.from_test_cfg,
+                   "Take the four numbers above from the config's model.test_cfg");
+  command.add_flag("--class-agnostic", options.class_agnostic,
+                   "Let classes suppress each other in NMS");
+}
+
+}  // namespace
+
+void AddExport(CLI::App& app) {
+  CLI::App& command =
+      *app.add_subcommand("export", "Write an ONNX file from a config and a checkpoint");
+  const auto arguments = std::make_shared<Arguments>();
+  command
+      .add_option(
+          "files", arguments->files,
+          "The training config (.py) and the checkpoint (.pth or .safetensors); the config may be "
+          "left out when the checkpoint carries one")
+      ->type_name("[CONFIG] CHECKPOINT")
+      ->required()
+      ->expected(1, 2);
+  command
+      .add_option("--work-dir", arguments->work_dir, "Folder of the output, created where needed")
+      ->capture_default_str();
+  command.add_option("--output", arguments->options.output,
+                     "Output file; default WORK_DIR/CHECKPOINT.onnx");
+  AddNetworkOptions(command, *arguments);
+  AddThresholdOptions(command, arguments->options);
+  command.add_option("--cfg-options", arguments->options.cfg_options,
+                     "Change the config: model.a.b=value ...");
+  command.add_option("--package-path", arguments->packages,
+                     "PACKAGE=FOLDER: where the configs of a package lie that _base_ reaches into");
+  command.add_option("--device", arguments->device, "Accepted and not needed: nothing is run");
+  command.add_flag("--simplify", arguments->simplify,
+                   "Accepted and not needed: the graph is written simplified");
+  command.add_flag("--quiet,-q", arguments->quiet, "Print errors only");
+  command.callback([arguments] { Run(*arguments); });
+}
+
+}  // namespace yoloport::tool

@@ -1,0 +1,54 @@
+// yoloport inspect: what a file holds.
+#include "yoloport/inspect.h"
+
+#include <iostream>
+#include <memory>
+
+#include "command.h"
+#include "yoloport/error.h"
+
+namespace yoloport::tool {
+namespace {
+
+struct Arguments {
+  std::filesystem::path file;
+  std::string format = "json";  // of a config
+  bool json = false;            // of a checkpoint
+  std::vector<std::string> cfg_options;
+  std::vector<std::string> packages;
+};
+
+void Run(const Arguments& arguments) {
+  if (arguments.file.extension() != ".py" && arguments.file.extension() != ".json") {
+    std::cout << InspectCheckpoint(arguments.file, arguments.json);
+    return;
+  }
+  InspectOptions options;
+  options.cfg_options = arguments.cfg_options;
+  options.packages = ParsePackages(arguments.packages);
+  const ConfigFormat format =
+      arguments.format == "python" ? ConfigFormat::kPython : ConfigFormat::kJson;
+  std::cout << InspectConfig(arguments.file, format, options);
+}
+
+}  // namespace
+
+void AddInspect(CLI::App& app) {
+  CLI::App& command = *app.add_subcommand("inspect", "Show what a config or checkpoint holds");
+  const auto arguments = std::make_shared<Arguments>();
+  command
+      .add_option("file", arguments->file, "A config (.py) or a checkpoint (.pth, .safetensors)")
+      ->required();
+  command.add_flag("--json", arguments->json, "A checkpoint as JSON (a config always is)");
+  command
+      .add_option("--format", arguments->format,
+                  "A config as json, or as python, which keeps tuples")
+      ->check(CLI::IsMember({"json", "python"}))
+      ->capture_default_str();
+  command.add_option("--cfg-options", arguments->cfg_options, "Change the config: a.b=value ...");
+  command.add_option("--package-path", arguments->packages,
+                     "PACKAGE=FOLDER: where the configs of a package lie that _base_ reaches into");
+  command.callback([arguments] { Run(*arguments); });
+}
+
+}  // namespace yoloport::tool
