@@ -1,5 +1,5 @@
 # The short way to everything; `make help` lists it. CMake does the work, see CMakePresets.json.
-.PHONY: all setup demo test asan parity bench lint format clean help
+.PHONY: all setup demo test asan parity zoo bench lint format clean help
 .NOTPARALLEL:
 
 JOBS ?= $(shell nproc)
@@ -16,7 +16,7 @@ setup:
 	@scripts/setup.sh build
 
 demo: all
-	@build/yoloport export demo/config.py demo/digits.pth --work-dir build/demo --from-test-cfg
+	@build/yoloport export demo/config.py demo/digits.pth --img-size 320 --work-dir build/demo --from-test-cfg
 	@build/yoloport detect demo/page1.* demo/page2.* build/demo/digits.onnx --out-dir build/demo/out
 	@echo "The pictures are in build/demo/out."
 
@@ -33,8 +33,17 @@ asan:
 	@ctest --preset asan --parallel $(JOBS)
 
 ORACLE ?= ../shared/oracle
-parity: all
+parity:
+	@scripts/setup.sh test
+	@cmake --preset release -DYOLOPORT_BUILD_TESTS=ON $(CMAKE_ARGS)
+	@$(BUILD)
 	@scripts/parity.sh $(ORACLE)
+
+# The sweep of the zoo; its Python needs torch, onnx and onnxruntime, and CONFIGS is mmyolo's folder of them.
+PYTHON ?= python3
+CONFIGS ?=
+zoo: all
+	@$(PYTHON) scripts/zoo_sweep.py --oracle $(ORACLE) --configs $(CONFIGS) --yoloport build/yoloport
 
 bench:
 	@scripts/setup.sh test
@@ -63,6 +72,7 @@ help:
 	@echo "make test       build and run all tests"
 	@echo "make asan       the tests under AddressSanitizer and UndefinedBehaviorSanitizer"
 	@echo "make parity     compare with recorded MMYOLO outputs in ORACLE ($(ORACLE))"
+	@echo "make zoo        export every config of the zoo (PYTHON, ORACLE, CONFIGS=mmyolo's configs)"
 	@echo "make bench      run the benchmarks"
 	@echo "make lint       check layout, include direction and clang-tidy (since BASE=commit)"
 	@echo "make format     lay out the sources"

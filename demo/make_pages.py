@@ -455,7 +455,7 @@ def main():
     parser.add_argument('--count', type=int, default=8)
     parser.add_argument('--seed', type=int, default=0)
     parser.add_argument('--suffix', default='.png', help='.png or .jpg')
-    parser.add_argument('--out', default='work_dirs/pages', help='folder; OUT.json is put beside it')
+    parser.add_argument('--out', default='work_dirs/pages', help='folder; OUT.json lies beside')
     args = parser.parse_args()
     digits = make_set(args.out, args.split, args.count, args.seed, args.suffix)
     print(f'{args.count} pages with {digits} digits in {args.out}')

@@ -28,8 +28,11 @@ TRAIN_SEED, HELDOUT_SEED = 11, 12
 
 
 def make_data(pages_root, train_pages):
+    """Draws the pages that are missing; no training pages where train_pages is None."""
     for split, count, seed in (('train', train_pages, TRAIN_SEED),
                                ('heldout', HELDOUT_PAGES, HELDOUT_SEED)):
+        if count is None:
+            continue
         folder = Path(pages_root) / split
         if len(list(folder.glob('*.jpg'))) == count and folder.with_suffix('.json').exists():
             continue
@@ -69,7 +72,7 @@ def main():
         config.max_epochs = args.epochs
         config.train_cfg.max_epochs = args.epochs
         config.param_scheduler[1].update(end=args.epochs, T_max=args.epochs)
-    make_data(config.data_root, 0 if args.evaluate else args.pages)
+    make_data(config.data_root, None if args.evaluate else args.pages)
 
     if not args.evaluate:
         Runner.from_cfg(config).train()

@@ -4,16 +4,21 @@
     compare_detections.py OURS.jsonl REFERENCE [--min-score 0.26] [--score 0.01] [--iou 0.98] [--best N] [--allow N]
 
 OURS has one line an image. REFERENCE is MMYOLO's record: JSON of {image: {boxes, scores, labels}} or of
-{image: [{label, score, bbox}]}, or JSON lines of our own form. Each recorded detection must have a partner of
+{image: [{label, score, bbox}]}, JSON lines of our own form, or an .npz with IMAGE_boxes, IMAGE_scores and
+IMAGE_labels. Each recorded detection must have a partner of
 its own - label equal, score and box near - and ours above --min-score must have one too. --best N looks
 at the N best recorded detections only, and not for more of ours; --allow N lets so many of them be missing.
 Prints a line an image and exits 1 where something is missing or too much.
 """
 
 import argparse
+import ast
 import json
+import math
 import pathlib
+import struct
 import sys
+import zipfile
 
 
 def read_ours(path):
@@ -21,7 +26,28 @@ def read_ours(path):
     return {pathlib.Path(line["image"]).name: line["detections"] for line in lines}
 
 
+def read_npy(data):
+    """The rows of a one- or two-dimensional array in numpy's format."""
+    header_size = struct.unpack_from("<H", data, 8)[0]
+    header = ast.literal_eval(data[10 : 10 + header_size].decode())
+    shape, code = header["shape"], {"<f4": "f", "<f8": "d", "<i4": "i", "<i8": "q"}[header["descr"]]
+    values = struct.unpack_from(f"<{math.prod(shape)}{code}", data, 10 + header_size)
+    if len(shape) == 1:
+        return list(values)
+    return [list(values[i : i + shape[1]]) for i in range(0, len(values), shape[1])]
+
+
+def read_npz(path):
+    with zipfile.ZipFile(path) as archive:
+        arrays = {name.removesuffix(".npy"): read_npy(archive.read(name)) for name in archive.namelist()}
+    images = [name.removesuffix("_boxes") for name in arrays if name.endswith("_boxes")]
+    keys = ("boxes", "scores", "labels")
+    return {image: read_record({key: arrays[f"{image}_{key}"] for key in keys}) for image in images}
+
+
 def read_reference(path):
+    if str(path).endswith(".npz"):
+        return read_npz(path)
     text = pathlib.Path(path).read_text()
     try:
         record = json.loads(text)

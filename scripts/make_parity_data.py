@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes testdata/parity: very small networks of each MMYOLO family and what MMYOLO computes of them.
+"""Makes testdata/parity: very small networks of each MMYOLO family, and what MMYOLO computes.
 
     python scripts/make_parity_data.py                     # all that the repository holds
     python scripts/make_parity_data.py yolov5_n yolox_nano # these
@@ -24,7 +24,9 @@ that their outputs look like a trained detector's. Of each case the folder testd
 
 The .npz files are stored, not compressed. Everything is computed in float32 from the rounded
 weights and inputs. No decision is close: what must be kept differs from what must not by more than
-MARGIN, so that another order of additions gives the same detections.
+MARGIN, so that another order of additions gives the same detections. Easydeploy's ONNX of these
+cases, run in ONNX Runtime, gives the same labels in the same order; scores differ by 4.5e-5 at most,
+raw outputs by 4e-4 and boxes by 2.5e-3 pixels (all in yolov7_tiny; less than half of it elsewhere).
 """
 import argparse
 import sys
@@ -67,16 +69,16 @@ class Case:
 
 # To add a network, add a line. The repository holds the data of these,
 CASES = {
-    'yolov5_n': Case('yolov5/yolov5_n-v61_syncbn_fast_8xb16-300e_coco.py', 0.0625, 0.2),
+    'yolov5_n': Case('yolov5/yolov5_n-v61_syncbn_fast_8xb16-300e_coco.py'),
     'yolov5_n_p6': Case('yolov5/yolov5_n-p6-v62_syncbn_fast_8xb16-300e_coco.py', size=(64, 128)),
-    'rtmdet_tiny': Case('rtmdet/rtmdet_tiny_syncbn_fast_8xb32-300e_coco.py', size=(64, 96)),
+    'rtmdet_tiny': Case('rtmdet/rtmdet_tiny_syncbn_fast_8xb32-300e_coco.py'),
     'yolov5u_n': Case('yolov5/yolov5u/yolov5u_n_syncbn_fast_8xb16-300e_coco.py',
-                      head=dict(reg_max=8)),
+                      head=dict(reg_max=4)),
     'yolov6_n': Case('yolov6/yolov6_n_syncbn_fast_8xb32-300e_coco.py', deepen=0.2),
     'yolov6_m': Case('yolov6/yolov6_m_syncbn_fast_8xb32-300e_coco.py', deepen=0.2),
-    'yolov7_tiny': Case('yolov7/yolov7_tiny_syncbn_fast_8x16b-300e_coco.py', 0.125),
+    'yolov7_tiny': Case('yolov7/yolov7_tiny_syncbn_fast_8x16b-300e_coco.py', 0.0625),
     'yolov7_l': Case('yolov7/yolov7_l_syncbn_fast_8x16b-300e_coco.py'),
-    'yolov8_n': Case('yolov8/yolov8_n_syncbn_fast_8xb16-500e_coco.py', head=dict(reg_max=8)),
+    'yolov8_n': Case('yolov8/yolov8_n_syncbn_fast_8xb16-500e_coco.py', head=dict(reg_max=4)),
     'yolox_tiny': Case('yolox/yolox_tiny_fast_8xb32-300e-rtmdet-hyp_coco.py'),
     'ppyoloe_plus_s': Case('ppyoloe/ppyoloe_plus_s_fast_8xb8-80e_coco.py', 0.0625),
 }
@@ -179,18 +181,22 @@ def prediction_layers(model):
 
 def targets(model, name, channels):
     """What the outputs of a prediction layer shall look like: a kind, mean and spread a channel."""
+    # Some classes are likelier, so that boxes of one class overlap and are suppressed.
+    classes = [('cls', mean, 1.5) for mean in (2, 1, 0, -1, -1)]
     if 'convs_pred' in name:  # YOLOv5 and v7: box, objectness and classes in one, for each anchor
-        one = [('box', 0, 0.8)] * 4 + [('obj', 1, 1.5)] + [('cls', 0, 1.5)] * len(CLASSES)
+        one = [('box', 0, 0.2)] * 2 + [('box', 0.5, 0.2)] * 2 + [('obj', 1, 1.5)] + classes
         return one * (channels // len(one))
     if 'cls' in name:
-        return [('cls', 0, 1.5)] * channels
+        return classes
     if 'obj' in name:
         return [('obj', 1, 1.5)] * channels
     if channels > 4:  # a distribution over distances
-        return [('box', 0, 1.0)] * channels
+        bins = channels // 4
+        rise = 1.0 if bins < 8 else 0.0  # few bins: mostly far ones, or no boxes would overlap
+        return [('box', rise * (i % bins), 1.0) for i in range(channels)]
     if type(model.bbox_head).__name__ == 'YOLOXHead':
-        return [('box', 0, 0.5)] * 2 + [('box', 0.5, 0.4)] * 2
-    return [('box', 2.0, 0.4)] * channels  # distances in strides
+        return [('box', 0, 0.3)] * 2 + [('box', 1.7, 0.2)] * 2
+    return [('box', 3.0, 0.4)] * channels  # distances in strides
 
 
 @torch.no_grad()
@@ -312,7 +318,7 @@ def closest_call(boxes, scores, found):
 
 
 def save_network(model, config, path, half):
-    """A checkpoint as MMEngine's Runner saves it, with its message hub; shared tensors stay shared."""
+    """A checkpoint as MMEngine's Runner saves it, with its message hub; shared tensors stay so."""
     hub = MessageHub.get_instance(f'parity_{path.parent.name}')
     for step in range(3):
         hub.update_scalar('train/loss', 3.0 - step)

@@ -38,6 +38,13 @@ TEST(SafetensorsTest, ReadsTensorsInTheHeadersOrder) {
   EXPECT_EQ(checkpoint.tensors()[1].tensor.To(DType::kFloat32).values<float>()[2], 3);
 }
 
+TEST(SafetensorsTest, AHeaderLengthThatBeginsLikeAPickleIsNoPickle) {
+  std::string header = One("F32", "[1]", "[0,4]");
+  header.resize(0x180, ' ');  // the file's first byte is 0x80, a pickle's
+  const TemporaryFile file(File(header, "1234"));
+  EXPECT_EQ(Checkpoint::Open(file.path()).format(), "safetensors");
+}
+
 TEST(SafetensorsTest, UnknownElementTypesAreAProblemOfTheirKey) {
   const TemporaryFile file(File(One("F8_E4M3", "[2]", "[0,2]"), "xx"));
   EXPECT_EQ(Checkpoint::Open(file.path()).tensors()[0].problem,

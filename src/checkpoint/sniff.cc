@@ -121,8 +121,9 @@ FileFormat SniffFormat(std::span<const std::byte> file) {
       text.starts_with("PK\x05\x06")) {
     return FileFormat::kTorchZip;
   }
-  if (text[0] == '\x80') return FileFormat::kTorchLegacy;
+  // Before the pickle, which begins with byte 0x80: the length of a header may do so, too.
   if (LooksLikeSafetensors(file)) return FileFormat::kSafetensors;
+  if (text[0] == '\x80') return FileFormat::kTorchLegacy;
   for (const Signature& signature : kSignatures) {
     if (text.size() > signature.at && text.substr(signature.at).starts_with(signature.bytes)) {
       Fail(std::string("this is ") + signature.what, signature.hint);

@@ -5,6 +5,7 @@
 #include "config/loader.h"
 #include "config/merge.h"
 #include "config/overrides.h"
+#include "yoloport/error.h"
 
 namespace yoloport {
 namespace {
@@ -40,6 +41,23 @@ Config Config::FromText(std::string text, std::string name, const ConfigOptions&
       config::Loader(scratch, data->sources, packages).LoadText(std::move(text), std::move(name));
   Finish(*data, scratch, root, options);
   return Config(std::move(data));
+}
+
+Config Config::LoadNamed(const ConfigNode& name, const ConfigOptions& options) {
+  if (name.AsString().find(config::kPackageMark) == std::string::npos) {
+    name.Fail("a config is named PACKAGE::PATH");
+  }
+  const config::Sources& sources = name.data_->sources;
+  const std::filesystem::path from = sources.name(name.value_->position().source);
+  ConfigOptions unchanged = options;
+  unchanged.overrides.clear();
+  const std::filesystem::path path = config::FindPackageFile(
+      sources, *name.value_, from, {options.packages, options.package_search});
+  try {
+    return Load(path, unchanged);
+  } catch (const FileError& error) {
+    name.Fail("the config cannot be read: " + error.message());
+  }
 }
 
 ConfigNode Config::root() const { return ConfigNode(data_, &data_->root, ""); }

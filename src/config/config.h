@@ -49,6 +49,11 @@ class Config {
   // Reads a text without bases: the config that a checkpoint carries. `name` is for messages.
   static Config FromText(std::string text, std::string name, const ConfigOptions& options = {});
 
+  // Reads the config that a string of another config names as PACKAGE::PATH, found like a base of
+  // the file in which the string stands. Overrides of `options` are for that other config: they are
+  // not applied.
+  static Config LoadNamed(const ConfigNode& name, const ConfigOptions& options = {});
+
   ConfigNode root() const;
 
   // `indent` spaces a level; -1: all in one line. Tuples and sets become arrays, keys that are no

@@ -35,6 +35,8 @@ void CollectUnused(const Value& value, const std::string& path, std::vector<Left
   if (!value.Is(Kind::kDict)) return;
   for (const Entry& entry : value.mapping().entries()) {
     if (entry.use == Use::kIgnored) continue;
+    // Says only in which package MMEngine looks up `type`; merging adds it to bases of packages.
+    if (entry.key.Is(Kind::kString) && entry.key.text() == "_scope_") continue;
     const std::string inner = JoinPath(path, entry.key);
     if (entry.use == Use::kUnasked) {
       found.push_back({inner, entry.key.position()});

@@ -107,6 +107,13 @@ TEST(ConfigNodeTest, KeysThatNobodyAskedFor) {
   EXPECT_EQ(ErrorOf([&] { config.root().RequireAllUsed(); }), "no error");
 }
 
+TEST(ConfigNodeTest, ScopesChangeNoNetwork) {
+  const Config config = Config::FromText("m = dict(k=dict(_scope_='mmyolo'), _scope_='x')", "t.py");
+  const ConfigNode m = config.root()["m"];
+  m["k"];
+  EXPECT_EQ(ErrorOf([&] { m.RequireAllUsed(); }), "no error");
+}
+
 TEST(ConfigNodeTest, ManyUnusedKeysAreCut) {
   const Config config = Config::FromText("m = {f'k{i}': i for i in range(15)}", "t.py");
   const std::string error = ErrorOf([&] { config.root()["m"].RequireAllUsed(); });

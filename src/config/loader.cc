@@ -17,7 +17,6 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kBase = "_base_";
 constexpr std::string_view kDeprecation = "_deprecation_";
-constexpr std::string_view kPackageMark = "::";
 
 // MMEngine's Config keeps these names for itself.
 constexpr std::array<std::string_view, 4> kReserved = {"filename", "text", "pretty_text",
@@ -209,19 +208,21 @@ Loader::Base Loader::FindBase(const Value& spelled, const fs::path& path) {
   }
   const std::size_t mark = text.find(kPackageMark);
   if (mark != std::string::npos) {
-    return {FindPackageFile(spelled, path), text.substr(0, mark), spelled.position()};
+    return {FindPackageFile(sources_, spelled, path, packages_), text.substr(0, mark),
+            spelled.position()};
   }
   return {(path.parent_path() / text).lexically_normal(), "", spelled.position()};
 }
 
-fs::path Loader::FindPackageFile(const Value& spelled, const fs::path& path) {
+fs::path FindPackageFile(const Sources& sources, const Value& spelled, const fs::path& path,
+                         const PackagePaths& packages) {
   const std::string& text = spelled.text();
   const std::size_t mark = text.find(kPackageMark);
   const std::string package = text.substr(0, mark);
   const std::string name = text.substr(mark + kPackageMark.size());
-  const auto given = packages_.packages.find(package);
-  if (given != packages_.packages.end()) return ConfigFolder(given->second) / name;
-  std::vector<fs::path> folders = packages_.search;
+  const auto given = packages.packages.find(package);
+  if (given != packages.packages.end()) return ConfigFolder(given->second) / name;
+  std::vector<fs::path> folders = packages.search;
   const fs::path installed = InstallFolder(fs::absolute(path).lexically_normal());
   if (!installed.empty()) folders.push_back(installed);
   std::error_code error;
@@ -229,9 +230,9 @@ fs::path Loader::FindPackageFile(const Value& spelled, const fs::path& path) {
     const fs::path configs = folder / package / ".mim" / "configs";
     if (fs::is_directory(configs, error)) return configs / name;
   }
-  heap_.Fail(spelled.position(),
-             "this base belongs to the package " + Quote(package) + ", which was not found",
-             "say where its configs are with --package-path " + package + "=DIR");
+  sources.Fail(spelled.position(),
+               "this config belongs to the package " + Quote(package) + ", which was not found",
+               "say where its configs are with --package-path " + package + "=DIR");
 }
 
 }  // namespace yoloport::config

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "config/parser.h"
@@ -16,6 +17,15 @@ struct PackagePaths {
   std::map<std::string, std::filesystem::path> packages;
   std::vector<std::filesystem::path> search;
 };
+
+// Between package and path in "mmdet::_base_/default_runtime.py".
+inline constexpr std::string_view kPackageMark = "::";
+
+// The file that `spelled`, a string with kPackageMark in the config `path`, names. Whether it is
+// there is not looked at.
+std::filesystem::path FindPackageFile(const Sources& sources, const Value& spelled,
+                                      const std::filesystem::path& path,
+                                      const PackagePaths& packages);
 
 class Loader {
  public:
@@ -45,7 +55,6 @@ class Loader {
 
   std::vector<Base> FindBases(const Value& spelled, const std::filesystem::path& path);
   Base FindBase(const Value& spelled, const std::filesystem::path& path);
-  std::filesystem::path FindPackageFile(const Value& spelled, const std::filesystem::path& path);
   std::string Chain(const std::filesystem::path& last) const;
   void CheckChain(const Base& base) const;
 

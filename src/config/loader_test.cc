@@ -52,7 +52,9 @@ TEST_F(LoaderTest, ChainsAreBounded) {
 TEST_F(LoaderTest, TreesAreBounded) {
   for (int i = 0; i < 15; ++i) {
     const std::string next = std::to_string(i + 1) + ".py";
-    Write(std::to_string(i) + ".py", "_base_ = ['" + next + "', '" + next + "']");
+    std::string text = "_base_ = ['";
+    text.append(next).append("', '").append(next).append("']");
+    Write(std::to_string(i) + ".py", text);
   }
   Write("15.py", "");
   EXPECT_EQ(LoadError(folder_ / "0.py"),
@@ -81,7 +83,7 @@ TEST_F(LoaderTest, BasesOfOtherPackages) {
     EXPECT_EQ(Config::Load(path, given).ToPython(-1), expected) << folder;
   }
   EXPECT_EQ(LoadError(path),
-            "FOLDER/a.py:1:10: this base belongs to the package 'mmdet', which was not found\n"
+            "FOLDER/a.py:1:10: this config belongs to the package 'mmdet', which was not found\n"
             "_base_ = 'mmdet::_base_/model.py'\n"
             "         ^\n"
             "hint: say where its configs are with --package-path mmdet=DIR");
@@ -91,6 +93,25 @@ TEST_F(LoaderTest, NeighboursOfAnInstalledPackageAreFound) {
   Write("site/mmdet/.mim/configs/_base_/a.py", "a = 1");
   const auto path = Write("site/mmyolo/.mim/configs/x/b.py", "_base_ = 'mmdet::_base_/a.py'");
   EXPECT_EQ(Config::Load(path).ToPython(-1), "{'a': 1}");
+}
+
+TEST_F(LoaderTest, AConfigNamedByAnother) {
+  Write("site/mmyolo/.mim/configs/s.py", "a = 1");
+  const auto path =
+      Write("site/mmrazor/.mim/configs/x.py", "x = ['mmyolo::s.py', 's.py', 1, 'mmyolo::none.py']");
+  ConfigOptions options;
+  options.overrides = {"x=None"};
+  const ConfigNode names = Config::Load(path).root()["x"];
+  EXPECT_EQ(Config::LoadNamed(names[0], options).ToPython(-1), "{'a': 1}");
+  EXPECT_EQ(WithoutFolder(ErrorOf([&] { Config::LoadNamed(names[1]); })),
+            "FOLDER/site/mmrazor/.mim/configs/x.py:1:22: 'x[1]': a config is named PACKAGE::PATH\n"
+            "x = ['mmyolo::s.py', 's.py', 1, 'mmyolo::none.py']\n"
+            "                     ^");
+  EXPECT_EQ(WithoutFolder(ErrorOf([&] { Config::LoadNamed(names[3]); })),
+            "FOLDER/site/mmrazor/.mim/configs/x.py:1:33: 'x[3]': the config cannot be read: "
+            "'FOLDER/site/mmyolo/.mim/configs/none.py': no such file\n"
+            "x = ['mmyolo::s.py', 's.py', 1, 'mmyolo::none.py']\n"
+            "                                ^");
 }
 
 TEST_F(LoaderTest, WhatABaseChangesStaysInItsOwnFile) {

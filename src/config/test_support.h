@@ -48,7 +48,7 @@ class FolderTest : public testing::Test {
   ~FolderTest() override { std::filesystem::remove_all(folder_); }
 
   std::filesystem::path Write(const std::string& name, const std::string& text) const {
-    const std::filesystem::path path = folder_ / name;
+    std::filesystem::path path = folder_ / name;
     std::filesystem::create_directories(path.parent_path());
     std::ofstream(path, std::ios::binary) << text;
     return path;

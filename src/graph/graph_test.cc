@@ -35,6 +35,17 @@ TEST(GraphTest, ListsWhatWasBuilt) {
             "output out: float32[1,4,4,4]\n");
 }
 
+TEST(GraphTest, ConvTransposeEnlarges) {
+  Graph graph(11);
+  const Value x = Image(graph, {1, 3, 4, kDynamic});
+  const Value weight =
+      graph.Constant(Tensor::Of<float>({3, 2, 2, 2}, std::vector<float>(24, 1)), "weight");
+  const Value y = ConvTranspose(x, weight, {}, 2, "up");
+  EXPECT_EQ(y.shape(), (Shape{1, 2, 8, kDynamic}));
+  EXPECT_EQ(ConvTranspose(Image(graph), weight, {}, 3).shape(), (Shape{1, 2, 23, 23}));
+  EXPECT_THROW(ConvTranspose(y, weight, {}, 2), ModelError);
+}
+
 TEST(GraphTest, PruneRemovesWhatNoOutputNeeds) {
   Graph graph(11);
   const Value x = Image(graph);

@@ -59,7 +59,8 @@ std::span<const Family* const> Families();
 HeadOutput BuildDetector(const ConfigNode& model, const Weights& w, graph::Value image,
                          HeadMode mode);
 
-// The largest stride that `model` states for its head: height and width of an image must be multiples.
+// The largest stride that `model` states for its head: height and width of an image must be
+// multiples.
 std::int64_t LargestStride(const ConfigNode& model);
 
 }  // namespace yoloport

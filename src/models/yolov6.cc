@@ -82,8 +82,8 @@ std::vector<Value> Backbone(const ConfigNode& config, const Weights& w, Value im
   if (config.Get("arch", std::string("P5")) != "P5") config["arch"].Fail("the only arch is P5");
   const double widen = config.Get("widen_factor", 1.0);
   const double deepen = config.Get("deepen_factor", 1.0);
-  // YOLOv6CSPBep takes this key too, but its base class sets it back to false: trained networks have the
-  // plain SPPF.
+  // YOLOv6CSPBep takes this key too, but its base class sets it back to false: trained networks
+  // have the plain SPPF.
   const bool use_cspsppf = config.Get("use_cspsppf", false) && !kBep;
   const Style style = ReadStyle(config, kBep ? kYoloStyle : kReluStyle);
   StageSpec spec;

@@ -72,7 +72,7 @@ constexpr std::array<StageSetting, 4> kXStages = {{{80, 320, Elan(0.4, 3)},
                                                    {640, 1280, Elan(0.4, 3)},
                                                    {1280, 1280, Elan(0.2, 3)}}};
 
-// Those of 5 stages, which double, double, double and then add `base` or half of it twice.
+// The sizes with five stages differ in the stem's width and the block only.
 constexpr std::array<StageSetting, 5> P6Stages(double stem, const BlockSpec& block) {
   return {{{stem, 2 * stem, block},
            {2 * stem, 4 * stem, block},
@@ -126,8 +126,8 @@ Value Stem(const Weights& w, Value x, Arch arch, double channels, const Style& s
   }
 }
 
-// What halves height and width in front of a stage's block; not in the tiny size's first stage. The
-// number of layers that it takes in the stage's Sequential is `layers`.
+// What halves height and width in front of a stage's block; `w` is its place in the stage's
+// Sequential. The first stage of the tiny size has none.
 Value Downsample(const Weights& w, Value x, Arch arch, std::size_t stage, std::int64_t out_channels,
                  const Style& style) {
   switch (arch) {

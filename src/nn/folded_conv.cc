@@ -24,8 +24,8 @@ ScaleShift TakeBatchNorm(const Weights& norm, std::int64_t channels, double eps)
   const std::vector<float> variance = TakeVector(norm, "running_var", channels);
   ScaleShift folded;
   for (std::size_t i = 0; i < weight.size(); ++i) {
-    // In float and in this order, so that every weight comes out as torch's ONNX exporter folds it: deep
-    // networks amplify a last bit.
+    // In float and in this order, so that every weight comes out as torch's ONNX exporter folds it:
+    // deep networks amplify a last bit.
     const float scale = weight[i] / std::sqrt(variance[i] + static_cast<float>(eps));
     folded.scale.push_back(scale);
     folded.shift.push_back(bias[i] - mean[i] * scale);

@@ -16,6 +16,7 @@
 #include "config/config.h"
 #include "graph/graph.h"
 #include "models/model.h"
+#include "models/student.h"
 #include "onnx/metadata.h"
 #include "onnx/writer.h"
 #include "pipeline/metadata_keys.h"
@@ -61,10 +62,15 @@ void CheckOptions(ExportOptions& options) {
   RequireRange("--score-threshold", options.score_threshold, 0, 1);
 }
 
-Config LoadConfig(const ExportOptions& options, const Checkpoint& checkpoint) {
+ConfigOptions ReadingOptions(const ExportOptions& options) {
   ConfigOptions config_options;
   config_options.overrides = options.cfg_options;
   config_options.packages = options.packages;
+  return config_options;
+}
+
+Config LoadConfig(const ExportOptions& options, const Checkpoint& checkpoint) {
+  const ConfigOptions config_options = ReadingOptions(options);
   if (!options.config.empty()) return Config::Load(options.config, config_options);
   if (checkpoint.meta().config_text.empty()) {
     throw CheckpointError(Quote(options.checkpoint.native()) + ": carries no config",
@@ -181,7 +187,7 @@ ExportReport Export(const ExportOptions& asked) {
   std::future<std::string> checkpoint_digest = Digest(options.checkpoint);
   const Config config = LoadConfig(options, checkpoint);
   const ConfigNode root = config.root();
-  const ConfigNode model = root["model"];
+  const ConfigNode model = DetectorConfig(root["model"], ReadingOptions(options));
 
   ExportReport report;
   report.notes = checkpoint.notes();
@@ -192,7 +198,7 @@ ExportReport Export(const ExportOptions& asked) {
     CheckOptions(options);
   }
   CheckSize(model, options);
-  const RecipeReport recipe = ReadRecipe(root, options.height, options.width);
+  const RecipeReport recipe = ReadRecipe(root, model, options.height, options.width);
   report.notes.insert(report.notes.end(), recipe.notes.begin(), recipe.notes.end());
 
   graph::Graph graph(options.opset);
@@ -200,7 +206,7 @@ ExportReport Export(const ExportOptions& asked) {
       graph.Input("images", DType::kFloat32, {options.batch, 3, options.height, options.width});
   const Weights weights(checkpoint);
   const HeadMode mode = options.model_only ? HeadMode::kRaw : HeadMode::kDecoded;
-  const HeadOutput network = BuildDetector(model, weights, image, mode);
+  const HeadOutput network = BuildDetector(model, DetectorWeights(weights), image, mode);
   weights.Finish();
   AddOutputs(graph, network, options, multi_label);
   graph.Prune();

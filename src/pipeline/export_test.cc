@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -56,7 +57,14 @@ void Save(const StateDict& tensors, const fs::path& path) {
 
 class ExportTest : public testing::TestWithParam<std::string> {
  protected:
-  ExportTest() : folder_(fs::path(testing::TempDir()) / ("export_test_" + GetParam())) {
+  // Tests run side by side: each has a folder of its own.
+  static std::string FolderName() {
+    std::string name = testing::UnitTest::GetInstance()->current_test_info()->name();
+    std::replace(name.begin(), name.end(), '/', '_');
+    return "export_test_" + name;
+  }
+
+  ExportTest() : folder_(fs::path(testing::TempDir()) / FolderName()) {
     fs::remove_all(folder_);
     fs::create_directories(folder_);
     options_.config = CasesFolder() / GetParam() / "config.py";

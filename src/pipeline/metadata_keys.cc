@@ -13,7 +13,7 @@ std::optional<ConfigNode> FindMetainfo(const ConfigNode& root) {
   if (const auto loader = root.Find("test_dataloader"); loader && loader->IsDict()) {
     std::optional<ConfigNode> dataset = loader->Find("dataset");
     while (dataset && dataset->IsDict()) {
-      if (const auto metainfo = dataset->Find("metainfo")) return metainfo;
+      if (auto metainfo = dataset->Find("metainfo")) return metainfo;
       dataset = dataset->Find("dataset");
     }
   }
@@ -24,7 +24,7 @@ std::optional<ConfigNode> FindInMetainfo(const ConfigNode& root, std::string_vie
                                          std::string_view upper) {
   const auto metainfo = FindMetainfo(root);
   if (!metainfo || !metainfo->IsDict()) return std::nullopt;
-  if (const auto found = metainfo->Find(key)) return found;
+  if (auto found = metainfo->Find(key)) return found;
   return metainfo->Find(upper);
 }
 

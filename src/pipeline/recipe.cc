@@ -21,7 +21,7 @@ std::optional<ConfigNode> FindPipeline(const ConfigNode& root) {
   if (const auto loader = root.Find("test_dataloader"); loader && loader->IsDict()) {
     std::optional<ConfigNode> dataset = loader->Find("dataset");
     while (dataset && dataset->IsDict()) {
-      if (const auto pipeline = dataset->Find("pipeline")) return pipeline;
+      if (auto pipeline = dataset->Find("pipeline")) return pipeline;
       dataset = dataset->Find("dataset");
     }
   }
@@ -55,10 +55,36 @@ std::array<float, 3> ReadPadValue(const ConfigNode& transform, double default_va
           static_cast<float>(numbers[2])};
 }
 
+// Width and height that a transform resizes to, where it says.
+std::optional<std::array<std::int64_t, 2>> ReadScale(const ConfigNode& transform) {
+  if (const auto scale = transform.Find("scale"); scale && scale->IsList() && scale->size() == 2) {
+    const std::vector<std::int64_t> size = scale->AsInts();
+    return {{size[0], size[1]}};
+  }
+  if (transform.Has("width") && transform.Has("height")) {
+    return {{transform["width"].AsInt(), transform["height"].AsInt()}};
+  }
+  return std::nullopt;
+}
+
+// Says so where the config tests its network at another size than is exported.
+void NoteScale(const ConfigNode& transform, RecipeReport& report) {
+  const auto scale = ReadScale(transform);
+  const ImageRecipe& recipe = report.recipe;
+  if (!scale || ((*scale)[0] == recipe.width && (*scale)[1] == recipe.height)) return;
+  const auto size = [](std::int64_t height, std::int64_t width) {
+    return std::to_string(height) + " " + std::to_string(width);
+  };
+  report.notes.push_back("the config tests its network at --img-size " +
+                         size((*scale)[1], (*scale)[0]) + ", not " +
+                         size(recipe.height, recipe.width));
+}
+
 void ReadTransform(const ConfigNode& transform, RecipeReport& report, bool& resized) {
   ImageRecipe& recipe = report.recipe;
   const std::string type = WithoutScope(transform["type"].AsString());
   if (std::find(kNoChange.begin(), kNoChange.end(), type) != kNoChange.end()) return;
+  if (!resized) NoteScale(transform, report);
   if (type == "YOLOv5KeepRatioResize") {
     recipe.rounding = Rounding::kTruncate;
     recipe.shrink = Interpolation::kArea;
@@ -143,11 +169,11 @@ void ReadPreprocessor(const ConfigNode& model, ImageRecipe& recipe) {
 
 }  // namespace
 
-RecipeReport ReadRecipe(const ConfigNode& root, int height, int width) {
+RecipeReport ReadRecipe(const ConfigNode& root, const ConfigNode& model, int height, int width) {
   RecipeReport report;
   report.recipe.height = height;
   report.recipe.width = width;
-  ReadPreprocessor(root["model"], report.recipe);
+  ReadPreprocessor(model, report.recipe);
   const auto pipeline = FindPipeline(root);
   bool resized = false;
   if (pipeline) {

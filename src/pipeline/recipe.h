@@ -14,9 +14,10 @@ struct RecipeReport {
   std::vector<std::string> notes;  // what of the pipeline does not apply to a file of fixed size
 };
 
-// Reads `test_dataloader.dataset.pipeline` (or `test_pipeline`) and `model.data_preprocessor` of
-// the config at `root`; the scales of the pipeline give way to `height` x `width`, the size that is
-// exported. Throws ConfigError at a transform that changes the image and is not known.
-RecipeReport ReadRecipe(const ConfigNode& root, int height, int width);
+// Reads `test_dataloader.dataset.pipeline` (or `test_pipeline`) of the config at `root` and
+// `data_preprocessor` of its detector `model`; the scales of the pipeline give way to `height` x
+// `width`, the size that is exported. Throws ConfigError at a transform that changes the image and
+// is not known.
+RecipeReport ReadRecipe(const ConfigNode& root, const ConfigNode& model, int height, int width);
 
 }  // namespace yoloport

@@ -87,38 +87,37 @@ TEST_F(CliTest, SimplifyAndDeviceAreAcceptedAndSaySo) {
 }
 
 TEST_F(CliTest, FilesThatAreNotThereOrNotFiles) {
-  ExpectError("export config.py missing.pth", 1, "yoloport: error: 'missing.pth': no such file\n");
-  ExpectError("export missing.py digits.pth", 1, "yoloport: error: 'missing.py': no such file\n");
+  ExpectError("export config.py missing.pth", 1, "error: 'missing.pth': no such file\n");
+  ExpectError("export missing.py digits.pth", 1, "error: 'missing.py': no such file\n");
   fs::create_directory(folder_ / "folder.pth");
   ExpectError("export config.py folder.pth", 1,
-              "yoloport: error: 'folder.pth': is a directory, not a file\n");
+              "error: 'folder.pth': is a directory, not a file\n");
 }
 
 TEST_F(CliTest, FilesThatAreNoCheckpoints) {
   Write("empty.pth", "");
   ExpectError("export config.py empty.pth", 1,
-              "yoloport: error: 'empty.pth': the file is empty\nhint: download or copy it again\n");
+              "error: 'empty.pth': the file is empty\nhint: download or copy it again\n");
   Write("text.pth", "hello\n");
-  ExpectError(
-      "export config.py text.pth", 1,
-      "yoloport: error: 'text.pth': this is a text file, not weights: it begins with 'hello\\n'\n"
-      "hint: is it the config? the checkpoint is the .pth file\n");
+  ExpectError("export config.py text.pth", 1,
+              "error: 'text.pth': this is a text file, not weights: it begins with 'hello\\n'\n"
+              "hint: is it the config? the checkpoint is the .pth file\n");
   Write("cut.pth", Contents(folder_ / "digits.pth").substr(0, 100000));
   ExpectError("export config.py cut.pth", 1,
-              "yoloport: error: 'cut.pth': the zip archive ends before its directory\n"
+              "error: 'cut.pth': the zip archive ends before its directory\n"
               "hint: the file is incomplete: download or copy it again\n");
 }
 
 TEST_F(CliTest, ConfigsThatWantToRunSomething) {
   Write("a.py", "import os\nmodel = dict(type=os.getcwd())\n");
   ExpectError("export a.py digits.pth", 1,
-              "yoloport: error: a.py:2:19: 'os' is imported, and nothing of it can be run\n"
+              "error: a.py:2:19: 'os' is imported, and nothing of it can be run\n"
               "model = dict(type=os.getcwd())\n"
               "                  ^\n"
               "hint: a config is data: write the value itself\n");
   Write("b.py", "def f():\n    return 1\n");
   ExpectError("export b.py digits.pth", 1,
-              "yoloport: error: b.py:1:1: a function cannot be defined\n"
+              "error: b.py:1:1: a function cannot be defined\n"
               "def f():\n"
               "^\n"
               "hint: a config is data: write the value itself\n");
@@ -128,7 +127,7 @@ TEST_F(CliTest, BasesInACircle) {
   Write("a.py", "_base_ = './b.py'\n");
   Write("b.py", "_base_ = './a.py'\n");
   ExpectError("inspect a.py", 1,
-              "yoloport: error: b.py:1:10: the bases go in a circle ('a.py' -> 'b.py' -> 'a.py')\n"
+              "error: b.py:1:10: the bases go in a circle ('a.py' -> 'b.py' -> 'a.py')\n"
               "_base_ = './a.py'\n"
               "         ^\n");
 }
@@ -136,9 +135,7 @@ TEST_F(CliTest, BasesInACircle) {
 TEST_F(CliTest, ACheckpointOfAnotherSize) {
   const Result result = Run("export digits.pth --cfg-options model.backbone.deepen_factor=2");
   EXPECT_EQ(result.code, 1);
-  EXPECT_EQ(
-      result.err.find("yoloport: error: 'digits.pth': the checkpoint does not fit the network: "),
-      0U)
+  EXPECT_EQ(result.err.find("error: 'digits.pth': the checkpoint does not fit the network: "), 0U)
       << result.err;
   EXPECT_FALSE(fs::exists(folder_ / "work_dir"));
 }
@@ -146,16 +143,15 @@ TEST_F(CliTest, ACheckpointOfAnotherSize) {
 TEST_F(CliTest, ComponentsAndKeysThatAreNotKnown) {
   const Result result = Run("export digits.pth --cfg-options model.backbone.type=YOLOv5CSPDarknt");
   EXPECT_EQ(result.code, 1);
-  EXPECT_EQ(result.err.find(
-                "yoloport: error: --cfg-options:1:21: 'model.backbone.type': unknown backbone "
-                "'YOLOv5CSPDarknt'\n"
-                "model.backbone.type=YOLOv5CSPDarknt\n"
-                "                    ^\n"
-                "hint: did you mean YOLOv5CSPDarknet? known are "),
+  EXPECT_EQ(result.err.find("error: --cfg-options:1:21: 'model.backbone.type': unknown backbone "
+                            "'YOLOv5CSPDarknt'\n"
+                            "model.backbone.type=YOLOv5CSPDarknt\n"
+                            "                    ^\n"
+                            "hint: did you mean YOLOv5CSPDarknet? known are "),
             0U)
       << result.err;
   ExpectError("export digits.pth --cfg-options model.backbone.foo=1", 1,
-              "yoloport: error: --cfg-options:1:16: 'model.backbone.foo' is not understood: it "
+              "error: --cfg-options:1:16: 'model.backbone.foo' is not understood: it "
               "would change the "
               "network\n"
               "model.backbone.foo=1\n"
@@ -164,46 +160,42 @@ TEST_F(CliTest, ComponentsAndKeysThatAreNotKnown) {
 
 TEST_F(CliTest, OptionsOutsideTheirRange) {
   ExpectError("export digits.pth --img-size 641", 2,
-              "yoloport: error: --img-size 641 641 does not fit: height and width must be "
+              "error: --img-size 641 641 does not fit: height and width must be "
               "multiples of 32, the "
               "network's largest stride\n"
               "hint: the nearest size is 640 640\n");
   ExpectError("export digits.pth --img-size 0", 2,
-              "yoloport: error: --img-size is 0, which is not between 1 and 8192\n");
+              "error: --img-size is 0, which is not between 1 and 8192\n");
   ExpectError("export digits.pth --score-threshold nan", 2,
-              "yoloport: error: --score-threshold is nan, which is not between 0 and 1\n");
+              "error: --score-threshold is nan, which is not between 0 and 1\n");
   ExpectError("export digits.pth --opset 18", 2,
-              "yoloport: error: --opset is 18, which is not between 11 and 17\n");
+              "error: --opset is 18, which is not between 11 and 17\n");
   ExpectError("export digits.pth --keep-topk 0", 2,
-              "yoloport: error: --keep-topk is 0, which is not between 1 and 1048576\n");
+              "error: --keep-topk is 0, which is not between 1 and 1048576\n");
 }
 
 TEST_F(CliTest, AnUnknownBackend) {
   const Result result = Run("export digits.pth --backend tensorflow");
   EXPECT_EQ(result.code, 2);
-  EXPECT_EQ(result.err.find(
-                "yoloport: error: unknown backend 'tensorflow'\nhint: known are: onnxruntime"),
+  EXPECT_EQ(result.err.find("error: unknown backend 'tensorflow'\nhint: known are: onnxruntime"),
             0U)
       << result.err;
 }
 
 TEST_F(CliTest, WordsThatAreNotUnderstood) {
   ExpectError("export digits.pth --img-sise 640", 2,
-              "yoloport: The following argument was not expected: --img-sise\n"
-              "hint: did you mean --img-size?\n"
-              "see yoloport export --help\n");
-  ExpectError("export", 2, "yoloport: files is required\nsee yoloport export --help\n");
-  ExpectError(
-      "exprt x", 2,
-      "yoloport: A subcommand is required\nhint: did you mean export?\nsee yoloport --help\n");
+              "error: unknown option --img-sise; did you mean --img-size?\n");
+  ExpectError("export", 2, "error: files is required\nhint: see yoloport export --help\n");
+  ExpectError("exprt x", 2, "error: unknown command exprt; did you mean export?\n");
+  ExpectError("", 2, "error: a command is missing\nhint: see yoloport --help\n");
   ExpectError("export config.py", 2,
-              "yoloport: error: the checkpoint is missing\nhint: yoloport export CONFIG.py "
+              "error: the checkpoint is missing\nhint: yoloport export CONFIG.py "
               "CHECKPOINT.pth\n");
 }
 
 TEST_F(CliTest, TheOutputMayNotBeAnInput) {
   ExpectError("export config.py digits.pth --output digits.pth", 2,
-              "yoloport: error: the output digits.pth would overwrite an input\n"
+              "error: the output digits.pth would overwrite an input\n"
               "hint: give another name with --output\n");
 }
 

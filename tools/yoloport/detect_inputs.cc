@@ -4,7 +4,7 @@
 #include <set>
 #include <system_error>
 
-#include "terminal.h"
+#include "cli.h"
 #include "yoloport/error.h"
 #include "yoloport/image.h"
 
@@ -13,11 +13,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string Named(const fs::path& path) {
-  std::string name("'");  // not "'" + text: GCC 12 warns of an overlap that is none
-  name.append(Printable(path.native())).push_back('\'');
-  return name;
-}
+std::string Named(const fs::path& path) { return "'" + Printable(path.native()) + "'"; }
 
 // The path that all names of a file share, also of one that does not exist yet.
 fs::path Canonical(const fs::path& path) {
@@ -60,10 +56,9 @@ class PictureNames {
     if (!CanWriteImage(relative)) relative.replace_extension(".jpg");
     fs::path name = relative;
     for (int number = 2; !taken_.insert(name.lexically_normal()).second; ++number) {
-      name = relative.parent_path() / relative.stem();
-      name += "-";
-      name += std::to_string(number);
-      name += relative.extension();
+      const std::string suffix = "-" + std::to_string(number);
+      name = relative.parent_path() /
+             (relative.stem().native() + suffix + relative.extension().native());
     }
     return out_dir_ / name;
   }

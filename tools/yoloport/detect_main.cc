@@ -5,10 +5,9 @@
 #include <cstring>
 #include <optional>
 
-#include "command.h"
+#include "cli.h"
 #include "detect_inputs.h"
 #include "detect_report.h"
-#include "terminal.h"
 #include "yoloport/detector.h"
 #include "yoloport/error.h"
 #include "yoloport/image.h"
@@ -36,6 +35,7 @@ struct Options {
 };
 
 void Declare(CLI::App& app, Options& options) {
+  app.allow_extras();
   app.add_option("paths", options.paths, "Images and folders of images, then the model.onnx")
       ->type_name("IMAGE_OR_FOLDER... MODEL");
   app.add_option("--out-dir", options.out_dir, "Where annotated pictures go")
@@ -213,13 +213,12 @@ int Main(int argc, char** argv) {
     --argc;
     ++argv;
   }
-  CLI::App app("Finds objects in images.", "yoloport detect");
+  CLI::App app("Runs a detector on images.", "yoloport detect");
   Options options;
   Declare(app, options);
-  int outcome = kDone;
-  app.callback([&] { outcome = Detect(options); });
-  const int exit_code = RunApp(app, argc, argv);
-  return exit_code != kDone ? exit_code : outcome;
+  int exit_code = kDone;
+  if (!Parse(app, argc, argv, exit_code)) return exit_code;
+  return RunGuarded([&] { return Detect(options); });
 }
 
 }  // namespace

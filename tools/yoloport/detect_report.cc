@@ -4,7 +4,7 @@
 #include <cstdio>
 #include <map>
 
-#include "terminal.h"
+#include "cli.h"
 #include "yoloport/image.h"
 
 namespace yoloport::tool {

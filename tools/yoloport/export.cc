@@ -5,10 +5,10 @@
 
 #include <chrono>
 #include <filesystem>
-#include <iostream>
 #include <memory>
 
-#include "command.h"
+#include "cli.h"
+#include "commands.h"
 #include "yoloport/error.h"
 
 namespace yoloport::tool {
@@ -44,17 +44,17 @@ std::string TensorsText(const std::vector<TensorSummary>& tensors) {
 }
 
 void PrintSummary(const ExportReport& report, double seconds) {
-  for (const std::string& note : report.notes) std::cout << "note: " << note << "\n";
-  std::cout << fmt::format(
-      "{}\n"
-      "  model     {} ({})\n"
-      "  input     {}\n"
-      "  output    {}\n"
-      "  size      {:.2f} M parameters, {} nodes, {:.1f} MB\n"
-      "  time      {:.2f} s\n",
-      report.output.native(), report.type, report.detector, TensorsText(report.inputs),
-      TensorsText(report.outputs), static_cast<double>(report.parameters) / 1e6, report.nodes,
-      static_cast<double>(report.bytes) / 1e6, seconds);
+  for (const std::string& note : report.notes) Print("note: " + Printable(note) + "\n");
+  Print(
+      fmt::format("{}\n"
+                  "  model     {} ({})\n"
+                  "  input     {}\n"
+                  "  output    {}\n"
+                  "  size      {:.2f} M parameters, {} nodes, {:.1f} MB\n"
+                  "  time      {:.2f} s\n",
+                  report.output.native(), report.type, report.detector, TensorsText(report.inputs),
+                  TensorsText(report.outputs), static_cast<double>(report.parameters) / 1e6,
+                  report.nodes, static_cast<double>(report.bytes) / 1e6, seconds));
 }
 
 void SetFiles(Arguments& arguments) {
@@ -135,9 +135,10 @@ void AddThresholdOptions(CLI::App& command, ExportOptions& options) {
 
 }  // namespace
 
-void AddExport(CLI::App& app) {
+Action AddExport(CLI::App& app) {
   CLI::App& command =
       *app.add_subcommand("export", "Write an ONNX file from a config and a checkpoint");
+  command.allow_extras();
   const auto arguments = std::make_shared<Arguments>();
   command
       .add_option(
@@ -162,7 +163,7 @@ void AddExport(CLI::App& app) {
   command.add_flag("--simplify", arguments->simplify,
                    "Accepted and not needed: the graph is written simplified");
   command.add_flag("--quiet,-q", arguments->quiet, "Print errors only");
-  command.callback([arguments] { Run(*arguments); });
+  return [arguments] { Run(*arguments); };
 }
 
 }  // namespace yoloport::tool

@@ -1,10 +1,10 @@
 // yoloport inspect: what a file holds.
 #include "yoloport/inspect.h"
 
-#include <iostream>
 #include <memory>
 
-#include "command.h"
+#include "cli.h"
+#include "commands.h"
 #include "yoloport/error.h"
 
 namespace yoloport::tool {
@@ -20,7 +20,7 @@ struct Arguments {
 
 void Run(const Arguments& arguments) {
   if (arguments.file.extension() != ".py" && arguments.file.extension() != ".json") {
-    std::cout << InspectCheckpoint(arguments.file, arguments.json);
+    Print(InspectCheckpoint(arguments.file, arguments.json));
     return;
   }
   InspectOptions options;
@@ -28,13 +28,27 @@ void Run(const Arguments& arguments) {
   options.packages = ParsePackages(arguments.packages);
   const ConfigFormat format =
       arguments.format == "python" ? ConfigFormat::kPython : ConfigFormat::kJson;
-  std::cout << InspectConfig(arguments.file, format, options);
+  Print(InspectConfig(arguments.file, format, options));
 }
 
 }  // namespace
 
-void AddInspect(CLI::App& app) {
+std::map<std::string, std::filesystem::path> ParsePackages(
+    const std::vector<std::string>& entries) {
+  std::map<std::string, std::filesystem::path> packages;
+  for (const std::string& entry : entries) {
+    const std::size_t equals = entry.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      throw UsageError("--package-path " + entry + ": expected PACKAGE=FOLDER");
+    }
+    packages[entry.substr(0, equals)] = entry.substr(equals + 1);
+  }
+  return packages;
+}
+
+Action AddInspect(CLI::App& app) {
   CLI::App& command = *app.add_subcommand("inspect", "Show what a config or checkpoint holds");
+  command.allow_extras();
   const auto arguments = std::make_shared<Arguments>();
   command
       .add_option("file", arguments->file, "A config (.py) or a checkpoint (.pth, .safetensors)")
@@ -48,7 +62,7 @@ void AddInspect(CLI::App& app) {
   command.add_option("--cfg-options", arguments->cfg_options, "Change the config: a.b=value ...");
   command.add_option("--package-path", arguments->packages,
                      "PACKAGE=FOLDER: where the configs of a package lie that _base_ reaches into");
-  command.callback([arguments] { Run(*arguments); });
+  return [arguments] { Run(*arguments); };
 }
 
 }  // namespace yoloport::tool

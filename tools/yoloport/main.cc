@@ -6,11 +6,11 @@
 #include <csignal>
 #include <cstring>
 #include <filesystem>
-#include <iostream>
 #include <string>
 #include <string_view>
 
-#include "command.h"
+#include "cli.h"
+#include "commands.h"
 #include "yoloport/version.h"
 
 namespace {
@@ -30,21 +30,27 @@ int RunDetect(char** argv) {
   const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", error);
   const std::filesystem::path program = self.parent_path() / "yoloport-detect";
   ::execv(program.c_str(), argv);
-  std::cerr << "yoloport: error: cannot start " << program.native() << ": " << std::strerror(errno)
-            << "\nhint: it belongs beside yoloport; build or install yoloport again\n";
+  yoloport::tool::PrintError("cannot start " + program.native() + ": " + std::strerror(errno) +
+                             "\nhint: it belongs beside yoloport; build or install yoloport again");
   return yoloport::tool::kFailed;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
+  namespace tool = yoloport::tool;
   if (argc > 1 && std::string_view(argv[1]) == "detect") return RunDetect(argv);
   std::signal(SIGPIPE, SIG_DFL);  // `yoloport inspect FILE | head` stops quietly
   CLI::App app(kDescription, "yoloport");
   app.set_version_flag("--version", std::string("yoloport ") + yoloport::Version());
-  app.require_subcommand(1);
-  yoloport::tool::AddExport(app);
-  app.add_subcommand("detect", "Find objects in images, folders and videos");
-  yoloport::tool::AddInspect(app);
-  return yoloport::tool::RunApp(app, argc, argv);
+  app.allow_extras();
+  const tool::Action run_export = tool::AddExport(app);
+  app.add_subcommand("detect", "Find objects in images and folders");
+  const tool::Action run_inspect = tool::AddInspect(app);
+  int exit_code = tool::kDone;
+  if (!tool::Parse(app, argc, argv, exit_code)) return exit_code;
+  return tool::RunGuarded([&] {
+    (app.got_subcommand("export") ? run_export : run_inspect)();
+    return static_cast<int>(tool::kDone);
+  });
 }

@@ -119,7 +119,7 @@ custom_hooks = [
 ]
 data_root = 'data/coco/'
 dataset_type = 'YOLOv5CocoDataset'
-deepen_factor = 0.2
+deepen_factor = 0.33
 default_hooks = dict(
     checkpoint=dict(
         interval=10, max_keep_ckpts=3, save_best='auto',
@@ -203,10 +203,10 @@ metainfo = dict(
 model = dict(
     backbone=dict(
         act_cfg=dict(inplace=True, type='SiLU'),
-        deepen_factor=0.2,
+        deepen_factor=0.33,
         norm_cfg=dict(eps=0.001, momentum=0.03, type='BN'),
         type='YOLOv5CSPDarknet',
-        widen_factor=0.0625),
+        widen_factor=0.03125),
     bbox_head=dict(
         head_module=dict(
             featmap_strides=[
@@ -222,7 +222,7 @@ model = dict(
             num_base_priors=3,
             num_classes=5,
             type='YOLOv5HeadModule',
-            widen_factor=0.0625),
+            widen_factor=0.03125),
         loss_bbox=dict(
             bbox_format='xywh',
             eps=1e-07,
@@ -321,7 +321,7 @@ model = dict(
         type='YOLOv5DetDataPreprocessor'),
     neck=dict(
         act_cfg=dict(inplace=True, type='SiLU'),
-        deepen_factor=0.2,
+        deepen_factor=0.33,
         in_channels=[
             256,
             512,
@@ -335,7 +335,7 @@ model = dict(
             1024,
         ],
         type='YOLOv5PAFPN',
-        widen_factor=0.0625),
+        widen_factor=0.03125),
     test_cfg=dict(
         max_per_img=300,
         multi_label=True,
@@ -855,4 +855,4 @@ visualizer = dict(
         dict(type='LocalVisBackend'),
     ])
 weight_decay = 0.0005
-widen_factor = 0.0625
+widen_factor = 0.03125

@@ -1,0 +1,70 @@
+#include "models/student.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "yoloport/error.h"
+
+namespace yoloport {
+namespace {
+
+ConfigNode Model(const std::string& text) {
+  return Config::FromText("model = dict(" + text + ")", "t.py").root()["model"];
+}
+
+// The first line of the error that looking for the detector gives.
+std::string ErrorOf(const std::string& text) {
+  try {
+    DetectorConfig(Model(text), {});
+  } catch (const ConfigError& error) {
+    const std::string all = error.what();
+    return all.substr(0, all.find('\n'));
+  }
+  return "no error";
+}
+
+TEST(StudentTest, ADetectorIsItself) {
+  EXPECT_EQ(DetectorConfig(Model("type='YOLODetector'"), {}).path(), "model");
+  EXPECT_EQ(DetectorConfig(Model("type='mmrazor.sub_model'"), {}).path(), "model");
+}
+
+TEST(StudentTest, AStudentStatedInPlace) {
+  const ConfigNode student =
+      DetectorConfig(Model("_scope_='mmrazor', type='FpnTeacherDistill', teacher=dict(x=1),"
+                           "architecture=dict(type='mmyolo.YOLODetector')"),
+                     {});
+  EXPECT_EQ(student.path(), "model.architecture");
+}
+
+TEST(StudentTest, AStudentNamedByItsConfig) {
+  const auto folder = std::filesystem::path(testing::TempDir()) / "yoloport_student";
+  std::filesystem::create_directories(folder);
+  std::ofstream(folder / "s.py") << "model = dict(type='YOLODetector', own=1)";
+  ConfigOptions options;
+  options.packages["mmyolo"] = folder;
+  options.overrides = {"model.teacher=None"};  // of the outer config: not for the student's
+  const ConfigNode student =
+      DetectorConfig(Model("type='mmrazor.SingleTeacherDistill', distiller=dict(),"
+                           "architecture=dict(cfg_path='mmyolo::s.py')"),
+                     options);
+  EXPECT_EQ(student["own"].AsInt(), 1);
+  EXPECT_EQ(student.size(), 2U);
+  std::filesystem::remove_all(folder);
+}
+
+TEST(StudentTest, SaysWhatItCannotDo) {
+  EXPECT_EQ(ErrorOf("type='FpnTeacherDistill'"),
+            "t.py:1:9: 'model': the key 'architecture' is missing");
+  EXPECT_EQ(ErrorOf("type='FpnTeacherDistill', architecture=dict(cfg_path='s.py')"),
+            "t.py:1:67: 'model.architecture.cfg_path': a config is named PACKAGE::PATH");
+  EXPECT_EQ(ErrorOf("type='FpnTeacherDistill', architecture=dict(cfg_path='mmyolo::s.py')"),
+            "t.py:1:67: this config belongs to the package 'mmyolo', which was not found");
+  EXPECT_EQ(ErrorOf("type='FpnTeacherDistill', neck=dict(), architecture=dict(type='Y')"),
+            "t.py:1:40: 'model.neck' is not understood: it would change the network");
+}
+
+}  // namespace
+}  // namespace yoloport

@@ -1,0 +1,74 @@
+#include "nn/rep_vgg.h"
+
+#include <gtest/gtest.h>
+
+#include <numeric>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace yoloport {
+namespace {
+
+FoldedConv Make(Shape shape, std::vector<float> weight, std::vector<float> bias) {
+  Tensor tensor = Tensor::Of<float>(shape, std::move(weight));
+  return {std::move(shape), [tensor] { return tensor; }, std::move(bias)};
+}
+
+std::vector<float> Values(const Tensor& tensor) {
+  const auto values = tensor.values<float>();
+  return {values.begin(), values.end()};
+}
+
+std::vector<float> Count(std::size_t count, float first) {
+  std::vector<float> values(count);
+  std::iota(values.begin(), values.end(), first);
+  return values;
+}
+
+// Where the middle of the kernel from input `i` to output `o` lies, of `inputs` inputs.
+std::size_t Middle(std::size_t o, std::size_t i, std::size_t inputs) {
+  return (o * inputs + i) * 9 + 4;
+}
+
+TEST(RepVggTest, MergedKernelIsTheSumOfTheBranches) {
+  const std::vector<float> dense = Count(2 * 2 * 9, -10);
+  const std::vector<float> one = {1, 2, 3, 4};
+  const ScaleShift identity = {{0.5F, -2}, {100, 200}};
+  const FoldedConv merged = MergeRepVgg(Make({2, 2, 3, 3}, dense, {1, 2}),
+                                        Make({2, 2, 1, 1}, one, {10, 20}), 0.25F, identity, 1);
+  std::vector<float> expected = dense;
+  for (std::size_t o = 0; o < 2; ++o) {
+    for (std::size_t i = 0; i < 2; ++i) expected[Middle(o, i, 2)] += 0.25F * one[o * 2 + i];
+    expected[Middle(o, o, 2)] += identity.scale[o];
+  }
+  EXPECT_EQ(merged.shape, (Shape{2, 2, 3, 3}));
+  EXPECT_EQ(Values(merged.weight()), expected);
+  EXPECT_EQ(merged.bias, (std::vector<float>{1 + 2.5F + 100, 2 + 5 + 200}));
+}
+
+TEST(RepVggTest, WithoutIdentityWidthAndStrideMayChange) {
+  const FoldedConv merged = MergeRepVgg(Make({1, 2, 3, 3}, Count(18, 0), {1}),
+                                        Make({1, 2, 1, 1}, {50, 60}, {2}), 1.0F, std::nullopt, 1);
+  std::vector<float> expected = Count(18, 0);
+  expected[Middle(0, 0, 2)] += 50;
+  expected[Middle(0, 1, 2)] += 60;
+  EXPECT_EQ(Values(merged.weight()), expected);
+  EXPECT_EQ(merged.bias, std::vector<float>{3});
+}
+
+TEST(RepVggTest, IdentityStaysWithinItsGroup) {
+  // Four channels in two groups of two: output 2 is input 0 of the second group.
+  const FoldedConv merged = MergeRepVgg(Make({4, 2, 3, 3}, std::vector<float>(72, 0), {0, 0, 0, 0}),
+                                        Make({4, 2, 1, 1}, std::vector<float>(8, 0), {0, 0, 0, 0}),
+                                        1.0F, ScaleShift{{1, 2, 3, 4}, {0, 0, 0, 0}}, 2);
+  std::vector<float> expected(72, 0);
+  expected[Middle(0, 0, 2)] = 1;
+  expected[Middle(1, 1, 2)] = 2;
+  expected[Middle(2, 0, 2)] = 3;
+  expected[Middle(3, 1, 2)] = 4;
+  EXPECT_EQ(Values(merged.weight()), expected);
+}
+
+}  // namespace
+}  // namespace yoloport

@@ -1,0 +1,137 @@
+#include "cli.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <vector>
+
+#include "yoloport/error.h"
+
+namespace yoloport::tool {
+namespace {
+
+std::size_t EditDistance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j < row.size(); ++j) row[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t substitute = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, substitute});
+    }
+  }
+  return row.back();
+}
+
+// "; did you mean --out-dir?", or nothing when no option or subcommand is near.
+std::string Suggestion(const CLI::App& app, const std::string& word) {
+  std::vector<std::string> known;
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
+  }
+  for (const CLI::App* command : app.get_subcommands({})) known.push_back(command->get_name());
+  const std::string name = word.substr(0, word.find('='));
+  std::string best;
+  std::size_t best_distance = name.size() / 3 + 1;
+  for (const std::string& candidate : known) {
+    const std::size_t distance = EditDistance(name, candidate);
+    if (distance >= best_distance) continue;
+    best_distance = distance;
+    best = "; did you mean " + candidate + "?";
+  }
+  return best;
+}
+
+// The subcommand that was chosen, or the program itself.
+const CLI::App& Chosen(const CLI::App& app) {
+  const auto chosen = app.get_subcommands();
+  return chosen.empty() ? app : *chosen.front();
+}
+
+void PrintTagged(std::string_view tag, const char* colour, std::string_view text) {
+  const bool coloured = HasColour();
+  std::fprintf(stderr, "%s%.*s:%s %.*s\n", coloured ? colour : "", static_cast<int>(tag.size()),
+               tag.data(), coloured ? "\x1b[0m" : "", static_cast<int>(text.size()), text.data());
+}
+
+}  // namespace
+
+bool IsTerminal() {
+  const char* terminal = std::getenv("TERM");
+  return ::isatty(STDERR_FILENO) == 1 &&
+         (terminal == nullptr || std::strcmp(terminal, "dumb") != 0);
+}
+
+bool HasColour() {
+  const char* no_colour = std::getenv("NO_COLOR");
+  return IsTerminal() && (no_colour == nullptr || *no_colour == '\0');
+}
+
+void PrintError(std::string_view text) { PrintTagged("error", "\x1b[1;31m", text); }
+void PrintWarning(std::string_view text) { PrintTagged("warning", "\x1b[1;33m", text); }
+
+std::string Printable(std::string_view text) {
+  std::string out(text);
+  std::replace_if(
+      out.begin(), out.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; }, '?');
+  return out;
+}
+
+bool Parse(CLI::App& app, int argc, char** argv, int& exit_code) {
+  exit_code = kWrongUsage;
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) {  // --help, --version
+      exit_code = app.exit(error);
+      return false;
+    }
+    const CLI::App& command = Chosen(app);
+    const std::string name = app.get_name() + (&command == &app ? "" : " " + command.get_name());
+    PrintError(Printable(error.what()) + "\nhint: see " + name + " --help");
+    return false;
+  }
+  const CLI::App& command = Chosen(app);
+  const bool lacks_command = &command == &app && !app.get_subcommands({}).empty();
+  for (const std::string& extra : command.remaining()) {
+    const char* what =
+        lacks_command && extra.front() != '-' ? "unknown command " : "unknown option ";
+    PrintError(what + Printable(extra) + Suggestion(command, extra));
+    return false;
+  }
+  if (lacks_command) PrintError("a command is missing\nhint: see " + app.get_name() + " --help");
+  return !lacks_command;
+}
+
+int RunGuarded(const std::function<int()>& action) {
+  try {
+    return action();
+  } catch (const UsageError& error) {
+    PrintError(error.what());
+    return kWrongUsage;
+  } catch (const Error& error) {
+    PrintError(error.what());
+  } catch (const std::bad_alloc&) {
+    PrintError("out of memory");
+  } catch (const std::exception& error) {
+    PrintError(Printable(error.what()));
+  }
+  return kFailed;
+}
+
+bool Print(std::string_view text) {
+  errno = 0;
+  const bool written =
+      std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
+  if (written) return true;
+  if (errno == EPIPE) return false;
+  throw FileError(std::string("standard output cannot be written: ") + std::strerror(errno));
+}
+
+}  // namespace yoloport::tool

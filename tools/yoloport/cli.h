@@ -1,0 +1,35 @@
+// What the programs' command lines have in common.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace yoloport::tool {
+
+enum ExitCode { kDone = 0, kFailed = 1, kWrongUsage = 2 };
+
+// Whether progress and colours make sense on stderr: a terminal, and for colours no NO_COLOR.
+bool IsTerminal();
+bool HasColour();
+
+// "error: TEXT" on stderr, coloured on a terminal.
+void PrintError(std::string_view text);
+void PrintWarning(std::string_view text);
+
+// `text` safe to show on a terminal: control characters become '?'. Library messages already are.
+std::string Printable(std::string_view text);
+
+// Parses; `app` and its subcommands must allow extras, and one subcommand must be given where there
+// are any. True when the program is to go on, else `exit_code` says how to end: help was printed,
+// or what is wrong with the command line - for an unknown word with the nearest known one.
+bool Parse(CLI::App& app, int argc, char** argv, int& exit_code);
+
+// Runs `action`, turning exceptions into a message on stderr and an exit code.
+int RunGuarded(const std::function<int()>& action);
+
+// Writes to stdout. False when nobody reads it any more; throws FileError for any other failure.
+bool Print(std::string_view text);
+
+}  // namespace yoloport::tool
