@@ -1,5 +1,5 @@
 # The short way to everything; `make help` lists it. CMake does the work, see CMakePresets.json.
-.PHONY: all setup demo test asan parity zoo bench lint format clean help
+.PHONY: all setup demo test asan parity zoo lint format clean help
 .NOTPARALLEL:
 
 JOBS ?= $(shell nproc)
@@ -45,11 +45,6 @@ CONFIGS ?=
 zoo: all
 	@$(PYTHON) scripts/zoo_sweep.py --oracle $(ORACLE) --configs $(CONFIGS) --yoloport build/yoloport
 
-bench:
-	@scripts/setup.sh test
-	@cmake --preset release -DYOLOPORT_BUILD_BENCHMARKS=ON $(CMAKE_ARGS)
-	@$(BUILD) --target bench
-
 # What changed since BASE (a commit) must be clean; without it, what changed lately.
 BASE ?=
 lint:
@@ -73,7 +68,6 @@ help:
 	@echo "make asan       the tests under AddressSanitizer and UndefinedBehaviorSanitizer"
 	@echo "make parity     compare with recorded MMYOLO outputs in ORACLE ($(ORACLE))"
 	@echo "make zoo        export every config of the zoo (PYTHON, ORACLE, CONFIGS=mmyolo's configs)"
-	@echo "make bench      run the benchmarks"
 	@echo "make lint       check layout, include direction and clang-tidy (since BASE=commit)"
 	@echo "make format     lay out the sources"
 	@echo "make clean      remove all that was built, downloads too"

@@ -113,13 +113,10 @@ def build_config(case):
     model.bbox_head.head_module.update(case.head)
     if case.deepen is not None:
         set_everywhere(model, 'deepen_factor', case.deepen)
-        config.deepen_factor = case.deepen
-    config.update(widen_factor=case.widen, num_classes=len(CLASSES), load_from=None)
-    config.pop('checkpoint', None)
     config.metainfo = dict(classes=CLASSES, palette=PALETTE)
-    for loader in ('train_dataloader', 'val_dataloader', 'test_dataloader'):
-        config[loader].dataset.metainfo = config.metainfo
-    return config
+    config.test_dataloader.dataset.metainfo = config.metainfo
+    kept = ('default_scope', 'metainfo', 'model', 'test_dataloader', 'test_pipeline')
+    return Config({key: config[key] for key in kept if key in config})
 
 
 # -- the network

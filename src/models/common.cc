@@ -238,6 +238,25 @@ void RequireChannels(const ConfigNode& config, const std::vector<std::int64_t>& 
   }
 }
 
+PafpnLayers CspPafpnLayers(const std::vector<std::int64_t>& channels, const CspPafpnParts& parts) {
+  PafpnLayers layers;
+  layers.reduce = [=](const Weights& w, graph::Value x, std::size_t index) {
+    return index + 1 < channels.size() ? x : parts.conv(w, x, channels[index - 1]);
+  };
+  layers.top_down = [=](const Weights& w, graph::Value x, std::size_t index) {
+    if (index == 1) return parts.csp(w, x, channels[0]);
+    x = parts.csp(w[std::size_t{0}], x, channels[index - 1]);
+    return parts.conv(w[1], x, channels[index - 2]);
+  };
+  layers.downsample = [=](const Weights& w, graph::Value x, std::size_t index) {
+    return parts.downsample(w, x, channels[index]);
+  };
+  layers.bottom_up = [=](const Weights& w, graph::Value x, std::size_t index) {
+    return parts.csp(w, x, channels[index + 1]);
+  };
+  return layers;
+}
+
 void RequireLevels(const ConfigNode& config, std::size_t expected, std::size_t actual) {
   if (expected == actual) return;
   config.Fail("is made for " + std::to_string(expected) + " feature levels but gets " +

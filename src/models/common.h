@@ -63,6 +63,13 @@ void RequireChannels(const ConfigNode& config, const std::vector<std::int64_t>& 
 
 // --- backbones ---
 
+// A stage of a CSP backbone as MMYOLO's tables state it, before widening and deepening.
+struct CspStage {
+  double in_channels, out_channels;
+  std::int64_t num_blocks;
+  bool add_identity, use_spp;
+};
+
 using StemFunction = std::function<graph::Value(const Weights&, graph::Value)>;
 // Builds stage `index` (0-based); `w` is the prefix `stageN`.
 using StageFunction =
@@ -101,6 +108,22 @@ struct PafpnLayers {
 // BaseYOLONeck's way: reduce, top-down with upsampling, bottom-up with downsampling, out.
 std::vector<graph::Value> Pafpn(const Weights& w, const std::vector<graph::Value>& features,
                                 const PafpnLayers& layers);
+
+// Builds a layer of `out_channels` on `x`.
+using SizedLayer =
+    std::function<graph::Value(const Weights& w, graph::Value x, std::int64_t out_channels)>;
+
+// What the layers of a PAFPN of CSP layers are made of.
+struct CspPafpnParts {
+  SizedLayer csp;
+  SizedLayer conv;        // 1 x 1, between the widths of two levels
+  SizedLayer downsample;  // 3 x 3 of stride 2
+};
+
+// The necks of YOLOv5, RTMDet and YOLOX: the top level reduced to the width of the next, CSP layers
+// both ways, each of the upper ones on the way down followed by a reduction. `channels`: of the
+// levels. Nothing is set for `out`.
+PafpnLayers CspPafpnLayers(const std::vector<std::int64_t>& channels, const CspPafpnParts& parts);
 
 // The number of feature maps must be what the config is made for.
 void RequireLevels(const ConfigNode& config, std::size_t expected, std::size_t actual);

@@ -16,11 +16,11 @@ namespace yoloport {
 // What a detection head gives. `head` always tells how its output is to be decoded; its levels hold
 // values only where the graph goes on with decoding, `raw` only where it ends with the head.
 struct HeadOutput {
-  std::string
-      type;  // easydeploy's names: yolov5 yolox yolov6 ppyoloe ppyoloep yolov7 rtmdet yolov8
+  // easydeploy's names: yolov5 yolox yolov6 ppyoloe ppyoloep yolov7 rtmdet yolov8
+  std::string type;
   graph::DetectionHead head;
-  std::vector<graph::Value>
-      raw;  // per level N x (classes, boxes, objectness) x H x W, easydeploy's layout
+  // Per level N x (classes, boxes, objectness) x H x W: easydeploy's layout.
+  std::vector<graph::Value> raw;
 };
 
 enum class HeadMode { kRaw, kDecoded };

@@ -17,27 +17,21 @@ using graph::Value;
 
 constexpr Style kStyle = {{true, 1e-5}, {ActivationKind::kSilu}};
 
-struct StageSetting {
-  double in_channels, out_channels;
-  std::int64_t num_blocks;
-  bool add_identity, use_spp;
-};
-
-constexpr std::array<StageSetting, 4> kP5 = {{{64, 128, 3, true, false},
-                                              {128, 256, 6, true, false},
-                                              {256, 512, 6, true, false},
-                                              {512, 1024, 3, false, true}}};
-constexpr std::array<StageSetting, 5> kP6 = {{{64, 128, 3, true, false},
-                                              {128, 256, 6, true, false},
-                                              {256, 512, 6, true, false},
-                                              {512, 768, 3, true, false},
-                                              {768, 1024, 3, false, true}}};
+constexpr std::array<CspStage, 4> kP5 = {{{64, 128, 3, true, false},
+                                          {128, 256, 6, true, false},
+                                          {256, 512, 6, true, false},
+                                          {512, 1024, 3, false, true}}};
+constexpr std::array<CspStage, 5> kP6 = {{{64, 128, 3, true, false},
+                                          {128, 256, 6, true, false},
+                                          {256, 512, 6, true, false},
+                                          {512, 768, 3, true, false},
+                                          {768, 1024, 3, false, true}}};
 
 // `arch` names a table; `arch_ovewrite` (so spelled) brings its own.
-std::vector<StageSetting> ReadArch(const ConfigNode& config) {
+std::vector<CspStage> ReadArch(const ConfigNode& config) {
   const std::string arch = config.Get("arch", std::string("P5"));
   if (const auto own = config.Find("arch_ovewrite"); own && !own->IsNone() && own->size() > 0) {
-    std::vector<StageSetting> settings;
+    std::vector<CspStage> settings;
     for (std::size_t i = 0; i < own->size(); ++i) {
       const ConfigNode row = (*own)[i];
       settings.push_back(
@@ -59,7 +53,7 @@ Value Stem(const Weights& w, Value x, double base, const Style& style) {
 }
 
 std::vector<Value> CspNext(const ConfigNode& config, const Weights& w, Value image) {
-  const std::vector<StageSetting> settings = ReadArch(config);
+  const std::vector<CspStage> settings = ReadArch(config);
   const double widen = config.Get("widen_factor", 1.0);
   const double deepen = config.Get("deepen_factor", 1.0);
   const bool depthwise = config.Get("use_depthwise", false);
@@ -71,7 +65,7 @@ std::vector<Value> CspNext(const ConfigNode& config, const Weights& w, Value ima
     return Stem(weights, x, settings[0].in_channels * widen, style);
   };
   const auto stage = [&](const Weights& weights, Value x, std::size_t index) {
-    const StageSetting& setting = settings[index];
+    const CspStage& setting = settings[index];
     const std::int64_t channels = Scaled(setting.out_channels, widen);
     const double blocks = static_cast<double>(setting.num_blocks) * deepen;
     std::size_t at = 0;
@@ -120,22 +114,13 @@ std::vector<Value> CspNextPafpn(const ConfigNode& config, const Weights& w,
   const auto conv = [&](const Weights& weights, Value x, const ConvModuleSpec& spec) {
     return ConvOrDepthwise(depthwise, weights, x, spec, style);
   };
-  PafpnLayers layers;
-  layers.reduce = [&](const Weights& weights, Value x, std::size_t index) {
-    return index + 1 < channels.size() ? x
-                                       : conv(weights, x, {.out_channels = channels[index - 1]});
+  const auto pointwise = [&](const Weights& weights, Value x, std::int64_t out) {
+    return conv(weights, x, {.out_channels = out});
   };
-  layers.top_down = [&](const Weights& weights, Value x, std::size_t index) {
-    if (index == 1) return csp(weights, x, channels[0]);
-    x = csp(weights[std::size_t{0}], x, channels[index - 1]);
-    return conv(weights[1], x, {.out_channels = channels[index - 2]});
+  const auto downsample = [&](const Weights& weights, Value x, std::int64_t out) {
+    return conv(weights, x, {.out_channels = out, .kernel = 3, .stride = 2});
   };
-  layers.downsample = [&](const Weights& weights, Value x, std::size_t index) {
-    return conv(weights, x, {.out_channels = channels[index], .kernel = 3, .stride = 2});
-  };
-  layers.bottom_up = [&](const Weights& weights, Value x, std::size_t index) {
-    return csp(weights, x, channels[index + 1]);
-  };
+  PafpnLayers layers = CspPafpnLayers(channels, {csp, pointwise, downsample});
   layers.out = [&](const Weights& weights, Value x, std::size_t) {
     return conv(weights, x, {.out_channels = out_channels, .kernel = 3});
   };

@@ -15,23 +15,17 @@ namespace {
 
 using graph::Value;
 
-struct StageSetting {
-  double in_channels, out_channels;
-  std::int64_t num_blocks;
-  bool add_identity, use_spp;
-};
+constexpr std::array<CspStage, 4> kP5 = {{{64, 128, 3, true, false},
+                                          {128, 256, 6, true, false},
+                                          {256, 512, 9, true, false},
+                                          {512, 1024, 3, true, true}}};
+constexpr std::array<CspStage, 5> kP6 = {{{64, 128, 3, true, false},
+                                          {128, 256, 6, true, false},
+                                          {256, 512, 9, true, false},
+                                          {512, 768, 3, true, false},
+                                          {768, 1024, 3, true, true}}};
 
-constexpr std::array<StageSetting, 4> kP5 = {{{64, 128, 3, true, false},
-                                              {128, 256, 6, true, false},
-                                              {256, 512, 9, true, false},
-                                              {512, 1024, 3, true, true}}};
-constexpr std::array<StageSetting, 5> kP6 = {{{64, 128, 3, true, false},
-                                              {128, 256, 6, true, false},
-                                              {256, 512, 9, true, false},
-                                              {512, 768, 3, true, false},
-                                              {768, 1024, 3, true, true}}};
-
-std::span<const StageSetting> ReadArch(const ConfigNode& config) {
+std::span<const CspStage> ReadArch(const ConfigNode& config) {
   const std::string arch = config.Get("arch", std::string("P5"));
   if (arch == "P5") return kP5;
   if (arch == "P6") return kP6;
@@ -39,7 +33,7 @@ std::span<const StageSetting> ReadArch(const ConfigNode& config) {
 }
 
 std::vector<Value> Yolov5CspDarknet(const ConfigNode& config, const Weights& w, Value image) {
-  const std::span<const StageSetting> settings = ReadArch(config);
+  const std::span<const CspStage> settings = ReadArch(config);
   const double widen = config.Get("widen_factor", 1.0);
   const double deepen = config.Get("deepen_factor", 1.0);
   const Style style = ReadStyle(config, kYoloStyle);
@@ -49,7 +43,7 @@ std::vector<Value> Yolov5CspDarknet(const ConfigNode& config, const Weights& w, 
                       {.out_channels = channels, .kernel = 6, .stride = 2, .padding = 2}, style);
   };
   const auto stage = [&](const Weights& weights, Value x, std::size_t index) {
-    const StageSetting& setting = settings[index];
+    const CspStage& setting = settings[index];
     const std::int64_t channels = MakeDivisible(setting.out_channels, widen);
     x = ConvModule(weights[std::size_t{0}], x, {.out_channels = channels, .kernel = 3, .stride = 2},
                    style);
@@ -76,24 +70,13 @@ std::vector<Value> Yolov5Pafpn(const ConfigNode& config, const Weights& w,
     return CspLayer(weights, x, {.out_channels = out, .num_blocks = blocks, .add_identity = false},
                     style);
   };
-  PafpnLayers layers;
-  layers.reduce = [&](const Weights& weights, Value x, std::size_t index) {
-    if (index + 1 < channels.size()) return x;
-    return ConvModule(weights, x, {.out_channels = channels[index - 1]}, style);
+  const auto pointwise = [&](const Weights& weights, Value x, std::int64_t out) {
+    return ConvModule(weights, x, {.out_channels = out}, style);
   };
-  layers.top_down = [&](const Weights& weights, Value x, std::size_t index) {
-    if (index == 1) return csp(weights, x, channels[0]);
-    x = csp(weights[std::size_t{0}], x, channels[index - 1]);
-    return ConvModule(weights[1], x, {.out_channels = channels[index - 2]}, style);
+  const auto downsample = [&](const Weights& weights, Value x, std::int64_t out) {
+    return ConvModule(weights, x, {.out_channels = out, .kernel = 3, .stride = 2}, style);
   };
-  layers.downsample = [&](const Weights& weights, Value x, std::size_t index) {
-    return ConvModule(weights, x, {.out_channels = channels[index], .kernel = 3, .stride = 2},
-                      style);
-  };
-  layers.bottom_up = [&](const Weights& weights, Value x, std::size_t index) {
-    return csp(weights, x, channels[index + 1]);
-  };
-  return Pafpn(w, features, layers);
+  return Pafpn(w, features, CspPafpnLayers(channels, {csp, pointwise, downsample}));
 }
 
 // The head's convolution gives for each anchor: 4 box channels, objectness, classes.

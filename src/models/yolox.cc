@@ -14,21 +14,16 @@ namespace {
 
 using graph::Value;
 
-struct StageSetting {
-  double out_channels;
-  std::int64_t num_blocks;
-  bool add_identity, use_spp;
-};
-
-constexpr double kStemChannels = 64;
-constexpr std::array<StageSetting, 4> kP5 = {
-    {{128, 3, true, false}, {256, 9, true, false}, {512, 9, true, false}, {1024, 3, false, true}}};
+constexpr std::array<CspStage, 4> kP5 = {{{64, 128, 3, true, false},
+                                          {128, 256, 9, true, false},
+                                          {256, 512, 9, true, false},
+                                          {512, 1024, 3, false, true}}};
 
 // `spp_kernal_sizes` (so spelled): one size or several.
 std::vector<std::int64_t> ReadSppKernels(const ConfigNode& config) {
   const auto sizes = config.Find("spp_kernal_sizes");
   if (!sizes) return {5, 9, 13};
-  const std::vector<std::int64_t> kernels =
+  std::vector<std::int64_t> kernels =
       sizes->IsInt() ? std::vector<std::int64_t>{sizes->AsInt()} : sizes->AsInts();
   for (const std::int64_t kernel : kernels) {
     if (kernel < 1 || kernel % 2 == 0) sizes->Fail("pooling sizes must be odd");
@@ -45,11 +40,11 @@ std::vector<Value> YoloxCspDarknet(const ConfigNode& config, const Weights& w, V
   const std::vector<std::int64_t> kernels = ReadSppKernels(config);
   const Style style = ReadStyle(config, kYoloStyle);
   const auto stem = [&](const Weights& weights, Value x) {
-    const std::int64_t channels = MakeDivisible(kStemChannels, widen);
+    const std::int64_t channels = MakeDivisible(kP5[0].in_channels, widen);
     return Focus(weights, x, {.out_channels = channels, .kernel = 3}, style);
   };
   const auto stage = [&](const Weights& weights, Value x, std::size_t index) {
-    const StageSetting& setting = kP5[index];
+    const CspStage& setting = kP5[index];
     const std::int64_t channels = MakeDivisible(setting.out_channels, widen);
     std::size_t at = 0;
     x = ConvOrDepthwise(depthwise, weights[at++], x,
@@ -88,23 +83,14 @@ std::vector<Value> YoloxPafpn(const ConfigNode& config, const Weights& w,
     return CspLayer(weights, x,
                     {.out_channels = out, .num_blocks = num_blocks, .add_identity = false}, style);
   };
-  PafpnLayers layers;
-  layers.reduce = [&](const Weights& weights, Value x, std::size_t index) {
-    if (index + 1 < channels.size()) return x;
-    return ConvModule(weights, x, {.out_channels = channels[index - 1]}, style);
+  const auto pointwise = [&](const Weights& weights, Value x, std::int64_t out) {
+    return ConvModule(weights, x, {.out_channels = out}, style);
   };
-  layers.top_down = [&](const Weights& weights, Value x, std::size_t index) {
-    if (index == 1) return csp(weights, x, channels[0]);
-    x = csp(weights[std::size_t{0}], x, channels[index - 1]);
-    return ConvModule(weights[1], x, {.out_channels = channels[index - 2]}, style);
+  const auto downsample = [&](const Weights& weights, Value x, std::int64_t out) {
+    return ConvOrDepthwise(depthwise, weights, x, {.out_channels = out, .kernel = 3, .stride = 2},
+                           style);
   };
-  layers.downsample = [&](const Weights& weights, Value x, std::size_t index) {
-    return ConvOrDepthwise(depthwise, weights, x,
-                           {.out_channels = channels[index], .kernel = 3, .stride = 2}, style);
-  };
-  layers.bottom_up = [&](const Weights& weights, Value x, std::size_t index) {
-    return csp(weights, x, channels[index + 1]);
-  };
+  PafpnLayers layers = CspPafpnLayers(channels, {csp, pointwise, downsample});
   layers.out = [&](const Weights& weights, Value x, std::size_t) {
     return ConvModule(weights, x, {.out_channels = out_channels}, style);
   };

@@ -5,18 +5,14 @@
 #include <algorithm>
 #include <optional>
 
+#include "pipeline/test_dataset.h"
+
 namespace yoloport {
 namespace {
 
-// `metainfo` of the innermost test dataset, else of the file.
+// `metainfo` of the test dataset, else of the file.
 std::optional<ConfigNode> FindMetainfo(const ConfigNode& root) {
-  if (const auto loader = root.Find("test_dataloader"); loader && loader->IsDict()) {
-    std::optional<ConfigNode> dataset = loader->Find("dataset");
-    while (dataset && dataset->IsDict()) {
-      if (auto metainfo = dataset->Find("metainfo")) return metainfo;
-      dataset = dataset->Find("dataset");
-    }
-  }
+  if (auto metainfo = FindInTestDataset(root, "metainfo")) return metainfo;
   return root.Find("metainfo");
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "models/common.h"
+#include "pipeline/test_dataset.h"
 
 namespace yoloport {
 namespace {
@@ -16,15 +17,8 @@ constexpr std::array<std::string_view, 6> kNoChange = {"LoadImageFromFile", "Loa
                                                        "LoadAnnotations",   "PackDetInputs",
                                                        "RemoveDataElement", "Compose"};
 
-// A dataset may wrap another.
 std::optional<ConfigNode> FindPipeline(const ConfigNode& root) {
-  if (const auto loader = root.Find("test_dataloader"); loader && loader->IsDict()) {
-    std::optional<ConfigNode> dataset = loader->Find("dataset");
-    while (dataset && dataset->IsDict()) {
-      if (auto pipeline = dataset->Find("pipeline")) return pipeline;
-      dataset = dataset->Find("dataset");
-    }
-  }
+  if (auto pipeline = FindInTestDataset(root, "pipeline")) return pipeline;
   return root.Find("test_pipeline");
 }
 

@@ -1,0 +1,15 @@
+// Where a config describes the data that its network is tested on.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "config/config.h"
+
+namespace yoloport {
+
+// `key` of the config's test dataset: of `test_dataloader.dataset` or, as a dataset may wrap
+// another, of the outermost `dataset` in it that has the key.
+std::optional<ConfigNode> FindInTestDataset(const ConfigNode& root, std::string_view key);
+
+}  // namespace yoloport
