@@ -25,7 +25,7 @@ struct ExportOptions {
   int width = 640;
   int batch = 1;
   int opset = 11;                       // 11 to 17
-  std::string backend = "onnxruntime";  // upper or lower case
+  std::string backend = "onnxruntime";  // one of ExportBackends(), upper or lower case
   bool model_only = false;              // end with the heads: no decoding, no NMS
 
   std::int64_t pre_topk = 1000;  // candidates per image that enter NMS
@@ -35,6 +35,10 @@ struct ExportOptions {
   bool class_agnostic = false;  // classes suppress each other
   bool from_test_cfg = false;   // take the four numbers above from the config's model.test_cfg
 };
+
+// The backends that files are written for: onnxruntime, openvino, tensorrt8, tensorrt7 end to end;
+// for the others a file always ends with the heads. docs/backends.md describes them.
+std::vector<std::string> ExportBackends();
 
 // One input or output of a written file.
 struct TensorSummary {

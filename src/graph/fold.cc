@@ -29,10 +29,8 @@ T Apply(std::string_view op, T a, T b) {
   if (op == "Mul") return a * b;
   if (op == "Div") return a / b;
   if (op == "Max") return std::max(a, b);
-  if (op == "Min") return std::min(a, b);
-  assert(op == "Mod");
-  if constexpr (std::is_integral_v<T>) return ((a % b) + b) % b;
-  return T{};
+  assert(op == "Min");
+  return std::min(a, b);
 }
 
 template <typename T>

@@ -12,8 +12,7 @@ namespace yoloport::graph {
 // bigger.
 inline constexpr std::int64_t kLargestFold = 1 << 16;  // elements
 
-// `op` is Add, Sub, Mul, Div, Mod, Max, Min, Greater or Equal; int64 or float32 operands of one
-// type.
+// `op` is Add, Sub, Mul, Div, Max, Min, Greater or Equal; int64 or float32 operands of one type.
 Tensor FoldBinary(std::string_view op, const Tensor& a, const Tensor& b);
 Tensor FoldWhere(const Tensor& condition, const Tensor& a, const Tensor& b);
 Tensor FoldConcat(const std::vector<Tensor>& parts, std::int64_t axis);

@@ -201,8 +201,6 @@ Value Div(Value a, Value b) {
   return Binary("Div", a, b);
 }
 
-Value Mod(Value a, Value b) { return Binary("Mod", a, b); }
-
 // Integers have Max and Min since opset 12 only.
 Value Max(Value a, Value b) {
   const bool is_known = a.constant() != nullptr && b.constant() != nullptr;
@@ -233,7 +231,11 @@ Value Where(Value condition, Value a, Value b) {
   return a.graph().Add(std::move(node), {condition, a, b}, {a.dtype(), shape});
 }
 
+Value Abs(Value x) { return Unary("Abs", x); }
 Value Relu(Value x) { return Unary("Relu", x); }
+Value ThresholdedRelu(Value x, float threshold) {
+  return Unary("ThresholdedRelu", x, {{"alpha", threshold}});
+}
 Value LeakyRelu(Value x, float slope) { return Unary("LeakyRelu", x, {{"alpha", slope}}); }
 Value Sigmoid(Value x) { return Unary("Sigmoid", x); }
 Value HardSigmoid(Value x, float alpha, float beta) {
@@ -267,6 +269,9 @@ Value Cast(Value x, DType dtype) {
 
 Value ReduceMax(Value x, std::int64_t axis, bool keep) {
   return Reduce("ReduceMax", x, axis, keep);
+}
+Value ReduceMin(Value x, std::int64_t axis, bool keep) {
+  return Reduce("ReduceMin", x, axis, keep);
 }
 Value ReduceSum(Value x, std::int64_t axis, bool keep) {
   return Reduce("ReduceSum", x, axis, keep);

@@ -41,14 +41,15 @@ Value Add(Value a, Value b);
 Value Sub(Value a, Value b);
 Value Mul(Value a, Value b);
 Value Div(Value a, Value b);  // integers: truncates
-Value Mod(Value a, Value b);  // integers
 Value Max(Value a, Value b);
 Value Min(Value a, Value b);
 Value Greater(Value a, Value b);  // bool
 Value Equal(Value a, Value b);    // bool
 Value Where(Value condition, Value a, Value b);
 
+Value Abs(Value x);
 Value Relu(Value x);
+Value ThresholdedRelu(Value x, float threshold);  // x where it is greater, else 0, as for NaN
 Value LeakyRelu(Value x, float slope);
 Value Sigmoid(Value x);
 Value HardSigmoid(Value x, float alpha, float beta);  // max(0, min(1, alpha * x + beta))
@@ -63,6 +64,7 @@ Value Cast(Value x, DType dtype);
 // --- reductions ---
 
 Value ReduceMax(Value x, std::int64_t axis, bool keep = false);
+Value ReduceMin(Value x, std::int64_t axis, bool keep = false);
 Value ReduceSum(Value x, std::int64_t axis, bool keep = false);
 Value ArgMax(Value x, std::int64_t axis, bool keep = false);  // int64; the first of equals
 // Largest first, equals in order of position. `k` is an int64 constant of one element or computed.

@@ -1,6 +1,9 @@
 #include "onnx/proto.h"
 
+#include <algorithm>
+#include <iterator>
 #include <type_traits>
+#include <vector>
 
 namespace yoloport {
 namespace {
@@ -42,6 +45,18 @@ onnx::NodeProto NodeToProto(const graph::Graph& graph, const graph::Node& node) 
     SetAttribute(entry, attribute);
   }
   return proto;
+}
+
+// Results, other than outputs, of operators that ONNX does not know: no reader could infer them.
+std::vector<int> UnknownResults(const graph::Graph& graph) {
+  std::vector<int> ids;
+  for (const graph::Node& node : graph.nodes()) {
+    if (node.domain.empty()) continue;
+    std::copy_if(node.outputs.begin(), node.outputs.end(), std::back_inserter(ids), [&](int id) {
+      return std::find(graph.outputs().begin(), graph.outputs().end(), id) == graph.outputs().end();
+    });
+  }
+  return ids;
 }
 
 }  // namespace
@@ -114,6 +129,7 @@ onnx::GraphProto ToProto(const graph::Graph& graph, const std::string& name) {
   for (const graph::Node& node : graph.nodes()) *proto.add_node() = NodeToProto(graph, node);
   for (const int id : graph.inputs()) *proto.add_input() = TypeProto(graph.value(id));
   for (const int id : graph.outputs()) *proto.add_output() = TypeProto(graph.value(id));
+  for (const int id : UnknownResults(graph)) *proto.add_value_info() = TypeProto(graph.value(id));
   for (const int id : graph.constants()) {
     const graph::Graph::ValueData& constant = graph.value(id);
     if (!IsInline(constant)) continue;

@@ -18,7 +18,8 @@ bool IsInline(const graph::Graph::ValueData& constant);
 
 onnx::TensorProto_DataType OnnxType(DType dtype);
 
-// Nodes, inputs, outputs and the inline constants of `graph`.
+// Nodes, inputs, outputs and the inline constants of `graph`, and the types of what operators
+// outside ONNX's own domain give.
 onnx::GraphProto ToProto(const graph::Graph& graph, const std::string& name);
 
 // Type and shape of a value, for inputs and outputs.

@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <cctype>
 #include <future>
 #include <optional>
 
@@ -19,18 +17,16 @@
 #include "models/student.h"
 #include "onnx/metadata.h"
 #include "onnx/writer.h"
+#include "pipeline/export_backend.h"
 #include "pipeline/metadata_keys.h"
 #include "pipeline/recipe.h"
 #include "pipeline/test_cfg.h"
-#include "postprocess/candidates.h"
-#include "postprocess/nms.h"
 #include "yoloport/error.h"
 #include "yoloport/version.h"
 
 namespace yoloport {
 namespace {
 
-constexpr std::array<std::string_view, 1> kBackends = {"onnxruntime"};
 constexpr int kLowestOpset = 11;
 constexpr int kHighestOpset = 17;   // of Debian's libonnx
 constexpr int kLargestSide = 8192;  // pixels; far beyond what detectors are trained for
@@ -43,13 +39,7 @@ void RequireRange(std::string_view option, double value, double low, double high
       fmt::format("{} is {}, which is not between {} and {}", option, value, low, high));
 }
 
-void CheckOptions(ExportOptions& options) {
-  std::transform(options.backend.begin(), options.backend.end(), options.backend.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  if (std::find(kBackends.begin(), kBackends.end(), options.backend) == kBackends.end()) {
-    const std::vector<std::string> known(kBackends.begin(), kBackends.end());
-    throw UsageError("unknown backend " + Quote(options.backend), "known are: " + JoinText(known));
-  }
+void CheckOptions(const ExportBackend& backend, const ExportOptions& options) {
   RequireRange("--opset", options.opset, kLowestOpset, kHighestOpset);
   RequireRange("--img-size", options.height, 1, kLargestSide);
   RequireRange("--img-size", options.width, 1, kLargestSide);
@@ -60,6 +50,7 @@ void CheckOptions(ExportOptions& options) {
                static_cast<double>(kLargestTopk));
   RequireRange("--iou-threshold", options.iou_threshold, 0, 1);
   RequireRange("--score-threshold", options.score_threshold, 0, 1);
+  CheckBackendOptions(backend, options);
 }
 
 ConfigOptions ReadingOptions(const ExportOptions& options) {
@@ -107,24 +98,6 @@ void CheckSize(const ConfigNode& model, const ExportOptions& options) {
                   "network's largest stride",
                   options.height, options.width, stride),
       fmt::format("the nearest size is {} {}", near(options.height), near(options.width)));
-}
-
-void AddOutputs(graph::Graph& graph, const HeadOutput& network, const ExportOptions& options,
-                bool multi_label) {
-  if (options.model_only) {
-    for (std::size_t i = 0; i < network.raw.size(); ++i) {
-      graph.Output(network.raw[i], "output" + std::to_string(i));
-    }
-    return;
-  }
-  const Candidates candidates = SelectCandidates(network.head, options.pre_topk);
-  const Detections detections =
-      OnnxNms(candidates, {options.score_threshold, options.iou_threshold, options.keep_topk,
-                           options.class_agnostic, multi_label});
-  graph.Output(detections.num_dets, "num_dets");
-  graph.Output(detections.boxes, "boxes");
-  graph.Output(detections.scores, "scores");
-  graph.Output(detections.labels, "labels");
 }
 
 std::string DetectorText(const ConfigNode& model) {
@@ -182,7 +155,10 @@ SourceFile Source(const std::filesystem::path& path, std::future<std::string>& d
 
 ExportReport Export(const ExportOptions& asked) {
   ExportOptions options = asked;
-  CheckOptions(options);
+  const ExportBackend& backend = FindExportBackend(options.backend);
+  options.backend = backend.name;
+  options.model_only = options.model_only || backend.nms == NmsOperator::kNone;
+  CheckOptions(backend, options);
   const Checkpoint checkpoint = Checkpoint::Open(options.checkpoint);
   std::future<std::string> checkpoint_digest = Digest(options.checkpoint);
   const Config config = LoadConfig(options, checkpoint);
@@ -195,8 +171,10 @@ ExportReport Export(const ExportOptions& asked) {
   if (options.from_test_cfg) {
     const auto changes = ApplyTestCfg(model["test_cfg"], options, multi_label);
     report.notes.insert(report.notes.end(), changes.begin(), changes.end());
-    CheckOptions(options);
+    CheckOptions(backend, options);
   }
+  const auto backend_notes = BackendNotes(backend, options);
+  report.notes.insert(report.notes.end(), backend_notes.begin(), backend_notes.end());
   CheckSize(model, options);
   const RecipeReport recipe = ReadRecipe(root, model, options.height, options.width);
   report.notes.insert(report.notes.end(), recipe.notes.begin(), recipe.notes.end());
@@ -208,7 +186,7 @@ ExportReport Export(const ExportOptions& asked) {
   const HeadMode mode = options.model_only ? HeadMode::kRaw : HeadMode::kDecoded;
   const HeadOutput network = BuildDetector(model, DetectorWeights(weights), image, mode);
   weights.Finish();
-  AddOutputs(graph, network, options, multi_label);
+  AddBackendOutputs(graph, network, backend, options, multi_label);
   graph.Prune();
   CheckOnnx(graph);
 

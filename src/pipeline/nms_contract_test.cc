@@ -120,7 +120,7 @@ fs::path WriteModel(const Setting& setting) {
     level.anchors = shape.anchors;
     head.levels.push_back(level);
   }
-  const Detections detections = OnnxNms(SelectCandidates(head, setting.pre_topk), setting.nms);
+  const Detections detections = OnnxNms(SelectCandidates(head, {.pre_topk = setting.pre_topk}), setting.nms);
   g.Output(detections.num_dets, "num_dets");
   g.Output(detections.boxes, "boxes");
   g.Output(detections.scores, "scores");

@@ -1,5 +1,6 @@
 #include "postprocess/candidates.h"
 
+#include <limits>
 #include <vector>
 
 #include "graph/ops.h"
@@ -22,19 +23,31 @@ struct Selection {
 };
 
 // The columns `picked` (N x K) of `rows` (N x R x P): N x R x K.
-Value Columns(Value rows, Value picked) {
+Value Columns(Value rows, Value picked, const CandidateSpec& spec) {
   graph::Graph& g = rows.graph();
-  const Value shape = graph::Concat(
-      {graph::Dim(picked, 0), graph::Int64s(g, {rows.dim(1)}), graph::Dim(picked, 1)}, 0);
-  return graph::GatherElements(rows, graph::Expand(graph::Reshape(picked, Shape{0, 1, -1}), shape),
-                               2);
+  const Value images = graph::Dim(rows, 0);
+  const Value count = graph::Int64s(g, {rows.dim(1)});
+  const Value places = graph::Reshape(picked, Shape{0, 1, -1});
+  if (!spec.plain_gather) {
+    const Value shape = graph::Concat({images, count, graph::Dim(picked, 1)}, 0);
+    return graph::GatherElements(rows, graph::Expand(places, shape), 2);
+  }
+  const Value numbers =
+      graph::Range(graph::Int64s(g, {0}), images * count, graph::Int64s(g, {1}));
+  const Value begins =
+      graph::Reshape(numbers, Shape{-1, rows.dim(1), 1}) * graph::Dim(rows, 2);
+  return graph::Gather(graph::Reshape(rows, Shape{-1}), begins + places, 0);
 }
 
-Selection Pick(const Selection& from, Value k) {
+Selection Pick(const Selection& from, Value k, const CandidateSpec& spec) {
   const auto [best, indices] = graph::TopK(from.best, k, 1);
-  Selection picked{best, Columns(from.classes, indices), Columns(from.boxes, indices), {}, indices};
-  if (from.objectness) picked.objectness = Columns(from.objectness, indices);
-  if (from.positions) picked.positions = graph::GatherElements(from.positions, indices, 1);
+  const auto pick = [&, &places = indices](Value rows) { return Columns(rows, places, spec); };
+  Selection picked{best, pick(from.classes), pick(from.boxes), {}, indices};
+  if (from.objectness) picked.objectness = pick(from.objectness);
+  if (from.positions) {
+    const Value positions = graph::Reshape(from.positions, Shape{0, 1, -1});
+    picked.positions = graph::Reshape(pick(positions), Shape{0, -1});
+  }
   return picked;
 }
 
@@ -47,17 +60,20 @@ Value AllPositions(Value classes) {
                        graph::Concat({graph::Dim(classes, 0), count}, 0));
 }
 
-// The `pre_topk` best of one level, or all where there are no more; positions counted within the
+// The pre-topk best of one level, or all where there are no more; positions counted within the
 // level.
-Selection BestOfLevel(const HeadLevel& level, std::int64_t pre_topk) {
+Selection BestOfLevel(const HeadLevel& level, const CandidateSpec& spec) {
   graph::Graph& g = level.classes.graph();
   Value best = graph::Sigmoid(graph::ReduceMax(level.classes, 1));
   if (level.objectness)
     best = best * graph::Sigmoid(graph::Reshape(level.objectness, Shape{0, -1}));
+  // What is no number ranks last: sorting it would scatter the others.
+  best = graph::ThresholdedRelu(best, 0);
   Selection all{best, level.classes, level.boxes, level.objectness, {}};
   const std::int64_t count = level.classes.dim(2);
-  if (count == kDynamic || count > pre_topk) {
-    return Pick(all, graph::Min(graph::Dim(level.classes, 2), graph::Int64s(g, {pre_topk})));
+  if (count == kDynamic || count > spec.pre_topk) {
+    const Value most = graph::Int64s(g, {spec.pre_topk});
+    return Pick(all, graph::Min(graph::Dim(level.classes, 2), most), spec);
   }
   all.positions = AllPositions(level.classes);
   return all;
@@ -78,26 +94,40 @@ Selection Join(const std::vector<Selection>& parts) {
   return joined;
 }
 
+// 1 where all four numbers of a box are finite, else 0: N x K.
+Value AreFinite(Value boxes) {
+  const Value largest = graph::ScalarLike(boxes, std::numeric_limits<float>::max());
+  const Value finite = graph::Greater(largest, graph::Abs(boxes));
+  return graph::ReduceMin(graph::Cast(finite, boxes.dtype()), 2);
+}
+
+// Scores of the classes, N x C x K; those of a box that is no box are 0.
+Value Scores(const Selection& chosen, Value boxes) {
+  Value factor = graph::Reshape(AreFinite(boxes), Shape{0, 1, -1});
+  if (chosen.objectness) factor = factor * graph::Sigmoid(chosen.objectness);
+  return graph::Sigmoid(chosen.classes) * factor;
+}
+
 }  // namespace
 
-Candidates SelectCandidates(const graph::DetectionHead& head, std::int64_t pre_topk) {
+Candidates SelectCandidates(const graph::DetectionHead& head, const CandidateSpec& spec) {
   graph::Graph& g = head.levels.front().classes.graph();
   const graph::NameScope scope(g, "postprocess");
   std::vector<Selection> levels;
   Value offset = graph::Int64s(g, {0});
   for (const HeadLevel& level : head.levels) {
-    levels.push_back(BestOfLevel(level, pre_topk));
+    levels.push_back(BestOfLevel(level, spec));
     levels.back().positions = levels.back().positions + offset;
     offset = offset + graph::Dim(level.classes, 2);
   }
   Selection chosen = Join(levels);
   const std::int64_t count = chosen.best.dim(1);
-  if (count == kDynamic || count > pre_topk) {
-    chosen = Pick(chosen, graph::Min(graph::Dim(chosen.best, 1), graph::Int64s(g, {pre_topk})));
+  if (count == kDynamic || count > spec.pre_topk) {
+    const Value most = graph::Int64s(g, {spec.pre_topk});
+    chosen = Pick(chosen, graph::Min(graph::Dim(chosen.best, 1), most), spec);
   }
-  Value scores = graph::Sigmoid(chosen.classes);
-  if (chosen.objectness) scores = scores * graph::Sigmoid(chosen.objectness);
-  return {DecodeBoxes(head, chosen.boxes, chosen.positions), scores};
+  const Value boxes = DecodeBoxes(head, chosen.boxes, chosen.positions, spec.format);
+  return {boxes, Scores(chosen, boxes), spec.format};
 }
 
 }  // namespace yoloport

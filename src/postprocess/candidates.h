@@ -5,18 +5,30 @@
 
 #include "graph/graph.h"
 #include "graph/head.h"
+#include "postprocess/decode.h"
 
 namespace yoloport {
 
+struct CandidateSpec {
+  std::int64_t pre_topk = 1000;  // candidates of an image
+  BoxFormat format = BoxFormat::kCorners;
+  // With ONNX's Gather in place of its GatherElements, which TensorRT 7 does not have; slower in
+  // ONNX Runtime.
+  bool plain_gather = false;
+};
+
 // K = min(pre_topk, all positions of all levels) candidates per image, best first.
 struct Candidates {
-  graph::Value boxes;   // N x K x 4: x1 y1 x2 y2 in pixels of the network's input
-  graph::Value scores;  // N x C x K, 0..1: classes outside, as NonMaxSuppression wants them
+  graph::Value boxes;   // N x K x 4, in pixels of the network's input
+  graph::Value scores;  // N x C x K, 0..1 or NaN: classes outside, as NonMaxSuppression wants them
+  BoxFormat format = BoxFormat::kCorners;
 };
 
 // Ranks every position by its best class score (times objectness), keeps the `pre_topk` best of
 // each image and decodes only those: no exponential, no transposition and no gather ever touches
 // the rest. Ties keep the order of levels, anchors, rows, columns.
-Candidates SelectCandidates(const graph::DetectionHead& head, std::int64_t pre_topk);
+// A box with an infinite or undefined number has scores of 0; a score is NaN only where the head
+// gave NaN as a logit.
+Candidates SelectCandidates(const graph::DetectionHead& head, const CandidateSpec& spec);
 
 }  // namespace yoloport

@@ -49,7 +49,8 @@ Value BlockOf(const Blocks& blocks, Value positions) {
   const Value later = graph::Slice(blocks.begin, 0, 1, count);
   const Value column = graph::Reshape(positions, Shape{0, -1, 1});
   const Value reached = graph::Greater(column, later - graph::Int64s(g, {1}));
-  return graph::ReduceSum(graph::Cast(reached, DType::kInt64), 2);
+  // Summed as floats, since TensorRT reduces no integers.
+  return graph::Cast(graph::ReduceSum(graph::Cast(reached, DType::kFloat32), 2), DType::kInt64);
 }
 
 // One row a block of a table of `columns` numbers.
@@ -69,9 +70,10 @@ Value BlockTable(const DetectionHead& head, std::int64_t columns, Row row) {
 Value GridPoints(const Blocks& blocks, Value block, Value positions) {
   const Value width = graph::Gather(blocks.width, block, 0);
   const Value cell = positions - graph::Gather(blocks.begin, block, 0);
-  const Value x = graph::Reshape(graph::Mod(cell, width), Shape{0, -1, 1});
-  const Value y = graph::Reshape(cell / width, Shape{0, -1, 1});
-  return graph::Cast(graph::Concat({x, y}, 2), DType::kFloat32);
+  const Value row = cell / width;
+  const Value column = cell - row * width;  // TensorRT has no Mod before 8.6
+  const auto last_axis = [](Value numbers) { return graph::Reshape(numbers, Shape{0, -1, 1}); };
+  return graph::Cast(graph::Concat({last_axis(column), last_axis(row)}, 2), DType::kFloat32);
 }
 
 // The mean of each side's distribution: N x (4 * bins) x K to N x K x 4.
@@ -98,20 +100,23 @@ Value FromDistances(const DetectionHead& head, Value distances, Value grid, Valu
   return (priors + distances * signs) * strides;
 }
 
-Value Corners(Value center, Value size) {
+Value Box(Value center, Value size, BoxFormat format) {
+  if (format == BoxFormat::kCenterSize) return graph::Concat({center, size}, 2);
   const Value half = size * 0.5;
   return graph::Concat({center - half, center + half}, 2);
 }
 
-Value FromCenterSize(const DetectionHead& head, Value raw, Value grid, Value block) {
+Value FromCenterSize(const DetectionHead& head, Value raw, Value grid, Value block,
+                     BoxFormat format) {
   const Value strides = graph::Gather(
       BlockTable(head, 2, [](const HeadLevel& level, std::size_t) { return level.stride; }), block,
       0);
   const Value center = (grid + head.prior_offset + graph::Slice(raw, 2, 0, 2)) * strides;
-  return Corners(center, graph::Exp(graph::Slice(raw, 2, 2, 4)) * strides);
+  return Box(center, graph::Exp(graph::Slice(raw, 2, 2, 4)) * strides, format);
 }
 
-Value FromAnchors(const DetectionHead& head, Value raw, Value grid, Value block) {
+Value FromAnchors(const DetectionHead& head, Value raw, Value grid, Value block,
+                  BoxFormat format) {
   const Value table = graph::Gather(
       BlockTable(head, 4,
                  [](const HeadLevel& level, std::size_t anchor) {
@@ -123,12 +128,17 @@ Value FromAnchors(const DetectionHead& head, Value raw, Value grid, Value block)
   // (sigmoid - 0.5) * 2 + grid + 0.5 cells
   const Value cells = graph::Slice(sigmoid, 2, 0, 2) * 2.0 + (grid - 0.5);
   const Value root = graph::Slice(sigmoid, 2, 2, 4);
-  return Corners(cells * graph::Slice(table, 2, 0, 2), root * root * graph::Slice(table, 2, 2, 4));
+  return Box(cells * graph::Slice(table, 2, 0, 2), root * root * graph::Slice(table, 2, 2, 4),
+             format);
 }
 
 }  // namespace
 
-Value DecodeBoxes(const DetectionHead& head, Value boxes, Value positions) {
+BoxFormat NativeFormat(const DetectionHead& head) {
+  return head.coding == BoxCoding::kDistance ? BoxFormat::kCorners : BoxFormat::kCenterSize;
+}
+
+Value DecodeBoxes(const DetectionHead& head, Value boxes, Value positions, BoxFormat format) {
   const Blocks blocks = BlocksOf(head);
   const Value block = BlockOf(blocks, positions);
   const Value grid = GridPoints(blocks, block, positions);
@@ -137,11 +147,11 @@ Value DecodeBoxes(const DetectionHead& head, Value boxes, Value positions) {
     case BoxCoding::kDistance:
       return FromDistances(head, sides, grid, block);
     case BoxCoding::kCenterSize:
-      return FromCenterSize(head, sides, grid, block);
+      return FromCenterSize(head, sides, grid, block, format);
     case BoxCoding::kAnchor:
       break;
   }
-  return FromAnchors(head, sides, grid, block);
+  return FromAnchors(head, sides, grid, block, format);
 }
 
 }  // namespace yoloport

@@ -20,13 +20,30 @@ struct NmsOptions {
 // The best `keep_topk` detections of each image in falling score order; rows past num_dets hold
 // zeros and label -1.
 struct Detections {
-  graph::Value num_dets;  // N x 1, int64
-  graph::Value boxes;     // N x keep_topk x 4
+  graph::Value num_dets;  // N x 1; int64, or int32 from the TensorRT plugins
+  graph::Value boxes;     // N x keep_topk x 4: x1 y1 x2 y2
   graph::Value scores;    // N x keep_topk
   graph::Value labels;    // N x keep_topk, int32
 };
 
-// With ONNX's own NonMaxSuppression: onnxruntime and openvino.
+// With ONNX's own NonMaxSuppression: onnxruntime and openvino. Takes corners.
 Detections OnnxNms(const Candidates& candidates, const NmsOptions& options);
+
+// With TensorRT's plugin EfficientNMS_TRT: tensorrt8. Takes boxes of either format.
+Detections EfficientNms(const Candidates& candidates, const NmsOptions& options);
+
+// With TensorRT's plugin BatchedNMSDynamic_TRT: tensorrt7. Takes corners. At most
+// kLargestBatchedTopk of the candidates enter for each class. It has no way of suppressing across
+// classes: `class_agnostic` must be off, and keep_topk at most kLargestBatchedTopk.
+Detections BatchedNms(const Candidates& candidates, std::int64_t pre_topk,
+                      const NmsOptions& options);
+
+// What the plugins can do at most.
+inline constexpr std::int64_t kLargestBatchedTopk = 4096;
+inline constexpr std::int64_t kLargestEfficientTopk = 4096;
+
+// `scores` (N x C x K) with 0 for every class of a candidate but its best - or several, should they
+// be exactly equal - and for what is no number.
+graph::Value BestClassOnly(graph::Value scores);
 
 }  // namespace yoloport

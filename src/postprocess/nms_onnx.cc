@@ -23,11 +23,11 @@ Selected Suppress(const Candidates& candidates, const NmsOptions& options) {
   Value scores = candidates.scores;
   Value best_class;
   if (options.class_agnostic) {
+    scores = graph::ThresholdedRelu(scores, 0);  // a maximum of NaN could be anything
     best_class = graph::Reshape(graph::ArgMax(scores, 1), Shape{-1});
     scores = graph::ReduceMax(scores, 1, true);
   } else if (!options.multi_label) {
-    const Value is_best = graph::Equal(scores, graph::ReduceMax(scores, 1, true));
-    scores = graph::Where(is_best, scores, graph::ScalarLike(scores, 0));
+    scores = BestClassOnly(scores);
   }
   const Value indices = graph::NonMaxSuppression(
       candidates.boxes, scores, graph::Int64s(g, {options.keep_topk}),
@@ -59,6 +59,12 @@ Value ScoresByImage(const Selected& selected, Value images) {
 }
 
 }  // namespace
+
+Value BestClassOnly(Value scores) {
+  const Value numbers = graph::ThresholdedRelu(scores, 0);
+  const Value is_best = graph::Equal(numbers, graph::ReduceMax(numbers, 1, true));
+  return graph::Where(is_best, numbers, graph::ScalarLike(numbers, 0));
+}
 
 Detections OnnxNms(const Candidates& candidates, const NmsOptions& options) {
   graph::Graph& g = candidates.boxes.graph();

@@ -1,0 +1,154 @@
+#include "pipeline/export_backend.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+#include "base/text.h"
+#include "graph/ops.h"
+#include "postprocess/candidates.h"
+#include "postprocess/nms.h"
+#include "yoloport/error.h"
+
+namespace yoloport {
+namespace {
+
+constexpr std::array<ExportBackend, 12> kBackends = {{
+    {"onnxruntime", NmsOperator::kOnnx, false},
+    {"openvino", NmsOperator::kOnnx, false},
+    {"tensorrt8", NmsOperator::kEfficient, false},
+    {"tensorrt7", NmsOperator::kBatched, false},
+    {"ncnn", NmsOperator::kNone, true},
+    {"horizonx3", NmsOperator::kNone, true},
+    {"rknn", NmsOperator::kNone, false},
+    {"ax620a", NmsOperator::kNone, false},
+    {"coreml", NmsOperator::kNone, false},
+    {"pplnn", NmsOperator::kNone, false},
+    {"torchscript", NmsOperator::kNone, true},
+    {"tvm", NmsOperator::kNone, false},
+}};
+
+constexpr std::int64_t kLargestTensorRtRanking = 3840;  // K of TensorRT's TopK
+constexpr int kTensorRt7Opset = 11;                     // the last that its parser knows
+
+bool IsTensorRt(const ExportBackend& backend) {
+  return backend.nms == NmsOperator::kEfficient || backend.nms == NmsOperator::kBatched;
+}
+
+// Where there are no more anchors than pre_topk, none are ranked.
+void CheckRanking(const ExportBackend& backend, const ExportOptions& options,
+                  const graph::DetectionHead& head) {
+  if (!IsTensorRt(backend) || options.pre_topk <= kLargestTensorRtRanking) return;
+  std::int64_t anchors = 0;
+  for (const graph::HeadLevel& level : head.levels) {
+    const std::int64_t count = level.classes.dim(2);
+    if (count == graph::kDynamic) anchors = graph::kDynamic;
+    if (anchors != graph::kDynamic) anchors += count;
+  }
+  if (anchors != graph::kDynamic && anchors <= options.pre_topk) return;
+  std::string hint = fmt::format("give at most {}", kLargestTensorRtRanking);
+  if (anchors != graph::kDynamic) {
+    hint += fmt::format(", or at least {}: that is all anchors, which need no ranking", anchors);
+  }
+  throw UsageError(fmt::format("--pre-topk is {}, but TensorRT ranks at most {}", options.pre_topk,
+                               kLargestTensorRtRanking),
+                   hint);
+}
+
+void AddRawHeads(graph::Graph& graph, const HeadOutput& network, const ExportBackend& backend) {
+  for (std::size_t i = 0; i < network.raw.size(); ++i) {
+    graph::Value raw = network.raw[i];
+    if (backend.channels_last) raw = graph::Transpose(raw, {0, 2, 3, 1});
+    graph.Output(raw, "output" + std::to_string(i));
+  }
+}
+
+Detections Suppress(const graph::DetectionHead& head, const ExportBackend& backend,
+                    std::int64_t pre_topk, const NmsOptions& nms) {
+  switch (backend.nms) {
+    case NmsOperator::kEfficient:
+      return EfficientNms(
+          SelectCandidates(head, {.pre_topk = pre_topk, .format = NativeFormat(head)}), nms);
+    case NmsOperator::kBatched:
+      return BatchedNms(SelectCandidates(head, {.pre_topk = pre_topk, .plain_gather = true}),
+                        pre_topk, nms);
+    case NmsOperator::kOnnx:
+    case NmsOperator::kNone:
+      break;
+  }
+  return OnnxNms(SelectCandidates(head, {.pre_topk = pre_topk}), nms);
+}
+
+}  // namespace
+
+std::vector<std::string> ExportBackends() {
+  std::vector<std::string> names;
+  for (const ExportBackend& backend : kBackends) names.emplace_back(backend.name);
+  return names;
+}
+
+const ExportBackend& FindExportBackend(std::string_view name) {
+  std::string lower(name);
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const auto found = std::find_if(kBackends.begin(), kBackends.end(),
+                                  [&](const ExportBackend& entry) { return entry.name == lower; });
+  if (found != kBackends.end()) return *found;
+  throw UsageError("unknown backend " + Quote(name), "known are: " + JoinText(ExportBackends(), kBackends.size()));
+}
+
+void CheckBackendOptions(const ExportBackend& backend, const ExportOptions& options) {
+  if (options.model_only) return;
+  if (backend.nms == NmsOperator::kBatched && options.class_agnostic) {
+    throw UsageError(
+        "--class-agnostic cannot be had with the backend tensorrt7: its BatchedNMSDynamic_TRT only "
+        "suppresses boxes of one class",
+        "use the backend tensorrt8, or merge the classes in the training config");
+  }
+  const std::int64_t most = backend.nms == NmsOperator::kBatched     ? kLargestBatchedTopk
+                            : backend.nms == NmsOperator::kEfficient ? kLargestEfficientTopk
+                                                                     : options.keep_topk;
+  if (options.keep_topk > most) {
+    throw UsageError(fmt::format("--keep-topk is {}, but the NMS plugin of {} keeps at most {}",
+                                 options.keep_topk, backend.name, most));
+  }
+}
+
+std::vector<std::string> BackendNotes(const ExportBackend& backend, const ExportOptions& options) {
+  std::vector<std::string> notes;
+  if (backend.nms == NmsOperator::kNone) {
+    notes.push_back(fmt::format("{} takes no NMS: the file ends with the raw heads{}", backend.name,
+                                backend.channels_last ? ", channels last" : ""));
+  }
+  if (options.model_only) return notes;
+  if (backend.nms == NmsOperator::kBatched && options.opset > kTensorRt7Opset) {
+    notes.push_back(fmt::format("TensorRT 7 knows ONNX up to opset {}; this file is of opset {}",
+                                kTensorRt7Opset, options.opset));
+  }
+  if (backend.nms == NmsOperator::kEfficient && options.class_agnostic) {
+    notes.emplace_back(
+        "class-agnostic NMS needs TensorRT 8.6 or later: earlier ones ignore it silently");
+  }
+  return notes;
+}
+
+void AddBackendOutputs(graph::Graph& graph, const HeadOutput& network, const ExportBackend& backend,
+                       const ExportOptions& options, bool multi_label) {
+  if (options.model_only) {
+    AddRawHeads(graph, network, backend);
+    return;
+  }
+  CheckRanking(backend, options, network.head);
+  const Detections detections =
+      Suppress(network.head, backend, options.pre_topk,
+               {options.score_threshold, options.iou_threshold, options.keep_topk,
+                options.class_agnostic, multi_label});
+  graph.Output(detections.num_dets, "num_dets");
+  graph.Output(detections.boxes, "boxes");
+  graph.Output(detections.scores, "scores");
+  graph.Output(detections.labels, "labels");
+}
+
+}  // namespace yoloport

@@ -1,0 +1,40 @@
+// Who is to run or compile an exported file: the values of --backend, by easydeploy's names, and
+// how the graph ends for each. docs/backends.md says what comes out.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "graph/graph.h"
+#include "models/model.h"
+#include "yoloport/export.h"
+
+namespace yoloport {
+
+// The operator that suppresses.
+enum class NmsOperator { kNone, kOnnx, kEfficient, kBatched };
+
+struct ExportBackend {
+  std::string_view name;
+  NmsOperator nms;     // kNone: every file ends with the raw heads
+  bool channels_last;  // raw heads are N x H x W x C
+};
+
+// Upper and lower case are the same. Throws UsageError that lists the names.
+const ExportBackend& FindExportBackend(std::string_view name);
+
+// Throws UsageError where `options`, those of one end-to-end file, ask for what the backend's
+// operators cannot do.
+void CheckBackendOptions(const ExportBackend& backend, const ExportOptions& options);
+
+// What the user should know of the backend with these options.
+std::vector<std::string> BackendNotes(const ExportBackend& backend, const ExportOptions& options);
+
+// Ends `graph` with the raw heads or with post-processing. Throws UsageError where the network has
+// more anchors than the backend can rank.
+void AddBackendOutputs(graph::Graph& graph, const HeadOutput& network, const ExportBackend& backend,
+                       const ExportOptions& options, bool multi_label);
+
+}  // namespace yoloport

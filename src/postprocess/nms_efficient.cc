@@ -1,0 +1,47 @@
+#include "graph/ops.h"
+#include "postprocess/nms.h"
+
+namespace yoloport {
+
+using graph::Value;
+
+Detections EfficientNms(const Candidates& candidates, const NmsOptions& options) {
+  graph::Graph& g = candidates.boxes.graph();
+  const graph::NameScope scope(g, "nms");
+  const bool one_class = options.class_agnostic || !options.multi_label;
+  const Value scores = one_class ? BestClassOnly(candidates.scores) : candidates.scores;
+  std::map<std::string, graph::Attribute> attributes = {
+      {"background_class", std::int64_t{-1}},
+      {"box_coding", std::int64_t{candidates.format == BoxFormat::kCenterSize}},
+      {"iou_threshold", static_cast<float>(options.iou_threshold)},
+      {"max_output_boxes", options.keep_topk},
+      {"plugin_version", std::string("1")},
+      {"score_activation", std::int64_t{0}},
+      {"score_threshold", static_cast<float>(options.score_threshold)}};
+  // Only where it is asked for: plugins before TensorRT 8.6 do not have it.
+  if (options.class_agnostic) attributes["class_agnostic"] = std::int64_t{1};
+  const std::int64_t batch = candidates.boxes.dim(0);
+  const std::int64_t keep = options.keep_topk;
+  const auto plugin = graph::CustomOp("TRT", "EfficientNMS_TRT",
+                                      {candidates.boxes, graph::Transpose(scores, {0, 2, 1})},
+                                      std::move(attributes),
+                                      {{DType::kInt32, {batch, 1}},
+                                       {DType::kFloat32, {batch, keep, 4}},
+                                       {DType::kFloat32, {batch, keep}},
+                                       {DType::kInt32, {batch, keep}}});
+  // The plugin pads labels with 0, keeps scores that equal a threshold of 0, and below a threshold
+  // of 0.007 fills up with scores below 0.
+  const Value is_found = graph::Greater(plugin[2], graph::ScalarLike(plugin[2], 0));
+  const auto found_or = [](Value condition, Value x, double padding) {
+    return graph::Where(condition, x, graph::ScalarLike(x, padding));
+  };
+  Detections detections;
+  const Value count = graph::ReduceSum(graph::Cast(is_found, DType::kFloat32), 1, true);
+  detections.num_dets = graph::Cast(count, DType::kInt32);
+  detections.boxes = found_or(graph::Reshape(is_found, Shape{0, -1, 1}), plugin[1], 0);
+  detections.scores = found_or(is_found, plugin[2], 0);
+  detections.labels = found_or(is_found, plugin[3], -1);
+  return detections;
+}
+
+}  // namespace yoloport
