@@ -6,6 +6,7 @@
 #include "base/mapped_file.h"
 #include "base/text.h"
 #include "runtime/backends.h"
+#include "runtime/onnxruntime_ops.h"
 #include "yoloport/error.h"
 
 namespace yoloport {
@@ -65,6 +66,7 @@ Ort::SessionOptions MakeOptions(int threads) {
   options.SetGraphOptimizationLevel(ORT_ENABLE_ALL);
   // Idle threads would spin while an image is read or drawn and take the cores away from that.
   options.AddConfigEntry(kOrtSessionOptionsConfigForceSpinningStop, "1");
+  AddTensorRtOps(options);
   return options;
 }
 

@@ -47,12 +47,23 @@ class Model {
     graph_ += Bytes(5, tensor + Bytes(9, raw));
     return *this;
   }
-  // `attributes` are of Int() and Ints().
+  // `attributes` are of Int(), Ints() and Float().
   Model& Node(std::string_view type, const std::vector<std::string>& inputs,
               const std::string& output, const std::string& attributes = {}) {
     std::string node;
     for (const std::string& input : inputs) node += Bytes(1, input);
     graph_ += Bytes(1, node + Bytes(2, output) + Bytes(4, type) + attributes);
+    return *this;
+  }
+  // A node of an operator set other than ONNX's.
+  Model& Node(const std::string& domain, std::string_view type,
+              const std::vector<std::string>& inputs, const std::vector<std::string>& outputs,
+              const std::string& attributes) {
+    std::string node;
+    for (const std::string& input : inputs) node += Bytes(1, input);
+    for (const std::string& output : outputs) node += Bytes(2, output);
+    graph_ += Bytes(1, node + Bytes(4, type) + attributes + Bytes(7, domain));
+    imports_ += Bytes(8, Bytes(1, domain) + Number(2, 1));
     return *this;
   }
   Model& Metadata(std::string_view key, std::string_view value) {
@@ -63,6 +74,11 @@ class Model {
   static std::string Int(std::string_view name, std::int64_t value) {
     return Bytes(5, Bytes(1, name) + Number(3, value) + Number(20, 2));
   }
+  static std::string Float(std::string_view name, float value) {
+    std::string raw(sizeof value, '\0');
+    std::memcpy(raw.data(), &value, raw.size());
+    return Bytes(5, Bytes(1, name) + Varint(2 << 3 | 5) + raw + Number(20, 1));
+  }
   static std::string Ints(std::string_view name, const std::vector<std::int64_t>& values) {
     std::string attribute = Bytes(1, name);
     for (const std::int64_t value : values) attribute += Number(8, value);
@@ -70,7 +86,7 @@ class Model {
   }
 
   std::string Serialised() const {
-    return Number(1, 7) + Bytes(8, Number(2, 11)) + Bytes(7, graph_ + Bytes(2, "g")) + metadata_;
+    return Number(1, 7) + Bytes(8, Number(2, 11)) + imports_ + Bytes(7, graph_ + Bytes(2, "g")) + metadata_;
   }
 
  private:
@@ -86,6 +102,7 @@ class Model {
 
   std::string graph_;
   std::string metadata_;
+  std::string imports_;
 };
 
 }  // namespace yoloport::tiny_onnx
