@@ -157,7 +157,7 @@ ExportReport Export(const ExportOptions& asked) {
   ExportOptions options = asked;
   const ExportBackend& backend = FindExportBackend(options.backend);
   options.backend = backend.name;
-  options.model_only = options.model_only || backend.nms == NmsOperator::kNone;
+  options.model_only = options.model_only || !backend.nms;
   CheckOptions(backend, options);
   const Checkpoint checkpoint = Checkpoint::Open(options.checkpoint);
   std::future<std::string> checkpoint_digest = Digest(options.checkpoint);

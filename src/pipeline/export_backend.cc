@@ -8,8 +8,6 @@
 
 #include "base/text.h"
 #include "graph/ops.h"
-#include "postprocess/candidates.h"
-#include "postprocess/nms.h"
 #include "yoloport/error.h"
 
 namespace yoloport {
@@ -20,14 +18,14 @@ constexpr std::array<ExportBackend, 12> kBackends = {{
     {"openvino", NmsOperator::kOnnx, false},
     {"tensorrt8", NmsOperator::kEfficient, false},
     {"tensorrt7", NmsOperator::kBatched, false},
-    {"ncnn", NmsOperator::kNone, true},
-    {"horizonx3", NmsOperator::kNone, true},
-    {"rknn", NmsOperator::kNone, false},
-    {"ax620a", NmsOperator::kNone, false},
-    {"coreml", NmsOperator::kNone, false},
-    {"pplnn", NmsOperator::kNone, false},
-    {"torchscript", NmsOperator::kNone, true},
-    {"tvm", NmsOperator::kNone, false},
+    {"ncnn", std::nullopt, true},
+    {"horizonx3", std::nullopt, true},
+    {"rknn", std::nullopt, false},
+    {"ax620a", std::nullopt, false},
+    {"coreml", std::nullopt, false},
+    {"pplnn", std::nullopt, false},
+    {"torchscript", std::nullopt, true},
+    {"tvm", std::nullopt, false},
 }};
 
 constexpr std::int64_t kLargestTensorRtRanking = 3840;  // K of TensorRT's TopK
@@ -65,22 +63,6 @@ void AddRawHeads(graph::Graph& graph, const HeadOutput& network, const ExportBac
   }
 }
 
-Detections Suppress(const graph::DetectionHead& head, const ExportBackend& backend,
-                    std::int64_t pre_topk, const NmsOptions& nms) {
-  switch (backend.nms) {
-    case NmsOperator::kEfficient:
-      return EfficientNms(
-          SelectCandidates(head, {.pre_topk = pre_topk, .format = NativeFormat(head)}), nms);
-    case NmsOperator::kBatched:
-      return BatchedNms(SelectCandidates(head, {.pre_topk = pre_topk, .plain_gather = true}),
-                        pre_topk, nms);
-    case NmsOperator::kOnnx:
-    case NmsOperator::kNone:
-      break;
-  }
-  return OnnxNms(SelectCandidates(head, {.pre_topk = pre_topk}), nms);
-}
-
 }  // namespace
 
 std::vector<std::string> ExportBackends() {
@@ -107,9 +89,7 @@ void CheckBackendOptions(const ExportBackend& backend, const ExportOptions& opti
         "suppresses boxes of one class",
         "use the backend tensorrt8, or merge the classes in the training config");
   }
-  const std::int64_t most = backend.nms == NmsOperator::kBatched     ? kLargestBatchedTopk
-                            : backend.nms == NmsOperator::kEfficient ? kLargestEfficientTopk
-                                                                     : options.keep_topk;
+  const std::int64_t most = LargestKeepTopk(*backend.nms);
   if (options.keep_topk > most) {
     throw UsageError(fmt::format("--keep-topk is {}, but the NMS plugin of {} keeps at most {}",
                                  options.keep_topk, backend.name, most));
@@ -118,7 +98,7 @@ void CheckBackendOptions(const ExportBackend& backend, const ExportOptions& opti
 
 std::vector<std::string> BackendNotes(const ExportBackend& backend, const ExportOptions& options) {
   std::vector<std::string> notes;
-  if (backend.nms == NmsOperator::kNone) {
+  if (!backend.nms) {
     notes.push_back(fmt::format("{} takes no NMS: the file ends with the raw heads{}", backend.name,
                                 backend.channels_last ? ", channels last" : ""));
   }
@@ -142,9 +122,9 @@ void AddBackendOutputs(graph::Graph& graph, const HeadOutput& network, const Exp
   }
   CheckRanking(backend, options, network.head);
   const Detections detections =
-      Suppress(network.head, backend, options.pre_topk,
-               {options.score_threshold, options.iou_threshold, options.keep_topk,
-                options.class_agnostic, multi_label});
+      PostProcess(network.head, *backend.nms, options.pre_topk,
+                  {options.score_threshold, options.iou_threshold, options.keep_topk,
+                   options.class_agnostic, multi_label});
   graph.Output(detections.num_dets, "num_dets");
   graph.Output(detections.boxes, "boxes");
   graph.Output(detections.scores, "scores");

@@ -2,24 +2,22 @@
 // how the graph ends for each. docs/backends.md says what comes out.
 #pragma once
 
-#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "graph/graph.h"
 #include "models/model.h"
+#include "postprocess/nms.h"
 #include "yoloport/export.h"
 
 namespace yoloport {
 
-// The operator that suppresses.
-enum class NmsOperator { kNone, kOnnx, kEfficient, kBatched };
-
 struct ExportBackend {
   std::string_view name;
-  NmsOperator nms;     // kNone: every file ends with the raw heads
-  bool channels_last;  // raw heads are N x H x W x C
+  std::optional<NmsOperator> nms;  // none: every file ends with the raw heads
+  bool channels_last;              // raw heads are N x H x W x C
 };
 
 // Upper and lower case are the same. Throws UsageError that lists the names.

@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <limits>
 #include <random>
 
 #include "graph/ops.h"
 #include "onnx/writer.h"
-#include "postprocess/candidates.h"
 #include "postprocess/nms.h"
 #include "runtime/session.h"
 
@@ -41,6 +41,8 @@ struct Setting {
   std::int64_t pre_topk = 1000;
   NmsOptions nms = {};
   bool dynamic = false;
+  bool spoiled = false;  // some inputs are no numbers
+  NmsOperator op = NmsOperator::kOnnx;
 };
 
 std::vector<LevelShape> Levels(const Setting& setting) {
@@ -78,6 +80,36 @@ Tensor Random(std::mt19937& random, Shape shape, float low, float high,
   return Tensor::Of<float>(std::move(shape), std::move(values));
 }
 
+constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
+constexpr float kInfinity = std::numeric_limits<float>::infinity();
+
+void Set(Tensor& tensor, std::int64_t channel, std::int64_t position, float value) {
+  const auto old = tensor.values<float>();
+  std::vector<float> values(old.begin(), old.end());
+  values[static_cast<std::size_t>(channel * tensor.shape()[2] + position)] = value;
+  tensor = Tensor::Of<float>(tensor.shape(), std::move(values));
+}
+
+// Logits and boxes of image 0 that are no numbers, at places that would otherwise be detections.
+void Spoil(const Setting& setting, std::vector<Tensor>& tensors) {
+  const std::size_t per_level = setting.objectness ? 3 : 2;
+  for (std::size_t level = 0; level < 2; ++level) {
+    Tensor& classes = tensors[level * per_level];
+    Tensor& boxes = tensors[level * per_level + 1];
+    for (std::int64_t c = 0; c < kClasses; ++c) {
+      for (const std::int64_t position : {0, 5, 11}) Set(classes, c, position, kNaN);
+      for (const std::int64_t position : {2, 3}) Set(classes, c, position, 4);
+      Set(classes, c, 7, -kInfinity);
+    }
+    Set(classes, 1, 8, kInfinity);
+    Set(boxes, 1, 2, kNaN);
+    Set(boxes, boxes.shape()[1] - 1, 3, kInfinity);
+    if (setting.objectness) Set(tensors[level * per_level + 2], 0, 9, kNaN);
+    // Where not all anchors are candidates, how such an anchor ranks is left open.
+    if (setting.pre_topk > 100) Set(classes, 2, 10, kNaN);
+  }
+}
+
 // The last image of a batch has no detection at all.
 Inputs MakeInputs(const Setting& setting) {
   std::mt19937 random(7);
@@ -90,6 +122,7 @@ Inputs MakeInputs(const Setting& setting) {
     if (setting.objectness)
       inputs.tensors.push_back(Random(random, {setting.batch, 1, count}, -2, 3));
   }
+  if (setting.spoiled) Spoil(setting, inputs.tensors);
   return inputs;
 }
 
@@ -120,7 +153,7 @@ fs::path WriteModel(const Setting& setting) {
     level.anchors = shape.anchors;
     head.levels.push_back(level);
   }
-  const Detections detections = OnnxNms(SelectCandidates(head, {.pre_topk = setting.pre_topk}), setting.nms);
+  const Detections detections = PostProcess(head, setting.op, setting.pre_topk, setting.nms);
   g.Output(detections.num_dets, "num_dets");
   g.Output(detections.boxes, "boxes");
   g.Output(detections.scores, "scores");
@@ -233,9 +266,15 @@ std::vector<Anchor> Anchors(const Setting& setting, const Inputs& inputs, std::i
   return anchors;
 }
 
+bool IsFinite(const Box& box) {
+  return std::isfinite(box.x1) && std::isfinite(box.y1) && std::isfinite(box.x2) &&
+         std::isfinite(box.y2);
+}
+
 std::vector<Found> Expected(const Setting& setting, const Inputs& inputs, std::int64_t image) {
   std::vector<Found> pairs;
   for (const Anchor& anchor : Anchors(setting, inputs, image)) {
+    if (!IsFinite(anchor.box)) continue;
     for (std::size_t c = 0; c < anchor.scores.size(); ++c) {
       const double score = anchor.scores[c];
       const bool counts =
@@ -274,11 +313,13 @@ TEST_P(NmsContractTest, EqualsThePlainImplementation) {
   EXPECT_EQ(outputs[1].shape(), (Shape{setting.batch, keep, 4}));
   EXPECT_EQ(outputs[2].shape(), (Shape{setting.batch, keep}));
   EXPECT_EQ(outputs[3].shape(), (Shape{setting.batch, keep}));
-  EXPECT_EQ(outputs[0].dtype(), DType::kInt64);
+  EXPECT_EQ(outputs[0].dtype(),
+            setting.op == NmsOperator::kOnnx ? DType::kInt64 : DType::kInt32);
+  const Tensor counts = outputs[0].To(DType::kInt64);
   EXPECT_EQ(outputs[3].dtype(), DType::kInt32);
   for (std::int64_t image = 0; image < setting.batch; ++image) {
     const std::vector<Found> expected = Expected(setting, inputs, image);
-    ASSERT_EQ(outputs[0].values<std::int64_t>()[static_cast<std::size_t>(image)],
+    ASSERT_EQ(counts.values<std::int64_t>()[static_cast<std::size_t>(image)],
               static_cast<std::int64_t>(expected.size()));
     if (setting.batch > 1 && image == setting.batch - 1) {
       EXPECT_TRUE(expected.empty());
@@ -305,32 +346,68 @@ const NmsOptions kAgnostic = {.class_agnostic = true};
 const NmsOptions kBestClass = {.multi_label = false};
 const NmsOptions kFew = {.score_threshold = 0.1, .iou_threshold = 0.3, .keep_topk = 7};
 
-INSTANTIATE_TEST_SUITE_P(
-    Heads, NmsContractTest,
-    testing::Values(
-        Setting{.name = "distance"}, Setting{.name = "distance_batch", .batch = 3},
-        Setting{.name = "distribution", .bins = 5},
-        Setting{
-            .name = "center_size_objectness", .coding = BoxCoding::kCenterSize, .objectness = true},
-        Setting{.name = "anchors", .coding = BoxCoding::kAnchor, .objectness = true},
-        Setting{
-            .name = "anchors_batch", .coding = BoxCoding::kAnchor, .objectness = true, .batch = 2},
-        Setting{.name = "pre_topk_within_a_level", .pre_topk = 10},
-        Setting{.name = "pre_topk_over_levels", .pre_topk = 50},
-        Setting{.name = "pre_topk_batch", .objectness = true, .batch = 3, .pre_topk = 10},
-        Setting{.name = "keep_topk", .nms = kFew},
-        Setting{.name = "keep_topk_batch", .batch = 2, .nms = kFew},
-        Setting{.name = "class_agnostic", .nms = kAgnostic},
-        Setting{.name = "class_agnostic_batch", .batch = 2, .nms = kAgnostic},
-        Setting{.name = "best_class_only", .batch = 2, .nms = kBestClass},
-        Setting{.name = "dynamic", .batch = 2, .dynamic = true},
-        Setting{.name = "dynamic_anchors",
-                .coding = BoxCoding::kAnchor,
-                .objectness = true,
-                .batch = 3,
-                .pre_topk = 30,
-                .dynamic = true}),
-    [](const testing::TestParamInfo<Setting>& test) { return test.param.name; });
+const NmsOptions kNoThreshold = {.score_threshold = 0};
+
+std::vector<Setting> Heads() {
+  const BoxCoding center_size = BoxCoding::kCenterSize;
+  const BoxCoding anchors = BoxCoding::kAnchor;
+  return {
+      {.name = "distance"},
+      {.name = "distance_batch", .batch = 3},
+      {.name = "distribution", .bins = 5},
+      {.name = "center_size_objectness", .coding = center_size, .objectness = true},
+      {.name = "anchors", .coding = anchors, .objectness = true},
+      {.name = "anchors_batch", .coding = anchors, .objectness = true, .batch = 2},
+      {.name = "pre_topk_within_a_level", .pre_topk = 10},
+      {.name = "pre_topk_over_levels", .pre_topk = 50},
+      {.name = "pre_topk_batch", .objectness = true, .batch = 3, .pre_topk = 10},
+      {.name = "keep_topk", .nms = kFew},
+      {.name = "keep_topk_batch", .batch = 2, .nms = kFew},
+      {.name = "keep_topk_above_pre_topk", .pre_topk = 20},
+      {.name = "class_agnostic", .nms = kAgnostic},
+      {.name = "class_agnostic_batch", .batch = 2, .nms = kAgnostic},
+      {.name = "best_class_only", .batch = 2, .nms = kBestClass},
+      {.name = "no_threshold", .nms = kNoThreshold},
+      {.name = "dynamic", .batch = 2, .dynamic = true},
+      {.name = "dynamic_anchors",
+       .coding = anchors,
+       .objectness = true,
+       .batch = 3,
+       .pre_topk = 30,
+       .dynamic = true},
+      {.name = "spoiled", .spoiled = true},
+      {.name = "spoiled_distribution", .bins = 5, .batch = 2, .spoiled = true},
+      {.name = "spoiled_center_size", .coding = center_size, .objectness = true, .spoiled = true},
+      {.name = "spoiled_anchors", .coding = anchors, .objectness = true, .spoiled = true},
+      {.name = "spoiled_pre_topk_within_a_level", .pre_topk = 11, .spoiled = true},
+      {.name = "spoiled_pre_topk_over_levels", .pre_topk = 50, .spoiled = true},
+      {.name = "spoiled_class_agnostic", .nms = kAgnostic, .spoiled = true},
+      {.name = "spoiled_best_class_only", .nms = kBestClass, .spoiled = true},
+      {.name = "spoiled_no_threshold", .nms = kNoThreshold, .spoiled = true},
+  };
+}
+
+std::vector<Setting> HeadsWith(NmsOperator op, const std::string& suffix) {
+  std::vector<Setting> settings = Heads();
+  if (op == NmsOperator::kBatched) {
+    std::erase_if(settings, [](const Setting& setting) { return setting.nms.class_agnostic; });
+  }
+  for (Setting& setting : settings) {
+    setting.op = op;
+    setting.name += suffix;
+  }
+  return settings;
+}
+
+std::string NameOf(const testing::TestParamInfo<Setting>& test) { return test.param.name; }
+
+INSTANTIATE_TEST_SUITE_P(Onnx, NmsContractTest,
+                         testing::ValuesIn(HeadsWith(NmsOperator::kOnnx, "_onnx")), NameOf);
+INSTANTIATE_TEST_SUITE_P(Efficient, NmsContractTest,
+                         testing::ValuesIn(HeadsWith(NmsOperator::kEfficient, "_efficient")),
+                         NameOf);
+INSTANTIATE_TEST_SUITE_P(Batched, NmsContractTest,
+                         testing::ValuesIn(HeadsWith(NmsOperator::kBatched, "_batched")), NameOf);
 
 }  // namespace
 }  // namespace yoloport

@@ -9,6 +9,13 @@
 
 namespace yoloport {
 
+// The operator that suppresses.
+enum class NmsOperator {
+  kOnnx,       // ONNX's own NonMaxSuppression
+  kEfficient,  // TensorRT's plugin EfficientNMS_TRT
+  kBatched,    // TensorRT's plugin BatchedNMSDynamic_TRT
+};
+
 struct NmsOptions {
   double score_threshold = 0.25;  // a detection's score is greater
   double iou_threshold = 0.65;    // boxes that overlap a better one by more are dropped
@@ -26,21 +33,23 @@ struct Detections {
   graph::Value labels;    // N x keep_topk, int32
 };
 
-// With ONNX's own NonMaxSuppression: onnxruntime and openvino. Takes corners.
+// From a head to detections. kBatched has no way of suppressing across classes: `class_agnostic`
+// must be off. keep_topk must not be above LargestKeepTopk().
+Detections PostProcess(const graph::DetectionHead& head, NmsOperator nms, std::int64_t pre_topk,
+                       const NmsOptions& options);
+
+std::int64_t LargestKeepTopk(NmsOperator nms);
+
+// --- the operators, one file each; all but EfficientNms take corners ---
+
+inline constexpr std::int64_t kLargestEfficientTopk = 4096;
+inline constexpr std::int64_t kLargestBatchedTopk = 4096;
+
 Detections OnnxNms(const Candidates& candidates, const NmsOptions& options);
-
-// With TensorRT's plugin EfficientNMS_TRT: tensorrt8. Takes boxes of either format.
 Detections EfficientNms(const Candidates& candidates, const NmsOptions& options);
-
-// With TensorRT's plugin BatchedNMSDynamic_TRT: tensorrt7. Takes corners. At most
-// kLargestBatchedTopk of the candidates enter for each class. It has no way of suppressing across
-// classes: `class_agnostic` must be off, and keep_topk at most kLargestBatchedTopk.
+// At most kLargestBatchedTopk of the `pre_topk` candidates enter for each class.
 Detections BatchedNms(const Candidates& candidates, std::int64_t pre_topk,
                       const NmsOptions& options);
-
-// What the plugins can do at most.
-inline constexpr std::int64_t kLargestBatchedTopk = 4096;
-inline constexpr std::int64_t kLargestEfficientTopk = 4096;
 
 // `scores` (N x C x K) with 0 for every class of a candidate but its best - or several, should they
 // be exactly equal - and for what is no number.

@@ -60,12 +60,6 @@ Value ScoresByImage(const Selected& selected, Value images) {
 
 }  // namespace
 
-Value BestClassOnly(Value scores) {
-  const Value numbers = graph::ThresholdedRelu(scores, 0);
-  const Value is_best = graph::Equal(numbers, graph::ReduceMax(numbers, 1, true));
-  return graph::Where(is_best, numbers, graph::ScalarLike(numbers, 0));
-}
-
 Detections OnnxNms(const Candidates& candidates, const NmsOptions& options) {
   graph::Graph& g = candidates.boxes.graph();
   const graph::NameScope scope(g, "nms");
