@@ -1,3 +1,5 @@
+#include <numeric>
+
 #include "graph/ops.h"
 #include "postprocess/nms.h"
 
@@ -5,11 +7,31 @@ namespace yoloport {
 
 using graph::Value;
 
+namespace {
+
+// `scores` with 0 for all classes but the first of the best: a box must not come out twice, even
+// where it has no area and so suppresses nothing.
+Value FirstBestClassOnly(Value scores) {
+  graph::Graph& g = scores.graph();
+  std::vector<std::int64_t> numbers(static_cast<std::size_t>(scores.dim(1)));
+  std::iota(numbers.begin(), numbers.end(), 0);
+  const Value classes = graph::Reshape(graph::Int64s(g, std::move(numbers)), Shape{1, -1, 1});
+  const Value known = graph::ThresholdedRelu(scores, 0);
+  const Value is_best = graph::Equal(graph::ArgMax(known, 1, true), classes);
+  return graph::Where(is_best, known, graph::ScalarLike(known, 0));
+}
+
+Value ScoresThatCount(Value scores, const NmsOptions& options) {
+  if (options.class_agnostic) return FirstBestClassOnly(scores);
+  return options.multi_label ? scores : BestClassOnly(scores);
+}
+
+}  // namespace
+
 Detections EfficientNms(const Candidates& candidates, const NmsOptions& options) {
   graph::Graph& g = candidates.boxes.graph();
   const graph::NameScope scope(g, "nms");
-  const bool one_class = options.class_agnostic || !options.multi_label;
-  const Value scores = one_class ? BestClassOnly(candidates.scores) : candidates.scores;
+  const Value scores = ScoresThatCount(candidates.scores, options);
   std::map<std::string, graph::Attribute> attributes = {
       {"background_class", std::int64_t{-1}},
       {"box_coding", std::int64_t{candidates.format == BoxFormat::kCenterSize}},

@@ -110,7 +110,13 @@ void AddNetworkOptions(CLI::App& command, Arguments& arguments) {
       ->capture_default_str();
   command.add_option("--opset", options.opset, "ONNX operator set, 11 to 17")
       ->capture_default_str();
-  command.add_option("--backend", options.backend, "Who is to run the file")->capture_default_str();
+  command
+      .add_option("--backend", options.backend,
+                  fmt::format("Who is to run or compile the file: {}; those after tensorrt7 get the "
+                              "raw heads",
+                              fmt::join(ExportBackends(), ", ")))
+      ->type_name("NAME")
+      ->capture_default_str();
   command.add_flag("--model-only", options.model_only,
                    "End with the raw heads: no decoding, no NMS");
 }
