@@ -21,6 +21,9 @@ struct DetectorOptions {
   double score_threshold = 0;           // keep what scores at least this; the file has its own, too
   std::string runtime = "onnxruntime";  // one of Runtimes()
   int threads = 0;                      // of one run; 0: as many as there are cores to use
+  // What the network computes in: "f32", "auto" (what the runtime finds quickest), and with the
+  // runtime openvino "bf16": quicker on processors that have it, at the cost of digits.
+  std::string precision = "f32";
   int batch = 1;                        // images a run where the file takes any number
 };
 

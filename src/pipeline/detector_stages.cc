@@ -34,7 +34,7 @@ DetectorStages::DetectorStages(const std::filesystem::path& model, const Detecto
     : model_(model.native()), score_threshold_(options.score_threshold) {
   CheckOptions(options);
   ReadMetadata(model);
-  session_ = OpenSession(model, {options.runtime, options.threads});
+  session_ = OpenSession(model, {options.runtime, options.threads, options.precision});
   FitInput(options.batch);
   FindOutputs();
 }

@@ -138,10 +138,11 @@ class OnnxRuntimeSession final : public Session {
 
 }  // namespace
 
-std::unique_ptr<Session> OpenOnnxRuntime(const std::filesystem::path& model, int threads) {
+std::unique_ptr<Session> OpenOnnxRuntime(const std::filesystem::path& model,
+                                         const SessionOptions& options) {
   MappedFile::Open(model);  // says what is wrong with a file better than ONNX Runtime does
   try {
-    return std::make_unique<OnnxRuntimeSession>(model, threads);
+    return std::make_unique<OnnxRuntimeSession>(model, options.threads);
   } catch (const Ort::Exception& error) {
     throw RuntimeError(Quote(model.native()) +
                        ": ONNX Runtime does not take this file: " + Quote(error.what(), 600));

@@ -1,23 +1,10 @@
 #include "runtime/session.h"
 
-#include <array>
-
 #include "base/text.h"
-#include "runtime/backends.h"
-#include "runtime/cores.h"
 #include "yoloport/error.h"
 
 namespace yoloport {
 namespace {
-
-struct Backend {
-  const char* name;
-  std::unique_ptr<Session> (*open)(const std::filesystem::path&, int threads);
-};
-constexpr std::array<Backend, 2> kBackends = {{
-    {"onnxruntime", OpenOnnxRuntime},
-    {"openvino", OpenOpenVino},
-}};
 
 std::string Describe(DType dtype, std::span<const std::int64_t> shape) {
   return std::string(DTypeName(dtype)) + " " + ShapeText(shape);
@@ -44,22 +31,6 @@ void Session::CheckInputs(std::span<const Tensor> tensors, const std::string& mo
                        Describe(inputs_[i].dtype, inputs_[i].shape) + ", got " +
                        Describe(tensors[i].dtype(), tensors[i].shape()));
   }
-}
-
-std::unique_ptr<Session> OpenSession(const std::filesystem::path& model,
-                                     const SessionOptions& options) {
-  const int threads = options.threads > 0 ? options.threads : AvailableCores();
-  for (const Backend& backend : kBackends) {
-    if (options.runtime == backend.name) return backend.open(model, threads);
-  }
-  throw UsageError("there is no runtime " + Quote(options.runtime) + "; the runtimes are " +
-                   JoinText(RuntimeNames()));
-}
-
-std::vector<std::string> RuntimeNames() {
-  std::vector<std::string> names;
-  for (const Backend& backend : kBackends) names.emplace_back(backend.name);
-  return names;
 }
 
 }  // namespace yoloport

@@ -22,6 +22,9 @@ struct ValueInfo {
 struct SessionOptions {
   std::string runtime = "onnxruntime";
   int threads = 0;  // that one run may use; 0: as many as there are cores to use
+  // What the network computes in: "f32", or what the runtime finds quickest ("auto"), or "bf16"
+  // (openvino, on processors that have it; else as "f32"). It costs digits: see docs/nms.md.
+  std::string precision = "f32";
 };
 
 // A network loaded into a runtime. Run() may be called from several threads at once.
@@ -45,7 +48,7 @@ class Session {
   std::vector<ValueInfo> outputs_;
 };
 
-// Throws UsageError for an unknown runtime; RuntimeError when it is not built in, or refuses the
+// Throws UsageError for an unknown runtime or a precision that it does not have; RuntimeError when it is not built in, or refuses the
 // file.
 std::unique_ptr<Session> OpenSession(const std::filesystem::path& model,
                                      const SessionOptions& options);

@@ -25,6 +25,7 @@ struct Options {
   std::string json;
   double score_threshold = 0.3;
   std::string runtime = "onnxruntime";
+  std::string precision = "f32";
   int threads = 0;
   bool recursive = false;
   bool no_save = false;
@@ -46,7 +47,11 @@ void Declare(CLI::App& app, Options& options) {
       ->capture_default_str();
   app.add_option("--json", options.json, "Write a line of JSON for each image; - is stdout")
       ->type_name("FILE");
-  app.add_option("--runtime", options.runtime, "What runs the network")
+  app.add_option("--runtime", options.runtime, "What runs the network: onnxruntime or openvino")
+      ->type_name("NAME")
+      ->capture_default_str();
+  app.add_option("--precision", options.precision,
+                 "What it computes in: f32, auto or, with openvino, bf16")
       ->type_name("NAME")
       ->capture_default_str();
   app.add_option("--threads", options.threads, "For the network; 0: as many as there are cores")
@@ -193,7 +198,8 @@ int Detect(const Options& options) {
   const std::vector<Item> items = Collect(options, problems);
   const Detector detector(options.paths.back(), {.score_threshold = options.score_threshold,
                                                  .runtime = options.runtime,
-                                                 .threads = options.threads});
+                                                 .threads = options.threads,
+                                                 .precision = options.precision});
   for (const std::string& warning : detector.warnings()) {
     if (!options.quiet) PrintWarning(warning);
   }
