@@ -1,12 +1,15 @@
 // OpenVINO, as a library of its own (libyoloport_openvino.so): openvino_loader.cc loads it when
 // somebody asks for this runtime, so that nobody else waits for OpenVINO to load.
+#include <algorithm>
 #include <array>
 #include <mutex>
 #include <openvino/frontend/manager.hpp>
 #include <openvino/openvino.hpp>
+#include <sstream>
 
 #include "base/mapped_file.h"
 #include "base/text.h"
+#include "onnx/input_defaults.h"
 #include "runtime/openvino_library.h"
 #include "yoloport/error.h"
 
@@ -120,44 +123,70 @@ ValueInfo Describe(const ov::Output<const ov::Node>& port) {
 }
 
 // By the reader of ONNX and no other: left to choose, OpenVINO has all of its readers try the file,
-// and some complain on stderr.
-std::shared_ptr<ov::Model> ReadModel(const std::string& path) {
+// and some complain on stderr. An input for which the file has values would become a constant; it
+// stays an input because the reader does not get to see the values.
+std::shared_ptr<ov::Model> ReadModel(const std::string& path, const InputDefaults& defaults) {
   const ov::frontend::FrontEnd::Ptr reader =
       ov::frontend::FrontEndManager().load_by_framework("onnx");
-  return reader->convert(reader->load(path));
+  if (defaults.values.empty()) return reader->convert(reader->load(path));
+  std::istringstream model(defaults.model);
+  return reader->convert(reader->load(static_cast<std::istream*>(&model)));
 }
 
 class OpenVinoSession final : public Session {
  public:
   OpenVinoSession(const std::filesystem::path& model, const SessionOptions& options)
       : model_(model.native()) {
+    const auto file = MappedFile::Open(model);  // says best what is wrong with a file
+    const InputDefaults defaults = TakeInputDefaults(file->text());
     const ov::CompiledModel network =
-        Core().compile_model(ReadModel(model_), "CPU", MakeOptions(options));
-    for (const auto& port : network.inputs()) inputs_.push_back(Describe(port));
+        Core().compile_model(ReadModel(model_, defaults), "CPU", MakeOptions(options));
+    for (std::size_t i = 0; i < network.inputs().size(); ++i) AddInput(network.input(i), i, defaults);
     for (const auto& port : network.outputs()) outputs_.push_back(Describe(port));
     pool_ = std::make_shared<RequestPool>(network);
   }
 
-  std::vector<Tensor> Run(std::span<const Tensor> inputs) override {
-    CheckInputs(inputs, model_);
+  std::vector<Tensor> Run(std::span<const Tensor> inputs,
+                          std::span<const Tensor> optional) override {
+    CheckInputs(inputs, optional, model_);
     try {
-      return RunChecked(inputs);
+      return RunChecked(inputs, optional);
     } catch (const ov::Exception& error) {
       throw RuntimeError(Quote(model_) + ": OpenVINO failed: " + Quote(error.what(), 600));
     }
   }
 
  private:
-  std::vector<Tensor> RunChecked(std::span<const Tensor> inputs) const {
+  void AddInput(const ov::Output<const ov::Node>& port, std::size_t index,
+                const InputDefaults& defaults) {
+    const ValueInfo info = Describe(port);
+    const auto found = std::find_if(defaults.values.begin(), defaults.values.end(),
+                                    [&](const auto& entry) { return entry.first == info.name; });
+    if (found == defaults.values.end()) {
+      inputs_.push_back(info);
+      ports_.push_back(index);
+    } else {
+      optional_inputs_.push_back(info);
+      optional_ports_.push_back(index);
+      defaults_.push_back(found->second);
+    }
+  }
+
+  static void SetInput(ov::InferRequest& request, std::size_t port, const Tensor& input) {
+    const ov::Shape shape(input.shape().begin(), input.shape().end());
+    // OpenVINO has no tensor of const; it only reads its inputs.
+    request.set_input_tensor(port, ov::Tensor(ToOpenVino(input.dtype()), shape,
+                                              const_cast<std::byte*>(input.bytes().data())));
+  }
+
+  std::vector<Tensor> RunChecked(std::span<const Tensor> inputs,
+                                 std::span<const Tensor> optional) const {
     const auto lease = std::make_shared<Lease>(pool_);
     ov::InferRequest& request = lease->request();
-    for (std::size_t i = 0; i < inputs.size(); ++i) {
-      const Tensor& input = inputs[i];
-      const ov::Shape shape(input.shape().begin(), input.shape().end());
-      // OpenVINO has no tensor of const; it only reads its inputs.
-      request.set_input_tensor(
-          i, ov::Tensor(ToOpenVino(input.dtype()), shape,
-                        const_cast<std::byte*>(input.bytes().data())));
+    for (std::size_t i = 0; i < inputs.size(); ++i) SetInput(request, ports_[i], inputs[i]);
+    for (std::size_t i = 0; i < defaults_.size(); ++i) {
+      const bool given = !optional.empty() && !optional[i].is_null();
+      SetInput(request, optional_ports_[i], given ? optional[i] : defaults_[i]);
     }
     request.infer();
     std::vector<Tensor> outputs;
@@ -171,13 +200,15 @@ class OpenVinoSession final : public Session {
   }
 
   std::string model_;
+  std::vector<std::size_t> ports_;  // of inputs_ among the network's
+  std::vector<std::size_t> optional_ports_;
+  std::vector<Tensor> defaults_;  // of optional_inputs_
   std::shared_ptr<RequestPool> pool_;
 };
 
 }  // namespace
 
 Session* YoloportOpenVinoOpen(const std::filesystem::path& model, const SessionOptions& options) {
-  MappedFile::Open(model);  // says what is wrong with a file better than OpenVINO does
   try {
     return new OpenVinoSession(model, options);
   } catch (const ov::Exception& error) {

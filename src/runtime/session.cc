@@ -18,18 +18,26 @@ bool Fits(const Tensor& tensor, const ValueInfo& info) {
   return tensor.is_dense();
 }
 
+void Check(const Tensor& tensor, const ValueInfo& info, const std::string& model) {
+  if (Fits(tensor, info)) return;
+  throw RuntimeError(Quote(model) + ": input " + Quote(info.name) + " is " +
+                     Describe(info.dtype, info.shape) + ", got " +
+                     Describe(tensor.dtype(), tensor.shape()));
+}
+
 }  // namespace
 
-void Session::CheckInputs(std::span<const Tensor> tensors, const std::string& model) const {
-  if (tensors.size() != inputs_.size()) {
+void Session::CheckInputs(std::span<const Tensor> tensors, std::span<const Tensor> optional,
+                          const std::string& model) const {
+  const bool fits = tensors.size() == inputs_.size() &&
+                    (optional.empty() || optional.size() == optional_inputs_.size());
+  if (!fits) {
     throw RuntimeError(Quote(model) + ": takes " + std::to_string(inputs_.size()) +
                        " inputs, got " + std::to_string(tensors.size()));
   }
-  for (std::size_t i = 0; i < tensors.size(); ++i) {
-    if (Fits(tensors[i], inputs_[i])) continue;
-    throw RuntimeError(Quote(model) + ": input " + Quote(inputs_[i].name) + " is " +
-                       Describe(inputs_[i].dtype, inputs_[i].shape) + ", got " +
-                       Describe(tensors[i].dtype(), tensors[i].shape()));
+  for (std::size_t i = 0; i < tensors.size(); ++i) Check(tensors[i], inputs_[i], model);
+  for (std::size_t i = 0; i < optional.size(); ++i) {
+    if (!optional[i].is_null()) Check(optional[i], optional_inputs_[i], model);
   }
 }
 

@@ -35,16 +35,27 @@ class Session {
   const std::vector<ValueInfo>& inputs() const { return inputs_; }
   const std::vector<ValueInfo>& outputs() const { return outputs_; }
 
+  // Further inputs, for which the file has values: they may be left out.
+  const std::vector<ValueInfo>& optional_inputs() const { return optional_inputs_; }
+
   // Takes dense tensors in the order, and of the element types, of inputs(), and gives one for each
   // of outputs(). Nothing is copied: inputs are read where they lie, and outputs keep the runtime's
   // memory alive. Throws RuntimeError.
-  virtual std::vector<Tensor> Run(std::span<const Tensor> inputs) = 0;
+  std::vector<Tensor> Run(std::span<const Tensor> inputs) { return Run(inputs, {}); }
+
+  // The same with `optional`: nothing, or for each of optional_inputs() a tensor or, to leave it
+  // out, a null one.
+  virtual std::vector<Tensor> Run(std::span<const Tensor> inputs,
+                                  std::span<const Tensor> optional) = 0;
 
  protected:
-  // Throws RuntimeError that begins with `model` unless `tensors` fit inputs().
-  void CheckInputs(std::span<const Tensor> tensors, const std::string& model) const;
+  // Throws RuntimeError that begins with `model` unless `tensors` fit inputs() and `optional` fit
+  // optional_inputs().
+  void CheckInputs(std::span<const Tensor> tensors, std::span<const Tensor> optional,
+                   const std::string& model) const;
 
   std::vector<ValueInfo> inputs_;
+  std::vector<ValueInfo> optional_inputs_;
   std::vector<ValueInfo> outputs_;
 };
 
