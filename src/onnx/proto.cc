@@ -47,8 +47,7 @@ onnx::NodeProto NodeToProto(const graph::Graph& graph, const graph::Node& node) 
 }  // namespace
 
 bool IsInline(const graph::Graph::ValueData& constant) {
-  return std::holds_alternative<Tensor>(constant.constant) &&
-         ElementCount(constant.shape) <= kLargestInlineConstant;
+  return std::holds_alternative<Tensor>(constant.constant);
 }
 
 onnx::TensorProto_DataType OnnxType(DType dtype) {

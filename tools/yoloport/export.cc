@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <memory>
 #include <set>
+#include <sstream>
 
 #include "cli.h"
 #include "commands.h"
@@ -19,7 +20,7 @@ struct Arguments {
   ExportOptions options;
   std::vector<std::string> files;  // CONFIG CHECKPOINT, or CHECKPOINT alone
   std::vector<int> img_size = {640, 640};
-  std::vector<std::string> dynamic;
+  std::string dynamic;  // axes, separated by commas
   std::string work_dir = "./work_dir";
   std::string device;
   std::vector<std::string> packages;  // PKG=DIR
@@ -71,7 +72,8 @@ void SetFiles(Arguments& arguments) {
 // "batch", "height,width" or all three.
 void SetDynamic(Arguments& arguments) {
   std::set<std::string> axes;
-  for (const std::string& axis : arguments.dynamic) {
+  std::istringstream list(arguments.dynamic);
+  for (std::string axis; std::getline(list, axis, ',');) {
     if (axis != "batch" && axis != "height" && axis != "width") {
       throw UsageError("--dynamic " + Printable(axis) + " is not known",
                        "it takes batch, or height,width, or batch,height,width");
@@ -134,8 +136,6 @@ void AddNetworkOptions(CLI::App& command, Arguments& arguments) {
   command
       .add_option("--dynamic", arguments.dynamic,
                   "Sizes to leave open: batch, or height,width, or batch,height,width")
-      ->delimiter(',')
-      ->expected(1)
       ->type_name("AXES");
   command
       .add_option("--input", options.input,
