@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "graph/ops.h"
+#include "pipeline/network_input.h"
 #include "yoloport/error.h"
 
 namespace yoloport {
@@ -55,11 +56,22 @@ void CheckRanking(const ExportBackend& backend, const ExportOptions& options,
                    hint);
 }
 
+// "height/8" for a dynamic height that is divided by the stride 8.
+std::string LevelDim(const char* side, double stride) {
+  return fmt::format("{}/{}", side, static_cast<int>(stride));
+}
+
 void AddRawHeads(graph::Graph& graph, const HeadOutput& network, const ExportBackend& backend) {
   for (std::size_t i = 0; i < network.raw.size(); ++i) {
+    const auto [x, y] = network.head.levels[i].stride;
+    std::vector<std::string> dims = {kBatchDim, "", LevelDim(kHeightDim, y),
+                                     LevelDim(kWidthDim, x)};
     graph::Value raw = network.raw[i];
-    if (backend.channels_last) raw = graph::Transpose(raw, {0, 2, 3, 1});
-    graph.Output(raw, "output" + std::to_string(i));
+    if (backend.channels_last) {
+      raw = graph::Transpose(raw, {0, 2, 3, 1});
+      std::rotate(dims.begin() + 1, dims.begin() + 2, dims.end());
+    }
+    graph.Output(raw, "output" + std::to_string(i), std::move(dims));
   }
 }
 
@@ -83,6 +95,12 @@ const ExportBackend& FindExportBackend(std::string_view name) {
 
 void CheckBackendOptions(const ExportBackend& backend, const ExportOptions& options) {
   if (options.model_only) return;
+  if (options.runtime_thresholds && backend.nms != NmsOperator::kOnnx) {
+    throw UsageError(fmt::format("--runtime-thresholds cannot be had with the backend {}: its NMS "
+                                 "plugin takes thresholds as attributes",
+                                 backend.name),
+                     "export with the thresholds, or change them later with `yoloport set`");
+  }
   if (backend.nms == NmsOperator::kBatched && options.class_agnostic) {
     throw UsageError(
         "--class-agnostic cannot be had with the backend tensorrt7: its BatchedNMSDynamic_TRT only "
@@ -124,11 +142,11 @@ void AddBackendOutputs(graph::Graph& graph, const HeadOutput& network, const Exp
   const Detections detections =
       PostProcess(network.head, *backend.nms, options.pre_topk,
                   {options.score_threshold, options.iou_threshold, options.keep_topk,
-                   options.class_agnostic, multi_label});
-  graph.Output(detections.num_dets, "num_dets");
-  graph.Output(detections.boxes, "boxes");
-  graph.Output(detections.scores, "scores");
-  graph.Output(detections.labels, "labels");
+                   options.class_agnostic, multi_label, options.runtime_thresholds});
+  graph.Output(detections.num_dets, "num_dets", {kBatchDim});
+  graph.Output(detections.boxes, "boxes", {kBatchDim});
+  graph.Output(detections.scores, "scores", {kBatchDim});
+  graph.Output(detections.labels, "labels", {kBatchDim});
 }
 
 }  // namespace yoloport
