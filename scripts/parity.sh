@@ -15,8 +15,6 @@ if [ -d "$oracle/cases" ]; then
   YOLOPORT_CASES=$oracle/cases build/yoloport_parity_test --gtest_brief=1 || status=1
   echo "== files for every backend, beside easydeploy's"
   YOLOPORT_CASES=$oracle/cases build/yoloport_backend_test --gtest_brief=1 || status=1
-  echo "== MMYOLO's own detections, the 100 best on each photo"
-  scripts/parity_photos.sh "$oracle/cases" "$real" "$out" || status=1
 fi
 if [ -d "$real" ]; then
   echo "== a trained YOLOv5-n on photos"

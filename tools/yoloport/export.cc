@@ -2,6 +2,7 @@
 #include "yoloport/export.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <chrono>
 #include <filesystem>
