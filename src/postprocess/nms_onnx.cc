@@ -65,17 +65,15 @@ Entrants Enter(const Candidates& candidates, const Controls& controls, const Nms
   Value scores = candidates.scores;
   // A maximum of NaN could be anything.
   const auto numbers = [&] { return graph::ThresholdedRelu(candidates.scores, 0); };
-  const auto best_class = [&](Value of) {
-    return graph::Reshape(graph::ArgMax(of, 1), Shape{-1});
-  };
+  const auto best_class = [&](Value of) { return graph::Reshape(graph::ArgMax(of, 1), Shape{-1}); };
   if (options.class_agnostic && !controls.class_agnostic) {
     const Value known = numbers();
     return {graph::ReduceMax(known, 1, true), best_class(known)};
   }
   if (!options.multi_label) scores = BestClassOnly(scores);
-  }
   if (!controls.class_agnostic) return {scores, {}};
-  return {graph::Where(controls.class_agnostic, BestInFirstRow(scores), scores), best_class()};
+  const Value known = numbers();
+  return {graph::Where(controls.class_agnostic, BestInFirstRow(known), scores), best_class(known)};
 }
 
 Selected Suppress(const Candidates& candidates, const Controls& controls,
