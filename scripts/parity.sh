@@ -13,6 +13,9 @@ status=0
 if [ -d "$oracle/cases" ]; then
   echo "== recorded outputs of easydeploy"
   YOLOPORT_CASES=$oracle/cases build/yoloport_parity_test --gtest_brief=1 || status=1
+  echo "== raw heads decoded on the host, against end-to-end files"
+  photos=$(ls "$real"/{demo,dog}.jpg 2>/dev/null | paste -sd:) || true
+  YOLOPORT_CASES=$oracle/cases ${photos:+env YOLOPORT_PHOTOS="$photos"} build/yoloport_raw_parity_test --gtest_brief=1 || status=1
   echo "== MMYOLO's own detections, the 100 best on each photo"
   scripts/parity_photos.sh "$oracle/cases" "$real" "$out" || status=1
 fi

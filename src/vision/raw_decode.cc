@@ -209,6 +209,8 @@ void KeepOneClassEach(std::vector<ScoredBox>& scored) {
     return a.candidate == b.candidate;
   };
   scored.erase(std::unique(scored.begin(), scored.end(), same), scored.end());
+  std::stable_sort(scored.begin(), scored.end(),
+                   [](const ScoredBox& a, const ScoredBox& b) { return a.label < b.label; });
 }
 
 }  // namespace
@@ -228,7 +230,7 @@ RawCandidates FindCandidates(const RawHead& head, std::span<const RawMap> maps,
   candidates.boxes = DecodeBoxes(head, anchors);
   candidates.scored = ScoreClasses(head, anchors, ranks, settings);
   DropBoxesThatAreNotFinite(candidates);
-  if (settings.class_agnostic) KeepOneClassEach(candidates.scored);
+  if (settings.class_agnostic || !settings.multi_label) KeepOneClassEach(candidates.scored);
   return candidates;
 }
 

@@ -18,7 +18,7 @@ struct NmsSettings {
   std::int64_t pre_topk = 1000;   // anchors of an image that are decoded
   std::int64_t keep_topk = 100;   // detections of an image
   bool class_agnostic = false;  // an anchor stands for its best class; classes suppress each other
-  bool multi_label = true;      // an anchor stands for every class above the threshold
+  bool multi_label = true;  // an anchor stands for every class above the threshold, else its best
 
   static constexpr std::int64_t kAll = std::numeric_limits<std::int64_t>::max();
 };
@@ -33,8 +33,7 @@ struct ScoredBox {
 
 struct RawCandidates {
   std::vector<Corners> boxes;
-  // Each scores above the threshold and has a finite box. Label by label, but class-agnostic: one
-  // for a box, in any order.
+  // Label by label; each scores above the threshold and has a finite box.
   std::vector<ScoredBox> scored;
 };
 
