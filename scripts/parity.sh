@@ -15,6 +15,9 @@ if [ -d "$oracle/cases" ]; then
   YOLOPORT_CASES=$oracle/cases build/yoloport_parity_test --gtest_brief=1 || status=1
   echo "== files for every backend, beside easydeploy's"
   YOLOPORT_CASES=$oracle/cases build/yoloport_backend_test --gtest_brief=1 || status=1
+  echo "== raw heads decoded on the host, against end-to-end files"
+  photos=$(ls "$real"/{demo,dog}.jpg 2>/dev/null | paste -sd:) || true
+  YOLOPORT_CASES=$oracle/cases ${photos:+env YOLOPORT_PHOTOS="$photos"} build/yoloport_raw_parity_test --gtest_brief=1 || status=1
 fi
 if [ -d "$real" ]; then
   echo "== a trained YOLOv5-n on photos"

@@ -7,6 +7,7 @@
 //   }
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -14,22 +15,35 @@
 #include <string>
 #include <vector>
 
+#include "yoloport/model_description.h"
 #include "yoloport/types.h"
 
 namespace yoloport {
 
 struct DetectorOptions {
-  double score_threshold = 0;           // keep what scores at least this; the file has its own, too
-  // For files that were exported with runtime thresholds; others refuse them. Such a file also gets
-  // score_threshold, where that is not 0, instead of its own.
-  std::optional<double> iou_threshold;
-  std::optional<bool> class_agnostic;
+  // From 0 to 1. An end-to-end file has a threshold of its own, too: what is kept passes that and
+  // scores at least this; one exported with runtime thresholds gets this one instead of its own.
+  // Raw heads: what scores more than this; without it the metadata's threshold, or 0.3.
+  std::optional<double> score_threshold = {};
   std::string runtime = "onnxruntime";  // one of Runtimes()
   int threads = 0;                      // of one run; 0: as many as there are cores to use
   // What the network computes in: "f32", "auto" (what the runtime finds quickest), and with the
   // runtime openvino "bf16": quicker on processors that have it, at the cost of digits.
   std::string precision = "f32";
   int batch = 1;                        // images a run where the file takes any number
+
+  // docs/nms.md says what these mean. An end-to-end file that was exported with runtime thresholds
+  // takes the first two; others refuse them.
+  std::optional<double> iou_threshold = {};
+  std::optional<bool> class_agnostic = {};
+
+  // Raw heads only. What is left out, of the two above, too, is taken from the metadata, and where
+  // there are none is as in easydeploy's demo: IoU 0.7, each anchor as its best class, no limits.
+  std::optional<std::int64_t> pre_topk = {};
+  std::optional<std::int64_t> keep_topk = {};
+  std::optional<bool> multi_label = {};
+
+  ModelDescription model = {};  // what the file does not say about itself
 };
 
 // Where the time of a call went, in milliseconds.
@@ -39,12 +53,13 @@ struct DetectTimes {
   double decode = 0;
 };
 
-// A detector loaded from an ONNX file: one that yoloport wrote, or one of easydeploy's end-to-end
-// files. Detect() may be called from several threads at once; they share the runtime's threads.
+// A detector loaded from an ONNX file that yoloport or easydeploy wrote: end-to-end, or ending with
+// the raw heads (`--model-only`), which are decoded here. Detect() may be called from several
+// threads at once; they share the runtime's threads.
 class Detector {
  public:
-  // Throws FileError, ModelError (no detector, or one whose outputs are not understood),
-  // RuntimeError or UsageError (an option).
+  // Throws FileError, ModelError (no detector, or one whose outputs are not understood or not those
+  // of its type), RuntimeError or UsageError (an option, or one that is missing).
   explicit Detector(const std::filesystem::path& model, const DetectorOptions& options = {});
   Detector(Detector&&) noexcept;
   Detector& operator=(Detector&&) noexcept;

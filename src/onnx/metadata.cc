@@ -66,6 +66,7 @@ Json ThresholdsJson(const Thresholds& thresholds) {
   json["pre_topk"] = thresholds.pre_topk;
   json["keep_topk"] = thresholds.keep_topk;
   json["class_agnostic"] = thresholds.class_agnostic;
+  json["multi_label"] = thresholds.multi_label;
   json["runtime"] = thresholds.runtime;
   return json;
 }
@@ -223,6 +224,7 @@ Thresholds ReadThresholds(const Json& json) {
   thresholds.pre_topk = object.Int("pre_topk", 1, kAny);
   thresholds.keep_topk = object.Int("keep_topk", 1, kAny);
   thresholds.class_agnostic = object.Flag("class_agnostic");
+  thresholds.multi_label = object.Flag("multi_label");
   thresholds.runtime = object.Flag("runtime");
   object.Finish();
   return thresholds;

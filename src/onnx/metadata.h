@@ -28,7 +28,8 @@ struct Thresholds {
   std::int64_t pre_topk = 1000;
   std::int64_t keep_topk = 100;
   bool class_agnostic = false;
-  bool runtime = false;  // score, iou and class_agnostic are optional inputs; these the defaults
+  bool multi_label = true;  // else only the best class of an anchor counts
+  bool runtime = false;     // score, iou and class_agnostic are optional inputs; these the defaults
 };
 
 struct ModelInfo {

@@ -33,6 +33,7 @@ ModelInfo SomeInfo() {
   info.recipe.mean = {103.53F, 116.28F, 123.675F};
   info.recipe.rgb = false;
   info.thresholds.class_agnostic = true;
+  info.thresholds.multi_label = false;
   info.checkpoint = SourceFile{"a.pth", "00ff"};
   info.yoloport_version = "0.1.0";
   return info;

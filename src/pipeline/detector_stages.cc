@@ -15,12 +15,17 @@ namespace {
 constexpr int kMaxBatch = 1024;
 constexpr std::int64_t kMaxInputSide = 1 << 15;  // pixels
 
-void CheckOptions(const DetectorOptions& options) {
-  if (!(options.score_threshold >= 0 && options.score_threshold <= 1)) {
-    throw UsageError("the score threshold must be from 0 to 1");
+void RequireShare(const char* what, const std::optional<double>& value) {
+  if (value && !(*value >= 0 && *value <= 1)) {
+    throw UsageError(std::string("the ") + what + " threshold must be from 0 to 1");
   }
-  if (options.iou_threshold && !(*options.iou_threshold >= 0 && *options.iou_threshold <= 1)) {
-    throw UsageError("the IoU threshold must be from 0 to 1");
+}
+
+void CheckOptions(const DetectorOptions& options) {
+  RequireShare("score", options.score_threshold);
+  RequireShare("IoU", options.iou_threshold);
+  if (options.pre_topk.value_or(1) < 1 || options.keep_topk.value_or(1) < 1) {
+    throw UsageError("pre_topk and keep_topk must be at least 1");
   }
   if (options.threads < 0) throw UsageError("the number of threads must not be negative");
   if (options.batch < 1 || options.batch > kMaxBatch) {
@@ -40,44 +45,27 @@ std::string ExtentText(std::int64_t width, std::int64_t height) {
 }  // namespace
 
 DetectorStages::DetectorStages(const std::filesystem::path& model, const DetectorOptions& options)
-    : model_(model.native()), score_threshold_(options.score_threshold) {
+    : model_(model.native()), score_threshold_(options.score_threshold.value_or(0)) {
   CheckOptions(options);
-  ReadMetadata(model);
+  const FileMetadata metadata = ReadFileMetadata(model);
   session_ = OpenSession(model, {options.runtime, options.threads, options.precision});
-  FitInput(options.batch);
-  FindOutputs();
-  SetThresholds(options);
-}
-
-void DetectorStages::ReadMetadata(const std::filesystem::path& model) {
-  const auto metadata = ReadOnnxMetadata(model);
-  const auto found = metadata.find("yoloport");
-  const std::string consequence =
-      "; images are prepared as for YOLOv5, and classes have numbers for names";
-  if (found == metadata.end()) {
-    warnings_.push_back(Quote(model_) + ": does not say how it wants its images" + consequence);
-    return;
-  }
-  try {
-    const ModelInfo info = ModelInfoFromJson(found->second);
-    classes_ = info.classes;
-    for (const auto& [r, g, b] : info.palette) {
-      palette_.push_back({static_cast<std::uint8_t>(r), static_cast<std::uint8_t>(g),
-                          static_cast<std::uint8_t>(b)});
-    }
-    recipe_ = info.recipe;
-  } catch (const ModelError& error) {
-    warnings_.push_back(Quote(model_) + ": " + error.message() + consequence);
+  end_to_end_ = FindEndToEnd(session_->outputs());
+  facts_ = SettleFacts(metadata, options.model, end_to_end_.has_value(), model_);
+  FitInput(options);
+  if (end_to_end_) {
+    SetThresholds(options);
+  } else {
+    FindRawOutputs(options);
   }
 }
 
 // What the file takes decides; metadata fill in what it leaves open.
-void DetectorStages::FitInput(int dynamic_batch) {
+void DetectorStages::FitInput(const DetectorOptions& options) {
   const auto& inputs = session_->inputs();
-  const bool nhwc = recipe_.type == InputType::kUint8 && recipe_.layout == InputLayout::kNhwc;
+  const bool nhwc = facts_.recipe.type == InputType::kUint8 && facts_.recipe.layout == InputLayout::kNhwc;
   const std::size_t channels = nhwc ? 3 : 1;
   const auto has_type = [&](DType dtype) {
-    return recipe_.type == InputType::kUint8
+    return facts_.recipe.type == InputType::kUint8
                ? dtype == DType::kUInt8
                : dtype == DType::kFloat32 || dtype == DType::kFloat16;
   };
@@ -98,35 +86,56 @@ void DetectorStages::FitInput(int dynamic_batch) {
   if (batch_is_fixed_ && (shape[0] < 1 || shape[0] > kMaxBatch)) {
     throw ModelError(Quote(model_) + ": takes batches of " + std::to_string(shape[0]));
   }
-  batch_ = batch_is_fixed_ ? static_cast<int>(shape[0]) : dynamic_batch;
+  batch_ = batch_is_fixed_ ? static_cast<int>(shape[0]) : options.batch;
+  ImageRecipe& recipe = facts_.recipe;
   const std::size_t rows = nhwc ? 1 : 2;
-  const std::int64_t height = shape[rows] >= 0 ? shape[rows] : recipe_.height;
-  const std::int64_t width = shape[rows + 1] >= 0 ? shape[rows + 1] : recipe_.width;
+  const std::int64_t height = shape[rows] >= 0 ? shape[rows] : recipe.height;
+  const std::int64_t width = shape[rows + 1] >= 0 ? shape[rows + 1] : recipe.width;
   if (height < 1 || width < 1 || height > kMaxInputSide || width > kMaxInputSide) {
     throw ModelError(Quote(model_) + ": takes images of " + ExtentText(width, height));
   }
-  if ((height != recipe_.height || width != recipe_.width) && warnings_.empty()) {
-    warnings_.push_back(Quote(model_) + ": takes images of " + ExtentText(width, height) +
-                        ", not of " + ExtentText(recipe_.width, recipe_.height) +
-                        " as its metadata say");
+  const bool differs = height != recipe.height || width != recipe.width;
+  if (differs && options.model.height > 0) {
+    throw UsageError(Quote(model_) + ": takes images of " + ExtentText(width, height) +
+                         " only, not of " + ExtentText(recipe.width, recipe.height),
+                     "leave --img-size out");
   }
-  recipe_.height = static_cast<int>(height);
-  recipe_.width = static_cast<int>(width);
+  if (differs && facts_.has_size && facts_.warnings.empty()) {
+    facts_.warnings.push_back(Quote(model_) + ": takes images of " + ExtentText(width, height) +
+                              ", not of " + ExtentText(recipe.width, recipe.height) +
+                              " as its metadata say");
+  }
+  recipe.height = static_cast<int>(height);
+  recipe.width = static_cast<int>(width);
 }
 
-void DetectorStages::FindOutputs() {
-  const auto found = FindEndToEnd(session_->outputs());
-  if (found) {
-    outputs_ = *found;
-    return;
-  }
+void DetectorStages::FindRawOutputs(const DetectorOptions& options) {
   std::vector<std::string> list;
   for (const ValueInfo& output : session_->outputs()) {
     list.push_back(Quote(output.name) + " " + ShapeText(output.shape));
   }
-  throw ModelError(Quote(model_) + ": has no outputs num_dets, boxes, scores and labels; it has " +
-                       JoinText(list),
-                   "raw heads are not decoded yet; export without --model-only");
+  if (!AreRawHeads(session_->outputs())) {
+    throw ModelError(Quote(model_) +
+                     ": has neither the outputs num_dets, boxes, scores and labels "
+                     "nor maps of raw heads; it has " +
+                     JoinText(list));
+  }
+  if (facts_.head.type.empty()) {
+    throw UsageError(Quote(model_) +
+                         ": ends with raw heads and does not say of which type; its "
+                         "outputs are " +
+                         JoinText(list),
+                     "give --type, one of " + JoinText(ModelTypes()));
+  }
+  raw_.emplace(facts_.head, facts_.recipe.height, facts_.recipe.width, model_);
+  raw_->Check(session_->outputs());
+  NmsSettings& nms = facts_.nms;
+  nms.score_threshold = options.score_threshold.value_or(nms.score_threshold);
+  nms.iou_threshold = options.iou_threshold.value_or(nms.iou_threshold);
+  nms.pre_topk = options.pre_topk.value_or(nms.pre_topk);
+  nms.keep_topk = options.keep_topk.value_or(nms.keep_topk);
+  nms.class_agnostic = options.class_agnostic.value_or(nms.class_agnostic);
+  nms.multi_label = options.multi_label.value_or(nms.multi_label);
 }
 
 void DetectorStages::SetThresholds(const DetectorOptions& options) {
@@ -145,8 +154,8 @@ void DetectorStages::SetThresholds(const DetectorOptions& options) {
     throw UsageError(Quote(model_) + ": the " + what + " is fixed in this file",
                      "export with --runtime-thresholds, or change it with yoloport set");
   };
-  if (score_threshold_ > 0) {
-    set(kScoreInput, Tensor::Of<float>({1}, {JustBelow(score_threshold_)}));
+  if (options.score_threshold && *options.score_threshold > 0) {
+    set(kScoreInput, Tensor::Of<float>({1}, {JustBelow(*options.score_threshold)}));
   }
   if (options.iou_threshold) {
     const auto iou = static_cast<float>(*options.iou_threshold);
@@ -179,15 +188,15 @@ PreparedBatch DetectorStages::Prepare(std::span<const ImageView> images) const {
   PreparedBatch batch;
   const std::int64_t size = batch_is_fixed_ ? batch_ : static_cast<std::int64_t>(images.size());
   const auto prepare = [&](std::size_t i, auto room) {
-    batch.letterboxes.push_back(PrepareImage(images[i], recipe_, room));
+    batch.letterboxes.push_back(PrepareImage(images[i], facts_.recipe, room));
   };
-  const Shape planes = {size, 3, recipe_.height, recipe_.width};
-  if (recipe_.type == InputType::kFloat) {
+  const Shape planes = {size, 3, facts_.recipe.height, facts_.recipe.width};
+  if (facts_.recipe.type == InputType::kFloat) {
     batch.input = PrepareAll<float>(DType::kFloat32, planes, images.size(), prepare)
                       .To(session_->inputs()[0].dtype);
   } else {
-    const bool nhwc = recipe_.layout == InputLayout::kNhwc;
-    const Shape shape = nhwc ? Shape{size, recipe_.height, recipe_.width, 3} : planes;
+    const bool nhwc = facts_.recipe.layout == InputLayout::kNhwc;
+    const Shape shape = nhwc ? Shape{size, facts_.recipe.height, facts_.recipe.width, 3} : planes;
     batch.input = PrepareAll<std::uint8_t>(DType::kUInt8, shape, images.size(), prepare);
   }
   return batch;
@@ -199,8 +208,9 @@ std::vector<Tensor> DetectorStages::Infer(const PreparedBatch& batch) const {
 
 std::vector<std::vector<Detection>> DetectorStages::Decode(const PreparedBatch& batch,
                                                            std::span<const Tensor> outputs) const {
-  auto results = ReadEndToEnd(outputs_, outputs, static_cast<int>(batch.letterboxes.size()),
-                              score_threshold_, model_);
+  const int images = static_cast<int>(batch.letterboxes.size());
+  auto results = raw_ ? raw_->Read(outputs, images, facts_.nms)
+                      : ReadEndToEnd(*end_to_end_, outputs, images, score_threshold_, model_);
   for (std::size_t i = 0; i < results.size(); ++i) MapBoxesBack(batch.letterboxes[i], results[i]);
   return results;
 }

@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "pipeline/end_to_end.h"
+#include "pipeline/model_facts.h"
+#include "pipeline/raw_outputs.h"
 #include "runtime/session.h"
 #include "vision/letterbox.h"
 #include "yoloport/detector.h"
@@ -35,27 +37,24 @@ class DetectorStages {
                                              std::span<const Tensor> outputs) const;
 
   int batch() const { return batch_; }
-  const std::vector<std::string>& classes() const { return classes_; }
-  const std::vector<Rgb>& palette() const { return palette_; }
-  const ImageRecipe& recipe() const { return recipe_; }
-  const std::vector<std::string>& warnings() const { return warnings_; }
+  const std::vector<std::string>& classes() const { return facts_.classes; }
+  const std::vector<Rgb>& palette() const { return facts_.palette; }
+  const ImageRecipe& recipe() const { return facts_.recipe; }
+  const std::vector<std::string>& warnings() const { return facts_.warnings; }
 
  private:
-  void ReadMetadata(const std::filesystem::path& model);
-  void FitInput(int dynamic_batch);
-  void FindOutputs();
+  void FitInput(const DetectorOptions& options);
+  void FindRawOutputs(const DetectorOptions& options);
   void SetThresholds(const DetectorOptions& options);
 
   std::string model_;
-  double score_threshold_;
-  std::vector<std::string> warnings_;
-  std::vector<std::string> classes_;
-  std::vector<Rgb> palette_;
-  ImageRecipe recipe_;
+  double score_threshold_;  // of end-to-end files, beyond the file's own
+  ModelFacts facts_;
   std::unique_ptr<Session> session_;
   int batch_ = 1;
   bool batch_is_fixed_ = true;
-  EndToEndOutputs outputs_;
+  std::optional<EndToEndOutputs> end_to_end_;  // where the file post-processes by itself
+  std::optional<RawOutputs> raw_;              // where it ends with its heads
   std::vector<Tensor> thresholds_;  // of the session's optional inputs; null: the file's own
 };
 

@@ -196,7 +196,14 @@ TEST_F(DetectorTest, RefusesWhatIsNoDetector) {
                         .Output("head", tiny_onnx::kFloat, {1, 3, 32, 32})
                         .Node("Relu", {"images"}, "head");
   EXPECT_EQ(ErrorOf([&] { Open(raw); }),
-            "has no outputs num_dets, boxes, scores and labels; it has 'head' 1x3x32x32");
+            "ends with raw heads and does not say of which type; its outputs are 'head' 1x3x32x32");
+  const Model flat = Model()
+                         .Input("images", tiny_onnx::kFloat, {1, 3, 32, 32})
+                         .Output("flat", tiny_onnx::kFloat, {1, 3072})
+                         .Node("Flatten", {"images"}, "flat", Model::Int("axis", 1));
+  EXPECT_EQ(ErrorOf([&] { Open(flat); }),
+            "has neither the outputs num_dets, boxes, scores and labels nor maps of raw heads; it "
+            "has 'flat' 1x3072");
   const Model vector = Model()
                            .Input("x", tiny_onnx::kFloat, {5})
                            .Output("y", tiny_onnx::kFloat, {5})

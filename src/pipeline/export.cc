@@ -119,7 +119,7 @@ std::string DetectorText(const ConfigNode& model) {
 }
 
 ModelInfo DescribeModel(const ExportOptions& options, const HeadOutput& network,
-                        const ImageRecipe& recipe) {
+                        const ImageRecipe& recipe, bool multi_label) {
   ModelInfo info;
   info.type = network.type;
   info.backend = options.backend;
@@ -127,7 +127,8 @@ ModelInfo DescribeModel(const ExportOptions& options, const HeadOutput& network,
   info.batch = options.dynamic_batch ? -1 : options.batch;
   info.recipe = recipe;
   info.thresholds = {options.score_threshold, options.iou_threshold,  options.pre_topk,
-                     options.keep_topk,       options.class_agnostic, options.runtime_thresholds};
+                     options.keep_topk,       options.class_agnostic, multi_label,
+                     options.runtime_thresholds};
   info.prior_offset = network.head.prior_offset;
   info.reg_max = static_cast<int>(network.head.bins) - 1;
   for (const graph::HeadLevel& level : network.head.levels) {
@@ -204,7 +205,7 @@ ExportReport Export(const ExportOptions& asked) {
   graph.Prune();
   CheckOnnx(graph);
 
-  ModelInfo info = DescribeModel(options, network, input.recipe);
+  ModelInfo info = DescribeModel(options, network, input.recipe, multi_label);
   info.detector = DetectorText(model);
   info.classes = ClassNames(root, checkpoint, static_cast<std::size_t>(network.head.num_classes),
                             report.notes);

@@ -7,6 +7,7 @@
 
 #include "cli.h"
 #include "detect_inputs.h"
+#include "detect_model_options.h"
 #include "detect_report.h"
 #include "yoloport/detector.h"
 #include "yoloport/error.h"
@@ -32,6 +33,7 @@ struct Options {
   bool recursive = false;
   bool no_save = false;
   bool quiet = false;
+  ModelOptions model;
 
   bool json_to_stdout() const { return json == "-"; }
   bool shows_table() const { return !quiet && !json_to_stdout(); }
@@ -68,6 +70,7 @@ void Declare(CLI::App& app, Options& options) {
   app.add_flag("--recursive", options.recursive, "Look into folders in folders");
   app.add_flag("--no-save", options.no_save, "Write no pictures");
   app.add_flag("--quiet", options.quiet, "Print errors only");
+  DeclareModelOptions(app, options.model);
 }
 
 void Check(const Options& options) {
@@ -204,14 +207,11 @@ int Detect(const Options& options) {
   Check(options);
   std::vector<std::string> problems;
   const std::vector<Item> items = Collect(options, problems);
-  std::optional<bool> class_agnostic;
-  if (options.class_agnostic) class_agnostic = true;
-  const Detector detector(options.paths.back(), {.score_threshold = options.score_threshold,
-                                                 .iou_threshold = options.iou_threshold,
-                                                 .class_agnostic = class_agnostic,
-                                                 .runtime = options.runtime,
-                                                 .threads = options.threads,
-                                                 .precision = options.precision});
+  DetectorOptions detector_options = {.score_threshold = options.score_threshold,
+                                      .runtime = options.runtime,
+                                      .threads = options.threads};
+  ApplyModelOptions(options.model, detector_options);
+  const Detector detector(options.paths.back(), detector_options);
   for (const std::string& warning : detector.warnings()) {
     if (!options.quiet) PrintWarning(warning);
   }

@@ -1,0 +1,70 @@
+# What `cmake --install` puts where: the programs, the two libraries with their headers and the files for
+# find_package(yoloport), and the license. Include after all targets are made.
+#
+# The libraries are shared ones. Whoever links them needs neither the headers nor the CMake files of what they are
+# made with (OpenCV, ONNX, ONNX Runtime ...), as static ones would ask for.
+include(CMakePackageConfigHelpers)
+
+# The modules (static libraries of src/) that `target` is made of, itself included.
+function(yoloport_collect_modules target list)
+  set(modules ${${list}})
+  list(APPEND modules ${target})
+  get_target_property(links ${target} LINK_LIBRARIES)
+  foreach(link ${links})
+    if(TARGET ${link} AND link MATCHES "^yoloport_" AND NOT link IN_LIST modules)
+      get_target_property(type ${link} TYPE)
+      if(type STREQUAL "STATIC_LIBRARY")
+        yoloport_collect_modules(${link} modules)
+      endif()
+    endif()
+  endforeach()
+  set(${list} ${modules} PARENT_SCOPE)
+endfunction()
+
+# yoloport_shared_library(NAME MODULE): MODULE and all that it is made of as libyoloport-NAME.so and, for others,
+# the target yoloport::NAME.
+function(yoloport_shared_library name module)
+  set(target yoloport_${name}_library)
+  set(modules)
+  yoloport_collect_modules(${module} modules)
+  add_library(${target} SHARED)
+  foreach(each ${modules})
+    target_sources(${target} PRIVATE $<TARGET_OBJECTS:${each}>)
+  endforeach()
+  target_link_libraries(${target} PRIVATE ${modules})
+  target_compile_features(${target} INTERFACE cxx_std_20)
+  set_target_properties(${target} PROPERTIES
+    OUTPUT_NAME yoloport-${name}
+    EXPORT_NAME ${name}
+    LINKER_LANGUAGE CXX
+    VERSION ${PROJECT_VERSION}
+    SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR}
+    INSTALL_RPATH "$ORIGIN")
+  install(TARGETS ${target} EXPORT yoloportTargets
+    LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
+    INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+endfunction()
+
+yoloport_shared_library(export yoloport_export)
+yoloport_shared_library(detect yoloport_detector)
+
+install(TARGETS yoloport yoloport-detect RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/yoloport DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
+  FILES_MATCHING PATTERN "*.h")
+install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
+yoloport_install_onnxruntime()
+
+set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/yoloport)
+install(EXPORT yoloportTargets NAMESPACE yoloport:: DESTINATION ${package_folder})
+configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/yoloportConfig.cmake.in
+  ${PROJECT_BINARY_DIR}/yoloportConfig.cmake INSTALL_DESTINATION ${package_folder})
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/yoloportConfigVersion.cmake
+  COMPATIBILITY SameMinorVersion)
+install(FILES ${PROJECT_BINARY_DIR}/yoloportConfig.cmake ${PROJECT_BINARY_DIR}/yoloportConfigVersion.cmake
+  DESTINATION ${package_folder})
+
+if(YOLOPORT_BUILD_TESTS)
+  add_test(NAME install.example_builds_and_detects
+    COMMAND ${PROJECT_SOURCE_DIR}/scripts/install_test.sh ${PROJECT_BINARY_DIR} ${CMAKE_COMMAND})
+  set_tests_properties(install.example_builds_and_detects PROPERTIES TIMEOUT 300)
+endif()

@@ -1,0 +1,160 @@
+#include "pipeline/model_facts.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/text.h"
+#include "vision/head_types.h"
+#include "yoloport/error.h"
+
+namespace yoloport {
+namespace {
+
+constexpr int kMaxSide = 1 << 15;     // pixels
+constexpr int kMaxClasses = 1 << 16;  // far beyond any data set's
+
+void RequireRange(const char* option, std::int64_t value, std::int64_t low, std::int64_t high) {
+  if (value >= low && value <= high) return;
+  throw UsageError(std::string(option) + " is " + std::to_string(value) +
+                   ", which is not between " + std::to_string(low) + " and " +
+                   std::to_string(high));
+}
+
+// Each value by itself.
+void CheckDescription(const ModelDescription& said) {
+  if (!said.type.empty() && FindHeadType(said.type) == nullptr) {
+    const auto names = HeadTypeNames();
+    const std::string near = NearestName(said.type, names);
+    throw UsageError(
+        "--type: there is no type " + Quote(said.type),
+        (near.empty() ? "" : "did you mean " + near + "? ") + "the types are " + JoinText(names));
+  }
+  RequireRange("--img-size", said.height, 0, kMaxSide);
+  RequireRange("--img-size", said.width, 0, kMaxSide);
+  RequireRange("--num-classes", said.num_classes, 0, kMaxClasses);
+  RequireRange("--bins", said.bins, 0, 1 << 10);
+  for (const int stride : said.strides) RequireRange("--strides", stride, 1, kMaxSide);
+  for (const auto& level : said.anchors) {
+    if (level.empty()) throw UsageError("--anchors: a level has none");
+    for (const auto& [width, height] : level) {
+      if (std::isfinite(width) && std::isfinite(height) && width > 0 && height > 0) continue;
+      throw UsageError("--anchors: widths and heights must be positive");
+    }
+  }
+  const auto all = [](const auto& three, const auto& good) {
+    return !three || std::all_of(three->begin(), three->end(), good);
+  };
+  if (!all(said.mean, [](float x) { return std::isfinite(x); })) {
+    throw UsageError("--mean must be three numbers");
+  }
+  if (!all(said.std, [](float x) { return std::isfinite(x) && x > 0; })) {
+    throw UsageError("--std must be three positive numbers");
+  }
+  const auto names = static_cast<int>(said.class_names.size());
+  if (said.num_classes > 0 && names > 0 && said.num_classes != names) {
+    throw UsageError("--num-classes is " + std::to_string(said.num_classes) + ", but there are " +
+                     std::to_string(names) + " class names");
+  }
+}
+
+void TakeMetadata(const ModelInfo& info, const ModelDescription& said, const std::string& model,
+                  ModelFacts& facts) {
+  if (!said.type.empty() && said.type != info.type) {
+    throw UsageError(Quote(model) + ": is a " + info.type + " by its metadata, not a " + said.type,
+                     "leave --type out");
+  }
+  const auto count = info.classes.size();
+  const std::size_t said_count =
+      std::max(static_cast<std::size_t>(said.num_classes), said.class_names.size());
+  if (said_count > 0 && said_count != count) {
+    throw UsageError(Quote(model) + ": has " + std::to_string(count) +
+                     " classes by its metadata, not " + std::to_string(said_count));
+  }
+  facts.classes = info.classes;
+  for (const auto& [r, g, b] : info.palette) {
+    facts.palette.push_back(
+        {static_cast<std::uint8_t>(r), static_cast<std::uint8_t>(g), static_cast<std::uint8_t>(b)});
+  }
+  facts.recipe = info.recipe;
+  facts.has_size = true;
+  facts.head = RawHeadOf(info);
+  facts.nms = {info.thresholds.score,          info.thresholds.iou,
+               info.thresholds.pre_topk,       info.thresholds.keep_topk,
+               info.thresholds.class_agnostic, info.thresholds.multi_label};
+}
+
+// As easydeploy's demo: COCO's classes, an anchor is its best class, and nothing limits how many
+// there are. Images are stretched by that demo; its end-to-end files' demo follows the config.
+void TakeType(const ModelDescription& said, bool end_to_end, ModelFacts& facts) {
+  if (said.class_names.empty() && said.num_classes == 0) {
+    facts.classes.assign(CocoClasses().begin(), CocoClasses().end());
+  }
+  const int count = said.num_classes > 0        ? said.num_classes
+                    : !said.class_names.empty() ? static_cast<int>(said.class_names.size())
+                                                : static_cast<int>(facts.classes.size());
+  facts.head = RawHeadOfType(said.type, count);
+  const auto usual = end_to_end ? ResizeKind::kLetterbox : ResizeKind::kStretch;
+  facts.recipe = PreparationOf(*FindHeadType(said.type), said.resize.value_or(usual));
+  facts.nms = {0.3, 0.7, NmsSettings::kAll, NmsSettings::kAll, false, false};
+}
+
+// What replaces single values, whoever they are from.
+void TakeRest(const ModelDescription& said, ModelFacts& facts) {
+  ImageRecipe& recipe = facts.recipe;
+  if (!said.class_names.empty()) facts.classes = said.class_names;
+  if (said.height > 0 && said.width > 0) {
+    recipe.height = said.height;
+    recipe.width = said.width;
+    facts.has_size = true;
+  }
+  if (said.resize) recipe.resize = *said.resize;
+  if (said.rgb) recipe.rgb = *said.rgb;
+  if (said.mean) recipe.mean = *said.mean;
+  if (said.std) recipe.std = *said.std;
+  if (!said.strides.empty()) {
+    facts.head.strides.clear();
+    for (const int stride : said.strides) facts.head.strides.push_back({stride, stride});
+  }
+  if (!said.anchors.empty()) facts.head.anchors = said.anchors;
+  if (said.bins > 0) facts.head.bins = said.bins;
+}
+
+}  // namespace
+
+std::vector<std::string> ModelTypes() { return HeadTypeNames(); }
+
+FileMetadata ReadFileMetadata(const std::filesystem::path& model) {
+  const auto metadata = ReadOnnxMetadata(model);
+  const auto found = metadata.find("yoloport");
+  if (found == metadata.end()) return {std::nullopt, "does not say how it wants its images"};
+  try {
+    ModelInfo info = ModelInfoFromJson(found->second);
+    if (FindHeadType(info.type) == nullptr) {
+      return {std::nullopt, "metadata: type: is " + Quote(info.type) + ", not one of " +
+                                JoinText(HeadTypeNames())};
+    }
+    return {std::move(info), ""};
+  } catch (const ModelError& error) {
+    return {std::nullopt, error.message()};
+  }
+}
+
+ModelFacts SettleFacts(const FileMetadata& metadata, const ModelDescription& said, bool end_to_end,
+                       const std::string& model) {
+  CheckDescription(said);
+  ModelFacts facts;
+  if (metadata.info) {
+    TakeMetadata(*metadata.info, said, model, facts);
+  } else if (!said.type.empty()) {
+    TakeType(said, end_to_end, facts);
+  } else {
+    const std::string named =
+        said.class_names.empty() ? ", and classes have numbers for names" : "";
+    facts.warnings.push_back(Quote(model) + ": " + metadata.problem +
+                             "; images are prepared as for YOLOv5" + named);
+  }
+  TakeRest(said, facts);
+  return facts;
+}
+
+}  // namespace yoloport

@@ -1,0 +1,41 @@
+// What is known of a model file before it runs: its metadata, and what the caller says of it.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "onnx/metadata.h"
+#include "pipeline/raw_outputs.h"
+#include "vision/raw_decode.h"
+#include "yoloport/model_description.h"
+#include "yoloport/types.h"
+
+namespace yoloport {
+
+struct FileMetadata {
+  std::optional<ModelInfo> info;  // nothing: there are none, or broken ones
+  std::string problem;            // what is wrong where there is nothing
+};
+
+// Throws FileError, or ModelError when the file is no ONNX file.
+FileMetadata ReadFileMetadata(const std::filesystem::path& model);
+
+struct ModelFacts {
+  std::vector<std::string> classes;  // empty: not known
+  std::vector<Rgb> palette;
+  ImageRecipe recipe;
+  bool has_size = false;  // recipe's height and width are somebody's word, not a default
+  RawHeadInfo head;       // of raw heads; its type is empty where that is not known
+  NmsSettings nms;        // of raw heads
+  std::vector<std::string> warnings;
+};
+
+// Joins both; what the caller says goes first. Throws UsageError where `said` makes no sense, or
+// contradicts the file. `model` is the file's name for messages; `end_to_end` whether the file
+// post-processes by itself.
+ModelFacts SettleFacts(const FileMetadata& metadata, const ModelDescription& said, bool end_to_end,
+                       const std::string& model);
+
+}  // namespace yoloport

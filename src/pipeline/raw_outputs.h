@@ -1,0 +1,68 @@
+// The outputs of a file that ends with its heads (`--model-only`, of yoloport or easydeploy): which
+// level each is, and what is in it.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "onnx/metadata.h"
+#include "runtime/session.h"
+#include "tensor/tensor.h"
+#include "vision/raw_decode.h"
+#include "yoloport/model_description.h"
+#include "yoloport/types.h"
+
+namespace yoloport {
+
+// What is known of a head before its outputs are seen.
+struct RawHeadInfo {
+  std::string type;  // one of HeadTypeNames(); empty: not known
+  int num_classes = 0;
+  int bins = 0;
+  double prior_offset = 0;
+  std::vector<std::array<int, 2>> strides;  // x, y per level; empty: what the outputs' sizes say
+  Anchors anchors;
+};
+
+// From the type alone, as easydeploy's demo takes it. `type` is one of HeadTypeNames().
+RawHeadInfo RawHeadOfType(const std::string& type, int num_classes);
+RawHeadInfo RawHeadOf(const ModelInfo& info);
+
+// Whether all outputs are maps: batch x some channels x height x width floats, or channels last.
+bool AreRawHeads(std::span<const ValueInfo> outputs);
+
+// Reads the raw outputs of a network whose input is height x width.
+class RawOutputs {
+ public:
+  RawOutputs(RawHeadInfo info, int height, int width, std::string model)
+      : info_(std::move(info)), height_(height), width_(width), model_(std::move(model)) {}
+
+  // Throws ModelError that shows what the type needs and what the outputs are where those do not
+  // fit together. Extents that are not known yet (-1) fit.
+  void Check(std::span<const ValueInfo> outputs) const;
+
+  // The detections of each of the first `images` images of a batch, in the network's pixels, best
+  // first. Any float element types do. Throws ModelError as Check() does. Thread-safe.
+  std::vector<std::vector<Detection>> Read(std::span<const Tensor> outputs, int images,
+                                           const NmsSettings& settings) const;
+
+ private:
+  struct Fit;
+  std::optional<Fit> FitLayout(std::span<const Shape> shapes, bool channels_last) const;
+  Fit FitShapes(std::span<const Shape> shapes, std::span<const std::string> names) const;
+  std::optional<std::vector<std::array<int, 2>>> StridesOf(
+      std::vector<std::array<int, 2>> extents) const;
+  std::optional<std::vector<std::size_t>> OrderLevels(
+      std::span<const std::array<int, 2>> extents,
+      std::span<const std::array<int, 2>> strides) const;
+  std::string NeededText(std::size_t levels) const;
+
+  RawHeadInfo info_;
+  int height_;
+  int width_;
+  std::string model_;
+};
+
+}  // namespace yoloport

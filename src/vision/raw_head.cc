@@ -1,0 +1,43 @@
+#include "vision/raw_head.h"
+
+#include <algorithm>
+#include <cstddef>
+
+namespace yoloport {
+
+std::vector<RawBlock> SplitIntoBlocks(const RawHead& head, std::span<const RawMap> maps) {
+  std::vector<RawBlock> blocks;
+  const bool anchored = head.coding == RawCoding::kAnchor;
+  for (std::size_t i = 0; i < maps.size(); ++i) {
+    const RawLevel& level = head.levels[i];
+    const std::size_t anchors = anchored ? level.anchors.size() : 1;
+    const int channels = head.ChannelsPerAnchor();
+    for (std::size_t anchor = 0; anchor < anchors; ++anchor) {
+      RawBlock block;
+      block.height = maps[i].height;
+      block.width = maps[i].width;
+      const bool last = maps[i].channels_last;
+      block.channel_step = last ? 1 : block.cells();
+      block.cell_step = last ? static_cast<std::ptrdiff_t>(anchors) * channels : 1;
+      block.stride = level.stride;
+      const auto channel = [&](int number) {
+        const auto at = static_cast<std::ptrdiff_t>(anchor) * channels + number;
+        return maps[i].data + at * block.channel_step;
+      };
+      if (anchored) {
+        block.anchor = level.anchors[anchor];
+        block.box = channel(0);
+        block.objectness = channel(4);
+        block.classes = channel(5);
+      } else {
+        block.classes = channel(0);
+        block.box = channel(head.num_classes);
+        if (head.objectness) block.objectness = channel(head.num_classes + 4 * head.bins);
+      }
+      blocks.push_back(block);
+    }
+  }
+  return blocks;
+}
+
+}  // namespace yoloport

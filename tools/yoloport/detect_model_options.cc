@@ -1,0 +1,87 @@
+#include "detect_model_options.h"
+
+#include <algorithm>
+#include <array>
+
+#include "yoloport/error.h"
+
+namespace yoloport::tool {
+namespace {
+
+constexpr const char* kGroup = "Files with raw heads, and files without metadata";
+
+std::array<float, 3> Three(const std::vector<float>& numbers) {
+  return {numbers[0], numbers[1], numbers[2]};
+}
+
+void RequirePositive(const char* option, std::optional<int> value) {
+  if (value && *value < 1) throw UsageError(std::string(option) + " must be at least 1");
+}
+
+}  // namespace
+
+void DeclareModelOptions(CLI::App& app, ModelOptions& options) {
+  const auto add = [&](const char* name, auto& value, const char* help, const char* type) {
+    return app.add_option(name, value, help)->type_name(type)->group(kGroup);
+  };
+  add("--iou-thr", options.iou_threshold,
+      "Raw heads: boxes that overlap a better one by more are dropped; "
+      "default: the file's, else 0.7",
+      "NUMBER");
+  add("--type", options.type, "yolov5, yolox, yolov6, ppyoloe, ppyoloep, yolov7, rtmdet or yolov8",
+      "NAME");
+  add("--img-size", options.img_size, "Height and width, where the file takes any size", "H [W]")
+      ->expected(1, 2);
+  add("--num-classes", options.num_classes, "Default: as many as class names, else COCO's 80", "N");
+  add("--class-names", options.class_names, "Text file with a name a line", "FILE");
+  add("--anchors", options.anchors,
+      "Text file with a line a level: 10,13 16,30 33,23; default: the type's", "FILE");
+  add("--strides", options.strides, "Of the levels, finest first; default: from the outputs' sizes",
+      "N...")
+      ->expected(1, 16);
+  add("--bins", options.bins,
+      "Bins of a box side's distribution; default: 16 for yolov8, 17 for ppyoloe", "N");
+  add("--mean", options.mean, "Subtracted from each channel, in the network's order", "A B C")
+      ->expected(3);
+  add("--std", options.std, "What each channel is then divided by", "A B C")->expected(3);
+  app.add_flag("--rgb", options.rgb, "The network takes red, green, blue")->group(kGroup);
+  app.add_flag("--bgr", options.bgr, "The network takes blue, green, red")->group(kGroup);
+  add("--resize", options.resize,
+      "letterbox or stretch; default for raw heads without metadata: stretch", "KIND");
+}
+
+void ApplyModelOptions(const ModelOptions& options, DetectorOptions& detector) {
+  RequirePositive("--num-classes", options.num_classes);
+  RequirePositive("--bins", options.bins);
+  for (const int side : options.img_size) RequirePositive("--img-size", side);
+  if (options.rgb && options.bgr) throw UsageError("--rgb and --bgr exclude each other");
+  if (options.iou_threshold && !(*options.iou_threshold >= 0 && *options.iou_threshold <= 1)) {
+    throw UsageError("--iou-thr must be from 0 to 1");
+  }
+  detector.iou_threshold = options.iou_threshold;
+  ModelDescription& model = detector.model;
+  model.type = options.type;
+  std::transform(model.type.begin(), model.type.end(), model.type.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  if (!options.img_size.empty()) {
+    model.height = options.img_size.front();
+    model.width = options.img_size.back();
+  }
+  model.num_classes = options.num_classes.value_or(0);
+  if (!options.class_names.empty()) model.class_names = ReadClassNames(options.class_names);
+  if (!options.anchors.empty()) model.anchors = ReadAnchors(options.anchors);
+  model.strides = options.strides;
+  model.bins = options.bins.value_or(0);
+  if (!options.mean.empty()) model.mean = Three(options.mean);
+  if (!options.std.empty()) model.std = Three(options.std);
+  if (options.rgb || options.bgr) model.rgb = options.rgb;
+  if (options.resize == "letterbox") {
+    model.resize = ResizeKind::kLetterbox;
+  } else if (options.resize == "stretch") {
+    model.resize = ResizeKind::kStretch;
+  } else if (!options.resize.empty()) {
+    throw UsageError("--resize must be letterbox or stretch");
+  }
+}
+
+}  // namespace yoloport::tool
