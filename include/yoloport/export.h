@@ -34,6 +34,7 @@ struct ExportOptions {
   double score_threshold = 0.25;
   bool class_agnostic = false;  // classes suppress each other
   bool from_test_cfg = false;   // take the four numbers above from the config's model.test_cfg
+  bool strict = false;          // refuse weights that are NaN or infinite, and negative variances
 };
 
 // One input or output of a written file.

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "onnx/metadata.h"
+#include "onnx/structure.h"
 #include "vision/prepare.h"
 #include "yoloport/error.h"
 
@@ -34,6 +35,7 @@ DetectorStages::DetectorStages(const std::filesystem::path& model, const Detecto
     : model_(model.native()), score_threshold_(options.score_threshold) {
   CheckOptions(options);
   ReadMetadata(model);
+  CheckOnnxStructure(model);
   session_ = OpenSession(model, {options.runtime, options.threads});
   FitInput(options.batch);
   FindOutputs();

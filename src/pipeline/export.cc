@@ -25,17 +25,13 @@
 #include "postprocess/candidates.h"
 #include "postprocess/nms.h"
 #include "yoloport/error.h"
+#include "yoloport/limits.h"
 #include "yoloport/version.h"
 
 namespace yoloport {
 namespace {
 
 constexpr std::array<std::string_view, 1> kBackends = {"onnxruntime"};
-constexpr int kLowestOpset = 11;
-constexpr int kHighestOpset = 17;   // of Debian's libonnx
-constexpr int kLargestSide = 8192;  // pixels; far beyond what detectors are trained for
-constexpr int kLargestBatch = 1024;
-constexpr std::int64_t kLargestTopk = 1 << 20;
 
 void RequireRange(std::string_view option, double value, double low, double high) {
   if (value >= low && value <= high) return;
@@ -161,6 +157,24 @@ std::vector<TensorSummary> Summaries(const graph::Graph& graph, const std::vecto
   return summaries;
 }
 
+// Renaming the new file over an input would be the end of that.
+void RefuseInputAsOutput(const ExportOptions& options, const Config& config) {
+  std::vector<std::filesystem::path> inputs = config.files();
+  inputs.push_back(options.checkpoint);
+  for (const auto& input : inputs) {
+    std::error_code error;
+    if (!std::filesystem::equivalent(input, options.output, error)) continue;
+    throw UsageError("the output " + Quote(options.output.native()) + " would overwrite an input",
+                     "give another name with --output");
+  }
+}
+
+void RefuseWarnings(const ExportOptions& options, const std::vector<std::string>& warnings) {
+  if (warnings.empty()) return;
+  throw CheckpointError(Quote(options.checkpoint.native()) + ": " + JoinText(warnings),
+                        "without --strict this is only said");
+}
+
 void MakeFolder(const std::filesystem::path& folder) {
   if (folder.empty()) return;
   std::error_code error;
@@ -186,6 +200,7 @@ ExportReport Export(const ExportOptions& asked) {
   const Checkpoint checkpoint = Checkpoint::Open(options.checkpoint);
   std::future<std::string> checkpoint_digest = Digest(options.checkpoint);
   const Config config = LoadConfig(options, checkpoint);
+  RefuseInputAsOutput(options, config);
   const ConfigNode root = config.root();
   const ConfigNode model = DetectorConfig(root["model"], ReadingOptions(options));
 
@@ -208,6 +223,7 @@ ExportReport Export(const ExportOptions& asked) {
   const HeadMode mode = options.model_only ? HeadMode::kRaw : HeadMode::kDecoded;
   const HeadOutput network = BuildDetector(model, DetectorWeights(weights), image, mode);
   weights.Finish();
+  if (options.strict) RefuseWarnings(options, weights.warnings());
   AddOutputs(graph, network, options, multi_label);
   graph.Prune();
   CheckOnnx(graph);
@@ -225,7 +241,7 @@ ExportReport Export(const ExportOptions& asked) {
   report.notes.insert(report.notes.end(), weights.warnings().begin(), weights.warnings().end());
   MakeFolder(options.output.parent_path());
   const OnnxHeader header = {Version(), network.type, MetadataKeys(info)};
-  report.bytes = WriteOnnx(graph, header, options.output);
+  report.bytes = WriteOnnx(graph, header, options.output, [&] { checkpoint.CheckUnchanged(); });
   report.output = options.output;
   report.type = network.type;
   report.detector = info.detector;

@@ -1,5 +1,6 @@
 // yoloport: the command line. `export` and `inspect` live here; `detect` is the program
 // yoloport-detect beside this one, so that exporting never loads OpenCV or a runtime.
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -11,6 +12,7 @@
 
 #include "cli.h"
 #include "commands.h"
+#include "yoloport/limits.h"
 #include "yoloport/version.h"
 
 namespace {
@@ -35,6 +37,16 @@ int RunDetect(char** argv) {
   return yoloport::tool::kFailed;
 }
 
+// One line for each limit. CLI11 prints it as it prints the version.
+std::string LimitsText() {
+  std::string text;
+  for (const yoloport::Limit& limit : yoloport::Limits()) {
+    if (!text.empty()) text += '\n';
+    text += fmt::format("{:<46} {:<26} {}", limit.what, limit.value, limit.reason);
+  }
+  return text;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -43,6 +55,9 @@ int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_DFL);  // `yoloport inspect FILE | head` stops quietly
   CLI::App app(kDescription, "yoloport");
   app.set_version_flag("--version", std::string("yoloport ") + yoloport::Version());
+  app.add_flag_callback(
+      "--limits", [] { throw CLI::CallForVersion(LimitsText(), 0); },
+      "Show what files may claim before they are refused");
   app.allow_extras();
   const tool::Action run_export = tool::AddExport(app);
   app.add_subcommand("detect", "Find objects in images and folders");
