@@ -75,7 +75,8 @@ void MappedFile::OnBusError(int signal, siginfo_t* info, void* context) {
   if (previous.sa_handler != SIG_DFL && previous.sa_handler != SIG_IGN) {
     return previous.sa_handler(signal);
   }
-  ::signal(SIGBUS, SIG_DFL);  // the access is tried again, and ends the process
+  ::signal(SIGBUS, SIG_DFL);                // an access is tried again, and ends the process
+  if (info->si_code <= 0) ::raise(SIGBUS);  // sent by somebody
 }
 
 MappedFile::Descriptor::~Descriptor() {

@@ -24,7 +24,7 @@ std::string Varint(std::size_t value) {
   return out + static_cast<char>(value);
 }
 std::string Number(unsigned field, std::size_t value) {
-  return static_cast<char>(field << 3) + Varint(value);
+  return Varint(field << 3).append(Varint(value));
 }
 std::string Bytes(unsigned field, const std::string& bytes) {
   return Varint(field << 3 | 2U) + Varint(bytes.size()) + bytes;
@@ -104,8 +104,8 @@ TEST_F(StructureTest, CirclesOfAnyLength) {
   std::string graph;
   constexpr int kNodes = 1000;
   for (int i = 0; i < kNodes; ++i) {
-    graph += Node("Relu", Bytes(1, "v" + std::to_string(i)) +
-                              Bytes(2, "v" + std::to_string((i + 1) % kNodes)));
+    graph += Node("Relu", Bytes(1, std::string("v").append(std::to_string(i))) +
+                              Bytes(2, std::string("v").append(std::to_string((i + 1) % kNodes))));
   }
   EXPECT_EQ(Check(Model(graph)), "is no graph: node '' ('Relu') waits for its own result");
 }

@@ -66,7 +66,7 @@ TEST_F(BadCommand, E63OptionsOutOfRange) {
 
 TEST_F(BadCommand, E64OutputEqualsAnInput) {
   ExpectRefused({"export", "config.py", "digits.pth", "--output", "digits.pth"},
-                "error: the output digits.pth would overwrite an input\n"
+                "error: the output 'digits.pth' would overwrite an input\n"
                 "hint: give another name with --output\n",
                 2);
   ExpectRefused({"export", "config.py", "digits.pth", "--output", "config.py"},

@@ -105,10 +105,10 @@ Outcome RunProgram(const std::string& program, const std::vector<std::string>& a
 std::map<std::string, std::string> Snapshot(const fs::path& folder) {
   std::map<std::string, std::string> all;
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {
-    std::string text = std::to_string(static_cast<int>(entry.symlink_status().type())) + " " +
-                       std::to_string(entry.last_write_time().time_since_epoch().count());
+    std::string text = std::to_string(static_cast<int>(entry.symlink_status().type()));
     if (entry.is_regular_file()) {
-      text += " " + std::to_string(entry.file_size()) + " " +
+      text += " " + std::to_string(entry.last_write_time().time_since_epoch().count()) + " " +
+              std::to_string(entry.file_size()) + " " +
               std::to_string(std::hash<std::string>{}(Contents(entry.path())));
     }
     all[entry.path().lexically_relative(folder).native()] = text;

@@ -30,7 +30,8 @@ struct RunOptions {
 Outcome RunProgram(const std::string& program, const std::vector<std::string>& arguments,
                    const std::filesystem::path& folder, const RunOptions& options = {});
 
-// Everything below a folder, by path: kind, size, time of the last change and contents.
+// Everything below a folder, by path: kind, and of files time of the last change, size and
+// contents.
 std::map<std::string, std::string> Snapshot(const std::filesystem::path& folder);
 
 std::string Contents(const std::filesystem::path& path);

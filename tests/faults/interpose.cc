@@ -6,7 +6,7 @@
 //   YOLOPORT_FAULT=shrink:N cuts the file behind the N-th mmap of a file to 100 bytes
 //   YOLOPORT_FAULT_HIT=PATH a file that is made when it came to that
 //
-// Calls are counted from the start of main's program on, in all threads.
+// Calls are counted from main() on, in all threads.
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -52,7 +52,7 @@ extern "C" void* __libc_calloc(std::size_t count, std::size_t size);
 extern "C" void* __libc_realloc(void* old, std::size_t size);
 extern "C" void* __libc_memalign(std::size_t alignment, std::size_t size);
 
-__attribute__((constructor)) void Arm() {
+void Arm() {
   const char* fault = std::getenv("YOLOPORT_FAULT");
   if (fault == nullptr) return;
   for (int call = 0; call < kCalls; ++call) {
@@ -67,6 +67,22 @@ __attribute__((constructor)) void Arm() {
 }  // namespace
 
 extern "C" {
+
+using Main = int (*)(int, char**, char**);
+Main program_main = nullptr;
+
+static int ArmedMain(int argc, char** argv, char** environment) {
+  Arm();
+  return program_main(argc, argv, environment);
+}
+
+// Calls main(). What libraries do before it is not the program's.
+int __libc_start_main(Main main, int argc, char** argv, void (*init)(), void (*fini)(),
+                      void (*rtld_fini)(), void* stack_end) {
+  program_main = main;
+  using Start = int(Main, int, char**, void (*)(), void (*)(), void (*)(), void*);
+  return Next<Start>("__libc_start_main")(ArmedMain, argc, argv, init, fini, rtld_fini, stack_end);
+}
 
 void* malloc(std::size_t size) {
   if (Fails(kMalloc)) {

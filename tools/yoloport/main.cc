@@ -42,14 +42,13 @@ std::string LimitsText() {
   std::string text;
   for (const yoloport::Limit& limit : yoloport::Limits()) {
     if (!text.empty()) text += '\n';
-    text += fmt::format("{:<46} {:<26} {}", limit.what, limit.value, limit.reason);
+    text += fmt::format("{:<45} {:<31} {}", limit.what, limit.value, limit.reason);
   }
   return text;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+// Throws whatever goes wrong but a wrong command line.
+int Run(int argc, char** argv) {
   namespace tool = yoloport::tool;
   if (argc > 1 && std::string_view(argv[1]) == "detect") return RunDetect(argv);
   std::signal(SIGPIPE, SIG_DFL);  // `yoloport inspect FILE | head` stops quietly
@@ -64,8 +63,12 @@ int main(int argc, char** argv) {
   const tool::Action run_inspect = tool::AddInspect(app);
   int exit_code = tool::kDone;
   if (!tool::Parse(app, argc, argv, exit_code)) return exit_code;
-  return tool::RunGuarded([&] {
-    (app.got_subcommand("export") ? run_export : run_inspect)();
-    return static_cast<int>(tool::kDone);
-  });
+  (app.got_subcommand("export") ? run_export : run_inspect)();
+  return tool::kDone;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return yoloport::tool::RunGuarded([&] { return Run(argc, argv); });
 }
