@@ -1,5 +1,6 @@
 // Preparing an image by any recipe: extents, sides and resizing come from the input's first bytes,
 // the pixels from the rest.
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <vector>
@@ -25,7 +26,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   image.channels = data[14] % 2 != 0 ? 1 : 3;
   std::vector<std::uint8_t> pixels(static_cast<std::size_t>(image.width) * image.height *
                                    image.channels);
-  std::memcpy(pixels.data(), data + kHeader, std::min(pixels.size(), size - kHeader));
+  std::copy_n(data + kHeader, std::min(pixels.size(), size - kHeader), pixels.begin());
   image.data = pixels.data();
   std::vector<float> planes(std::size_t{3} * recipe.height * recipe.width);
   try {

@@ -54,6 +54,11 @@ ON_PURPOSE = {
     "differ": "a local header or descriptor unlike the directory",
     "local header": "as above",
     "no ZIP64 record": "as above",
+    "before the archive": "bytes that two readers may take for different archives",
+    "one part of several": "an archive of several disks",
+    "the arguments are": "REDUCE with a list or dict, which torch unpacks all the same",
+    "facts on the machine": "a legacy file without the dict that torch never looks at",
+    "no format that yoloport knows": "a legacy file that does not begin with PROTO",
     "FRAME": "a frame longer than the pickle; torch ignores frames",
 }
 
