@@ -1,5 +1,5 @@
 # The short way to everything; `make help` lists it. CMake does the work, see CMakePresets.json.
-.PHONY: all setup demo test asan parity photos zoo lint format clean help
+.PHONY: all setup demo test asan fuzz soak coverage parity photos zoo lint format clean help
 .NOTPARALLEL:
 
 JOBS ?= $(shell nproc)
@@ -31,6 +31,28 @@ asan:
 	@cmake --preset asan $(CMAKE_ARGS)
 	@cmake --build --preset asan --parallel $(JOBS)
 	@ctest --preset asan --parallel $(JOBS)
+
+# Every fuzz target for SECONDS, two side by side.
+SECONDS ?= 60
+fuzz:
+	@scripts/setup.sh test fuzz
+	@cmake --preset fuzz $(CMAKE_ARGS)
+	@cmake --build --preset fuzz --parallel $(JOBS)
+	@scripts/fuzz.sh build-fuzz $(SECONDS)
+
+# What takes minutes: every n-th call that may fail, a thousand kills.
+soak: all
+	@scripts/setup.sh test
+	@cmake --preset release -DYOLOPORT_BUILD_TESTS=ON $(CMAKE_ARGS)
+	@$(BUILD)
+	@YOLOPORT_SOAK=1 build/yoloport_faults_test
+
+coverage:
+	@scripts/setup.sh test
+	@cmake --preset coverage $(CMAKE_ARGS)
+	@cmake --build --preset coverage --parallel $(JOBS)
+	@ctest --preset coverage --parallel $(JOBS)
+	@scripts/coverage.py build-coverage
 
 ORACLE ?= ../shared/oracle
 parity:
@@ -64,13 +86,16 @@ format:
 	@scripts/format.sh
 
 clean:
-	rm -rf build build-asan build-fuzz build-coverage
+	rm -rf build build-asan build-fuzz build-coverage build-tsan
 
 help:
 	@echo "make            set up and build build/yoloport"
 	@echo "make demo       export the demo detector and run it on two pictures"
 	@echo "make test       build and run all tests"
 	@echo "make asan       the tests under AddressSanitizer and UndefinedBehaviorSanitizer"
+	@echo "make fuzz       run every fuzz target for SECONDS ($(SECONDS))"
+	@echo "make soak       fail every n-th system call and kill a thousand exports: an hour or so"
+	@echo "make coverage   the tests with line coverage, by folder"
 	@echo "make parity     compare with recorded MMYOLO outputs in ORACLE ($(ORACLE))"
 	@echo "make photos     compare with MMYOLO itself on PHOTOS (PYTHON with mmyolo, ORACLE)"
 	@echo "make zoo        export every config of the zoo (PYTHON, ORACLE, CONFIGS=mmyolo's configs)"

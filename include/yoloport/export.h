@@ -47,6 +47,7 @@ struct ExportOptions {
   bool class_agnostic = false;  // classes suppress each other
   bool runtime_thresholds = false;  // the three above become optional inputs of the file
   bool from_test_cfg = false;   // take the four numbers above from the config's model.test_cfg
+  bool strict = false;          // refuse weights that are NaN or infinite, and negative variances
 };
 
 // The backends that files are written for: onnxruntime, openvino, tensorrt8, tensorrt7 end to end;

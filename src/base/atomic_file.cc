@@ -18,7 +18,11 @@ namespace {
 int OpenTemporary(const std::filesystem::path& target, std::string& name) {
   static std::atomic<unsigned> counter{0};
   for (int attempt = 0; attempt < 100; ++attempt) {
-    name = target.native() + ".tmp-" + std::to_string(::getpid()) + "-" + std::to_string(counter++);
+    // Not the whole name: with what is added it could be longer than names may be.
+    constexpr std::size_t kNameBytes = 200;
+    const std::string stem = target.filename().native().substr(0, kNameBytes) + ".tmp-" +
+                             std::to_string(::getpid()) + "-" + std::to_string(counter++);
+    name = (target.parent_path() / stem).native();
     const int fd = ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (fd >= 0 || errno != EEXIST) return fd;
   }
@@ -28,8 +32,13 @@ int OpenTemporary(const std::filesystem::path& target, std::string& name) {
 }  // namespace
 
 AtomicFile::AtomicFile(std::filesystem::path target) : target_(std::move(target)) {
-  if (std::filesystem::is_directory(target_)) {
+  std::error_code error;
+  const auto status = std::filesystem::status(target_, error);
+  if (std::filesystem::is_directory(status)) {
     throw FileError(Quote(target_.native()) + ": cannot be written: it is a directory");
+  }
+  if (status.type() == std::filesystem::file_type::none) {
+    throw FileError(Quote(target_.native()) + ": cannot be created: " + error.message());
   }
   fd_ = OpenTemporary(target_, temporary_);
   if (fd_ < 0) {

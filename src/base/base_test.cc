@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cmath>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -83,6 +85,49 @@ TEST_F(MappedFileTest, RefusesWhatIsNoFile) {
   EXPECT_THROW(MappedFile::Open(folder_), FileError);
   EXPECT_THROW(MappedFile::Open(folder_ / "missing"), FileError);
   EXPECT_THROW(MappedFile::Open("/dev/null"), FileError);
+}
+
+std::string ErrorOf(const MappedFile& file) {
+  try {
+    file.CheckUnchanged();
+  } catch (const FileError& error) {
+    return error.what();
+  }
+  return "(no error)";
+}
+
+TEST_F(MappedFileTest, AFileThatShrinksGivesZerosAndAnError) {
+  const fs::path path = folder_ / "a";
+  std::ofstream(path) << std::string(100'000, 'x');
+  const auto file = MappedFile::Open(path);
+  const auto other = MappedFile::Open(path);
+  EXPECT_EQ(ErrorOf(*file), "(no error)");
+  fs::resize_file(path, 10);
+  EXPECT_EQ(file->text()[0], 'x');
+  EXPECT_EQ(file->text()[99'999], '\0');  // without a handler, the end of the process
+  EXPECT_EQ(file->text()[50'000], '\0');
+  const std::string changed = Quote(path.native()) +
+                              ": was changed while it was read\n"
+                              "hint: try again once it is written or copied";
+  EXPECT_EQ(ErrorOf(*file), changed);
+  EXPECT_EQ(ErrorOf(*other), changed);  // nobody looked, and still
+}
+
+TEST_F(MappedFileTest, AFileThatIsWrittenToIsNoticed) {
+  const fs::path path = folder_ / "a";
+  std::ofstream(path) << "hello";
+  fs::last_write_time(path, fs::file_time_type::clock::now() - std::chrono::hours(1));
+  const auto file = MappedFile::Open(path);
+  std::fstream(path, std::ios::in | std::ios::out) << "H";
+  EXPECT_NE(ErrorOf(*file), "(no error)");
+}
+
+using MappedFileDeathTest = TemporaryFolder;
+
+TEST_F(MappedFileDeathTest, OtherBusErrorsEndTheProcessAsEver) {
+  std::ofstream(folder_ / "a") << std::string(10'000, 'x');
+  const auto file = MappedFile::Open(folder_ / "a");
+  EXPECT_EXIT(std::raise(SIGBUS), testing::KilledBySignal(SIGBUS), "");
 }
 
 TEST(HalfTest, AllValuesSurviveTheRoundTrip) {

@@ -1,7 +1,9 @@
 // A file mapped read-only into memory.
 #pragma once
 
+#include <csignal>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <span>
@@ -11,6 +13,11 @@ namespace yoloport {
 
 // Shared, immutable bytes of a file. Pages are read from disk when they are touched, so what nobody
 // looks at costs nothing. Keep the shared_ptr for as long as any view into `bytes()` is used.
+//
+// Where a file shrinks, or its disk fails, while it is mapped, the system has no bytes to give and
+// sends SIGBUS. The first Open() of a process installs a handler that answers with zeros; whoever
+// believed the bytes asks CheckUnchanged() before anything comes of them. Bus errors elsewhere go
+// to the handler that was there before.
 class MappedFile {
  public:
   // Throws FileError when `path` is missing, a directory, or not readable. An empty file gives no
@@ -25,13 +32,34 @@ class MappedFile {
   std::string_view text() const { return {reinterpret_cast<const char*>(data_), size_}; }
   const std::filesystem::path& path() const { return path_; }
 
+  // Throws FileError when the file shrank, was written to, or could not be read since it was
+  // opened: bytes() are then a mixture.
+  void CheckUnchanged() const;
+
  private:
-  MappedFile(std::filesystem::path path, const std::byte* data, std::size_t size)
-      : path_(std::move(path)), data_(data), size_(size) {}
+  struct Guarded;  // what the handler of bus errors knows
+  class Descriptor {
+   public:
+    explicit Descriptor(int fd) : fd_(fd) {}
+    ~Descriptor();
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+    int get() const { return fd_; }
+
+   private:
+    int fd_;
+  };
+
+  explicit MappedFile(std::filesystem::path path);
+  void Map();
+  static void OnBusError(int signal, siginfo_t* info, void* context);
 
   std::filesystem::path path_;
-  const std::byte* data_;
-  std::size_t size_;
+  Descriptor file_;
+  const std::byte* data_ = nullptr;
+  std::size_t size_ = 0;
+  std::int64_t modified_ = 0;  // nanoseconds
+  Guarded* guarded_ = nullptr;
 };
 
 }  // namespace yoloport

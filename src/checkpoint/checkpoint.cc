@@ -38,6 +38,7 @@ Checkpoint Checkpoint::Open(const std::filesystem::path& path) {
   const auto file = MappedFile::Open(path);
   auto contents = std::make_shared<Contents>();
   contents->path = path;
+  contents->file = file;
   contents->file_size = file->bytes().size();
   try {
     const FileFormat format = SniffFormat(file->bytes());
@@ -58,6 +59,7 @@ Checkpoint Checkpoint::Open(const std::filesystem::path& path) {
       contents->unknown_classes = UnknownClasses(document);
     }
   } catch (const CheckpointError& error) {
+    file->CheckUnchanged();  // a better reason for what looks damaged
     throw CheckpointError(Quote(path.native()) + ": " + error.message(), error.hint());
   }
   return Checkpoint(std::move(contents));
@@ -72,5 +74,6 @@ const std::vector<std::string>& Checkpoint::notes() const { return contents_->no
 const std::filesystem::path& Checkpoint::path() const { return contents_->path; }
 std::uint64_t Checkpoint::file_size() const { return contents_->file_size; }
 const std::string& Checkpoint::format() const { return contents_->format; }
+void Checkpoint::CheckUnchanged() const { contents_->file->CheckUnchanged(); }
 
 }  // namespace yoloport

@@ -62,6 +62,10 @@ class Checkpoint {
   std::uint64_t file_size() const;    // bytes
   const std::string& format() const;  // "torch zip", "torch legacy" or "safetensors"
 
+  // Throws FileError when the file shrank or was written to since it was opened: what was read of
+  // it, tensors too, cannot be trusted. To be asked last, before anything comes of it.
+  void CheckUnchanged() const;
+
  private:
   friend class Weights;
   struct Contents;

@@ -1,12 +1,14 @@
 // What an opened checkpoint holds; shared by Checkpoint and Weights.
 #pragma once
 
+#include "base/mapped_file.h"
 #include "checkpoint/checkpoint.h"
 
 namespace yoloport {
 
 struct Checkpoint::Contents {
   std::filesystem::path path;
+  std::shared_ptr<const MappedFile> file;
   std::uint64_t file_size = 0;
   std::string format;
   std::vector<NamedTensor> tensors;

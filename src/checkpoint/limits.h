@@ -10,7 +10,7 @@ namespace yoloport {
 
 // A value costs about 100 bytes. The largest MMYOLO training checkpoints (optimizer, EMA copy and
 // logs included) stay below 200,000.
-inline constexpr std::size_t kMaxPickleValues = 2'000'000;
+inline constexpr std::size_t kMaxPickleValues = 500'000;
 
 // Bounds time, and the stack and containers: each instruction adds at most one handle to each.
 inline constexpr std::size_t kMaxPickleSteps = 16'000'000;
@@ -40,6 +40,10 @@ inline constexpr std::size_t kMaxRank = 16;
 inline constexpr std::uint64_t kMaxExpandedBytes = std::uint64_t{64} << 20;
 
 // Zeros that stand for one missing weight; the largest weights of detectors have some 40 MB.
-inline constexpr std::int64_t kMaxPlaceholderBytes = std::int64_t{1} << 30;
+inline constexpr std::int64_t kMaxPlaceholderBytes = std::int64_t{256} << 20;
+
+// Weights that a network may want and a checkpoint not have before that is told at once; the
+// largest detectors have some 2,000. Bounds what a config of a million layers costs.
+inline constexpr std::size_t kMaxMissingKeys = 10'000;
 
 }  // namespace yoloport

@@ -303,7 +303,7 @@ TEST(UnpicklerTest, ConstructionsDoNotCopyEither) {
 
 TEST(UnpicklerTest, CapsValuesAndInstructions) {
   EXPECT_EQ(ExecuteError(std::string(kMaxPickleValues + 1, ']')),
-            "entry 'x', byte 2000002: EMPTY_LIST: the pickle holds more than 2000000 values" +
+            "entry 'x', byte 500002: EMPTY_LIST: the pickle holds more than 500000 values" +
                 std::string(kNotCheckpoint));
   EXPECT_EQ(ExecuteError(std::string(kMaxPickleSteps, 'N')),
             "entry 'x', byte 16000001: NONE: the pickle has more than 16000000 instructions" +

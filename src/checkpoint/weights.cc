@@ -56,6 +56,7 @@ struct Weights::Ledger {
   }
   Tensor Convert(const NamedTensor& named);
   [[noreturn]] void Fail(const std::string& what, const std::string& hint) const {
+    contents->file->CheckUnchanged();  // a better reason for what looks damaged
     throw CheckpointError(Quote(contents->path.native()) + ": " + what, hint);
   }
 };
@@ -109,6 +110,7 @@ Tensor Weights::Take(std::string_view key, const Shape& expected) const {
   const NamedTensor* named = ledger_->Find(full);
   if (named == nullptr) {
     ledger_->report.missing.push_back({full, expected});
+    if (ledger_->report.missing.size() >= kMaxMissingKeys) Finish();  // throws
     return PlaceholderOrFinish(expected);
   }
   if (named->usable() && named->tensor.shape() == expected) return ledger_->Convert(*named);
@@ -168,6 +170,10 @@ void Weights::Finish(std::span<const std::string_view> ignored_suffixes) const {
     report.unexpected.push_back({tensors[i].key, tensors[i].tensor.shape()});
   }
   if (!report.fits()) ledger_->Fail(report.Message(), report.Hint());
+}
+
+void Weights::Warn(std::string_view key, const std::string& what) const {
+  ledger_->warnings.push_back(Quote(Join(key)) + " " + what);
 }
 
 const std::vector<std::string>& Weights::warnings() const { return ledger_->warnings; }

@@ -51,6 +51,9 @@ class Weights {
   // parts of keys that no network needs; "num_batches_tracked" always is one.
   void Finish(std::span<const std::string_view> ignored_suffixes = {}) const;
 
+  // Adds a warning "'prefix.key' WHAT" on the values of a key.
+  void Warn(std::string_view key, const std::string& what) const;
+
   // What is odd about the values taken so far: "'a.weight' holds 3 values that are NaN or
   // infinite".
   const std::vector<std::string>& warnings() const;

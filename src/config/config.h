@@ -56,6 +56,9 @@ class Config {
 
   ConfigNode root() const;
 
+  // The files it was read from: itself and its bases.
+  std::vector<std::filesystem::path> files() const;
+
   // `indent` spaces a level; -1: all in one line. Tuples and sets become arrays, keys that are no
   // strings become their Python text, and what JSON cannot say becomes "NaN", "Infinity",
   // "-Infinity".

@@ -81,7 +81,7 @@ Value Loader::LoadChecked(const fs::path& path, std::string text) {
   if (extension != ".py" && extension != ".json") {
     throw ConfigError(Quote(path.native()) + ": a config must be a .py or a .json file");
   }
-  const std::uint32_t source = sources_.Add(path.string(), std::move(text));
+  const std::uint32_t source = sources_.AddFile(path.string(), std::move(text));
   const TemplateText substituted(sources_, source, fs::absolute(path).lexically_normal());
   chain_.push_back(path.lexically_normal());
   const Value result =

@@ -85,8 +85,13 @@ Location Find(std::string_view text, std::size_t offset) {
 }  // namespace
 
 std::uint32_t Sources::Add(std::string name, std::string text) {
-  texts_.push_back(std::make_unique<const Text>(Text{std::move(name), std::move(text)}));
-  return static_cast<std::uint32_t>(texts_.size() - 1);
+  texts_.push_back(std::make_unique<const Text>(Text{std::move(name), std::move(text), false}));
+  return size() - 1;
+}
+
+std::uint32_t Sources::AddFile(std::string path, std::string text) {
+  texts_.push_back(std::make_unique<const Text>(Text{std::move(path), std::move(text), true}));
+  return size() - 1;
 }
 
 std::string Sources::Place(Position position) const {

@@ -20,6 +20,11 @@ class Sources {
  public:
   // `name` is what messages call the text: a path, "--cfg-options" ... Returns its number.
   std::uint32_t Add(std::string name, std::string text);
+  // The same for the text of the file `path`.
+  std::uint32_t AddFile(std::string path, std::string text);
+
+  std::uint32_t size() const { return static_cast<std::uint32_t>(texts_.size()); }
+  bool is_file(std::uint32_t source) const { return texts_[source]->is_file; }
 
   const std::string& name(std::uint32_t source) const { return texts_[source]->name; }
   const std::string& text(std::uint32_t source) const { return texts_[source]->text; }
@@ -37,6 +42,7 @@ class Sources {
   struct Text {
     std::string name;
     std::string text;
+    bool is_file = false;
   };
   std::vector<std::unique_ptr<const Text>> texts_;  // by pointer: views into texts stay valid
 };

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "graph/ops.h"
+#include "models/limits.h"
 
 namespace yoloport {
 namespace {
@@ -30,6 +31,13 @@ const std::map<std::string, ActivationKind, std::less<>>& ActivationNames() {
   return names;
 }
 
+// As static_cast, for values that a config may make as large as it likes: no weight has as many.
+std::int64_t ToWhole(double value) {
+  constexpr double kMost = 1LL << 40;
+  if (std::isnan(value)) return 0;
+  return static_cast<std::int64_t>(std::clamp(value, -kMost, kMost));
+}
+
 NormSpec ReadNorm(const ConfigNode& norm) {
   if (norm.IsNone()) return {.present = false};
   const std::string type = norm["type"].AsString();
@@ -43,10 +51,17 @@ NormSpec ReadNorm(const ConfigNode& norm) {
 
 }  // namespace
 
+double ReadFactor(const ConfigNode& config, std::string_view key) {
+  const double factor = config.Get(key, 1.0);
+  if (!(factor > 0 && factor <= kMaxFactor)) {
+    config[key].Fail("must be more than 0 and at most " +
+                     std::to_string(static_cast<int>(kMaxFactor)));
+  }
+  return factor;
+}
+
 std::int64_t MakeDivisible(double channels, double widen_factor, std::int64_t divisor) {
-  return static_cast<std::int64_t>(
-             std::ceil(channels * widen_factor / static_cast<double>(divisor))) *
-         divisor;
+  return ToWhole(std::ceil(channels * widen_factor / static_cast<double>(divisor))) * divisor;
 }
 
 std::int64_t MakeRound(std::int64_t blocks, double deepen_factor) {
@@ -54,13 +69,9 @@ std::int64_t MakeRound(std::int64_t blocks, double deepen_factor) {
   return std::max<std::int64_t>(1, RoundHalfEven(static_cast<double>(blocks) * deepen_factor));
 }
 
-std::int64_t Scaled(double channels, double factor) {
-  return static_cast<std::int64_t>(channels * factor);
-}
+std::int64_t Scaled(double channels, double factor) { return ToWhole(channels * factor); }
 
-std::int64_t RoundHalfEven(double value) {
-  return static_cast<std::int64_t>(std::nearbyint(value));
-}
+std::int64_t RoundHalfEven(double value) { return ToWhole(std::nearbyint(value)); }
 
 Activation ReadActivation(const ConfigNode& act) {
   if (act.IsNone()) return {ActivationKind::kNone};
@@ -205,6 +216,9 @@ std::int64_t ReadNumClasses(const ConfigNode& head_module) {
   const ConfigNode node = head_module["num_classes"];
   const std::int64_t count = node.AsInt();
   if (count < 1) node.Fail("needs at least one class");
+  if (count > kMaxClasses) {
+    node.Fail("more than " + std::to_string(kMaxClasses) + " classes are not supported");
+  }
   return count;
 }
 

@@ -15,6 +15,10 @@
 
 namespace yoloport {
 
+// `widen_factor` or `deepen_factor`, 1 where the config gives none. Throws ConfigError unless it is
+// more than 0 and at most kMaxFactor.
+double ReadFactor(const ConfigNode& config, std::string_view key);
+
 // mmyolo's make_divisible: channels times the factor, up to the next multiple of `divisor`.
 std::int64_t MakeDivisible(double channels, double widen_factor, std::int64_t divisor = 8);
 

@@ -75,8 +75,8 @@ Value Stem(const Weights& w, Value x, std::int64_t channels, bool large, const S
 
 std::vector<Value> PpyoloeCspResNet(const ConfigNode& config, const Weights& w, Value image) {
   const std::vector<StageSetting> settings = ReadArch(config);
-  const double widen = config.Get("widen_factor", 1.0);
-  const double deepen = config.Get("deepen_factor", 1.0);
+  const double widen = ReadFactor(config, "widen_factor");
+  const double deepen = ReadFactor(config, "deepen_factor");
   const bool large_stem = config.Get("use_large_stem", false);
   const Style style = ReadStyle(config, kStyle);
   const PpyoloeBlockSpec block =
@@ -120,13 +120,13 @@ void IgnoreDropBlock(const ConfigNode& config) {
 
 std::vector<Value> PpyoloeCspPafpn(const ConfigNode& config, const Weights& w,
                                    const std::vector<Value>& features) {
-  const double widen = config.Get("widen_factor", 1.0);
+  const double widen = ReadFactor(config, "widen_factor");
   const std::vector<std::int64_t> channels = ReadNeckChannels(config, "out_channels", widen);
   RequireLevels(config, channels.size(), features.size());
   RequireChannels(config, ReadNeckChannels(config, "in_channels", widen), features);
   const std::int64_t csp_layers = config.Get("num_csplayer", std::int64_t{1});
   const std::int64_t blocks =
-      RoundHalfEven(config.Get("num_blocks_per_layer", 3.0) * config.Get("deepen_factor", 1.0));
+      RoundHalfEven(config.Get("num_blocks_per_layer", 3.0) * ReadFactor(config, "deepen_factor"));
   const bool use_spp = config.Get("use_spp", false);
   const Style style = ReadStyle(config, kStyle);
   const PpyoloeBlockSpec block =
@@ -167,7 +167,7 @@ std::vector<Value> PpyoloeCspPafpn(const ConfigNode& config, const Weights& w,
 
 // `in_channels` of the head module: one number for all levels, or a list.
 std::vector<std::int64_t> ReadHeadChannels(const ConfigNode& module, std::size_t levels) {
-  const double widen = module.Get("widen_factor", 1.0);
+  const double widen = ReadFactor(module, "widen_factor");
   const ConfigNode list = module["in_channels"];
   if (list.IsList()) return ReadScaled(list, widen);
   return std::vector<std::int64_t>(levels, Scaled(list.AsDouble(), widen));

@@ -54,8 +54,8 @@ Value Stem(const Weights& w, Value x, double base, const Style& style) {
 
 std::vector<Value> CspNext(const ConfigNode& config, const Weights& w, Value image) {
   const std::vector<CspStage> settings = ReadArch(config);
-  const double widen = config.Get("widen_factor", 1.0);
-  const double deepen = config.Get("deepen_factor", 1.0);
+  const double widen = ReadFactor(config, "widen_factor");
+  const double deepen = ReadFactor(config, "deepen_factor");
   const bool depthwise = config.Get("use_depthwise", false);
   const double expand_ratio = config.Get("expand_ratio", 0.5);
   const bool attention = config.Get("channel_attention", true);
@@ -87,13 +87,13 @@ std::vector<Value> CspNext(const ConfigNode& config, const Weights& w, Value ima
 
 std::vector<Value> CspNextPafpn(const ConfigNode& config, const Weights& w,
                                 const std::vector<Value>& features) {
-  const double widen = config.Get("widen_factor", 1.0);
+  const double widen = ReadFactor(config, "widen_factor");
   const bool depthwise = config.Get("use_depthwise", false);
   const double expand_ratio = config.Get("expand_ratio", 0.5);
   const Style style = ReadStyle(config, kStyle);
   const std::int64_t out_channels = Scaled(config["out_channels"].AsDouble(), widen);
   const auto blocks = static_cast<double>(config.Get("num_csp_blocks", std::int64_t{3}));
-  const std::int64_t num_blocks = RoundHalfEven(blocks * config.Get("deepen_factor", 1.0));
+  const std::int64_t num_blocks = RoundHalfEven(blocks * ReadFactor(config, "deepen_factor"));
   std::vector<std::int64_t> channels;
   for (const std::int64_t count : config["in_channels"].AsInts()) {
     channels.push_back(Scaled(static_cast<double>(count), widen));
@@ -150,7 +150,7 @@ HeadOutput RtmdetHead(const ConfigNode& config, const Weights& weights,
   RequireNoConvCfg(module);
   IgnoreTrainingKeys(config);
   const Style style = ReadStyle(module, kStyle);
-  const double widen = module.Get("widen_factor", 1.0);
+  const double widen = ReadFactor(module, "widen_factor");
   RequireOnePrior(module);
   HeadOutput output;
   output.type = "rtmdet";

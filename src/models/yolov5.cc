@@ -34,8 +34,8 @@ std::span<const CspStage> ReadArch(const ConfigNode& config) {
 
 std::vector<Value> Yolov5CspDarknet(const ConfigNode& config, const Weights& w, Value image) {
   const std::span<const CspStage> settings = ReadArch(config);
-  const double widen = config.Get("widen_factor", 1.0);
-  const double deepen = config.Get("deepen_factor", 1.0);
+  const double widen = ReadFactor(config, "widen_factor");
+  const double deepen = ReadFactor(config, "deepen_factor");
   const Style style = ReadStyle(config, kYoloStyle);
   const auto stem = [&](const Weights& weights, Value x) {
     const std::int64_t channels = MakeDivisible(settings[0].in_channels, widen);
@@ -59,11 +59,11 @@ std::vector<Value> Yolov5CspDarknet(const ConfigNode& config, const Weights& w, 
 
 std::vector<Value> Yolov5Pafpn(const ConfigNode& config, const Weights& w,
                                const std::vector<Value>& features) {
-  const double widen = config.Get("widen_factor", 1.0);
+  const double widen = ReadFactor(config, "widen_factor");
   const std::vector<std::int64_t> channels =
       ReadChannels(config, "in_channels", widen, features.size());
   const std::int64_t blocks =
-      MakeRound(config.Get("num_csp_blocks", std::int64_t{1}), config.Get("deepen_factor", 1.0));
+      MakeRound(config.Get("num_csp_blocks", std::int64_t{1}), ReadFactor(config, "deepen_factor"));
   const Style style = ReadStyle(config, kYoloStyle);
   config.Ignore({"out_channels", "freeze_all", "init_cfg"});
   const auto csp = [&](const Weights& weights, Value x, std::int64_t out) {
@@ -87,7 +87,8 @@ HeadOutput Yolov5Head(const ConfigNode& config, const Weights& w,
   module.Ignore({"init_cfg"});
   const AnchorHead head = ReadAnchorHead(config, features.size());
   RequireChannels(
-      module, ReadChannels(module, "in_channels", module.Get("widen_factor", 1.0), features.size()),
+      module,
+      ReadChannels(module, "in_channels", ReadFactor(module, "widen_factor"), features.size()),
       features);
   HeadOutput output = StartAnchorOutput(head, "yolov5");
   for (std::size_t i = 0; i < features.size(); ++i) {

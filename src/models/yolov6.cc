@@ -80,8 +80,8 @@ template <StageKind kKind>
 std::vector<Value> Backbone(const ConfigNode& config, const Weights& w, Value image) {
   constexpr bool kBep = kKind == StageKind::kBepC3;
   if (config.Get("arch", std::string("P5")) != "P5") config["arch"].Fail("the only arch is P5");
-  const double widen = config.Get("widen_factor", 1.0);
-  const double deepen = config.Get("deepen_factor", 1.0);
+  const double widen = ReadFactor(config, "widen_factor");
+  const double deepen = ReadFactor(config, "deepen_factor");
   // YOLOv6CSPBep takes this key too, but its base class sets it back to false: trained networks
   // have the plain SPPF.
   const bool use_cspsppf = config.Get("use_cspsppf", false) && !kBep;
@@ -123,8 +123,8 @@ NeckSpec ReadNeck(const ConfigNode& config, double widen, std::size_t levels) {
   RequireLevels(config, 3, levels);
   NeckSpec spec;
   spec.out_channels = ReadScaledChannels(config, "out_channels", widen, levels);
-  spec.num_blocks =
-      MakeRound(config.Get("num_csp_blocks", std::int64_t{12}), config.Get("deepen_factor", 1.0));
+  spec.num_blocks = MakeRound(config.Get("num_csp_blocks", std::int64_t{12}),
+                              ReadFactor(config, "deepen_factor"));
   spec.style = ReadStyle(config, kReluStyle);
   spec.stage.kind = kKind;
   spec.stage.block = ReadBlock(config, RepBlockSpec::Kind::kRepVgg);
@@ -163,7 +163,7 @@ PafpnLayers Layers(const NeckSpec& spec) {
 template <StageKind kKind>
 std::vector<Value> Pafpn6(const ConfigNode& config, const Weights& w,
                           const std::vector<Value>& features) {
-  const double widen = config.Get("widen_factor", 1.0);
+  const double widen = ReadFactor(config, "widen_factor");
   const NeckSpec spec = ReadNeck<kKind>(config, widen, features.size());
   RequireChannels(config, ReadScaledChannels(config, "in_channels", widen, features.size()),
                   features);
@@ -179,7 +179,7 @@ std::vector<Value> Pafpn6(const ConfigNode& config, const Weights& w,
 template <StageKind kKind>
 std::vector<Value> BiPafpn(const ConfigNode& config, const Weights& w,
                            const std::vector<Value>& features) {
-  const double widen = config.Get("widen_factor", 1.0);
+  const double widen = ReadFactor(config, "widen_factor");
   RequireChannels(config, ReadScaledChannels(config, "in_channels", widen, features.size()),
                   features);
   const NeckSpec spec = ReadNeck<kKind>(config, widen, features.size() - 1);
@@ -211,7 +211,7 @@ HeadOutput Yolov6Head(const ConfigNode& config, const Weights& weights,
   module.Ignore({"init_cfg"});
   IgnoreTrainingKeys(config);
   const Style style = ReadStyle(module, kYoloStyle);
-  const double widen = module.Get("widen_factor", 1.0);
+  const double widen = ReadFactor(module, "widen_factor");
   const std::int64_t reg_max = module.Get("reg_max", std::int64_t{0});
   RequireOnePrior(module);
   // MMYOLO reads a distribution only where reg_max is above 1; with 1 it fails itself.

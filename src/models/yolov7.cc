@@ -149,7 +149,7 @@ Value Downsample(const Weights& w, Value x, Arch arch, std::size_t stage, std::i
 
 std::vector<Value> Yolov7Backbone(const ConfigNode& config, const Weights& w, Value image) {
   const ArchSetting& setting = ReadArch(config);
-  const double widen = config.Get("widen_factor", 1.0);
+  const double widen = ReadFactor(config, "widen_factor");
   const Style style = ReadStyle(config, kYoloStyle);
   config.Ignore({"deepen_factor"});  // the blocks' numbers are fixed
   const auto stem = [&](const Weights& weights, Value x) {
@@ -205,7 +205,7 @@ struct NeckSpec {
 };
 
 NeckSpec ReadNeck(const ConfigNode& config, const std::vector<Value>& features) {
-  const double widen = config.Get("widen_factor", 1.0);
+  const double widen = ReadFactor(config, "widen_factor");
   const std::size_t levels = features.size();
   RequireChannels(config, ReadScaledChannels(config, "in_channels", widen, levels), features);
   NeckSpec spec;
@@ -288,7 +288,7 @@ HeadOutput Yolov7Head(const ConfigNode& config, const Weights& weights,
   config.Ignore(
       {"simota_candidate_topk", "simota_iou_weight", "simota_cls_weight", "aux_loss_weights"});
   const AnchorHead head = ReadAnchorHead(config, features.size());
-  const double widen = module.Get("widen_factor", 1.0);
+  const double widen = ReadFactor(module, "widen_factor");
   RequireChannels(module, ReadChannels(module, "in_channels", widen, features.size()), features);
   const Weights w = weights["head_module"];
   Style style;

@@ -34,8 +34,8 @@ std::array<StageSetting, 4> ReadArch(const ConfigNode& config) {
 
 std::vector<Value> Yolov8CspDarknet(const ConfigNode& config, const Weights& w, Value image) {
   const std::array<StageSetting, 4> settings = ReadArch(config);
-  const double widen = config.Get("widen_factor", 1.0);
-  const double deepen = config.Get("deepen_factor", 1.0);
+  const double widen = ReadFactor(config, "widen_factor");
+  const double deepen = ReadFactor(config, "deepen_factor");
   const Style style = ReadStyle(config, kYoloStyle);
   const auto stem = [&](const Weights& weights, Value x) {
     const std::int64_t channels = MakeDivisible(kStemChannels, widen);
@@ -56,12 +56,12 @@ std::vector<Value> Yolov8CspDarknet(const ConfigNode& config, const Weights& w, 
 
 std::vector<Value> Yolov8Pafpn(const ConfigNode& config, const Weights& w,
                                const std::vector<Value>& features) {
-  const double widen = config.Get("widen_factor", 1.0);
+  const double widen = ReadFactor(config, "widen_factor");
   const std::vector<std::int64_t> in = ReadChannels(config, "in_channels", widen, features.size());
   const std::vector<std::int64_t> out =
       ReadChannels(config, "out_channels", widen, features.size());
   const std::int64_t blocks =
-      MakeRound(config.Get("num_csp_blocks", std::int64_t{3}), config.Get("deepen_factor", 1.0));
+      MakeRound(config.Get("num_csp_blocks", std::int64_t{3}), ReadFactor(config, "deepen_factor"));
   const Style style = ReadStyle(config, kYoloStyle);
   config.Ignore({"freeze_all", "init_cfg"});
   RequireChannels(config, in, features);
@@ -98,7 +98,7 @@ HeadOutput Yolov8Head(const ConfigNode& config, const Weights& weights,
   IgnoreTrainingKeys(config);
   const Style style = ReadStyle(module, kYoloStyle);
   const std::vector<std::int64_t> channels =
-      ReadChannels(module, "in_channels", module.Get("widen_factor", 1.0), features.size());
+      ReadChannels(module, "in_channels", ReadFactor(module, "widen_factor"), features.size());
   RequireChannels(module, channels, features);
   RequireOnePrior(module);
   HeadOutput output;

@@ -34,8 +34,8 @@ std::vector<std::int64_t> ReadSppKernels(const ConfigNode& config) {
 std::vector<Value> YoloxCspDarknet(const ConfigNode& config, const Weights& w, Value image) {
   const std::string arch = config.Get("arch", std::string("P5"));
   if (arch != "P5") config["arch"].Fail("unknown arch " + Quote(arch), "known is P5");
-  const double widen = config.Get("widen_factor", 1.0);
-  const double deepen = config.Get("deepen_factor", 1.0);
+  const double widen = ReadFactor(config, "widen_factor");
+  const double deepen = ReadFactor(config, "deepen_factor");
   const bool depthwise = config.Get("use_depthwise", false);
   const std::vector<std::int64_t> kernels = ReadSppKernels(config);
   const Style style = ReadStyle(config, kYoloStyle);
@@ -64,12 +64,12 @@ std::vector<Value> YoloxCspDarknet(const ConfigNode& config, const Weights& w, V
 
 std::vector<Value> YoloxPafpn(const ConfigNode& config, const Weights& w,
                               const std::vector<Value>& features) {
-  const double widen = config.Get("widen_factor", 1.0);
+  const double widen = ReadFactor(config, "widen_factor");
   const bool depthwise = config.Get("use_depthwise", false);
   const Style style = ReadStyle(config, kYoloStyle);
   const std::int64_t out_channels = Scaled(config["out_channels"].AsDouble(), widen);
   const auto blocks = static_cast<double>(config.Get("num_csp_blocks", std::int64_t{3}));
-  const std::int64_t num_blocks = RoundHalfEven(blocks * config.Get("deepen_factor", 1.0));
+  const std::int64_t num_blocks = RoundHalfEven(blocks * ReadFactor(config, "deepen_factor"));
   std::vector<std::int64_t> channels;
   for (const std::int64_t count : config["in_channels"].AsInts()) {
     channels.push_back(Scaled(static_cast<double>(count), widen));
@@ -130,7 +130,7 @@ HeadOutput YoloxHead(const ConfigNode& config, const Weights& weights,
   module.Ignore({"init_cfg"});
   IgnoreTrainingKeys(config);
   const Style style = ReadStyle(module, kYoloStyle);
-  const double widen = module.Get("widen_factor", 1.0);
+  const double widen = ReadFactor(module, "widen_factor");
   const BranchSpec branches = ReadBranches(module, widen);
   RequireOnePrior(module);
   const std::int64_t in_channels = Scaled(module["in_channels"].AsDouble(), widen);

@@ -25,6 +25,12 @@ ScaleShift TakeBatchNorm(const Weights& norm, std::int64_t channels, double eps)
   const std::vector<float> bias = TakeVector(norm, "bias", channels);
   const std::vector<float> mean = TakeVector(norm, "running_mean", channels);
   const std::vector<float> variance = TakeVector(norm, "running_var", channels);
+  const auto negative =
+      std::count_if(variance.begin(), variance.end(), [](float value) { return value < 0; });
+  if (negative > 0) {
+    norm.Warn("running_var", "holds " + std::to_string(negative) + " negative variance" +
+                                 (negative == 1 ? "" : "s") + ", which no training gives");
+  }
   ScaleShift folded;
   for (std::size_t i = 0; i < weight.size(); ++i) {
     // In float and in this order, so that every weight comes out as torch's ONNX exporter folds it:
@@ -37,8 +43,8 @@ ScaleShift TakeBatchNorm(const Weights& norm, std::int64_t channels, double eps)
 }
 
 FoldedConv TakeConv(const Weights& conv, const Shape& shape, bool with_bias) {
+  const Tensor weight = conv.Take("weight", shape);  // first: refuses absurd shapes
   std::vector<float> bias(static_cast<std::size_t>(shape[0]), 0.0F);
-  const Tensor weight = conv.Take("weight", shape);
   if (with_bias) bias = TakeVector(conv, "bias", shape[0]);
   return {shape, [weight] { return weight.To(DType::kFloat32); }, std::move(bias)};
 }

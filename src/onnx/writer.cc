@@ -127,7 +127,7 @@ void CheckOnnxFile(const std::filesystem::path& path) {
 }
 
 std::uint64_t WriteOnnx(const graph::Graph& graph, const OnnxHeader& header,
-                        const std::filesystem::path& path) {
+                        const std::filesystem::path& path, const std::function<void()>& check) {
   const std::string model = Serialize(ModelWithoutGraph(graph, header));
   const std::string nodes = Serialize(ToProto(graph, header.graph_name));
   const std::vector<Streamed> weights = StreamedConstants(graph);
@@ -147,6 +147,7 @@ std::uint64_t WriteOnnx(const graph::Graph& graph, const OnnxHeader& header,
     file.Write(weight.header);
     file.Write(Elements(graph.value(weight.id)).bytes());
   }
+  if (check) check();
   file.Commit();
   return total;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <string>
 
@@ -23,9 +24,12 @@ void CheckOnnx(const graph::Graph& graph);
 
 // Writes `graph` atomically; weights are computed and written one after another, never all held at
 // once. The same graph and header always give the same bytes. Returns the size in bytes. Throws
-// FileError when writing fails, ModelError past the 2 GiB that one ONNX file can hold.
+// FileError when writing fails, ModelError past the 2 GiB that one ONNX file can hold. `check`, if
+// given, is called when all is written and before the file appears; what it throws keeps that from
+// happening.
 std::uint64_t WriteOnnx(const graph::Graph& graph, const OnnxHeader& header,
-                        const std::filesystem::path& path);
+                        const std::filesystem::path& path,
+                        const std::function<void()>& check = nullptr);
 
 // Checks a whole file, weights included, with libonnx: for tests. Throws ModelError.
 void CheckOnnxFile(const std::filesystem::path& path);

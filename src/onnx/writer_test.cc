@@ -108,5 +108,36 @@ TEST(WriteOnnxTest, AFailedWeightLeavesTheOldFile) {
   EXPECT_EQ(text, "old");
 }
 
+TEST(WriteOnnxTest, RefusesMoreThanOneFileHolds) {
+  const fs::path path = fs::path(testing::TempDir()) / "writer_test_large.onnx";
+  std::ofstream(path) << "old";
+  graph::Graph g(11);
+  const Shape shape = {1, std::int64_t{3} << 28};
+  const graph::Value x = g.Input("x", DType::kFloat32, shape);
+  const auto never = []() -> Tensor { throw std::logic_error("the weight was computed"); };
+  g.Output(x + g.Constant(graph::LazyTensor{DType::kFloat32, shape, never}), "y");
+  try {
+    WriteOnnx(g, {"1", "g", {}}, path);
+    FAIL();
+  } catch (const ModelError& error) {
+    EXPECT_EQ(error.message(), "the model would take 3.0 GiB; an ONNX file holds at most 2 GiB");
+  }
+  std::string text;
+  std::ifstream(path) >> text;
+  EXPECT_EQ(text, "old");
+}
+
+TEST(WriteOnnxTest, TheCheckHasTheLastWord) {
+  const fs::path path = fs::path(testing::TempDir()) / "writer_test_checked.onnx";
+  std::ofstream(path) << "old";
+  graph::Graph g(11);
+  g.Output(Sigmoid(g.Input("x", DType::kFloat32, {1})), "y");
+  const auto refuse = [] { throw FileError("changed"); };
+  EXPECT_THROW(WriteOnnx(g, {"1", "g", {}}, path, refuse), FileError);
+  std::string text;
+  std::ifstream(path) >> text;
+  EXPECT_EQ(text, "old");
+}
+
 }  // namespace
 }  // namespace yoloport

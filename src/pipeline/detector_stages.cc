@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "graph/nms_names.h"
 #include "onnx/metadata.h"
+#include "onnx/structure.h"
 #include "vision/prepare.h"
 #include "yoloport/error.h"
 
@@ -48,6 +49,7 @@ DetectorStages::DetectorStages(const std::filesystem::path& model, const Detecto
     : model_(model.native()), score_threshold_(options.score_threshold.value_or(0)) {
   CheckOptions(options);
   const FileMetadata metadata = ReadFileMetadata(model);
+  CheckOnnxStructure(model);
   session_ = OpenSession(model, {options.runtime, options.threads, options.precision});
   end_to_end_ = FindEndToEnd(session_->outputs());
   facts_ = SettleFacts(metadata, options.model, end_to_end_.has_value(), model_);

@@ -25,15 +25,12 @@
 #include "pipeline/recipe.h"
 #include "pipeline/test_cfg.h"
 #include "yoloport/error.h"
+#include "yoloport/limits.h"
 #include "yoloport/version.h"
 
 namespace yoloport {
 namespace {
 
-constexpr int kLowestOpset = 11;
-constexpr int kHighestOpset = 17;   // of Debian's libonnx
-constexpr int kLargestSide = 8192;  // pixels; far beyond what detectors are trained for
-constexpr int kLargestBatch = 1024;
 
 void CheckOptions(const ExportBackend& backend, const ExportOptions& options) {
   RequireRange("--opset", options.opset, kLowestOpset, kHighestOpset);
@@ -148,6 +145,24 @@ std::vector<TensorSummary> Summaries(const graph::Graph& graph, const std::vecto
   return summaries;
 }
 
+// Renaming the new file over an input would be the end of that.
+void RefuseInputAsOutput(const ExportOptions& options, const Config& config) {
+  std::vector<std::filesystem::path> inputs = config.files();
+  inputs.push_back(options.checkpoint);
+  for (const auto& input : inputs) {
+    std::error_code error;
+    if (!std::filesystem::equivalent(input, options.output, error)) continue;
+    throw UsageError("the output " + Quote(options.output.native()) + " would overwrite an input",
+                     "give another name with --output");
+  }
+}
+
+void RefuseWarnings(const ExportOptions& options, const std::vector<std::string>& warnings) {
+  if (warnings.empty()) return;
+  throw CheckpointError(Quote(options.checkpoint.native()) + ": " + JoinText(warnings),
+                        "without --strict this is only said");
+}
+
 void MakeFolder(const std::filesystem::path& folder) {
   if (folder.empty()) return;
   std::error_code error;
@@ -176,6 +191,7 @@ ExportReport Export(const ExportOptions& asked) {
   const Checkpoint checkpoint = Checkpoint::Open(options.checkpoint);
   std::future<std::string> checkpoint_digest = Digest(options.checkpoint);
   const Config config = LoadConfig(options, checkpoint);
+  RefuseInputAsOutput(options, config);
   const ConfigNode root = config.root();
   const ConfigNode model = DetectorConfig(root["model"], ReadingOptions(options));
 
@@ -199,6 +215,7 @@ ExportReport Export(const ExportOptions& asked) {
   const HeadMode mode = options.model_only ? HeadMode::kRaw : HeadMode::kDecoded;
   HeadOutput network = BuildDetector(model, DetectorWeights(weights), input.image, mode);
   weights.Finish();
+  if (options.strict) RefuseWarnings(options, weights.warnings());
   FoldNormalisation(graph, input);
   CastToFloat(network);
   AddBackendOutputs(graph, network, backend, options, multi_label);
@@ -218,7 +235,7 @@ ExportReport Export(const ExportOptions& asked) {
   report.notes.insert(report.notes.end(), weights.warnings().begin(), weights.warnings().end());
   MakeFolder(options.output.parent_path());
   const OnnxHeader header = {Version(), network.type, MetadataKeys(info)};
-  report.bytes = WriteOnnx(graph, header, options.output);
+  report.bytes = WriteOnnx(graph, header, options.output, [&] { checkpoint.CheckUnchanged(); });
   report.output = options.output;
   report.type = network.type;
   report.detector = info.detector;

@@ -117,7 +117,9 @@ std::string InspectConfig(const std::filesystem::path& path, ConfigFormat format
 
 std::string InspectCheckpoint(const std::filesystem::path& path, bool json) {
   const Checkpoint checkpoint = Checkpoint::Open(path);
-  return json ? CheckpointJson(checkpoint) : CheckpointText(checkpoint);
+  std::string text = json ? CheckpointJson(checkpoint) : CheckpointText(checkpoint);
+  checkpoint.CheckUnchanged();
+  return text;
 }
 
 }  // namespace yoloport

@@ -15,13 +15,13 @@
 #include "base/atomic_file.h"
 #include "base/text.h"
 #include "vision/image_header.h"
+#include "vision/limits.h"
 #include "vision/mat.h"
 #include "yoloport/error.h"
 
 namespace yoloport {
 namespace {
 
-constexpr std::uint64_t kMaxFileSize = std::uint64_t{1} << 30;  // bytes of an encoded image
 constexpr int kJpegQuality = 92;
 
 struct Extension {
@@ -69,8 +69,8 @@ class FileContents {
     if (::fstat(fd_, &info) != 0) Fail(std::strerror(errno));
     if (S_ISDIR(info.st_mode)) Fail("it is a directory");
     if (!S_ISREG(info.st_mode)) Fail("it is not a regular file");
-    if (static_cast<std::uint64_t>(info.st_size) > kMaxFileSize) {
-      Fail("it is larger than " + SizeText(kMaxFileSize));
+    if (static_cast<std::uint64_t>(info.st_size) > kMaxImageFileBytes) {
+      Fail("it is larger than " + SizeText(kMaxImageFileBytes));
     }
     bytes_.resize(static_cast<std::size_t>(info.st_size));
     Read();
@@ -121,11 +121,9 @@ void CheckExtent(const ImageHeader& header, std::string_view name) {
   if (header.width <= 0 || header.height <= 0) {
     throw ImageError(Quote(name) + ": has no pixels (" + extent + ")");
   }
-  // OpenCV has a limit of its own for each side, and says so on stderr.
-  constexpr std::int64_t kMaxSide = (std::int64_t{1} << 20) - 1;
-  if (header.width > kMaxSide || header.height > kMaxSide) {
+  if (header.width > kMaxImageSide || header.height > kMaxImageSide) {
     throw ImageError(Quote(name) + ": claims " + extent + " pixels; at most " +
-                     std::to_string(kMaxSide) + " a side are read");
+                     std::to_string(kMaxImageSide) + " a side are read");
   }
   if (header.width > kMaxImagePixels / header.height) {
     throw ImageError(Quote(name) + ": claims " + extent + " pixels; at most " +
@@ -149,8 +147,8 @@ Image Image::Clone() const {
 }
 
 Image DecodeImage(std::span<const std::byte> bytes, std::string_view name) {
-  if (bytes.size() > kMaxFileSize) {
-    throw ImageError(Quote(name) + ": is larger than " + SizeText(kMaxFileSize));
+  if (bytes.size() > kMaxImageFileBytes) {
+    throw ImageError(Quote(name) + ": is larger than " + SizeText(kMaxImageFileBytes));
   }
   const ImageHeader header = ReadImageHeader(bytes, name);
   CheckExtent(header, name);

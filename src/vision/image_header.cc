@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "base/text.h"
+#include "vision/limits.h"
 #include "yoloport/error.h"
 #include "yoloport/image.h"
 
@@ -13,9 +14,6 @@ namespace yoloport {
 namespace {
 
 using Bytes = std::span<const std::byte>;
-
-// A progressive JPEG has about ten scans; each is a pass over the whole picture.
-constexpr int kMaxJpegScans = 200;
 
 // Thrown inside this file; becomes an ImageError with the image's name.
 struct Broken {

@@ -54,6 +54,13 @@ const CLI::App& Chosen(const CLI::App& app) {
   return chosen.empty() ? app : *chosen.front();
 }
 
+// How many bytes follow this first one of a character of UTF-8; 0 also for what is no first byte.
+std::size_t FollowingBytes(unsigned char lead) {
+  if (lead < 0xC2 || lead > 0xF4) return 0;
+  if (lead < 0xE0) return 1;
+  return lead < 0xF0 ? 2 : 3;
+}
+
 void PrintTagged(std::string_view tag, const char* colour, std::string_view text) {
   const bool coloured = HasColour();
   std::fprintf(stderr, "%s%.*s:%s %.*s\n", coloured ? colour : "", static_cast<int>(tag.size()),
@@ -78,8 +85,18 @@ void PrintWarning(std::string_view text) { PrintTagged("warning", "\x1b[1;33m", 
 
 std::string Printable(std::string_view text) {
   std::string out(text);
-  std::replace_if(
-      out.begin(), out.end(), [](unsigned char c) { return c < 0x20 || c == 0x7F; }, '?');
+  std::size_t following = 0;  // bytes that still belong to a character of UTF-8
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(out[i]);
+    if (following > 0 && (byte & 0xC0) == 0x80) {
+      --following;
+      // U+0080 to U+009F, controls too, are C2 80 to C2 9F.
+      if (out[i - 1] == '\xC2' && byte < 0xA0) out[i - 1] = out[i] = '?';
+      continue;
+    }
+    following = FollowingBytes(byte);
+    if (byte < 0x20 || byte == 0x7F || (byte >= 0x80 && following == 0)) out[i] = '?';
+  }
   return out;
 }
 

@@ -195,7 +195,7 @@ TEST_F(CliTest, WordsThatAreNotUnderstood) {
 
 TEST_F(CliTest, TheOutputMayNotBeAnInput) {
   ExpectError("export config.py digits.pth --output digits.pth", 2,
-              "error: the output digits.pth would overwrite an input\n"
+              "error: the output 'digits.pth' would overwrite an input\n"
               "hint: give another name with --output\n");
 }
 

@@ -236,10 +236,12 @@ int Main(int argc, char** argv) {
   Declare(app, options);
   int exit_code = kDone;
   if (!Parse(app, argc, argv, exit_code)) return exit_code;
-  return RunGuarded([&] { return Detect(options); });
+  return Detect(options);
 }
 
 }  // namespace
 }  // namespace yoloport::tool
 
-int main(int argc, char** argv) { return yoloport::tool::Main(argc, argv); }
+int main(int argc, char** argv) {
+  return yoloport::tool::RunGuarded([&] { return yoloport::tool::Main(argc, argv); });
+}

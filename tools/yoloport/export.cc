@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <charconv>
 #include <chrono>
 #include <filesystem>
 #include <memory>
@@ -13,6 +14,7 @@
 #include "cli.h"
 #include "commands.h"
 #include "yoloport/error.h"
+#include "yoloport/limits.h"
 
 namespace yoloport::tool {
 namespace {
@@ -95,13 +97,6 @@ void SetOutput(Arguments& arguments) {
     options.output = std::filesystem::path(arguments.work_dir) / options.checkpoint.filename();
     options.output.replace_extension(".onnx");
   }
-  for (const auto& input : {options.checkpoint, options.config}) {
-    std::error_code error;
-    if (!input.empty() && std::filesystem::equivalent(input, options.output, error)) {
-      throw UsageError("the output " + options.output.native() + " would overwrite an input",
-                       "give another name with --output");
-    }
-  }
 }
 
 void Run(Arguments& arguments) {
@@ -121,17 +116,34 @@ void Run(Arguments& arguments) {
   if (!arguments.quiet) PrintSummary(report, elapsed.count());
 }
 
+// For options whose range the library checks: says the range also where the text is no number that
+// it could be asked about.
+CLI::Validator WholeNumber(std::int64_t low, std::int64_t high) {
+  return {[low, high](const std::string& text) {
+            int number = 0;
+            const char* end = text.data() + text.size();
+            const auto [stop, error] = std::from_chars(text.data(), end, number);
+            if (error == std::errc() && stop == end) return std::string();
+            return fmt::format("{} is no whole number between {} and {}", Printable(text), low,
+                               high);
+          },
+          ""};
+}
+
 void AddNetworkOptions(CLI::App& command, Arguments& arguments) {
   ExportOptions& options = arguments.options;
   command
       .add_option("--img-size", arguments.img_size,
                   "Height and width of the input; one number for both")
       ->expected(1, 2)
+      ->check(WholeNumber(1, kLargestSide))
       ->type_name("H [W]")
       ->capture_default_str();
   command.add_option("--batch-size,--batch", options.batch, "Images per run")
+      ->check(WholeNumber(1, kLargestBatch))
       ->capture_default_str();
   command.add_option("--opset", options.opset, "ONNX operator set, 11 to 17")
+      ->check(WholeNumber(kLowestOpset, kHighestOpset))
       ->capture_default_str();
   command
       .add_option(
@@ -166,8 +178,10 @@ void AddNetworkOptions(CLI::App& command, Arguments& arguments) {
 
 void AddThresholdOptions(CLI::App& command, ExportOptions& options) {
   command.add_option("--pre-topk", options.pre_topk, "Candidates per image that enter NMS")
+      ->check(WholeNumber(1, kLargestTopk))
       ->capture_default_str();
   command.add_option("--keep-topk", options.keep_topk, "Detections per image that come out")
+      ->check(WholeNumber(1, kLargestTopk))
       ->capture_default_str();
   command
       .add_option("--iou-threshold", options.iou_threshold,
@@ -213,6 +227,8 @@ Action AddExport(CLI::App& app) {
   command.add_option("--device", arguments->device, "Accepted and not needed: nothing is run");
   command.add_flag("--simplify", arguments->simplify,
                    "Accepted and not needed: the graph is written simplified");
+  command.add_flag("--strict", arguments->options.strict,
+                   "Refuse weights that are NaN or infinite, and negative variances");
   command.add_flag("--quiet,-q", arguments->quiet, "Print errors only");
   return [arguments] { Run(*arguments); };
 }

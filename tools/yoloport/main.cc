@@ -1,5 +1,6 @@
 // yoloport: the command line. `export`, `inspect` and `set` live here; `detect` is the program
 // yoloport-detect beside this one, so that exporting never loads OpenCV or a runtime.
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -11,6 +12,7 @@
 
 #include "cli.h"
 #include "commands.h"
+#include "yoloport/limits.h"
 #include "yoloport/version.h"
 
 namespace {
@@ -36,14 +38,26 @@ int RunDetect(char** argv) {
   return yoloport::tool::kFailed;
 }
 
-}  // namespace
+// One line for each limit. CLI11 prints it as it prints the version.
+std::string LimitsText() {
+  std::string text;
+  for (const yoloport::Limit& limit : yoloport::Limits()) {
+    if (!text.empty()) text += '\n';
+    text += fmt::format("{:<45} {:<31} {}", limit.what, limit.value, limit.reason);
+  }
+  return text;
+}
 
-int main(int argc, char** argv) {
+// Throws whatever goes wrong but a wrong command line.
+int Run(int argc, char** argv) {
   namespace tool = yoloport::tool;
   if (argc > 1 && std::string_view(argv[1]) == "detect") return RunDetect(argv);
   std::signal(SIGPIPE, SIG_DFL);  // `yoloport inspect FILE | head` stops quietly
   CLI::App app(kDescription, "yoloport");
   app.set_version_flag("--version", std::string("yoloport ") + yoloport::Version());
+  app.add_flag_callback(
+      "--limits", [] { throw CLI::CallForVersion(LimitsText(), 0); },
+      "Show what files may claim before they are refused");
   app.allow_extras();
   const tool::Action run_export = tool::AddExport(app);
   app.add_subcommand("detect", "Find objects in images and folders");
@@ -51,10 +65,14 @@ int main(int argc, char** argv) {
   const tool::Action run_set = tool::AddSet(app);
   int exit_code = tool::kDone;
   if (!tool::Parse(app, argc, argv, exit_code)) return exit_code;
-  return tool::RunGuarded([&] {
-    if (app.got_subcommand("export")) run_export();
-    if (app.got_subcommand("inspect")) run_inspect();
-    if (app.got_subcommand("set")) run_set();
-    return static_cast<int>(tool::kDone);
-  });
+  if (app.got_subcommand("export")) run_export();
+  if (app.got_subcommand("inspect")) run_inspect();
+  if (app.got_subcommand("set")) run_set();
+  return tool::kDone;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return yoloport::tool::RunGuarded([&] { return Run(argc, argv); });
 }

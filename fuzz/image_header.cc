@@ -1,0 +1,14 @@
+// What an encoded image claims to be. (Decoding is OpenCV's, and not fuzzed here.)
+#include "vision/image_header.h"
+
+#include <cstdint>
+
+#include "yoloport/error.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  try {
+    yoloport::ReadImageHeader(std::as_bytes(std::span(data, size)), "image");
+  } catch (const yoloport::ImageError&) {
+  }
+  return 0;
+}

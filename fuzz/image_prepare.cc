@@ -1,0 +1,37 @@
+// Preparing an image by any recipe: extents, sides and resizing come from the input's first bytes,
+// the pixels from the rest.
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+#include <vector>
+
+#include "vision/prepare.h"
+#include "yoloport/error.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  constexpr std::size_t kHeader = 15;
+  if (size < kHeader) return 0;
+  std::uint16_t extents[4] = {};
+  std::memcpy(extents, data, sizeof(extents));
+  yoloport::ImageRecipe recipe;
+  recipe.height = 1 + extents[2] % 256;
+  recipe.width = 1 + extents[3] % 256;
+  recipe.resize = static_cast<yoloport::ResizeKind>(data[8] % 2);
+  recipe.shrink = static_cast<yoloport::Interpolation>(data[9] % 5);
+  recipe.enlarge = static_cast<yoloport::Interpolation>(data[10] % 5);
+  recipe.rounding = static_cast<yoloport::Rounding>(data[11] % 3);
+  recipe.allow_scale_up = data[12] % 2 != 0;
+  recipe.pad_side = static_cast<yoloport::PadSide>(data[13] % 2);
+  yoloport::ImageView image = {.width = extents[0] % 2048, .height = extents[1] % 2048};
+  image.channels = data[14] % 2 != 0 ? 1 : 3;
+  std::vector<std::uint8_t> pixels(static_cast<std::size_t>(image.width) * image.height *
+                                   image.channels);
+  std::copy_n(data + kHeader, std::min(pixels.size(), size - kHeader), pixels.begin());
+  image.data = pixels.data();
+  std::vector<float> planes(std::size_t{3} * recipe.height * recipe.width);
+  try {
+    yoloport::PrepareImage(image, recipe, planes);
+  } catch (const yoloport::ImageError&) {
+  }
+  return 0;
+}

@@ -1,0 +1,15 @@
+// What an ONNX file says about itself, as JSON.
+#include "onnx/metadata.h"
+
+#include <cstdint>
+
+#include "yoloport/error.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  try {
+    const std::string_view text(reinterpret_cast<const char*>(data), size);
+    yoloport::ToJson(yoloport::ModelInfoFromJson(text));
+  } catch (const yoloport::ModelError&) {
+  }
+  return 0;
+}

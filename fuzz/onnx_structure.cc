@@ -1,0 +1,18 @@
+// An ONNX file before a runtime sees it: its metadata and its structure.
+#include <cstdint>
+
+#include "memory_file.h"
+#include "onnx/metadata.h"
+#include "onnx/structure.h"
+#include "yoloport/error.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const yoloport::fuzz::MemoryFile file(data, size);
+  if (!file.whole()) return -1;
+  try {
+    yoloport::CheckOnnxStructure(file.path());
+    yoloport::ReadOnnxMetadata(file.path());
+  } catch (const yoloport::ModelError&) {
+  }
+  return 0;
+}

@@ -1,0 +1,16 @@
+// The pickle machine alone.
+#include "checkpoint/unpickler.h"
+
+#include <cstdint>
+
+#include "yoloport/error.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  try {
+    yoloport::PickleDocument document;
+    const std::string_view text(reinterpret_cast<const char*>(data), size);
+    yoloport::Describe(yoloport::Unpickler(document, text, 0, "").Load());
+  } catch (const yoloport::CheckpointError&) {
+  }
+  return 0;
+}

@@ -1,0 +1,26 @@
+// What files from strangers may claim before they are refused.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace yoloport {
+
+// Of ExportOptions.
+inline constexpr int kLowestOpset = 11;
+inline constexpr int kHighestOpset = 17;   // of Debian's libonnx
+inline constexpr int kLargestSide = 8192;  // pixels; far beyond what detectors are trained for
+inline constexpr int kLargestBatch = 1024;
+inline constexpr std::int64_t kLargestTopk = 1 << 20;  // 640 x 640 pixels have 25,200 positions
+
+struct Limit {
+  std::string what;    // "nesting of a config's brackets"
+  std::string value;   // "200", "1.0 MiB"
+  std::string reason;  // why this much is enough
+};
+
+// All of them: config, checkpoint, ONNX file, image, options.
+std::vector<Limit> Limits();
+
+}  // namespace yoloport

@@ -1,0 +1,129 @@
+#!/usr/bin/env python3
+"""Makes the inputs that fuzzing starts from, out of this repository's own files.
+
+    make_fuzz_seeds.py FOLDER [--largest BYTES]
+
+writes FOLDER/TARGET/NAME for each target of fuzz/, none larger than BYTES (65536 unless told). What
+is committed in testdata/fuzz was made with --largest 3000 and is run by ctest, together with every
+input that ever made a target crash (its name begins with `crash-`).
+"""
+
+import argparse
+import json
+import pathlib
+import pickle
+import struct
+import zipfile
+import zlib
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+
+
+def checkpoints():
+    yield from sorted((ROOT / "testdata/checkpoint").glob("*.pth"))
+    yield from sorted((ROOT / "testdata/parity").glob("*/checkpoint.pth"))
+
+
+def safetensors():
+    header = {
+        "__metadata__": {"config": "a = 1\n"},
+        "a.weight": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]},
+        "a.bias": {"dtype": "BF16", "shape": [2], "data_offsets": [24, 28]},
+    }
+    text = json.dumps(header).encode()
+    return struct.pack("<Q", len(text)) + text + bytes(28)
+
+
+def pickles():
+    """(name, bytes) of the pickles in archives, and of each protocol."""
+    for path in checkpoints():
+        if not zipfile.is_zipfile(path):
+            continue
+        with zipfile.ZipFile(path) as archive:
+            for name in archive.namelist():
+                if name.endswith("data.pkl"):
+                    yield f"{path.parent.name}-{path.stem}", archive.read(name)
+    values = {"a": [1, -2, 3.5, None, True, 10**30], "b": ("x", b"y", {1, 2}), "c": frozenset("z")}
+    for protocol in range(2, 6):
+        yield f"values{protocol}", pickle.dumps([values, values], protocol)
+
+
+def png():
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = struct.pack(">IIBBBBB", 4, 4, 8, 2, 0, 0, 0)
+    rows = zlib.compress(b"".join(b"\0" + bytes(12) for _ in range(4)))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+
+
+def images():
+    yield "a.png", png()
+    yield "a.ppm", b"P6\n# a comment\n4 4\n255\n" + bytes(48)
+    yield "a.pgm", b"P2 2 2 255 1 2 3 4\n"
+    bmp = struct.pack("<2sIHHIIiiHHIIiiII", b"BM", 54 + 48, 0, 0, 54, 40, 4, -4, 1, 24, 0, 48, 0, 0, 0, 0)
+    yield "a.bmp", bmp + bytes(48)
+    frame = b"\xff\xc0" + struct.pack(">HBHHB", 17, 8, 4, 4, 3) + bytes(9)
+    scan = b"\xff\xda" + struct.pack(">H", 12) + bytes(10) + b"\x11\xff\x00\x22\xff\xd0\x33"
+    yield "a.jpg", b"\xff\xd8" + frame + scan + scan + b"\xff\xd9"
+    for kind, rest in ((b"VP8X", bytes(12)), (b"VP8L", b"\x2f" + bytes(11)), (b"VP8 ", bytes(14))):
+        body = b"WEBP" + kind + struct.pack("<I", len(rest)) + rest
+        yield f"{kind.decode().strip()}.webp", b"RIFF" + struct.pack("<I", len(body)) + body
+    entries = struct.pack("<HHHIIHHII", 2, 256, 3, 1, 4, 257, 4, 1, 4)
+    yield "a.tif", b"II*\0" + struct.pack("<I", 8) + entries
+    yield "b.tif", b"MM\0*" + struct.pack(">I", 8) + struct.pack(">HHHIHHHHIHH", 2, 256, 3, 1, 4, 0, 257, 3, 1, 4, 0)
+    yield "a.j2k", b"\xff\x4f\xff\x51" + struct.pack(">HHIIII", 41, 0, 4, 4, 0, 0)
+    yield "a.jp2", b"\0\0\0\x0cjP  \r\n\x87\n" + struct.pack(">I4sII", 22, b"ihdr", 4, 4) + bytes(6)
+
+
+def metadata():
+    """The JSON document in an ONNX file, found by where it begins and its braces."""
+    data = (ROOT / "testdata/detect/brightness.onnx").read_bytes()
+    text = data[data.index(b'{"format":') :].decode("utf-8", "replace")
+    document, _ = json.JSONDecoder().raw_decode(text)
+    return json.dumps(document).encode()
+
+
+def seeds():
+    """(target, name, bytes)"""
+    for path in checkpoints():
+        data = path.read_bytes()
+        yield "checkpoint", f"{path.parent.name}-{path.name}", data
+        if data.startswith(b"PK"):
+            yield "zip_directory", f"{path.parent.name}-{path.name}", data
+    yield "checkpoint", "a.safetensors", safetensors()
+    for name, data in pickles():
+        yield "unpickler", name, data
+        yield "tensors", name, data
+    for folder in ("testdata/config", "testdata/config/bad", "demo"):
+        for path in sorted((ROOT / folder).glob("*.py")):
+            yield "config", path.name, path.read_bytes()
+    yield "overrides", "a", b"model.a=2\nmodel.b.0.c=[1,2]\nx.y=(1,'a')\nmodel.d=None\n"
+    yield "overrides", "b", b"model={'a':1}\nmodel.b.-1=\"x\"\nz=1e-3\n"
+    yield "metadata", "brightness", metadata()
+    yield "onnx_structure", "brightness.onnx", (ROOT / "testdata/detect/brightness.onnx").read_bytes()
+    for name, data in images():
+        yield "image_header", name, data
+    for mode in range(8):
+        head = struct.pack("<4H7B", 31 + mode, 17, 64, 48, mode % 2, mode % 5, mode // 2, mode % 3, mode % 2, mode // 4, mode % 2)
+        yield "image_prepare", f"mode{mode}", head + bytes(range(256))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=pathlib.Path)
+    parser.add_argument("--largest", type=int, default=65536)
+    arguments = parser.parse_args()
+    written = 0
+    for target, name, data in seeds():
+        if len(data) > arguments.largest:
+            continue
+        path = arguments.folder / target / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+        written += 1
+    print(f"{written} inputs in {arguments.folder}")
+
+
+if __name__ == "__main__":
+    main()

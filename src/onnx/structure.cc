@@ -1,0 +1,308 @@
+#include "onnx/structure.h"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "base/mapped_file.h"
+#include "base/text.h"
+#include "onnx/limits.h"
+#include "onnx/operators.h"
+#include "onnx/wire.h"
+#include "yoloport/error.h"
+
+namespace yoloport {
+namespace {
+
+namespace fs = std::filesystem;
+using wire::Field;
+
+// Field numbers of onnx.proto.
+namespace model_proto {
+constexpr std::uint64_t kGraph = 7, kOpsetImport = 8, kFunctions = 25;
+}
+namespace opset_proto {
+constexpr std::uint64_t kDomain = 1, kVersion = 2;
+}
+namespace function_proto {
+constexpr std::uint64_t kName = 1, kNode = 7;
+}
+namespace graph_proto {
+constexpr std::uint64_t kNode = 1, kInitializer = 5, kSparseInitializer = 15;
+}
+namespace node_proto {
+constexpr std::uint64_t kInput = 1, kOutput = 2, kName = 3, kType = 4, kAttribute = 5, kDomain = 7;
+}
+namespace attribute_proto {
+constexpr std::uint64_t kTensor = 5, kGraph = 6, kTensors = 10, kGraphs = 11, kSparseTensor = 22,
+                        kSparseTensors = 23;
+}
+namespace tensor_proto {
+constexpr std::uint64_t kName = 8, kExternalData = 13;
+}
+namespace sparse_tensor_proto {
+constexpr std::uint64_t kValues = 1, kIndices = 2;
+}
+namespace entry_proto {
+constexpr std::uint64_t kKey = 1, kValue = 2;
+}
+
+constexpr const char* kFolderHint =
+    "files that a model names are read from the model's own folder only";
+
+struct Node {
+  std::string_view name;
+  std::string_view type;
+  std::string_view domain;
+  std::vector<std::string_view> inputs;
+  std::vector<std::string_view> outputs;
+  std::vector<std::string_view> attributes;
+};
+
+Node ReadNode(std::string_view bytes, bool& whole) {
+  Node node;
+  whole &= wire::ForEachField(bytes, [&](const Field& field) {
+    if (field.type != wire::kLengthDelimited) return;
+    if (field.number == node_proto::kInput) node.inputs.push_back(field.bytes);
+    if (field.number == node_proto::kOutput) node.outputs.push_back(field.bytes);
+    if (field.number == node_proto::kName) node.name = field.bytes;
+    if (field.number == node_proto::kType) node.type = field.bytes;
+    if (field.number == node_proto::kAttribute) node.attributes.push_back(field.bytes);
+    if (field.number == node_proto::kDomain) node.domain = field.bytes;
+  });
+  return node;
+}
+
+bool IsOnnxDomain(std::string_view domain) { return domain.empty() || domain == "ai.onnx"; }
+
+// A node that waits for itself, directly or through others; null when there is none. Names that no
+// node of this graph gives are inputs, weights, or come from the graph around it.
+const Node* FindCircle(const std::vector<Node>& nodes) {
+  std::unordered_map<std::string_view, std::size_t> makers;
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    for (const std::string_view output : nodes[i].outputs) {
+      if (!output.empty()) makers.emplace(output, i);
+    }
+  }
+  std::vector<std::vector<std::size_t>> users(nodes.size());
+  std::vector<std::size_t> waits(nodes.size(), 0);
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    for (const std::string_view input : nodes[i].inputs) {
+      const auto maker = makers.find(input);
+      if (maker == makers.end()) continue;
+      users[maker->second].push_back(i);
+      ++waits[i];
+    }
+  }
+  std::vector<std::size_t> ready;
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    if (waits[i] == 0) ready.push_back(i);
+  }
+  for (std::size_t done = 0; done < ready.size(); ++done) {
+    for (const std::size_t user : users[ready[done]]) {
+      if (--waits[user] == 0) ready.push_back(user);
+    }
+  }
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    if (waits[i] > 0) return &nodes[i];
+  }
+  return nullptr;
+}
+
+// Where the data of one tensor are: the entries of its `external_data`.
+struct External {
+  std::string_view location, offset, length;
+  bool given = false;
+};
+
+void ReadExternalEntry(std::string_view bytes, External& external, bool& whole) {
+  std::string_view key;
+  std::string_view value;
+  whole &= wire::ForEachField(bytes, [&](const Field& field) {
+    if (field.IsMessage(entry_proto::kKey)) key = field.bytes;
+    if (field.IsMessage(entry_proto::kValue)) value = field.bytes;
+  });
+  if (key == "location") external.location = value;
+  if (key == "offset") external.offset = value;
+  if (key == "length") external.length = value;
+  external.given = true;
+}
+
+std::optional<std::uint64_t> ParseExtent(std::string_view text) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+class Checker {
+ public:
+  explicit Checker(const fs::path& path) : path_(path) {}
+
+  void CheckModel(std::string_view model) {
+    Walk(model, [&](const Field& field) {
+      if (field.IsMessage(model_proto::kOpsetImport)) CheckOpset(field.bytes);
+      if (field.IsMessage(model_proto::kFunctions)) RememberFunction(field.bytes);
+    });
+    Walk(model, [&](const Field& field) {
+      if (field.IsMessage(model_proto::kGraph)) CheckGraph(field.bytes, graph_proto::kNode, 1);
+      if (field.IsMessage(model_proto::kFunctions)) {
+        CheckGraph(field.bytes, function_proto::kNode, 1);
+      }
+    });
+  }
+
+ private:
+  [[noreturn]] void Fail(const std::string& what, const std::string& hint = {}) const {
+    throw ModelError(Quote(path_.native()) + ": " + what, hint);
+  }
+
+  template <typename Visit>
+  void Walk(std::string_view message, const Visit& visit) const {
+    if (!wire::ForEachField(message, visit)) RefuseBroken();
+  }
+
+  [[noreturn]] void RefuseBroken() const {
+    Fail("is a damaged ONNX file", "export or download it again");
+  }
+
+  void CheckOpset(std::string_view bytes) const {
+    std::string_view domain;
+    std::uint64_t version = 0;
+    Walk(bytes, [&](const Field& field) {
+      if (field.IsMessage(opset_proto::kDomain)) domain = field.bytes;
+      if (field.number == opset_proto::kVersion) version = field.varint;
+    });
+    if (!IsOnnxDomain(domain) || (version >= 1 && version <= kNewestOpset)) return;
+    Fail("needs opset " + std::to_string(static_cast<std::int64_t>(version)) +
+             " of ONNX, which is not known",
+         "known are 1 to " + std::to_string(kNewestOpset));
+  }
+
+  void RememberFunction(std::string_view bytes) {
+    Walk(bytes, [&](const Field& field) {
+      if (field.IsMessage(function_proto::kName)) functions_.insert(field.bytes);
+    });
+  }
+
+  // `bytes` are a GraphProto or a FunctionProto, whose nodes are the fields of number `node_field`.
+  void CheckGraph(std::string_view bytes, std::uint64_t node_field, int depth) const {
+    if (depth > kMaxGraphDepth) {
+      Fail("has graphs nested deeper than " + std::to_string(kMaxGraphDepth));
+    }
+    const bool is_graph = node_field == graph_proto::kNode;
+    std::vector<Node> nodes;
+    bool whole = true;
+    Walk(bytes, [&](const Field& field) {
+      if (field.IsMessage(node_field)) nodes.push_back(ReadNode(field.bytes, whole));
+      if (!is_graph) return;
+      if (field.IsMessage(graph_proto::kInitializer)) CheckTensor(field.bytes);
+      if (field.IsMessage(graph_proto::kSparseInitializer)) CheckSparseTensor(field.bytes);
+    });
+    if (!whole) RefuseBroken();
+    for (const Node& node : nodes) CheckNode(node, depth);
+    if (const Node* node = FindCircle(nodes)) {
+      Fail("is no graph: node " + Quote(node->name) + " (" + Quote(node->type) +
+           ") waits for its own result");
+    }
+  }
+
+  void CheckNode(const Node& node, int depth) const {
+    if (IsOnnxDomain(node.domain) && !IsOnnxOperator(node.type) &&
+        !functions_.contains(node.type)) {
+      Fail("node " + Quote(node.name) + " is of type " + Quote(node.type) +
+           ", an operator that ONNX does not have");
+    }
+    for (const std::string_view attribute : node.attributes) {
+      Walk(attribute, [&](const Field& field) {
+        if (field.type != wire::kLengthDelimited) return;
+        switch (field.number) {
+          case attribute_proto::kGraph:
+          case attribute_proto::kGraphs:
+            return CheckGraph(field.bytes, graph_proto::kNode, depth + 1);
+          case attribute_proto::kTensor:
+          case attribute_proto::kTensors:
+            return CheckTensor(field.bytes);
+          case attribute_proto::kSparseTensor:
+          case attribute_proto::kSparseTensors:
+            return CheckSparseTensor(field.bytes);
+          default:
+            return;
+        }
+      });
+    }
+  }
+
+  void CheckSparseTensor(std::string_view bytes) const {
+    Walk(bytes, [&](const Field& field) {
+      if (field.IsMessage(sparse_tensor_proto::kValues)) CheckTensor(field.bytes);
+      if (field.IsMessage(sparse_tensor_proto::kIndices)) CheckTensor(field.bytes);
+    });
+  }
+
+  void CheckTensor(std::string_view bytes) const {
+    std::string_view name;
+    External external;
+    bool whole = true;
+    Walk(bytes, [&](const Field& field) {
+      if (field.IsMessage(tensor_proto::kName)) name = field.bytes;
+      if (field.IsMessage(tensor_proto::kExternalData)) {
+        ReadExternalEntry(field.bytes, external, whole);
+      }
+    });
+    if (!whole) RefuseBroken();
+    if (external.given) CheckExternal(name, external);
+  }
+
+  void CheckExternal(std::string_view name, const External& external) const {
+    const std::string place = "the data of tensor " + Quote(name) + " are ";
+    const fs::path location(external.location);
+    bool inside = !location.empty() && location.is_relative() &&
+                  external.location.find('\0') == std::string_view::npos;
+    for (const fs::path& part : location) inside = inside && part != "..";
+    if (!inside) {
+      Fail(place + "said to be in " + Quote(external.location) + ", outside the model's folder",
+           kFolderHint);
+    }
+    std::error_code error;
+    const fs::path folder = fs::canonical(fs::absolute(path_).parent_path(), error);
+    const fs::path file = fs::canonical(folder / location, error);
+    if (error) Fail(place + "in " + Quote(external.location) + ": " + error.message());
+    const auto [end, ignored] =
+        std::mismatch(folder.begin(), folder.end(), file.begin(), file.end());
+    if (end != folder.end()) {
+      Fail(place + "in " + Quote(external.location) + ", a link out of the model's folder",
+           kFolderHint);
+    }
+    CheckExtent(place, external, file);
+  }
+
+  void CheckExtent(const std::string& place, const External& external, const fs::path& file) const {
+    std::error_code error;
+    const std::uintmax_t size = fs::is_regular_file(file, error) ? fs::file_size(file, error) : 0;
+    const auto offset = ParseExtent(external.offset.empty() ? "0" : external.offset);
+    const auto length = ParseExtent(external.length.empty() ? "0" : external.length);
+    if (!error && offset && length && *offset <= size && *length <= size - *offset) return;
+    Fail(place + "said to be " + Quote(external.length.empty() ? "all" : external.length, 30) +
+             " bytes at byte " + Quote(external.offset.empty() ? "0" : external.offset, 30) +
+             " of " + Quote(external.location) + ", which has " + std::to_string(size),
+         "the model or its data file is damaged or incomplete: export or download both again");
+  }
+
+  const fs::path& path_;
+  std::unordered_set<std::string_view> functions_;  // names of functions in the file
+};
+
+}  // namespace
+
+void CheckOnnxStructure(const fs::path& path) {
+  const auto file = MappedFile::Open(path);
+  Checker(path).CheckModel(file->text());
+}
+
+}  // namespace yoloport

@@ -1,0 +1,87 @@
+#include "yoloport/limits.h"
+
+#include "base/text.h"
+#include "checkpoint/limits.h"
+#include "config/limits.h"
+#include "models/limits.h"
+#include "onnx/limits.h"
+#include "vision/limits.h"
+#include "yoloport/image.h"
+
+namespace yoloport {
+namespace {
+
+template <typename T>
+std::string Number(T value) {
+  return std::to_string(value);
+}
+
+std::vector<Limit> ConfigLimits() {
+  using namespace config;  // NOLINT: its limits alone are meant
+  return {
+      {"config: a file", SizeText(kMaxFileBytes), "published ones have up to 30 KB"},
+      {"config: files for one config", Number(kMaxFiles), "published ones have up to 6"},
+      {"config: files based on one another", Number(kMaxBaseDepth), "published ones: 6"},
+      {"config: nesting of brackets and blocks", Number(kMaxSyntaxDepth), "Python's own limit"},
+      {"config: nesting of values", Number(kMaxValueDepth), "published ones: below 20"},
+      {"config: values", Number(kMaxValues), "published ones: a few thousand"},
+      {"config: evaluation steps", Number(kMaxSteps), "published ones: a few thousand"},
+      {"config: one string", SizeText(kMaxStringBytes), "published ones: below 1 KiB"},
+      {"config: all strings", SizeText(kMaxTotalStringBytes), "published ones: below 1 MiB"},
+      {"config: widen_factor and deepen_factor", "16", "the largest published: 1.33 and 1.25"},
+      {"config: classes", Number(kMaxClasses), "the largest datasets have 20000"},
+  };
+}
+
+std::vector<Limit> CheckpointLimits() {
+  return {
+      {"checkpoint: values of a pickle", Number(kMaxPickleValues), "large ones have 200000"},
+      {"checkpoint: instructions of a pickle", Number(kMaxPickleSteps), "8 a value"},
+      {"checkpoint: nesting of values", Number(kMaxPickleNesting), "Python's own limit"},
+      {"checkpoint: class names", Number(kMaxPickleNames), "real ones have up to 100"},
+      {"checkpoint: one class name", SizeText(kMaxPickleNameLength), "real ones: 100 bytes"},
+      {"checkpoint: bytes unpacked",
+       Number(kMaxInflationRatio) + " times the file + " + SizeText(kFreeInflatedBytes),
+       "weights shrink by a tenth, pickles to a fifth"},
+      {"checkpoint: header of safetensors", SizeText(kMaxSafetensorsHeader), "300000 tensors"},
+      {"checkpoint: names of the dataset's classes", SizeText(kMaxClassNameBytes),
+       "the largest datasets have 20000 classes"},
+      {"checkpoint: dimensions of a tensor", Number(kMaxRank), "detectors have up to 5"},
+      {"checkpoint: a tensor of repeated elements", SizeText(kMaxExpandedBytes),
+       "strides of 0 let a few bytes stand for any number"},
+      {"checkpoint: weights that are missing", Number(kMaxMissingKeys),
+       "large detectors have 2000"},
+      {"checkpoint: a tensor that is missing", SizeText(kMaxPlaceholderBytes),
+       "the largest weights have 40 MB"},
+  };
+}
+
+std::vector<Limit> ModelLimits() {
+  return {
+      {"ONNX: opset that is run", "1 to " + Number(kNewestOpset), "the newest that is known"},
+      {"ONNX: graphs within graphs", Number(kMaxGraphDepth), "real ones have up to 3"},
+      {"ONNX: a file that is written", "2.0 GiB", "what one protocol buffers message can hold"},
+      {"image: pixels", Number(kMaxImagePixels), "768 MiB decoded"},
+      {"image: pixels of a side", Number(kMaxImageSide), "OpenCV's own limit"},
+      {"image: encoded bytes", SizeText(kMaxImageFileBytes), "OpenCV counts in 31 bits"},
+      {"image: scans of a JPEG", Number(kMaxJpegScans), "progressive ones have about 10"},
+      {"option: --opset", Number(kLowestOpset) + " to " + Number(kHighestOpset),
+       "what libonnx can check"},
+      {"option: --img-size", "1 to " + Number(kLargestSide), "detectors are trained up to 1280"},
+      {"option: --batch-size", "1 to " + Number(kLargestBatch), "beyond, memory decides"},
+      {"option: --pre-topk and --keep-topk", "1 to " + Number(kLargestTopk),
+       "640 x 640 pixels have 25200 positions"},
+  };
+}
+
+}  // namespace
+
+std::vector<Limit> Limits() {
+  std::vector<Limit> all = ConfigLimits();
+  for (const auto& more : {CheckpointLimits(), ModelLimits()}) {
+    all.insert(all.end(), more.begin(), more.end());
+  }
+  return all;
+}
+
+}  // namespace yoloport

@@ -1,0 +1,230 @@
+// Entries 42 to 48 of the catalogue in docs/security.md: configs that want to run, grow or confuse.
+#include "harness.h"
+
+namespace yoloport::bad_inputs {
+namespace {
+
+using namespace std::string_literals;
+
+class BadConfig : public BadInput {
+ protected:
+  // `yoloport export bad.py digits.pth` on a config of this text.
+  void ExpectBadConfig(const std::string& text, const std::string& message) const {
+    Write("bad.py", text);
+    ExpectRefused({"export", "bad.py", "digits.pth"}, message);
+  }
+};
+
+TEST_F(BadConfig, E42NothingIsRun) {
+  ExpectBadConfig("import os\nos.system('touch escaped')\n",
+                  "error: bad.py:2:1: 'os' is imported, and nothing of it can be run\n"
+                  "os.system('touch escaped')\n"
+                  "^\n"
+                  "hint: a config is data: write the value itself\n");
+  ExpectBadConfig("x = open('/etc/passwd').read()\n",
+                  "error: bad.py:1:5: open() cannot be called\n"
+                  "x = open('/etc/passwd').read()\n"
+                  "    ^\n"
+                  "hint: a config is data: write the value itself\n");
+  ExpectBadConfig("x = eval('1')\n",
+                  "error: bad.py:1:5: eval() cannot be called\n"
+                  "x = eval('1')\n"
+                  "    ^\n"
+                  "hint: a config is data: write the value itself\n");
+  ExpectBadConfig("f = lambda: 1\n",
+                  "error: bad.py:1:5: a lambda cannot be evaluated\n"
+                  "f = lambda: 1\n"
+                  "    ^\n"
+                  "hint: a config is data: write the value itself\n");
+  ExpectBadConfig(
+      "x = ().__class__\n",
+      "error: bad.py:1:8: the attribute '__class__' is not available: a config is data\n"
+      "x = ().__class__\n"
+      "       ^\n");
+  ExpectBadConfig("x = '{0.__class__}'.format(1)\n",
+                  "error: bad.py:1:21: format() has no value for the field '0.__class__'\n"
+                  "x = '{0.__class__}'.format(1)\n"
+                  "                    ^\n");
+  ExpectBadConfig("from os import system\nx = system('touch escaped')\n",
+                  "error: bad.py:2:5: 'system' is imported, and nothing of it can be run\n"
+                  "x = system('touch escaped')\n"
+                  "    ^\n"
+                  "hint: a config is data: write the value itself\n");
+  ExpectBadConfig("import evil; evil.run()\n",
+                  "error: bad.py:1:14: 'evil' is imported, and nothing of it can be run\n"
+                  "import evil; evil.run()\n"
+                  "             ^\n"
+                  "hint: a config is data: write the value itself\n");
+}
+
+TEST_F(BadConfig, E43Growth) {
+  ExpectBadConfig("x = 9**9**9\n",
+                  "error: bad.py:1:6: the result does not fit 64 bits\n"
+                  "x = 9**9**9\n"
+                  "     ^\n");
+  ExpectBadConfig("x = 'a' * 10**9\n",
+                  "error: bad.py:1:9: a string of more than 64 KiB\n"
+                  "x = 'a' * 10**9\n"
+                  "        ^\n");
+  ExpectBadConfig("x = list(range(10**12))\n",
+                  "error: bad.py:1:10: this config makes more than 1000000 values\n"
+                  "x = list(range(10**12))\n"
+                  "         ^\n");
+  ExpectBadConfig("x = [0] * 10**9\n",
+                  "error: bad.py:1:9: this config makes more than 1000000 values\n"
+                  "x = [0] * 10**9\n"
+                  "        ^\n");
+  ExpectBadConfig("x = [[i for i in range(10000)] for j in range(10000)]\n",
+                  "error: bad.py:1:18: this config makes more than 1000000 values\n"
+                  "x = [[i for i in range(10000)] for j in range(10000)]\n"
+                  "                 ^\n");
+  ExpectBadConfig("x = '%1000000000d' % 1\n",
+                  "error: bad.py:1:20: formatting with % is not supported\n"
+                  "x = '%1000000000d' % 1\n"
+                  "                   ^\n"
+                  "hint: write an f-string\n");
+  ExpectBadConfig(
+      "a = [0, 0]\n" +
+          [] {
+            std::string doubling;
+            for (int i = 0; i < 60; ++i) doubling += "a = a + a\n";
+            return doubling;
+          }(),
+      "error: bad.py:19:7: this config makes more than 1000000 values\n"
+      "a = a + a\n"
+      "      ^\n");
+}
+
+TEST_F(BadConfig, E44Bases) {
+  ExpectBadConfig("_base_ = './bad.py'\n",
+                  "error: bad.py:1:10: the bases go in a circle ('bad.py' -> 'bad.py')\n"
+                  "_base_ = './bad.py'\n"
+                  "         ^\n");
+  ExpectBadConfig("_base_ = './missing.py'\n",
+                  "error: bad.py:1:10: the base cannot be read: 'missing.py': no such file "
+                  "('bad.py' -> 'missing.py')\n"
+                  "_base_ = './missing.py'\n"
+                  "         ^\n");
+  ExpectBadConfig("_base_ = 'https://example.org/a.py'\n",
+                  "error: bad.py:1:10: a base from the network is not fetched ('bad.py' -> "
+                  "'https://example.org/a.py')\n"
+                  "_base_ = 'https://example.org/a.py'\n"
+                  "         ^\n"
+                  "hint: download it and give its path\n");
+  for (int i = 0; i < 30; ++i) {
+    Write("b" + std::to_string(i) + ".py", "_base_ = './b" + std::to_string(i + 1) + ".py'\n");
+  }
+  Write("b30.py", "x = 1\n");
+  ExpectBadConfig("_base_ = './b0.py'\n",
+                  "error: b18.py:1:10: more than 20 files based on one another ('bad.py' -> "
+                  "'b0.py' -> 'b1.py' -> 'b2.py' -> 'b3.py' -> 'b4.py' -> 'b5.py' -> 'b6.py' -> "
+                  "'b7.py' -> 'b8.py' -> 'b9.py' -> 'b10.py' -> 'b11.py' -> 'b12.py' -> 'b13.py' "
+                  "-> 'b14.py' -> 'b15.py' -> 'b16.py' -> 'b17.py' -> 'b18.py' -> 'b19.py')\n"
+                  "_base_ = './b19.py'\n"
+                  "         ^\n");
+}
+
+TEST_F(BadConfig, E45UndefinedBaseValues) {
+  Write("base.py", "y = 1\n");
+  ExpectBadConfig("_base_ = './base.py'\nx = {{ _base_.x }}\n",
+                  "error: bad.py:2:5: the bases have no 'x'\n"
+                  "x = {{ _base_.x }}\n"
+                  "    ^\n");
+  ExpectBadConfig("_base_ = './base.py'\nx = _base_.x\n",
+                  "error: bad.py:2:12: there is no key 'x' in this dict\n"
+                  "x = _base_.x\n"
+                  "           ^\n");
+}
+
+TEST_F(BadConfig, E46NoConfigs) {
+  ExpectBadConfig("x = " + std::string(100'000, '(') + std::string(100'000, ')') + "\n",
+                  "error: bad.py:1:205: more than 200 brackets within one another\n"
+                  "...((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((("
+                  "(((((((((((((((((((((((...\n"
+                  "                                                     ^\n");
+  ExpectBadConfig(std::string(100 << 20, '#'),
+                  "error: 'bad.py': more than 1.0 MiB: not a config\n");
+  ExpectBadConfig("x = 1\0\n"s, "error: 'bad.py': binary data, not a config\n");
+  ExpectBadConfig("\xff\xfex\0=\0"s,
+                  "error: 'bad.py': UTF-16 text\n"
+                  "hint: save it as UTF-8\n");
+  Write("fine.py", "\xef\xbb\xbfx = 1\r\ny = 2\r\n");
+  EXPECT_EQ(Run({"inspect", "fine.py"}).out, "{\n  \"x\": 1,\n  \"y\": 2\n}\n");
+}
+
+TEST_F(BadConfig, E47UnknownTypes) {
+  ExpectRefused(
+      {"export", "config.py", "digits.pth", "--cfg-options", "model.backbone.type=YOLOv5CSPDarknt"},
+      "error: --cfg-options:1:21: 'model.backbone.type': unknown backbone 'YOLOv5CSPDarknt'\n"
+      "model.backbone.type=YOLOv5CSPDarknt\n"
+      "                    ^\n"
+      "hint: did you mean YOLOv5CSPDarknet? known are PPYOLOECSPResNet, CSPNeXt, YOLOv5CSPDarknet, "
+      "YOLOv6EfficientRep, YOLOv6CSPBep, YOLOv7Backbone, YOLOv8CSPDarknet, YOLOXCSPDarknet\n");
+  ExpectRefused({"export", "config.py", "digits.pth", "--cfg-options", "model.type=YOLODetektor"},
+                "error: --cfg-options:1:12: 'model.type': unknown type 'YOLODetektor' here\n"
+                "model.type=YOLODetektor\n"
+                "           ^\n"
+                "hint: known are YOLODetector\n");
+}
+
+TEST_F(BadConfig, E48ImpossibleNumbers) {
+  const auto with = [&](const std::string& option, const std::string& message) {
+    ExpectRefused({"export", "config.py", "digits.pth", "--cfg-options", option}, message);
+  };
+  with("model.backbone.widen_factor=1e9",
+       "error: --cfg-options:1:29: 'model.backbone.widen_factor': must be more than 0 and at most "
+       "16\n"
+       "model.backbone.widen_factor=1e9\n"
+       "                            ^\n");
+  with("model.backbone.widen_factor=1e300",
+       "error: --cfg-options:1:29: 'model.backbone.widen_factor': must be more than 0 and at most "
+       "16\n"
+       "model.backbone.widen_factor=1e300\n"
+       "                            ^\n");
+  with("model.backbone.widen_factor=-1",
+       "error: --cfg-options:1:29: 'model.backbone.widen_factor': must be more than 0 and at most "
+       "16\n"
+       "model.backbone.widen_factor=-1\n"
+       "                            ^\n");
+  with("model.backbone.deepen_factor=1e9",
+       "error: --cfg-options:1:30: 'model.backbone.deepen_factor': must be more than 0 and at most "
+       "16\n"
+       "model.backbone.deepen_factor=1e9\n"
+       "                             ^\n");
+  with("model.bbox_head.head_module.num_classes=0",
+       "error: --cfg-options:1:41: 'model.bbox_head.head_module.num_classes': needs at least one "
+       "class\n"
+       "model.bbox_head.head_module.num_classes=0\n"
+       "                                        ^\n");
+  with("model.bbox_head.head_module.num_classes=11",
+       "error: 'digits.pth': the checkpoint does not fit the network: 6 of another shape\n"
+       "  of another shape: 'bbox_head.head_module.convs_pred.0.weight', 45x24x1x1 in the "
+       "checkpoint, 48x24x1x1 in the network\n"
+       "  of another shape: 'bbox_head.head_module.convs_pred.0.bias', 45 in the checkpoint, 48 in "
+       "the network\n"
+       "  of another shape: 'bbox_head.head_module.convs_pred.1.weight', 45x48x1x1 in the "
+       "checkpoint, 48x48x1x1 in the network\n"
+       "  of another shape: 'bbox_head.head_module.convs_pred.1.bias', 45 in the checkpoint, 48 in "
+       "the network\n"
+       "  of another shape: 'bbox_head.head_module.convs_pred.2.weight', 45x96x1x1 in the "
+       "checkpoint, 48x96x1x1 in the network\n"
+       "  of another shape: 'bbox_head.head_module.convs_pred.2.bias', 45 in the checkpoint, 48 in "
+       "the network\n"
+       "hint: only the head differs: do the classes in the config (num_classes) fit the "
+       "checkpoint?\n");
+  with("model.bbox_head.head_module.num_classes=1000000000000",
+       "error: --cfg-options:1:41: 'model.bbox_head.head_module.num_classes': more than 100000 "
+       "classes are not supported\n"
+       "model.bbox_head.head_module.num_classes=1000000000000\n"
+       "                                        ^\n");
+  Write("nan.py",
+        "_base_ = './config.py'\nmodel = dict(backbone=dict(widen_factor=float('nan')))\n");
+  ExpectRefused(
+      {"export", "nan.py", "digits.pth"},
+      "error: nan.py:2:41: 'model.backbone.widen_factor': must be more than 0 and at most 16\n"
+      "model = dict(backbone=dict(widen_factor=float('nan')))\n"
+      "                                        ^\n");
+}
+
+}  // namespace
+}  // namespace yoloport::bad_inputs

@@ -1,0 +1,167 @@
+#include "harness.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+
+namespace yoloport::bad_inputs {
+namespace {
+
+namespace fs = std::filesystem;
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool kMemoryCounts = false;  // sanitizers take many times as much
+#else
+constexpr bool kMemoryCounts = true;
+#endif
+
+// An output of the child that is no file in the folder.
+class Capture {
+ public:
+  Capture() : fd_(::memfd_create("output", MFD_CLOEXEC)) {}
+  ~Capture() { ::close(fd_); }
+  Capture(const Capture&) = delete;
+  Capture& operator=(const Capture&) = delete;
+  int fd() const { return fd_; }
+  std::string Text() const { return Contents("/proc/self/fd/" + std::to_string(fd_)); }
+
+ private:
+  int fd_;
+};
+
+// In the child, between fork and exec: system calls only.
+[[noreturn]] void Become(const std::string& program, char* const* argv, const fs::path& folder,
+                         const RunOptions& options, const Capture& out, const Capture& err) {
+  const int null = ::open("/dev/null", O_RDONLY);
+  ::dup2(null, STDIN_FILENO);
+  ::dup2(out.fd(), STDOUT_FILENO);
+  ::dup2(err.fd(), STDERR_FILENO);
+  const rlimit seconds = {60, 60};
+  ::setrlimit(RLIMIT_CPU, &seconds);
+  if (options.open_files > 0) {
+    const auto most = static_cast<rlim_t>(options.open_files);
+    const rlimit files = {most, most};
+    ::setrlimit(RLIMIT_NOFILE, &files);
+  }
+  if (::chdir(folder.c_str()) != 0) ::_exit(126);
+  constexpr uid_t kNobody = 65534;
+  if (options.unprivileged && (::setgid(kNobody) != 0 || ::setuid(kNobody) != 0)) ::_exit(126);
+  for (const std::string& variable : options.environment) {
+    ::putenv(const_cast<char*>(variable.c_str()));
+  }
+  ::execv(program.c_str(), argv);
+  ::_exit(127);
+}
+
+void ReplaceAll(std::string& text, const std::string& what, const std::string& with) {
+  for (std::size_t at = 0; (at = text.find(what, at)) != std::string::npos; at += with.size()) {
+    text.replace(at, what.size(), with);
+  }
+}
+
+long LargestKib(const fs::path& folder) {
+  std::uintmax_t largest = 0;
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+    if (entry.is_regular_file()) largest = std::max(largest, entry.file_size());
+  }
+  return static_cast<long>(largest / 1024);
+}
+
+}  // namespace
+
+std::string Contents(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+Outcome RunProgram(const std::string& program, const std::vector<std::string>& arguments,
+                   const fs::path& folder, const RunOptions& options) {
+  const Capture out;
+  const Capture err;
+  std::vector<char*> argv = {const_cast<char*>(program.c_str())};
+  for (const std::string& each : arguments) argv.push_back(const_cast<char*>(each.c_str()));
+  argv.push_back(nullptr);
+  const pid_t child = ::fork();
+  if (child == 0) Become(program, argv.data(), folder, options, out, err);
+  int status = 0;
+  rusage usage = {};
+  while (::wait4(child, &status, 0, &usage) < 0 && errno == EINTR) {
+  }
+  Outcome outcome;
+  if (WIFEXITED(status)) outcome.code = WEXITSTATUS(status);
+  if (WIFSIGNALED(status)) outcome.signal = WTERMSIG(status);
+  outcome.out = out.Text();
+  outcome.err = err.Text();
+  outcome.peak_kib = usage.ru_maxrss;
+  return outcome;
+}
+
+std::map<std::string, std::string> Snapshot(const fs::path& folder) {
+  std::map<std::string, std::string> all;
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+    std::string text = std::to_string(static_cast<int>(entry.symlink_status().type()));
+    if (entry.is_regular_file()) {
+      text += " " + std::to_string(entry.last_write_time().time_since_epoch().count()) + " " +
+              std::to_string(entry.file_size()) + " " +
+              std::to_string(std::hash<std::string>{}(Contents(entry.path())));
+    }
+    all[entry.path().lexically_relative(folder).native()] = text;
+  }
+  return all;
+}
+
+BadInput::BadInput() : source_(fs::current_path()) {
+  const testing::TestInfo& info = *testing::UnitTest::GetInstance()->current_test_info();
+  folder_ = fs::path(testing::TempDir()) /
+            (std::string("bad_input_") + info.name() + "_" + std::to_string(::getpid()));
+  fs::remove_all(folder_);
+  fs::create_directories(folder_);
+  fs::create_symlink(source_ / "demo/config.py", folder_ / "config.py");
+  fs::create_symlink(source_ / "demo/digits.pth", folder_ / "digits.pth");
+}
+
+BadInput::~BadInput() { fs::remove_all(folder_); }
+
+void BadInput::Write(const std::string& name, std::string_view contents) const {
+  fs::create_directories((folder_ / name).parent_path());
+  std::ofstream(folder_ / name, std::ios::binary) << contents;
+}
+
+Outcome BadInput::Run(const std::vector<std::string>& arguments, const RunOptions& options) const {
+  Outcome outcome = RunProgram(YOLOPORT_PROGRAM, arguments, folder_, options);
+  ReplaceAll(outcome.out, folder_.native(), "~");
+  ReplaceAll(outcome.err, folder_.native(), "~");
+  return outcome;
+}
+
+void BadInput::ExpectRefused(const std::vector<std::string>& arguments, const std::string& message,
+                             int code, const RunOptions& options) const {
+  const auto before = Snapshot(folder_);
+  const Outcome outcome = Run(arguments, options);
+  EXPECT_EQ(outcome.err, message);
+  EXPECT_EQ(outcome.signal, 0);
+  EXPECT_EQ(outcome.code, code);
+  EXPECT_EQ(outcome.out, "");
+  EXPECT_EQ(Snapshot(folder_), before);
+  if (const char* log = std::getenv("YOLOPORT_SHOW")) {
+    std::ofstream(log, std::ios::app) << message << '\0' << outcome.err << '\0';
+  }
+  if (kMemoryCounts && arguments.front() != "detect") {
+    constexpr long kBaseKib = 64 * 1000;
+    EXPECT_LE(outcome.peak_kib, kBaseKib + 2 * LargestKib(folder_));
+  }
+}
+
+void BadInput::ExpectNoCheckpoint(std::string_view contents, const std::string& message) const {
+  Write("model.pth", contents);
+  ExpectRefused({"export", "config.py", "model.pth"}, message);
+  fs::remove(folder_ / "model.pth");
+}
+
+}  // namespace yoloport::bad_inputs
