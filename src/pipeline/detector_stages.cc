@@ -35,9 +35,7 @@ void CheckOptions(const DetectorOptions& options) {
 }
 
 // As a float32 tensor holds it, compared with "greater than" where the option says "at least".
-float JustBelow(double threshold) {
-  return std::nextafter(static_cast<float>(threshold), 0.0F);
-}
+float JustBelow(double threshold) { return std::nextafter(static_cast<float>(threshold), 0.0F); }
 
 std::string ExtentText(std::int64_t width, std::int64_t height) {
   return std::to_string(width) + "x" + std::to_string(height);
@@ -64,7 +62,8 @@ DetectorStages::DetectorStages(const std::filesystem::path& model, const Detecto
 // What the file takes decides; metadata fill in what it leaves open.
 void DetectorStages::FitInput(const DetectorOptions& options) {
   const auto& inputs = session_->inputs();
-  const bool nhwc = facts_.recipe.type == InputType::kUint8 && facts_.recipe.layout == InputLayout::kNhwc;
+  const bool nhwc =
+      facts_.recipe.type == InputType::kUint8 && facts_.recipe.layout == InputLayout::kNhwc;
   const std::size_t channels = nhwc ? 3 : 1;
   const auto has_type = [&](DType dtype) {
     return facts_.recipe.type == InputType::kUint8

@@ -31,7 +31,6 @@
 namespace yoloport {
 namespace {
 
-
 void CheckOptions(const ExportBackend& backend, const ExportOptions& options) {
   RequireRange("--opset", options.opset, kLowestOpset, kHighestOpset);
   RequireRange("--img-size", options.height, 1, kLargestSide);
@@ -123,8 +122,8 @@ ModelInfo DescribeModel(const ExportOptions& options, const HeadOutput& network,
   info.end_to_end = !options.model_only;
   info.batch = options.dynamic_batch ? -1 : options.batch;
   info.recipe = recipe;
-  info.thresholds = {options.score_threshold, options.iou_threshold,  options.pre_topk,
-                     options.keep_topk,       options.class_agnostic, multi_label,
+  info.thresholds = {options.score_threshold,   options.iou_threshold,  options.pre_topk,
+                     options.keep_topk,         options.class_agnostic, multi_label,
                      options.runtime_thresholds};
   info.prior_offset = network.head.prior_offset;
   info.reg_max = static_cast<int>(network.head.bins) - 1;

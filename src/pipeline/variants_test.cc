@@ -44,7 +44,8 @@ Tensor Pictures(const Size& size) {
   std::mt19937 random(11);
   const Shape shape = {size.batch, 3, size.height, size.width};
   std::vector<std::uint8_t> bytes(static_cast<std::size_t>(ElementCount(shape)), 114);
-  const std::size_t noisy = size.batch == 1 ? bytes.size() : bytes.size() / size.batch * (size.batch - 1);
+  const std::size_t noisy =
+      size.batch == 1 ? bytes.size() : bytes.size() / size.batch * (size.batch - 1);
   for (std::size_t i = 0; i < noisy; ++i) bytes[i] = static_cast<std::uint8_t>(random() & 0xFF);
   return Tensor::Of<std::uint8_t>(shape, std::move(bytes));
 }
@@ -121,8 +122,8 @@ class VariantsTest : public testing::TestWithParam<std::string> {
   }
 
   // Every detection of each side has its partner.
-  static void ExpectSame(const Outputs& expected, const Outputs& actual,
-                         const Tolerance& tolerance, const std::string& what) {
+  static void ExpectSame(const Outputs& expected, const Outputs& actual, const Tolerance& tolerance,
+                         const std::string& what) {
     const std::int64_t images = expected.at("boxes").shape()[0];
     ASSERT_EQ(actual.at("boxes").shape(), expected.at("boxes").shape()) << what;
     std::size_t found = 0;
@@ -166,7 +167,8 @@ TEST_P(VariantsTest, DynamicShapesEqualStaticOnes) {
     EXPECT_THAT(sessions.back()->outputs()[1].shape, ElementsAre(-1, 100, 4));
   }
   for (const Size& size : DynamicSizes()) {
-    const std::string what = testing::PrintToString(std::array{size.batch, size.height, size.width});
+    const std::string what =
+        testing::PrintToString(std::array{size.batch, size.height, size.width});
     const Tensor input = Normalised(Pictures(size), recipe);
     const fs::path fixed = Write(Options(size), "fixed");
     for (std::size_t i = 0; i < sessions.size(); ++i) {
@@ -284,9 +286,8 @@ TEST_P(VariantsTest, RuntimeThresholdsEqualExportedOnes) {
   changed.iou_threshold = 0.4;
   changed.class_agnostic = true;
   const Outputs expected = Run(Write(changed, "changed"), "onnxruntime", input);
-  const std::vector<Tensor> given = {
-      Tensor::Of<float>({1}, {0.3F}), Tensor::Of<float>({1}, {0.4F}),
-      Tensor::Of<std::uint8_t>({1}, {1}).To(DType::kBool)};
+  const std::vector<Tensor> given = {Tensor::Of<float>({1}, {0.3F}), Tensor::Of<float>({1}, {0.4F}),
+                                     Tensor::Of<std::uint8_t>({1}, {1}).To(DType::kBool)};
   for (const std::string& runtime : BuiltRuntimes()) {
     const auto session = OpenSession(model, {runtime});
     ASSERT_EQ(session->inputs().size(), 1U) << runtime;
@@ -322,8 +323,8 @@ class DemoVariantsTest : public testing::Test {
     ASSERT_EQ(actual.size(), expected.size());
     for (std::size_t i = 0; i < expected.size(); ++i) {
       const auto same = [&](const Detection& other) {
-        bool near = other.label == expected[i].label &&
-                    std::abs(other.score - expected[i].score) <= score;
+        bool near =
+            other.label == expected[i].label && std::abs(other.score - expected[i].score) <= score;
         for (std::size_t k = 0; k < 4; ++k) {
           near = near && std::abs(other.box[k] - expected[i].box[k]) <= corner;
         }
@@ -344,7 +345,8 @@ TEST_F(DemoVariantsTest, FindTheSame) {
   for (const std::string& runtime : BuiltRuntimes()) {
     const DetectorOptions detector = {.runtime = runtime};
     ExpectSame(plain, Detect({}, detector), 1e-4F, 0.01F);
-    ExpectSame(plain, Detect({.dynamic_batch = true, .dynamic_size = true}, detector), 1e-4F, 0.01F);
+    ExpectSame(plain, Detect({.dynamic_batch = true, .dynamic_size = true}, detector), 1e-4F,
+               0.01F);
     ExpectSame(plain, Detect({.half = true}, detector), 0.01F, 0.5F);
     for (const char* layout : {"nchw", "nhwc"}) {
       for (const char* color : {"bgr", "rgb"}) {
@@ -372,8 +374,9 @@ TEST_F(DemoVariantsTest, FixedThresholdsCannotBeSet) {
     FAIL() << "no error";
   } catch (const UsageError& error) {
     EXPECT_EQ(std::string(error.what()),
-              "'" + path_.native() + "': the IoU threshold is fixed in this file\n"
-              "hint: export with --runtime-thresholds, or change it with yoloport set");
+              "'" + path_.native() +
+                  "': the IoU threshold is fixed in this file\n"
+                  "hint: export with --runtime-thresholds, or change it with yoloport set");
   }
 }
 

@@ -25,7 +25,6 @@ struct Options {
   std::string out_dir = "./output";
   std::string json;
   double score_threshold = 0.3;
-  std::optional<double> iou_threshold;
   bool class_agnostic = false;
   std::string runtime = "onnxruntime";
   std::string precision = "f32";
@@ -49,12 +48,9 @@ void Declare(CLI::App& app, Options& options) {
   app.add_option("--score-thr", options.score_threshold, "Keep what scores at least this, 0 to 1")
       ->type_name("NUMBER")
       ->capture_default_str();
-  app.add_option("--iou-thr", options.iou_threshold,
-                 "Drop a box that overlaps a better one by more, 0 to 1; for files that were "
-                 "exported with --runtime-thresholds")
-      ->type_name("NUMBER");
   app.add_flag("--class-agnostic", options.class_agnostic,
-               "Let classes suppress each other; for the same files");
+               "Let classes suppress each other; for raw heads, and for files that were "
+               "exported with --runtime-thresholds");
   app.add_option("--json", options.json, "Write a line of JSON for each image; - is stdout")
       ->type_name("FILE");
   app.add_option("--runtime", options.runtime, "What runs the network: onnxruntime or openvino")
