@@ -93,7 +93,7 @@ class BackendTest : public testing::TestWithParam<std::string> {
     if (!file) return {};
     const json recorded = json::parse(file)["easydeploy"];
     return recorded.contains(backend) && !recorded[backend].contains("error") ? recorded[backend]
-                                                                             : json();
+                                                                              : json();
   }
 
   // The node of the plugin in the file that was exported last.
@@ -155,7 +155,8 @@ std::vector<Row> LargeRows(const Outputs& outputs, std::int64_t image) {
   const Tensor labels = outputs.at("labels").To(DType::kFloat32);
   const std::int64_t rows = labels.shape()[1];
   std::vector<Row> large;
-  for (std::int64_t i = 0; i < counts.values<std::int64_t>()[static_cast<std::size_t>(image)]; ++i) {
+  for (std::int64_t i = 0; i < counts.values<std::int64_t>()[static_cast<std::size_t>(image)];
+       ++i) {
     const auto at = static_cast<std::size_t>(image * rows + i);
     Row row{labels.values<float>()[at], outputs.at("scores").values<float>()[at], {}};
     std::copy_n(outputs.at("boxes").values<float>().data() + 4 * at, 4, row.box.begin());
@@ -346,14 +347,14 @@ TEST_P(BackendOptionsTest, UnknownBackendsAreNamed) {
 }
 
 TEST_P(BackendOptionsTest, NotesSayWhatTheUserMustKnow) {
-  EXPECT_THAT(ExportFor("ncnn").notes,
-              testing::Contains("ncnn takes no NMS: the file ends with the raw heads, channels last"));
+  EXPECT_THAT(
+      ExportFor("ncnn").notes,
+      testing::Contains("ncnn takes no NMS: the file ends with the raw heads, channels last"));
   EXPECT_THAT(ExportFor("tvm").notes,
               testing::Contains("tvm takes no NMS: the file ends with the raw heads"));
   options_.opset = 12;
-  EXPECT_THAT(
-      ExportFor("tensorrt7").notes,
-      testing::Contains("TensorRT 7 knows ONNX up to opset 11; this file is of opset 12"));
+  EXPECT_THAT(ExportFor("tensorrt7").notes,
+              testing::Contains("TensorRT 7 knows ONNX up to opset 11; this file is of opset 12"));
   options_.class_agnostic = true;
   EXPECT_THAT(ExportFor("tensorrt8").notes,
               testing::Contains("class-agnostic NMS needs TensorRT 8.6 or later: earlier ones "

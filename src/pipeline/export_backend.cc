@@ -78,7 +78,8 @@ const ExportBackend& FindExportBackend(std::string_view name) {
   const auto found = std::find_if(kBackends.begin(), kBackends.end(),
                                   [&](const ExportBackend& entry) { return entry.name == lower; });
   if (found != kBackends.end()) return *found;
-  throw UsageError("unknown backend " + Quote(name), "known are: " + JoinText(ExportBackends(), kBackends.size()));
+  throw UsageError("unknown backend " + Quote(name),
+                   "known are: " + JoinText(ExportBackends(), kBackends.size()));
 }
 
 void CheckBackendOptions(const ExportBackend& backend, const ExportOptions& options) {

@@ -313,8 +313,7 @@ TEST_P(NmsContractTest, EqualsThePlainImplementation) {
   EXPECT_EQ(outputs[1].shape(), (Shape{setting.batch, keep, 4}));
   EXPECT_EQ(outputs[2].shape(), (Shape{setting.batch, keep}));
   EXPECT_EQ(outputs[3].shape(), (Shape{setting.batch, keep}));
-  EXPECT_EQ(outputs[0].dtype(),
-            setting.op == NmsOperator::kOnnx ? DType::kInt64 : DType::kInt32);
+  EXPECT_EQ(outputs[0].dtype(), setting.op == NmsOperator::kOnnx ? DType::kInt64 : DType::kInt32);
   const Tensor counts = outputs[0].To(DType::kInt64);
   EXPECT_EQ(outputs[3].dtype(), DType::kInt32);
   for (std::int64_t image = 0; image < setting.batch; ++image) {

@@ -112,10 +112,11 @@ void AddNetworkOptions(CLI::App& command, Arguments& arguments) {
   command.add_option("--opset", options.opset, "ONNX operator set, 11 to 17")
       ->capture_default_str();
   command
-      .add_option("--backend", options.backend,
-                  fmt::format("Who is to run or compile the file: {}; those after tensorrt7 get the "
-                              "raw heads",
-                              fmt::join(ExportBackends(), ", ")))
+      .add_option(
+          "--backend", options.backend,
+          fmt::format("Who is to run or compile the file: {}; those after tensorrt7 get the "
+                      "raw heads",
+                      fmt::join(ExportBackends(), ", ")))
       ->type_name("NAME")
       ->capture_default_str();
   command.add_flag("--model-only", options.model_only,
