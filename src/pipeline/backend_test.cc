@@ -4,7 +4,6 @@
 // node - files must agree with it.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <onnx/onnx_pb.h>
 
 #include <algorithm>
 #include <array>
@@ -13,6 +12,8 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "onnx/foreign_nodes.h"
+#include "onnx/metadata.h"
 #include "onnx/writer.h"
 #include "pipeline/cases.h"
 #include "pipeline/npz.h"
@@ -30,23 +31,12 @@ using testing::HasSubstr;
 
 using Outputs = std::map<std::string, Tensor>;
 
-json AttributesOf(const onnx::NodeProto& node) {
+json AttributesOf(const ForeignNode& node) {
   json attributes;
-  for (const onnx::AttributeProto& attribute : node.attribute()) {
-    json& entry = attributes[attribute.name()];
-    switch (attribute.type()) {
-      case onnx::AttributeProto::INT:
-        entry = attribute.i();
-        break;
-      case onnx::AttributeProto::FLOAT:
-        entry = static_cast<double>(attribute.f());
-        break;
-      case onnx::AttributeProto::STRING:
-        entry = attribute.s();
-        break;
-      default:
-        ADD_FAILURE() << attribute.name() << " is of another type";
-    }
+  for (const auto& [name, attribute] : node.attributes) {
+    if (const auto* number = std::get_if<std::int64_t>(&attribute)) attributes[name] = *number;
+    if (const auto* number = std::get_if<float>(&attribute)) attributes[name] = double{*number};
+    if (const auto* text = std::get_if<std::string>(&attribute)) attributes[name] = *text;
   }
   return attributes;
 }
@@ -97,17 +87,13 @@ class BackendTest : public testing::TestWithParam<std::string> {
   }
 
   // The node of the plugin in the file that was exported last.
-  onnx::NodeProto PluginNode() const {
-    std::ifstream file(options_.output, std::ios::binary);
-    onnx::ModelProto model;
-    EXPECT_TRUE(model.ParseFromIstream(&file));
-    std::vector<onnx::NodeProto> plugins;
-    for (const onnx::NodeProto& node : model.graph().node()) {
-      if (!node.domain().empty()) plugins.push_back(node);
-    }
+  ForeignNode PluginNode() const {
+    const std::vector<ForeignNode> plugins = ReadForeignNodes(options_.output);
     EXPECT_EQ(plugins.size(), 1U);
-    return plugins.empty() ? onnx::NodeProto() : plugins.front();
+    return plugins.empty() ? ForeignNode() : plugins.front();
   }
+
+  json ExpectedAttributes(const std::string& backend, const std::string& type) const;
 
   std::string ErrorOf(const std::string& backend) {
     try {
@@ -216,24 +202,43 @@ TEST_P(BackendTest, TensorRtFilesGiveTheDetectionsOfTheOnnxRuntimeFile) {
   }
 }
 
+// What easydeploy writes with its default options.
+json BackendTest::ExpectedAttributes(const std::string& backend, const std::string& type) const {
+  const bool center_size = type == "yolov5" || type == "yolov7" || type == "yolox";
+  const double iou = 0.65F;
+  if (backend == "tensorrt8") {
+    return {{"background_class", -1}, {"box_coding", center_size ? 1 : 0},
+            {"iou_threshold", iou},   {"max_output_boxes", 100},
+            {"plugin_version", "1"},  {"score_activation", 0},
+            {"score_threshold", 0.25}};
+  }
+  const auto metadata = ReadOnnxMetadata(options_.output);
+  const std::size_t classes = ModelInfoFromJson(metadata.at("yoloport")).classes.size();
+  return {{"backgroundLabelId", -1}, {"caffeSemantics", 1},   {"clipBoxes", 0},
+          {"iouThreshold", iou},     {"isNormalized", 0},     {"keepTopK", 100},
+          {"numClasses", classes},   {"plugin_version", "1"}, {"scoreBits", 16},
+          {"scoreThreshold", 0.25},  {"shareLocation", 1},    {"topK", 1000}};
+}
+
 TEST_P(BackendTest, ThePluginNodeIsEasydeploys) {
   const std::map<std::string, std::string> plugins = {{"tensorrt8", "EfficientNMS_TRT"},
                                                       {"tensorrt7", "BatchedNMSDynamic_TRT"}};
   for (const auto& [backend, op] : plugins) {
     const ExportReport report = ExportFor(backend);
-    const onnx::NodeProto node = PluginNode();
-    EXPECT_EQ(node.op_type(), op);
-    EXPECT_EQ(node.domain(), "TRT");
-    EXPECT_EQ(node.input_size(), 2);
-    EXPECT_EQ(node.output_size(), 4);
+    const ForeignNode node = PluginNode();
+    EXPECT_EQ(node.op, op);
+    EXPECT_EQ(node.domain, "TRT");
+    EXPECT_EQ(node.inputs, 2);
+    EXPECT_EQ(node.outputs, 4);
+    EXPECT_EQ(AttributesOf(node), ExpectedAttributes(backend, report.type));
     std::vector<std::string> names;
     for (const TensorSummary& output : report.outputs) names.push_back(output.name);
     EXPECT_THAT(names, ElementsAre("num_dets", "boxes", "scores", "labels"));
     const json recorded = Recorded(backend);
     if (recorded.is_null()) continue;
     EXPECT_EQ(recorded["plugin"]["op"], op);
-    EXPECT_EQ(recorded["plugin"]["domain"], node.domain());
-    EXPECT_EQ(recorded["plugin"]["outputs"], node.output_size());
+    EXPECT_EQ(recorded["plugin"]["domain"], node.domain);
+    EXPECT_EQ(recorded["plugin"]["outputs"], node.outputs);
     EXPECT_EQ(AttributesOf(node), recorded["plugin"]["attrs"]);
     for (std::size_t i = 0; i < names.size(); ++i) {
       EXPECT_EQ(recorded["outputs"][i][0], names[i]);

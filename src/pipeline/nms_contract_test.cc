@@ -160,7 +160,7 @@ fs::path WriteModel(const Setting& setting) {
   g.Output(detections.labels, "labels");
   g.Prune();
   CheckOnnx(g);
-  const fs::path path = fs::path(testing::TempDir()) / ("nms_contract_" + setting.name + ".onnx");
+  fs::path path = fs::path(testing::TempDir()) / ("nms_contract_" + setting.name + ".onnx");
   WriteOnnx(g, {"test", "nms", {}}, path);
   return path;
 }
@@ -202,7 +202,8 @@ Box Decode(const Setting& setting, const LevelShape& level, const Tensor& boxes,
            std::int64_t position) {
   const std::int64_t cell = position % (level.height * level.width);
   const auto x = static_cast<double>(cell % level.width);
-  const auto y = static_cast<double>(cell / level.width);
+  const std::int64_t row = cell / level.width;
+  const auto y = static_cast<double>(row);
   std::array<double, 4> v{};
   for (std::int64_t side = 0; side < 4; ++side) {
     v[static_cast<std::size_t>(side)] = Side(setting, boxes, image, side, position);

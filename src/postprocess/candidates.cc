@@ -32,10 +32,8 @@ Value Columns(Value rows, Value picked, const CandidateSpec& spec) {
     const Value shape = graph::Concat({images, count, graph::Dim(picked, 1)}, 0);
     return graph::GatherElements(rows, graph::Expand(places, shape), 2);
   }
-  const Value numbers =
-      graph::Range(graph::Int64s(g, {0}), images * count, graph::Int64s(g, {1}));
-  const Value begins =
-      graph::Reshape(numbers, Shape{-1, rows.dim(1), 1}) * graph::Dim(rows, 2);
+  const Value numbers = graph::Range(graph::Int64s(g, {0}), images * count, graph::Int64s(g, {1}));
+  const Value begins = graph::Reshape(numbers, Shape{-1, rows.dim(1), 1}) * graph::Dim(rows, 2);
   return graph::Gather(graph::Reshape(rows, Shape{-1}), begins + places, 0);
 }
 

@@ -115,8 +115,7 @@ Value FromCenterSize(const DetectionHead& head, Value raw, Value grid, Value blo
   return Box(center, graph::Exp(graph::Slice(raw, 2, 2, 4)) * strides, format);
 }
 
-Value FromAnchors(const DetectionHead& head, Value raw, Value grid, Value block,
-                  BoxFormat format) {
+Value FromAnchors(const DetectionHead& head, Value raw, Value grid, Value block, BoxFormat format) {
   const Value table = graph::Gather(
       BlockTable(head, 4,
                  [](const HeadLevel& level, std::size_t anchor) {

@@ -75,9 +75,8 @@ std::vector<NmsDetection> RunBatchedNms(const NmsImage& image, const BatchedNmsO
   for (std::int64_t label = 0; label < image.classes; ++label) {
     if (label != options.background_label) SuppressClass(image, label, options, kept);
   }
-  std::stable_sort(kept.begin(), kept.end(), [](const NmsDetection& a, const NmsDetection& b) {
-    return a.score > b.score;
-  });
+  std::stable_sort(kept.begin(), kept.end(),
+                   [](const NmsDetection& a, const NmsDetection& b) { return a.score > b.score; });
   if (static_cast<std::int64_t>(kept.size()) > options.keep_top_k) {
     kept.resize(static_cast<std::size_t>(options.keep_top_k));
   }

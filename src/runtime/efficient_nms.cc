@@ -72,8 +72,8 @@ Corners Ordered(const Corners& box) {
 float Iou(const Corners& first, const Corners& second) {
   const Corners a = Ordered(first);
   const Corners b = Ordered(second);
-  const float intersection = Area({std::max(a[0], b[0]), std::max(a[1], b[1]),
-                                   std::min(a[2], b[2]), std::min(a[3], b[3])});
+  const float intersection = Area(
+      {std::max(a[0], b[0]), std::max(a[1], b[1]), std::min(a[2], b[2]), std::min(a[3], b[3])});
   if (!(intersection > 0)) return 0;
   const float together = Area(a) + Area(b) - intersection;
   return together > 0 ? intersection / together : 0;
@@ -91,11 +91,10 @@ std::vector<NmsDetection> RunEfficientNms(const NmsImage& image,
   for (const Pair& pair : pairs) {
     if (static_cast<std::int64_t>(kept.size()) >= options.max_output_boxes) break;
     const Corners box = ToCorners(image.Box(pair.box, pair.label), options.center_size);
-    const bool suppressed =
-        std::any_of(kept.begin(), kept.end(), [&](const NmsDetection& better) {
-          return (options.class_agnostic || better.label == pair.label) &&
-                 Iou(better.box, box) >= options.iou_threshold;
-        });
+    const bool suppressed = std::any_of(kept.begin(), kept.end(), [&](const NmsDetection& better) {
+      return (options.class_agnostic || better.label == pair.label) &&
+             Iou(better.box, box) >= options.iou_threshold;
+    });
     if (!suppressed) kept.push_back({box, pair.score, pair.label});
   }
   if (options.score_activation) {

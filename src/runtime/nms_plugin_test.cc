@@ -203,9 +203,8 @@ TEST(BatchedNms, CaffeCountsPixelsUnlessNormalised) {
 
 TEST(BatchedNms, TopKBoxesOfEachClassEnter) {
   // The second best hides behind the best; with it the third, too, has had its turn.
-  const Case found = {{0, 0, 10, 10, 0, 0, 10, 9, 50, 0, 60, 10},
-                      {0.9F, 0.3F, 0.8F, 0.4F, 0.7F, 0.5F},
-                      2};
+  const Case found = {
+      {0, 0, 10, 10, 0, 0, 10, 9, 50, 0, 60, 10}, {0.9F, 0.3F, 0.8F, 0.4F, 0.7F, 0.5F}, 2};
   BatchedNmsOptions options = kCorners;
   options.top_k = 2;
   options.keep_top_k = 2;
@@ -351,12 +350,14 @@ TEST_F(NmsOperators, WhatDoesNotFitIsRefused) {
   EXPECT_THAT(run("EfficientNMS_TRT", EfficientAttributes(2), TwoImages()[0]),
               HasSubstr("EfficientNMS_TRT: box_coding is 2, not 0 or 1"));
   const Tensor three = Tensor::Of<float>({2, 3, 4}, std::vector<float>(24));
-  EXPECT_THAT(run("EfficientNMS_TRT", EfficientAttributes(), three),
-              HasSubstr("EfficientNMS_TRT: boxes 2x3x4 and scores 2x2x2 do not fit; expected NxBx4, "
-                        "or NxBxCx4, and NxBxC"));
-  EXPECT_THAT(run("BatchedNMSDynamic_TRT", BatchedAttributes(100, 50), TwoImages()[0]),
-              HasSubstr("BatchedNMSDynamic_TRT: keepTopK is 100 and topK 50; expected 1 <= keepTopK "
-                        "<= topK <= 4096"));
+  EXPECT_THAT(
+      run("EfficientNMS_TRT", EfficientAttributes(), three),
+      HasSubstr("EfficientNMS_TRT: boxes 2x3x4 and scores 2x2x2 do not fit; expected NxBx4, "
+                "or NxBxCx4, and NxBxC"));
+  EXPECT_THAT(
+      run("BatchedNMSDynamic_TRT", BatchedAttributes(100, 50), TwoImages()[0]),
+      HasSubstr("BatchedNMSDynamic_TRT: keepTopK is 100 and topK 50; expected 1 <= keepTopK "
+                "<= topK <= 4096"));
   EXPECT_THAT(run("BatchedNMSDynamic_TRT", BatchedAttributes(1, 5, 3), TwoImages()[0]),
               HasSubstr("BatchedNMSDynamic_TRT: numClasses is 3 and shareLocation 1, but boxes are "
                         "of 1 classes and scores of 2"));

@@ -61,8 +61,12 @@ Inputs ReadInputs(const Ort::KernelContext& context) {
                                 ShapeText(score_shape) +
                                 " do not fit; expected NxBx4, or NxBxCx4, and NxBxC");
   }
-  return {score_shape[0], score_shape[1],           score_shape[2],
-          box_classes,    boxes.GetTensorData<float>(), scores.GetTensorData<float>()};
+  return {score_shape[0],
+          score_shape[1],
+          score_shape[2],
+          box_classes,
+          boxes.GetTensorData<float>(),
+          scores.GetTensorData<float>()};
 }
 
 // The outputs of a plugin: N x 1, N x K x 4, N x K, N x K with T as the type of labels.
@@ -157,10 +161,10 @@ class BatchedNmsKernel {
     classes_ = Attribute(info, "numClasses", std::int64_t{-1});
     if (options_.keep_top_k < 1 || options_.keep_top_k > options_.top_k ||
         options_.top_k > kBatchedNmsLargestTopK) {
-      throw std::invalid_argument("keepTopK is " + std::to_string(options_.keep_top_k) +
-                                  " and topK " + std::to_string(options_.top_k) +
-                                  "; expected 1 <= keepTopK <= topK <= " +
-                                  std::to_string(kBatchedNmsLargestTopK));
+      throw std::invalid_argument(
+          "keepTopK is " + std::to_string(options_.keep_top_k) + " and topK " +
+          std::to_string(options_.top_k) +
+          "; expected 1 <= keepTopK <= topK <= " + std::to_string(kBatchedNmsLargestTopK));
     }
   }
 

@@ -86,7 +86,8 @@ class Model {
   }
 
   std::string Serialised() const {
-    return Number(1, 7) + Bytes(8, Number(2, 11)) + imports_ + Bytes(7, graph_ + Bytes(2, "g")) + metadata_;
+    return Number(1, 7) + Bytes(8, Number(2, 11)) + imports_ + Bytes(7, graph_ + Bytes(2, "g")) +
+           metadata_;
   }
 
  private:
