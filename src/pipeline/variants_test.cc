@@ -395,7 +395,7 @@ class DemoVariantsTest : public testing::Test {
   Image page_ = ReadImage("demo/page1.png");
 };
 
-// Of float16, in pixels of the page, of which a pixel of the network's input has three.
+// Of float16, in pixels of the page, two of which are one of the network's input.
 constexpr float kHalfPixels = 2;
 
 TEST_F(DemoVariantsTest, FindTheSame) {
