@@ -19,7 +19,7 @@
 namespace yoloport {
 
 struct DetectorOptions {
-  double score_threshold = 0;           // keep what scores at least this; the file has its own, too
+  double score_threshold = 0;  // keep what scores at least this; the file has its own, too
   // For files that were exported with runtime thresholds; others refuse them. Such a file also gets
   // score_threshold, where that is not 0, instead of its own.
   std::optional<double> iou_threshold = {};
@@ -29,7 +29,7 @@ struct DetectorOptions {
   // What the network computes in: "f32", "auto" (what the runtime finds quickest), and with the
   // runtime openvino "bf16": quicker on processors that have it, at the cost of digits.
   std::string precision = "f32";
-  int batch = 1;                        // images a run where the file takes any number
+  int batch = 1;  // images a run where the file takes any number
 };
 
 // Where the time of a call went, in milliseconds.

@@ -29,8 +29,8 @@ struct ExportOptions {
                                // stride; those above are what it is usually given
 
   // What the file takes: "float32", normalised as the config says, or "uint8", the letterboxed
-  // image as it is: in `input_layout` "nchw" or "nhwc" and `input_color` "bgr" or "rgb" (empty: nchw
-  // and bgr).
+  // image as it is: in `input_layout` "nchw" or "nhwc" and `input_color` "bgr" or "rgb" (empty:
+  // nchw and bgr).
   std::string input = "float32";
   std::string input_layout = {};
   std::string input_color = {};
@@ -44,9 +44,9 @@ struct ExportOptions {
   std::int64_t keep_topk = 100;  // detections per image that come out
   double iou_threshold = 0.65;
   double score_threshold = 0.25;
-  bool class_agnostic = false;  // classes suppress each other
+  bool class_agnostic = false;      // classes suppress each other
   bool runtime_thresholds = false;  // the three above become optional inputs of the file
-  bool from_test_cfg = false;   // take the four numbers above from the config's model.test_cfg
+  bool from_test_cfg = false;       // take the four numbers above from the config's model.test_cfg
 };
 
 // One input or output of a written file.

@@ -29,9 +29,7 @@ void CheckOptions(const DetectorOptions& options) {
 }
 
 // As a float32 tensor holds it, compared with "greater than" where the option says "at least".
-float JustBelow(double threshold) {
-  return std::nextafter(static_cast<float>(threshold), 0.0F);
-}
+float JustBelow(double threshold) { return std::nextafter(static_cast<float>(threshold), 0.0F); }
 
 std::string ExtentText(std::int64_t width, std::int64_t height) {
   return std::to_string(width) + "x" + std::to_string(height);
@@ -77,9 +75,8 @@ void DetectorStages::FitInput(int dynamic_batch) {
   const bool nhwc = recipe_.type == InputType::kUint8 && recipe_.layout == InputLayout::kNhwc;
   const std::size_t channels = nhwc ? 3 : 1;
   const auto has_type = [&](DType dtype) {
-    return recipe_.type == InputType::kUint8
-               ? dtype == DType::kUInt8
-               : dtype == DType::kFloat32 || dtype == DType::kFloat16;
+    return recipe_.type == InputType::kUint8 ? dtype == DType::kUInt8
+                                             : dtype == DType::kFloat32 || dtype == DType::kFloat16;
   };
   const bool is_image = inputs.size() == 1 && inputs[0].shape.size() == 4 &&
                         (inputs[0].shape[channels] == 3 || inputs[0].shape[channels] < 0) &&

@@ -71,8 +71,7 @@ std::string ModelJson(const std::filesystem::path& path, const OnnxSummary& summ
   json["outputs"] = ValuesJson(summary.outputs);
   json["operators"] = summary.operators;
   json["weights"] = summary.weights;
-  json["yoloport"] =
-      document.info ? Json::parse(ToJson(*document.info)) : Json();
+  json["yoloport"] = document.info ? Json::parse(ToJson(*document.info)) : Json();
   if (!document.info) json["problem"] = document.problem;
   Json others = Json::object();
   for (const auto& [key, value] : summary.metadata) {

@@ -51,9 +51,7 @@ constexpr Agreement kSame = {{1e-4F, 0.01F}, 1};
 constexpr Agreement kClose = {{1e-3F, 0.05F}, 0.9};
 
 // OpenVINO has other kernels for other shapes.
-Agreement AgreementOf(const std::string& runtime) {
-  return runtime == "openvino" ? kClose : kSame;
-}
+Agreement AgreementOf(const std::string& runtime) { return runtime == "openvino" ? kClose : kSame; }
 
 struct Size {
   int batch, height, width;
@@ -73,7 +71,8 @@ Tensor Pictures(const Size& size) {
         for (int x = 0; x < size.width; ++x) {
           const int row = (y + 40 * image) % page.height();
           const int column = (x + 60 * image) % page.width();
-          const auto* pixel = page.data() + page.stride() * static_cast<std::size_t>(row) + 3 * column;
+          const auto* pixel =
+              page.data() + page.stride() * static_cast<std::size_t>(row) + 3 * column;
           bytes.push_back(blank ? 255 : pixel[channel]);
         }
       }
@@ -154,10 +153,10 @@ class VariantsTest : public testing::TestWithParam<std::string> {
     return Run(*OpenSession(model, {runtime}), input);
   }
 
-  // Every detection has its partner, but for those that a last bit puts in or out: at the threshold,
-  // or at the end of a full list.
-  static void ExpectSame(const Outputs& expected, const Outputs& actual,
-                         const Agreement& agreement, const std::string& what) {
+  // Every detection has its partner, but for those that a last bit puts in or out: at the
+  // threshold, or at the end of a full list.
+  static void ExpectSame(const Outputs& expected, const Outputs& actual, const Agreement& agreement,
+                         const std::string& what) {
     const auto [tolerance, share] = agreement;
     const std::int64_t images = expected.at("boxes").shape()[0];
     ASSERT_EQ(actual.at("boxes").shape(), expected.at("boxes").shape()) << what;
@@ -198,7 +197,6 @@ std::vector<Size> DynamicSizes() {
   return sizes;
 }
 
-
 TEST_P(VariantsTest, DynamicShapesEqualStaticOnes) {
   ExportOptions options = Options({1, 128, 128});
   options.dynamic_batch = options.dynamic_size = true;
@@ -211,12 +209,14 @@ TEST_P(VariantsTest, DynamicShapesEqualStaticOnes) {
     EXPECT_THAT(sessions.back()->outputs()[1].shape, ElementsAre(-1, 300, 4));
   }
   for (const Size& size : DynamicSizes()) {
-    const std::string what = testing::PrintToString(std::array{size.batch, size.height, size.width});
+    const std::string what =
+        testing::PrintToString(std::array{size.batch, size.height, size.width});
     const Tensor input = Normalised(Pictures(size), recipe);
     const fs::path fixed = Write(Options(size), "fixed");
     for (std::size_t i = 0; i < sessions.size(); ++i) {
       const std::string runtime = BuiltRuntimes()[i];
-      ExpectSame(Run(fixed, runtime, input), Run(*sessions[i], input), AgreementOf(runtime), runtime + what);
+      ExpectSame(Run(fixed, runtime, input), Run(*sessions[i], input), AgreementOf(runtime),
+                 runtime + what);
     }
   }
 }
@@ -257,8 +257,8 @@ TEST_P(VariantsTest, RuntimesAgree) {
   const Size size = {2, 64, 128};
   const fs::path model = Write(Options(size), "model");
   const Tensor input = Normalised(Pictures(size), RecipeOf(model));
-  ExpectSame(Run(model, "onnxruntime", input), Run(model, "openvino", input), AgreementOf("openvino"),
-             "openvino");
+  ExpectSame(Run(model, "onnxruntime", input), Run(model, "openvino", input),
+             AgreementOf("openvino"), "openvino");
 }
 
 TEST_P(VariantsTest, Uint8EqualsFloat) {
@@ -336,9 +336,8 @@ TEST_P(RuntimeThresholdsTest, EqualExportedOnes) {
   changed.iou_threshold = 0.4;
   changed.class_agnostic = true;
   const Outputs expected = Run(Write(changed, "changed"), "onnxruntime", input);
-  const std::vector<Tensor> given = {
-      Tensor::Of<float>({1}, {0.3F}), Tensor::Of<float>({1}, {0.4F}),
-      Tensor::Of<std::uint8_t>({1}, {1}).To(DType::kBool)};
+  const std::vector<Tensor> given = {Tensor::Of<float>({1}, {0.3F}), Tensor::Of<float>({1}, {0.4F}),
+                                     Tensor::Of<std::uint8_t>({1}, {1}).To(DType::kBool)};
   for (const std::string& runtime : BuiltRuntimes()) {
     const auto session = OpenSession(model, {runtime});
     ASSERT_EQ(session->inputs().size(), 1U) << runtime;
@@ -378,8 +377,8 @@ class DemoVariantsTest : public testing::Test {
     ASSERT_EQ(actual.size(), expected.size()) << what;
     for (std::size_t i = 0; i < expected.size(); ++i) {
       const auto same = [&](const Detection& other) {
-        bool near = other.label == expected[i].label &&
-                    std::abs(other.score - expected[i].score) <= score;
+        bool near =
+            other.label == expected[i].label && std::abs(other.score - expected[i].score) <= score;
         for (std::size_t k = 0; k < 4; ++k) {
           near = near && std::abs(other.box[k] - expected[i].box[k]) <= corner;
         }
@@ -423,7 +422,8 @@ TEST_F(DemoVariantsTest, DetectorSetsRuntimeThresholds) {
   const std::vector<Detection> few = Detect({.iou_threshold = 0.01, .class_agnostic = true});
   const std::vector<Detection> low = Detect({.score_threshold = 0.01});
   EXPECT_GT(low.size(), few.size());
-  ExpectSame(few, Detect(runtime, {.iou_threshold = 0.01, .class_agnostic = true}), 1e-6F, 1e-3F, "runtime");
+  ExpectSame(few, Detect(runtime, {.iou_threshold = 0.01, .class_agnostic = true}), 1e-6F, 1e-3F,
+             "runtime");
   ExpectSame(low, Detect(runtime, {.score_threshold = 0.01}), 1e-6F, 1e-3F, "runtime");
 }
 
@@ -433,8 +433,9 @@ TEST_F(DemoVariantsTest, FixedThresholdsCannotBeSet) {
     FAIL() << "no error";
   } catch (const UsageError& error) {
     EXPECT_EQ(std::string(error.what()),
-              "'" + path_.native() + "': the IoU threshold is fixed in this file\n"
-              "hint: export with --runtime-thresholds, or change it with yoloport set");
+              "'" + path_.native() +
+                  "': the IoU threshold is fixed in this file\n"
+                  "hint: export with --runtime-thresholds, or change it with yoloport set");
   }
 }
 

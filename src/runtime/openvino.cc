@@ -62,7 +62,8 @@ ov::AnyMap MakeOptions(const SessionOptions& options) {
       // Pinned threads of several processes would all sit on the same first cores.
       ov::hint::enable_cpu_pinning(false),
   };
-  if (options.precision == "f32") properties.insert(ov::hint::inference_precision(ov::element::f32));
+  if (options.precision == "f32")
+    properties.insert(ov::hint::inference_precision(ov::element::f32));
   if (options.precision == "bf16") {
     properties.insert(ov::hint::inference_precision(ov::element::bf16));
   }
@@ -141,7 +142,8 @@ class OpenVinoSession final : public Session {
     const InputDefaults defaults = TakeInputDefaults(file->text());
     const ov::CompiledModel network =
         Core().compile_model(ReadModel(model_, defaults), "CPU", MakeOptions(options));
-    for (std::size_t i = 0; i < network.inputs().size(); ++i) AddInput(network.input(i), i, defaults);
+    for (std::size_t i = 0; i < network.inputs().size(); ++i)
+      AddInput(network.input(i), i, defaults);
     for (const auto& port : network.outputs()) outputs_.push_back(Describe(port));
     pool_ = std::make_shared<RequestPool>(network);
   }

@@ -59,8 +59,8 @@ class Session {
   std::vector<ValueInfo> outputs_;
 };
 
-// Throws UsageError for an unknown runtime or a precision that it does not have; RuntimeError when it is not built in, or refuses the
-// file.
+// Throws UsageError for an unknown runtime or a precision that it does not have; RuntimeError when
+// it is not built in, or refuses the file.
 std::unique_ptr<Session> OpenSession(const std::filesystem::path& model,
                                      const SessionOptions& options);
 
