@@ -194,7 +194,7 @@ class OpenVinoSession final : public Session {
     std::vector<Tensor> outputs;
     for (std::size_t i = 0; i < outputs_.size(); ++i) {
       const ov::Tensor tensor = request.get_output_tensor(i);
-      const ov::Shape shape = tensor.get_shape();
+      const ov::Shape& shape = tensor.get_shape();
       outputs.emplace_back(outputs_[i].dtype, Shape(shape.begin(), shape.end()), lease,
                            static_cast<const std::byte*>(tensor.data()));
     }
