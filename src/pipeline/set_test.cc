@@ -28,6 +28,13 @@ std::string Contents(const fs::path& path) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
+ModelInfo Info() {
+  ModelInfo info;
+  info.type = "yolov5";
+  info.classes = {"a", "b", "c"};
+  return info;
+}
+
 class SetTest : public testing::Test {
  protected:
   SetTest() { fs::create_directories(folder_); }
@@ -136,7 +143,7 @@ TEST_F(SetTest, RefusesForeignAndBrokenFiles) {
             "'" + foreign.native() +
                 "': was not written by yoloport\n"
                 "hint: its thresholds are not known; export it with yoloport");
-  WriteOnnx(g, {"1", "net", {{"yoloport", ToJson({.type = "yolov5", .classes = {"a"}})}}}, foreign);
+  WriteOnnx(g, {"1", "net", {{"yoloport", ToJson(Info())}}}, foreign);
   EXPECT_EQ(ErrorOf({.model = foreign, .iou_threshold = 0.5}),
             "'" + foreign.native() +
                 "': its graph has no IoU threshold that can be changed\n"
@@ -162,7 +169,7 @@ fs::path WritePlugin(const fs::path& path, const char* op, bool batched, double 
                                         {DType::kInt32, {2, keep}}});
   const char* names[] = {"num_dets", "boxes", "scores", "labels"};
   for (std::size_t i = 0; i < outputs.size(); ++i) g.Output(outputs[i], names[i]);
-  ModelInfo info = {.type = "yolov5", .classes = {"a", "b", "c"}};
+  ModelInfo info = Info();
   info.thresholds = {.score = score, .iou = iou, .pre_topk = 50, .keep_topk = keep};
   WriteOnnx(g, {"1", "net", MetadataKeys(info)}, path);
   return path;

@@ -128,7 +128,8 @@ TEST_P(SessionTest, SaysWhichFileIsRefused) {
                                   .Node("NoSuchOperator", {"x"}, "y")
                                   .Serialised();
   EXPECT_THAT(ErrorOf([&] { Open(unknown); }), HasSubstr("NoSuchOperator"));
-  EXPECT_EQ(ErrorOf([&] { OpenSession("/missing.onnx", {GetParam()}); }), "'/missing.onnx': no such file");
+  EXPECT_EQ(ErrorOf([&] { OpenSession("/missing.onnx", {GetParam()}); }),
+            "'/missing.onnx': no such file");
 }
 
 TEST_P(SessionTest, TakesThePrecisionsThatItHas) {
@@ -157,7 +158,8 @@ std::string MessageOf(const SessionOptions& options) {
 }
 
 TEST(RuntimesTest, UnknownOnesAreRefused) {
-  EXPECT_EQ(MessageOf({"tvm"}), "there is no runtime 'tvm'; the runtimes are onnxruntime, openvino");
+  EXPECT_EQ(MessageOf({"tvm"}),
+            "there is no runtime 'tvm'; the runtimes are onnxruntime, openvino");
 }
 
 TEST(RuntimesTest, OneThatIsNotBuiltSaysSo) {

@@ -23,7 +23,7 @@ struct SessionOptions {
   std::string runtime = "onnxruntime";
   int threads = 0;  // that one run may use; 0: as many as there are cores to use
   // What the network computes in: "f32", or what the runtime finds quickest ("auto"), or "bf16"
-  // (openvino, on processors that have it; else as "f32"). It costs digits: see docs/nms.md.
+  // (openvino, on processors that have it; else as "f32"). See docs/nms.md for what it costs.
   std::string precision = "f32";
 };
 
@@ -59,8 +59,8 @@ class Session {
   std::vector<ValueInfo> outputs_;
 };
 
-// Throws UsageError for an unknown runtime or a precision that it does not have; RuntimeError when it is not built in, or refuses the
-// file.
+// Throws UsageError for an unknown runtime or a precision that it does not have; RuntimeError when
+// it is not built in, or refuses the file.
 std::unique_ptr<Session> OpenSession(const std::filesystem::path& model,
                                      const SessionOptions& options);
 
