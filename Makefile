@@ -20,6 +20,12 @@ demo: all
 	@build/yoloport detect demo/page1.* demo/page2.* build/demo/digits.onnx --out-dir build/demo/out
 	@echo "The pictures are in build/demo/out."
 
+# Where the programs, the libraries and their headers go.
+PREFIX ?= /usr/local
+install: all
+	@$(BUILD) --target yoloport_export_library yoloport_detect_library
+	@cmake --install build --prefix $(PREFIX)
+
 test:
 	@scripts/setup.sh test
 	@cmake --preset release -DYOLOPORT_BUILD_TESTS=ON $(CMAKE_ARGS)
@@ -31,6 +37,13 @@ asan:
 	@cmake --preset asan $(CMAKE_ARGS)
 	@cmake --build --preset asan --parallel $(JOBS)
 	@ctest --preset asan --parallel $(JOBS)
+
+bench:
+	@scripts/setup.sh bench
+	@cmake --preset release -DYOLOPORT_BUILD_BENCHMARKS=ON $(CMAKE_ARGS)
+	@$(BUILD) --target yoloport_decode_bench
+	@build/yoloport_decode_bench
+	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 python3 bench/numpy_decode.py
 
 ORACLE ?= ../shared/oracle
 parity:
@@ -69,8 +82,10 @@ clean:
 help:
 	@echo "make            set up and build build/yoloport"
 	@echo "make demo       export the demo detector and run it on two pictures"
+	@echo "make install    the programs and the libraries into PREFIX ($(PREFIX))"
 	@echo "make test       build and run all tests"
 	@echo "make asan       the tests under AddressSanitizer and UndefinedBehaviorSanitizer"
+	@echo "make bench      what decoding costs, beside numpy"
 	@echo "make parity     compare with recorded MMYOLO outputs in ORACLE ($(ORACLE))"
 	@echo "make photos     compare with MMYOLO itself on PHOTOS (PYTHON with mmyolo, ORACLE)"
 	@echo "make zoo        export every config of the zoo (PYTHON, ORACLE, CONFIGS=mmyolo's configs)"
