@@ -1,5 +1,5 @@
 # The short way to everything; `make help` lists it. CMake does the work, see CMakePresets.json.
-.PHONY: all setup demo test asan parity photos zoo lint format clean help
+.PHONY: all setup demo install test bench asan parity photos zoo lint format clean help
 .NOTPARALLEL:
 
 JOBS ?= $(shell nproc)
