@@ -1,5 +1,5 @@
 # The short way to everything; `make help` lists it. CMake does the work, see CMakePresets.json.
-.PHONY: all setup demo test asan fuzz soak coverage parity photos zoo lint format clean help
+.PHONY: all setup demo install test bench asan fuzz soak coverage parity photos zoo lint format clean help
 .NOTPARALLEL:
 
 JOBS ?= $(shell nproc)
@@ -20,17 +20,13 @@ demo: all
 	@build/yoloport detect demo/page1.* demo/page2.* build/demo/digits.onnx --out-dir build/demo/out
 	@echo "The pictures are in build/demo/out."
 
-test:
-	@scripts/setup.sh test
-	@cmake --preset release -DYOLOPORT_BUILD_TESTS=ON $(CMAKE_ARGS)
-	@$(BUILD)
-	@ctest --test-dir build --output-on-failure --parallel $(JOBS)
-
-asan:
-	@scripts/setup.sh test
-	@cmake --preset asan $(CMAKE_ARGS)
-	@cmake --build --preset asan --parallel $(JOBS)
-	@ctest --preset asan --parallel $(JOBS)
+# Where the programs, the libraries and their headers go.
+PREFIbench:
+	@scripts/setup.sh bench
+	@cmake --preset release -DYOLOPORT_BUILD_BENCHMARKS=ON $(CMAKE_ARGS)
+	@$(BUILD) --target yoloport_decode_bench
+	@build/yoloport_decode_bench
+	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 python3 bench/numpy_decode.py
 
 # Every fuzz target for SECONDS, two side by side.
 SECONDS ?= 60
@@ -53,7 +49,24 @@ coverage:
 	@cmake --build --preset coverage --parallel $(JOBS)
 	@ctest --preset coverage --parallel $(JOBS)
 	@scripts/coverage.py build-coverage
+ ?= /usr/local
+install: all
+	@$(BUILD) --target yoloport_export_library yoloport_detect_library
+	@cmake --install build --prefix $(PREFIX)
 
+test:
+	@scripts/setup.sh test
+	@cmake --preset release -DYOLOPORT_BUILD_TESTS=ON $(CMAKE_ARGS)
+	@$(BUILD)
+	@ctest --test-dir build --output-on-failure --parallel $(JOBS)
+
+asan:
+	@scripts/setup.sh test
+	@cmake --preset asan $(CMAKE_ARGS)
+	@cmake --build --preset asan --parallel $(JOBS)
+	@ctest --preset asan --parallel $(JOBS)
+
+X
 ORACLE ?= ../shared/oracle
 parity:
 	@scripts/setup.sh test
@@ -91,11 +104,13 @@ clean:
 help:
 	@echo "make            set up and build build/yoloport"
 	@echo "make demo       export the demo detector and run it on two pictures"
+	@echo "make install    the programs and the libraries into PREFIX ($(PREFIX))"
 	@echo "make test       build and run all tests"
 	@echo "make asan       the tests under AddressSanitizer and UndefinedBehaviorSanitizer"
 	@echo "make fuzz       run every fuzz target for SECONDS ($(SECONDS))"
 	@echo "make soak       fail every n-th system call and kill a thousand exports: an hour or so"
 	@echo "make coverage   the tests with line coverage, by folder"
+	@echo "make bench      what decoding costs, beside numpy"
 	@echo "make parity     compare with recorded MMYOLO outputs in ORACLE ($(ORACLE))"
 	@echo "make photos     compare with MMYOLO itself on PHOTOS (PYTHON with mmyolo, ORACLE)"
 	@echo "make zoo        export every config of the zoo (PYTHON, ORACLE, CONFIGS=mmyolo's configs)"

@@ -1,6 +1,6 @@
 // What decoding and suppressing raw heads costs on one core. The heads are those of YOLOv8 and
 // YOLOv5 at 640 x 640 with 80 classes; 100 objects, each seen by 3 x 3 neighbouring cells and more
-// weakly by those around them, as trained networks do. decode_reference.py makes the same scene.
+// weakly by those around them, as trained networks do. numpy_decode.py makes the same scene.
 #include <benchmark/benchmark.h>
 
 #include <algorithm>

@@ -63,7 +63,8 @@ write_basic_package_version_file(${PROJECT_BINARY_DIR}/yoloportConfigVersion.cma
 install(FILES ${PROJECT_BINARY_DIR}/yoloportConfig.cmake ${PROJECT_BINARY_DIR}/yoloportConfigVersion.cmake
   DESTINATION ${package_folder})
 
-if(YOLOPORT_BUILD_TESTS)
+# A sanitized library would ask for a sanitized example.
+if(YOLOPORT_BUILD_TESTS AND NOT CMAKE_CXX_FLAGS MATCHES "-fsanitize")
   add_test(NAME install.example_builds_and_detects
     COMMAND ${PROJECT_SOURCE_DIR}/scripts/install_test.sh ${PROJECT_BINARY_DIR} ${CMAKE_COMMAND})
   set_tests_properties(install.example_builds_and_detects PROPERTIES TIMEOUT 300)

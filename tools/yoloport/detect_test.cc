@@ -229,6 +229,45 @@ TEST_F(DetectTest, WrongUsage) {
   expect("~/a.png @ --no-save --json ~/a.png", "--json ~/a.png would replace an input");
 }
 
+// The model is end-to-end, but what is said of it goes through the same options.
+TEST_F(DetectTest, ModelsAreDescribed) {
+  MakeImage("a.png", 204);
+  std::ofstream(folder_ / "names.txt") << "night\nday\n";
+  std::ofstream(folder_ / "anchors.txt") << "1,2\n3\n";
+  const Outcome named = Run("~/a.png @ --no-save --json - --class-names ~/names.txt --bgr");
+  EXPECT_EQ(named.exit_code, 0) << named.err;
+  EXPECT_THAT(named.out, HasSubstr(R"("class":"day")"));
+  // (204 - 102) / 255
+  const Outcome shifted =
+      Run("~/a.png @ --no-save --json - --mean 102 102 102 --std 255 255 255 --resize stretch");
+  EXPECT_THAT(shifted.out, HasSubstr(R"("score":0.4)"));
+  const auto expect = [&](const std::string& arguments, const std::string& message) {
+    const Outcome outcome = Run("~/a.png @ --no-save " + arguments);
+    EXPECT_EQ(outcome.exit_code, 2) << arguments;
+    EXPECT_EQ(outcome.err, "error: " + message + "\n");
+    EXPECT_EQ(outcome.out, "");
+  };
+  const std::string name = "'testdata/detect/brightness.onnx': ";
+  expect("--type YOLOv8",
+         name + "is a yolov5 by its metadata, not a yolov8\nhint: leave --type out");
+  expect("--type yolo",
+         "--type: there is no type 'yolo'\nhint: did you mean yolox? the types are yolov5, yolox, "
+         "yolov6, ppyoloe, ppyoloep, yolov7, rtmdet, yolov8");
+  expect("--num-classes 3", name + "has 2 classes by its metadata, not 3");
+  expect("--num-classes 0", "--num-classes must be at least 1");
+  expect("--img-size 64", name +
+                              "takes images of 32x32 only, not of 64x64\n"
+                              "hint: leave --img-size out");
+  expect("--rgb --bgr", "--rgb and --bgr exclude each other");
+  expect("--resize crop", "--resize must be letterbox or stretch");
+  expect("--iou-thr 1.1", "--iou-thr must be from 0 to 1");
+  expect("--std 1 0 1", "--std must be three positive numbers");
+  expect("--anchors ~/anchors.txt",
+         "'~/anchors.txt', line 2: has 1 numbers; each anchor is a width and a height\n"
+         "hint: a line for each level, such as 10,13 16,30 33,23");
+  EXPECT_EQ(Run("~/a.png @ --class-names ~/none.txt").err, "error: '~/none.txt': no such file\n");
+}
+
 TEST_F(DetectTest, FailuresLeaveNothingBehind) {
   MakeImage("a.png");
   EXPECT_EQ(Run("~/a.png ~/missing.onnx").err, "error: '~/missing.onnx': no such file\n");
