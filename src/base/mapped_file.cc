@@ -63,9 +63,9 @@ void MappedFile::OnBusError(int signal, siginfo_t* info, void* context) {
   for (Guarded* each = Guarded::first; each != nullptr; each = each->next) {
     if (at < each->begin || at >= each->end) continue;
     const auto page_size = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
-    const std::uintptr_t page = at - at % page_size;
-    void* zeros = ::mmap(reinterpret_cast<void*>(page), each->end - page, PROT_READ,
-                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+    const std::uintptr_t into_page = at % page_size;
+    void* zeros = ::mmap(static_cast<char*>(info->si_addr) - into_page, each->end - at + into_page,
+                         PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
     if (zeros == MAP_FAILED) break;
     each->failed = true;
     return;

@@ -269,8 +269,9 @@ TEST(UnpicklerTest, RefusesAMillionLevels) {
   const std::string deep = "values are nested more than 1000 levels deep";
   EXPECT_EQ(ExecuteError(std::string(kLevels, '(')),
             "entry 'x', byte 1002: MARK: " + deep + kTooDeep);
-  EXPECT_EQ(ExecuteError(std::string(kLevels, ']') + std::string(kLevels - 1, 'a')),
-            "entry 'x', byte 1001002: APPEND: " + deep + kTooDeep);
+  constexpr std::size_t kLists = kMaxPickleValues - 1;  // more would be too many, not too deep
+  EXPECT_EQ(ExecuteError(std::string(kLists, ']') + std::string(kLists - 1, 'a')),
+            "entry 'x', byte 501001: APPEND: " + deep + kTooDeep);
   EXPECT_EQ(ExecuteError(")" + std::string(kLevels, '\x85')),
             "entry 'x', byte 1003: TUPLE1: " + deep + kTooDeep);
   EXPECT_NE(ExecuteError("ca\nB\n)\x81q\1" + std::string(kLevels, 'Q')).find(deep),

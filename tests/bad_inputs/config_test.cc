@@ -112,7 +112,8 @@ TEST_F(BadConfig, E44Bases) {
                   "         ^\n"
                   "hint: download it and give its path\n");
   for (int i = 0; i < 30; ++i) {
-    Write("b" + std::to_string(i) + ".py", "_base_ = './b" + std::to_string(i + 1) + ".py'\n");
+    const auto name = [](int number) { return std::string("b").append(std::to_string(number)); };
+    Write(name(i) + ".py", "_base_ = './" + name(i + 1) + ".py'\n");
   }
   Write("b30.py", "x = 1\n");
   ExpectBadConfig("_base_ = './b0.py'\n",

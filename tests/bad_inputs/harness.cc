@@ -107,9 +107,10 @@ std::map<std::string, std::string> Snapshot(const fs::path& folder) {
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {
     std::string text = std::to_string(static_cast<int>(entry.symlink_status().type()));
     if (entry.is_regular_file()) {
-      text += " " + std::to_string(entry.last_write_time().time_since_epoch().count()) + " " +
-              std::to_string(entry.file_size()) + " " +
-              std::to_string(std::hash<std::string>{}(Contents(entry.path())));
+      const auto add = [&](auto number) { text.append(" ").append(std::to_string(number)); };
+      add(entry.last_write_time().time_since_epoch().count());
+      add(entry.file_size());
+      add(std::hash<std::string>{}(Contents(entry.path())));
     }
     all[entry.path().lexically_relative(folder).native()] = text;
   }

@@ -42,6 +42,10 @@ class FaultTest : public BadInput {
     options.environment = {"LD_PRELOAD=" YOLOPORT_FAULTS,
                            "YOLOPORT_FAULT=" + call + ":" + std::to_string(n),
                            "YOLOPORT_FAULT_HIT=" + hit_};
+    // ONNX Runtime ends the process where /proc/cpuinfo cannot be read.
+    if (arguments.front() == "detect") {
+      options.environment.push_back("YOLOPORT_FAULT_UNDER=" + fs::canonical(folder_).native());
+    }
     outcome = Run(arguments, options);
     return fs::exists(hit_);
   }
@@ -88,6 +92,29 @@ TEST_F(FaultTest, E65Writes) { ExpectSurvives("write", 10); }
 TEST_F(FaultTest, E65Reads) { ExpectSurvives("read", 10); }
 TEST_F(FaultTest, E65Closes) { ExpectSurvives("close", 10); }
 TEST_F(FaultTest, E65Renames) { ExpectSurvives("rename", 10); }
+// One image: the picture that was there before or the new one, and nothing else in its folder.
+TEST_F(FaultTest, E65DetectOnOneImage) {
+  fs::copy_file(source_ / "demo/page1.png", folder_ / "page.png");
+  fs::copy_file(source_ / "testdata/detect/brightness.onnx", folder_ / "model.onnx");
+  const std::vector<std::string> arguments = {"detect",  "page.png",  "model.onnx",
+                                              "--quiet", "--out-dir", "out"};
+  ASSERT_EQ(Run(arguments).code, 0);
+  const std::string picture = Contents(folder_ / "out/page.png");
+  for (const std::string call : {"write", "rename", "read", "close"}) {
+    for (long n = 1; n < 1000; n += NextStep(n, 10)) {
+      SCOPED_TRACE(call + " " + std::to_string(n));
+      Write("out/page.png", "old");
+      Outcome outcome;
+      const bool hit = Fail(call, n, arguments, outcome);
+      ASSERT_EQ(outcome.signal, 0) << outcome.err;
+      EXPECT_EQ(Contents(folder_ / "out/page.png"), outcome.code == 0 ? picture : "old");
+      EXPECT_EQ(outcome.err.empty(), outcome.code == 0) << outcome.err;
+      EXPECT_EQ(Snapshot(folder_ / "out").size(), 1U);
+      if (!hit) break;
+    }
+  }
+}
+
 TEST_F(FaultTest, E70Allocations) { ExpectSurvives("malloc", 25); }
 
 TEST_F(FaultTest, E65FullDisk) {

@@ -4,6 +4,7 @@
 //   realloc
 //                           and the aligned ones
 //   YOLOPORT_FAULT=shrink:N cuts the file behind the N-th mmap of a file to 100 bytes
+//   YOLOPORT_FAULT_UNDER=FOLDER  only reads and closes of files in that folder count
 //   YOLOPORT_FAULT_HIT=PATH a file that is made when it came to that
 //
 // Calls are counted from main() on, in all threads.
@@ -122,8 +123,19 @@ int posix_memalign(void** out, std::size_t alignment, std::size_t size) {
   return *out == nullptr ? ENOMEM : 0;
 }
 
+static bool Counts(int fd) {
+  const char* folder = std::getenv("YOLOPORT_FAULT_UNDER");
+  if (folder == nullptr) return true;
+  char link[64];
+  char path[4096];
+  std::snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+  const ssize_t size = ::readlink(link, path, sizeof(path));
+  const std::size_t length = std::strlen(folder);
+  return size > static_cast<ssize_t>(length) && std::strncmp(path, folder, length) == 0;
+}
+
 ssize_t read(int fd, void* data, std::size_t size) {
-  if (Fails(kRead)) {
+  if (armed && Counts(fd) && Fails(kRead)) {
     errno = EIO;
     return -1;
   }
@@ -140,7 +152,7 @@ ssize_t write(int fd, const void* data, std::size_t size) {
 
 // The descriptor is closed all the same, as a file system that reports a late error does.
 int close(int fd) {
-  const bool fails = Fails(kClose);
+  const bool fails = armed && Counts(fd) && Fails(kClose);
   const int result = static_cast<int>(::syscall(SYS_close, fd));
   if (!fails) return result;
   errno = EIO;
