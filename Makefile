@@ -21,7 +21,24 @@ demo: all
 	@echo "The pictures are in build/demo/out."
 
 # Where the programs, the libraries and their headers go.
-PREFIbench:
+PREFIX ?= /usr/local
+install: all
+	@$(BUILD) --target yoloport_export_library yoloport_detect_library
+	@cmake --install build --prefix $(PREFIX)
+
+test:
+	@scripts/setup.sh test
+	@cmake --preset release -DYOLOPORT_BUILD_TESTS=ON $(CMAKE_ARGS)
+	@$(BUILD)
+	@ctest --test-dir build --output-on-failure --parallel $(JOBS)
+
+asan:
+	@scripts/setup.sh test
+	@cmake --preset asan $(CMAKE_ARGS)
+	@cmake --build --preset asan --parallel $(JOBS)
+	@ctest --preset asan --parallel $(JOBS)
+
+bench:
 	@scripts/setup.sh bench
 	@cmake --preset release -DYOLOPORT_BUILD_BENCHMARKS=ON $(CMAKE_ARGS)
 	@$(BUILD) --target yoloport_decode_bench
@@ -49,24 +66,7 @@ coverage:
 	@cmake --build --preset coverage --parallel $(JOBS)
 	@ctest --preset coverage --parallel $(JOBS)
 	@scripts/coverage.py build-coverage
- ?= /usr/local
-install: all
-	@$(BUILD) --target yoloport_export_library yoloport_detect_library
-	@cmake --install build --prefix $(PREFIX)
 
-test:
-	@scripts/setup.sh test
-	@cmake --preset release -DYOLOPORT_BUILD_TESTS=ON $(CMAKE_ARGS)
-	@$(BUILD)
-	@ctest --test-dir build --output-on-failure --parallel $(JOBS)
-
-asan:
-	@scripts/setup.sh test
-	@cmake --preset asan $(CMAKE_ARGS)
-	@cmake --build --preset asan --parallel $(JOBS)
-	@ctest --preset asan --parallel $(JOBS)
-
-X
 ORACLE ?= ../shared/oracle
 parity:
 	@scripts/setup.sh test
