@@ -15,10 +15,12 @@ namespace {
 
 // Opens a new file beside `target` with the mode that any new file gets (mkstemp's 0600 would
 // surprise whoever shares the folder). On success `name` is its path.
-int OpenTemporary(const std::filesystem::path& target, std::string& name) {
+int OpenTemporary(const std::filesystem::path& target, const std::string& extension,
+                  std::string& name) {
   static std::atomic<unsigned> counter{0};
   for (int attempt = 0; attempt < 100; ++attempt) {
-    name = target.native() + ".tmp-" + std::to_string(::getpid()) + "-" + std::to_string(counter++);
+    name = target.native() + ".tmp-" + std::to_string(::getpid()) + "-" + std::to_string(counter++) +
+           extension;
     const int fd = ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (fd >= 0 || errno != EEXIST) return fd;
   }
@@ -27,11 +29,14 @@ int OpenTemporary(const std::filesystem::path& target, std::string& name) {
 
 }  // namespace
 
-AtomicFile::AtomicFile(std::filesystem::path target) : target_(std::move(target)) {
+AtomicFile::AtomicFile(std::filesystem::path target, KeepExtension keep)
+    : target_(std::move(target)) {
   if (std::filesystem::is_directory(target_)) {
     throw FileError(Quote(target_.native()) + ": cannot be written: it is a directory");
   }
-  fd_ = OpenTemporary(target_, temporary_);
+  const std::string extension =
+      keep == KeepExtension::kYes ? target_.extension().native() : std::string();
+  fd_ = OpenTemporary(target_, extension, temporary_);
   if (fd_ < 0) {
     temporary_.clear();
     Fail("cannot be created", errno);

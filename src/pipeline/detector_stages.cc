@@ -6,12 +6,14 @@
 #include "base/text.h"
 #include "onnx/metadata.h"
 #include "vision/prepare.h"
+#include "yoloport/image.h"
 #include "yoloport/error.h"
 
 namespace yoloport {
 namespace {
 
 constexpr int kMaxBatch = 1024;
+constexpr int kMaxStreams = 1024;
 constexpr std::int64_t kMaxInputSide = 1 << 15;  // pixels
 
 void CheckOptions(const DetectorOptions& options) {
@@ -24,6 +26,13 @@ void CheckOptions(const DetectorOptions& options) {
   }
 }
 
+int CheckedStreams(int streams) {
+  if (streams < 1 || streams > kMaxStreams) {
+    throw UsageError("the streams must be from 1 to " + std::to_string(kMaxStreams));
+  }
+  return streams;
+}
+
 std::string ExtentText(std::int64_t width, std::int64_t height) {
   return std::to_string(width) + "x" + std::to_string(height);
 }
@@ -31,10 +40,13 @@ std::string ExtentText(std::int64_t width, std::int64_t height) {
 }  // namespace
 
 DetectorStages::DetectorStages(const std::filesystem::path& model, const DetectorOptions& options)
-    : model_(model.native()), score_threshold_(options.score_threshold) {
+    : model_(model.native()),
+      score_threshold_(options.score_threshold),
+      streams_(CheckedStreams(options.streams)),
+      free_streams_(streams_) {
   CheckOptions(options);
   ReadMetadata(model);
-  session_ = OpenSession(model, {options.runtime, options.threads});
+  session_ = OpenSession(model, {options.runtime, options.threads, options.streams});
   FitInput(options.batch);
   FindOutputs();
 }
@@ -129,7 +141,21 @@ PreparedBatch DetectorStages::Prepare(std::span<const ImageView> images) const {
   return batch;
 }
 
+const PreparedBatch& DetectorStages::Blank() const {
+  std::call_once(blank_made_, [&] {
+    const Image black(recipe_.width, recipe_.height);
+    const std::vector<ImageView> views(static_cast<std::size_t>(batch_), black.view());
+    blank_ = Prepare(views);
+  });
+  return blank_;
+}
+
 std::vector<Tensor> DetectorStages::Infer(const PreparedBatch& batch) const {
+  free_streams_.acquire();
+  struct Release {
+    std::counting_semaphore<>& semaphore;
+    ~Release() { semaphore.release(); }
+  } const release{free_streams_};
   return session_->Run({&batch.input, 1});
 }
 

@@ -3,7 +3,9 @@
 
 #include <filesystem>
 #include <memory>
+#include <mutex>
 #include <optional>
+#include <semaphore>
 #include <span>
 #include <string>
 #include <vector>
@@ -22,19 +24,24 @@ struct PreparedBatch {
       letterboxes;  // one for each image; fewer than the batch where it is not full
 };
 
-// All stages may be called from several threads at once.
+// All stages may be called from several threads at once; Infer() lets so many in as there are
+// streams.
 class DetectorStages {
  public:
   DetectorStages(const std::filesystem::path& model, const DetectorOptions& options);
 
   // Takes one to batch() images.
   PreparedBatch Prepare(std::span<const ImageView> images) const;
+  // A batch of black images, made when it is first asked for.
+  const PreparedBatch& Blank() const;
   std::vector<Tensor> Infer(const PreparedBatch& batch) const;
   // One result for each image, in the images' pixels.
   std::vector<std::vector<Detection>> Decode(const PreparedBatch& batch,
                                              std::span<const Tensor> outputs) const;
 
   int batch() const { return batch_; }
+  int streams() const { return streams_; }
+  const std::string& runtime() const { return session_->description(); }
   const std::vector<std::string>& classes() const { return classes_; }
   const std::vector<Rgb>& palette() const { return palette_; }
   const ImageRecipe& recipe() const { return recipe_; }
@@ -52,9 +59,13 @@ class DetectorStages {
   std::vector<Rgb> palette_;
   ImageRecipe recipe_;
   std::unique_ptr<Session> session_;
+  int streams_;
+  mutable std::counting_semaphore<> free_streams_;
   int batch_ = 1;
   bool batch_is_fixed_ = true;
   EndToEndOutputs outputs_;
+  mutable std::once_flag blank_made_;
+  mutable PreparedBatch blank_;
 };
 
 }  // namespace yoloport

@@ -9,8 +9,10 @@
 
 namespace yoloport {
 
-// `threads` is positive.
-std::unique_ptr<Session> OpenOnnxRuntime(const std::filesystem::path& model, int threads);
-std::unique_ptr<Session> OpenOpenVino(const std::filesystem::path& model, int threads);
+// `threads` and `streams` of the options are positive.
+std::unique_ptr<Session> OpenOnnxRuntime(const std::filesystem::path& model,
+                                         const SessionOptions& options);
+std::unique_ptr<Session> OpenOpenVino(const std::filesystem::path& model,
+                                      const SessionOptions& options);
 
 }  // namespace yoloport

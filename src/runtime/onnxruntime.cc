@@ -90,6 +90,9 @@ class OnnxRuntimeSession final : public Session {
       const auto name = session_.GetOutputNameAllocated(i, allocator);
       outputs_.push_back(Describe(name.get(), session_.GetOutputTypeInfo(i)));
     }
+    // Whatever precision the file has is what ONNX Runtime computes in.
+    description_ = "ONNX Runtime " + Ort::GetVersionString();
+    if (!inputs_.empty()) description_ += ", " + std::string(DTypeName(inputs_[0].dtype));
     for (const ValueInfo& info : inputs_) input_names_.push_back(info.name.c_str());
     for (const ValueInfo& info : outputs_) output_names_.push_back(info.name.c_str());
   }
@@ -138,10 +141,11 @@ class OnnxRuntimeSession final : public Session {
 
 }  // namespace
 
-std::unique_ptr<Session> OpenOnnxRuntime(const std::filesystem::path& model, int threads) {
+std::unique_ptr<Session> OpenOnnxRuntime(const std::filesystem::path& model,
+                                         const SessionOptions& options) {
   MappedFile::Open(model);  // says what is wrong with a file better than ONNX Runtime does
   try {
-    return std::make_unique<OnnxRuntimeSession>(model, threads);
+    return std::make_unique<OnnxRuntimeSession>(model, options.threads);
   } catch (const Ort::Exception& error) {
     throw RuntimeError(Quote(model.native()) +
                        ": ONNX Runtime does not take this file: " + Quote(error.what(), 600));

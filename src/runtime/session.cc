@@ -1,5 +1,6 @@
 #include "runtime/session.h"
 
+#include <algorithm>
 #include <array>
 
 #include "base/text.h"
@@ -12,7 +13,7 @@ namespace {
 
 struct Backend {
   const char* name;
-  std::unique_ptr<Session> (*open)(const std::filesystem::path&, int threads);
+  std::unique_ptr<Session> (*open)(const std::filesystem::path&, const SessionOptions&);
 };
 constexpr std::array<Backend, 2> kBackends = {{
     {"onnxruntime", OpenOnnxRuntime},
@@ -48,9 +49,11 @@ void Session::CheckInputs(std::span<const Tensor> tensors, const std::string& mo
 
 std::unique_ptr<Session> OpenSession(const std::filesystem::path& model,
                                      const SessionOptions& options) {
-  const int threads = options.threads > 0 ? options.threads : AvailableCores();
+  SessionOptions settled = options;
+  settled.streams = std::max(1, options.streams);
+  if (options.threads <= 0) settled.threads = std::max(1, AvailableCores() / settled.streams);
   for (const Backend& backend : kBackends) {
-    if (options.runtime == backend.name) return backend.open(model, threads);
+    if (options.runtime == backend.name) return backend.open(model, settled);
   }
   throw UsageError("there is no runtime " + Quote(options.runtime) + "; the runtimes are " +
                    JoinText(RuntimeNames()));

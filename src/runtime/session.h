@@ -21,7 +21,8 @@ struct ValueInfo {
 
 struct SessionOptions {
   std::string runtime = "onnxruntime";
-  int threads = 0;  // that one run may use; 0: as many as there are cores to use
+  int threads = 0;  // that one run may use; 0: its share of the cores there are to use
+  int streams = 1;  // runs that go at once
 };
 
 // A network loaded into a runtime. Run() may be called from several threads at once.
@@ -31,6 +32,9 @@ class Session {
 
   const std::vector<ValueInfo>& inputs() const { return inputs_; }
   const std::vector<ValueInfo>& outputs() const { return outputs_; }
+
+  // What runs the network and how it computes, for people: "ONNX Runtime 1.32.0, float32".
+  const std::string& description() const { return description_; }
 
   // Takes dense tensors in the order, and of the element types, of inputs(), and gives one for each
   // of outputs(). Nothing is copied: inputs are read where they lie, and outputs keep the runtime's
@@ -43,6 +47,7 @@ class Session {
 
   std::vector<ValueInfo> inputs_;
   std::vector<ValueInfo> outputs_;
+  std::string description_;
 };
 
 // Throws UsageError for an unknown runtime; RuntimeError when it is not built in, or refuses the

@@ -1,5 +1,5 @@
-// yoloport: the command line. `export` and `inspect` live here; `detect` is the program
-// yoloport-detect beside this one, so that exporting never loads OpenCV or a runtime.
+// yoloport: the command line. `export` and `inspect` live here; `detect` and `bench`
+// are the program yoloport-detect beside this one, so that exporting never loads OpenCV or a runtime.
 #include <unistd.h>
 
 #include <cerrno>
@@ -19,7 +19,8 @@ constexpr const char* kDescription =
     "MMYOLO detectors to ONNX, and running them - without Python, torch or mmcv.\n"
     "\n"
     "  yoloport export CONFIG.py CHECKPOINT.pth     write an ONNX file\n"
-    "  yoloport detect IMAGES... MODEL.onnx         find objects in images\n"
+    "  yoloport detect IMAGES... MODEL.onnx         find objects in images and videos\n"
+    "  yoloport bench MODEL.onnx                    measure how quick it is\n"
     "  yoloport inspect FILE                        show what a config or checkpoint holds\n"
     "\n"
     "Each command has its own --help.";
@@ -39,13 +40,15 @@ int RunDetect(char** argv) {
 
 int main(int argc, char** argv) {
   namespace tool = yoloport::tool;
-  if (argc > 1 && std::string_view(argv[1]) == "detect") return RunDetect(argv);
+  const std::string_view command = argc > 1 ? argv[1] : "";
+  if (command == "detect" || command == "bench") return RunDetect(argv);
   std::signal(SIGPIPE, SIG_DFL);  // `yoloport inspect FILE | head` stops quietly
   CLI::App app(kDescription, "yoloport");
   app.set_version_flag("--version", std::string("yoloport ") + yoloport::Version());
   app.allow_extras();
   const tool::Action run_export = tool::AddExport(app);
-  app.add_subcommand("detect", "Find objects in images and folders");
+  app.add_subcommand("detect", "Find objects in images and videos");
+  app.add_subcommand("bench", "Measure how quick a detector is");
   const tool::Action run_inspect = tool::AddInspect(app);
   int exit_code = tool::kDone;
   if (!tool::Parse(app, argc, argv, exit_code)) return exit_code;

@@ -1,0 +1,1 @@
+#include "yoloport/video.h"
