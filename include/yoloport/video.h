@@ -1,7 +1,7 @@
 // Videos, cameras and streams, frame by frame, and windows.
 //
-// FFmpeg and OpenCV print to stderr when something is wrong with a video; a program that does not
-// want that sets OPENCV_FFMPEG_LOGLEVEL=-8 and OPENCV_LOG_LEVEL=SILENT in its environment.
+// FFmpeg prints to stderr when something is wrong with a video; a program that does not want that
+// sets OPENCV_FFMPEG_LOGLEVEL=-8 in its environment before it opens the first one.
 #pragma once
 
 #include <cstdint>

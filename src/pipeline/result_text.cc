@@ -22,12 +22,14 @@ std::string CsvText(std::string_view text) {
   // Through JSON and back: the one place that knows how to replace what is no UTF-8.
   const auto valid = nlohmann::json::parse(JsonText(text)).get<std::string>();
   if (valid.find_first_of(",\"\r\n") == std::string::npos) return valid;
-  std::string out = "\"";
+  std::string out;
+  out += '"';
   for (const char c : valid) {
     if (c == '"') out += '"';
     out += c;
   }
-  return out + '"';
+  out += '"';
+  return out;
 }
 
 void AppendNumber(std::string& out, float value) { AppendShortest(out, value); }

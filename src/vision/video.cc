@@ -5,6 +5,7 @@
 #include <cctype>
 #include <cmath>
 #include <opencv2/core.hpp>
+#include <opencv2/core/utils/logger.hpp>
 #include <opencv2/videoio.hpp>
 
 #include "base/atomic_file.h"
@@ -25,6 +26,18 @@ std::string ExtentText(int width, int height) {
   return std::to_string(width) + "x" + std::to_string(height);
 }
 
+// OpenCV logs to stderr what it then says by its return value, too.
+class SilentOpenCv {
+ public:
+  SilentOpenCv() : before_(cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT)) {}
+  ~SilentOpenCv() { cv::utils::logging::setLogLevel(before_); }
+  SilentOpenCv(const SilentOpenCv&) = delete;
+  SilentOpenCv& operator=(const SilentOpenCv&) = delete;
+
+ private:
+  cv::utils::logging::LogLevel before_;
+};
+
 VideoInfo Describe(const cv::VideoCapture& capture) {
   const double frames = capture.get(cv::CAP_PROP_FRAME_COUNT);
   return {static_cast<int>(capture.get(cv::CAP_PROP_FRAME_WIDTH)),
@@ -39,10 +52,13 @@ class VideoReader::Impl {
  public:
   explicit Impl(const std::string& source) : name_(source) {
     is_file_ = source.find("://") == std::string::npos;
-    if (is_file_) MappedFile::Open(source);  // says what is wrong with a file
+    if (is_file_ && MappedFile::Open(source)->bytes().empty()) {
+      throw ImageError(Quote(source) + ": is empty");
+    }
     Open([&] { return capture_.open(source, cv::CAP_FFMPEG); },
-         "cannot be opened as a video: damaged, cut short, or of a format or codec that FFmpeg does "
-         "not know here");
+         is_file_ ? "cannot be opened as a video: it is damaged, cut short, or of a format or codec "
+                    "that FFmpeg does not know here"
+                  : "cannot be opened: nothing answers there, or not with a video that FFmpeg knows");
   }
   explicit Impl(int camera) : name_("camera " + std::to_string(camera)) {
     Open([&] { return capture_.open(camera); }, "cannot be opened");
@@ -62,6 +78,7 @@ class VideoReader::Impl {
  private:
   template <typename OpenFunction>
   void Open(const OpenFunction& open, const std::string& failure) {
+    const SilentOpenCv silent;
     try {
       if (!open()) throw ImageError(Quote(name_) + ": " + failure);
       // What a container says of itself need not be true; the first frame tells.
@@ -118,6 +135,7 @@ class VideoWriter::Impl {
       : name_(path.native()), file_(path, AtomicFile::KeepExtension::kYes), size_(width, height) {
     // H.264 and its 4:2:0 chroma take even extents only.
     const bool even = width % 2 == 0 && height % 2 == 0;
+    const SilentOpenCv silent;
     const auto open = [&](int codec) {
       return writer_.open(file_.temporary().native(), cv::CAP_FFMPEG, codec, SaneRate(rate), size_);
     };
@@ -147,6 +165,7 @@ class VideoWriter::Impl {
  private:
   // OpenCV tells of no failure to write - a full disk, say - so what is there is read back.
   void CheckWritten() {
+    const SilentOpenCv silent;
     cv::VideoCapture capture;
     const bool opened = capture.open(file_.temporary().native(), cv::CAP_FFMPEG);
     const auto found = opened ? static_cast<std::int64_t>(capture.get(cv::CAP_PROP_FRAME_COUNT)) : 0;

@@ -88,7 +88,7 @@ std::unique_ptr<Job> Feed::NextFrame(const Item& item) {
     if (job->pixels.data() == nullptr) return nullptr;
     job->video = video_->info();
     job->frame = frame_++;
-    job->load_time = MillisecondsSince(start);
+    job->read_time = MillisecondsSince(start);
   } catch (...) {
     job->failure = std::current_exception();
     video_.reset();

@@ -46,7 +46,8 @@ class Job final : public StreamImage {
   std::exception_ptr failure;       // of the source, to be thrown by Load()
   int width = 0;                    // pixels
   int height = 0;
-  double draw_time = 0;  // milliseconds
+  double read_time = 0;             // milliseconds that a frame took to read
+  double draw_time = 0;
   double write_time = 0;
 
  private:

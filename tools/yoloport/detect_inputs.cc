@@ -7,6 +7,7 @@
 #include <fstream>
 #include <map>
 #include <system_error>
+#include <unordered_set>
 
 #include "cli.h"
 #include "yoloport/error.h"
@@ -176,12 +177,15 @@ class Places {
 }  // namespace
 
 fs::path UniqueNames::Take(const fs::path& wanted) {
-  fs::path name = wanted;
-  for (int number = 2; !taken_.insert(name.lexically_normal().native()).second; ++number) {
-    name = wanted.parent_path() / (wanted.stem().native() + "-" + std::to_string(number) +
-                                   wanted.extension().native());
+  const auto [known, is_new] = taken_.emplace(wanted.lexically_normal().native(), 1);
+  if (is_new) return wanted;
+  int& number = known->second;  // stays where it is when others are added
+  for (;;) {
+    const fs::path name =
+        wanted.parent_path() / (wanted.stem().native() + "-" + std::to_string(++number) +
+                                wanted.extension().native());
+    if (taken_.emplace(name.lexically_normal().native(), 1).second) return name;
   }
-  return name;
 }
 
 Inputs CollectInputs(const InputOptions& options) {

@@ -3,7 +3,7 @@
 
 #include <filesystem>
 #include <string>
-#include <unordered_set>
+#include <unordered_map>
 #include <vector>
 
 namespace yoloport::tool {
@@ -22,7 +22,7 @@ class UniqueNames {
   std::filesystem::path Take(const std::filesystem::path& wanted);
 
  private:
-  std::unordered_set<std::string> taken_;
+  std::unordered_map<std::string, int> taken_;  // and the number that was tried last
 };
 
 struct InputOptions {

@@ -14,7 +14,6 @@ int Main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);  // a closed pipe must not leave a temporary file behind
   // What is wrong with a video this program says itself.
   ::setenv("OPENCV_FFMPEG_LOGLEVEL", "-8", 0);
-  ::setenv("OPENCV_LOG_LEVEL", "SILENT", 0);
   const std::string_view command = argc > 1 ? argv[1] : "";
   const bool is_bench = command == "bench";
   if (is_bench || command == "detect") {
