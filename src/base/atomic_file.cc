@@ -19,8 +19,8 @@ int OpenTemporary(const std::filesystem::path& target, const std::string& extens
                   std::string& name) {
   static std::atomic<unsigned> counter{0};
   for (int attempt = 0; attempt < 100; ++attempt) {
-    name = target.native() + ".tmp-" + std::to_string(::getpid()) + "-" + std::to_string(counter++) +
-           extension;
+    name = target.native() + ".tmp-" + std::to_string(::getpid()) + "-" +
+           std::to_string(counter++) + extension;
     const int fd = ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (fd >= 0 || errno != EEXIST) return fd;
   }

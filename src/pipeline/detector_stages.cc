@@ -6,8 +6,8 @@
 #include "base/text.h"
 #include "onnx/metadata.h"
 #include "vision/prepare.h"
-#include "yoloport/image.h"
 #include "yoloport/error.h"
+#include "yoloport/image.h"
 
 namespace yoloport {
 namespace {

@@ -47,8 +47,7 @@ class ResultFileTest : public testing::Test {
     return {std::istreambuf_iterator<char>(file), {}};
   }
 
-  fs::path path_ =
-      fs::path(testing::TempDir()) / ("results_test_" + std::to_string(::getpid()));
+  fs::path path_ = fs::path(testing::TempDir()) / ("results_test_" + std::to_string(::getpid()));
 };
 
 ImageResult Frame(std::int64_t number) {
@@ -66,8 +65,9 @@ TEST_F(ResultFileTest, AppearsWholeOrNotAtAll) {
   file.Add({"b", 1, 1, {}});
   EXPECT_FALSE(fs::exists(path_));
   file.Commit();
-  EXPECT_EQ(Contents(), "{\"image\":\"a\",\"width\":1,\"height\":1,\"detections\":[]}\n"
-                        "{\"image\":\"b\",\"width\":1,\"height\":1,\"detections\":[]}\n");
+  EXPECT_EQ(Contents(),
+            "{\"image\":\"a\",\"width\":1,\"height\":1,\"detections\":[]}\n"
+            "{\"image\":\"b\",\"width\":1,\"height\":1,\"detections\":[]}\n");
 }
 
 TEST_F(ResultFileTest, Csv) {

@@ -3,19 +3,22 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <filesystem>
+#include <fstream>
 #include <thread>
 
+#include "pipeline/tiny_detector.h"
 #include "yoloport/error.h"
 
 namespace yoloport {
 namespace {
 
 using testing::ElementsAre;
-using testing::IsEmpty;
 
 constexpr const char* kModel = "testdata/detect/brightness.onnx";
 
@@ -45,7 +48,7 @@ class StreamTest : public testing::Test {
     std::vector<int> delivered;
     int number = 0;
     DetectStream(
-        Detector(kModel, detector_),
+        Detector(model_, detector_),
         [&]() -> std::unique_ptr<StreamImage> {
           if (number == source_fails_at_) throw ImageError("the source broke");
           if (number == images) return nullptr;
@@ -71,6 +74,7 @@ class StreamTest : public testing::Test {
     return delivered;
   }
 
+  std::string model_ = kModel;
   DetectorOptions detector_;
   std::function<void(int)> loading_;
   std::function<void(int)> finishing_;
@@ -134,12 +138,19 @@ TEST_F(StreamTest, AFailureIsOfItsImageOnly) {
   EXPECT_THAT(failed_, ElementsAre(1, 3));
 }
 
-TEST_F(StreamTest, BatchesDoNotMix) {
+TEST_F(StreamTest, ABatchIsTheImagesThatCouldBeLoaded) {
+  const auto path = std::filesystem::path(testing::TempDir()) /
+                    ("stream_test_" + std::to_string(::getpid()) + ".onnx");
+  std::ofstream(path, std::ios::binary)
+      << TinyDetector(-1).Metadata("yoloport", ToJson(TinyInfo())).Serialised();
+  model_ = path;
+  detector_.batch = 4;
   loading_ = [](int number) {
     if (number == 2) throw ImageError("unreadable");
   };
-  detector_.batch = 4;  // the file's batch is 1: the option is for files that take any
-  EXPECT_THAT(Run(7), ElementsAre(0, 1, 3, 4, 5, 6));
+  EXPECT_THAT(Run(10), ElementsAre(0, 1, 3, 4, 5, 6, 7, 8, 9));
+  EXPECT_THAT(failed_, ElementsAre(2));
+  std::filesystem::remove(path);
 }
 
 TEST_F(StreamTest, WhatWasTakenIsDeliveredBeforeTheSourcesError) {

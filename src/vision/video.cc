@@ -56,9 +56,10 @@ class VideoReader::Impl {
       throw ImageError(Quote(source) + ": is empty");
     }
     Open([&] { return capture_.open(source, cv::CAP_FFMPEG); },
-         is_file_ ? "cannot be opened as a video: it is damaged, cut short, or of a format or codec "
-                    "that FFmpeg does not know here"
-                  : "cannot be opened: nothing answers there, or not with a video that FFmpeg knows");
+         is_file_
+             ? "cannot be opened as a video: it is damaged, cut short, or of a format or codec "
+               "that FFmpeg does not know here"
+             : "cannot be opened: nothing answers there, or not with a video that FFmpeg knows");
   }
   explicit Impl(int camera) : name_("camera " + std::to_string(camera)) {
     Open([&] { return capture_.open(camera); }, "cannot be opened");
@@ -168,7 +169,8 @@ class VideoWriter::Impl {
     const SilentOpenCv silent;
     cv::VideoCapture capture;
     const bool opened = capture.open(file_.temporary().native(), cv::CAP_FFMPEG);
-    const auto found = opened ? static_cast<std::int64_t>(capture.get(cv::CAP_PROP_FRAME_COUNT)) : 0;
+    const auto found =
+        opened ? static_cast<std::int64_t>(capture.get(cv::CAP_PROP_FRAME_COUNT)) : 0;
     if (found == written_) return;
     throw FileError(Quote(name_) + ": cannot be written: " + std::to_string(found) + " of " +
                         std::to_string(written_) + " frames reached the disk",

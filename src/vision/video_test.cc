@@ -48,8 +48,8 @@ class VideoTest : public testing::Test {
     return folder_ / name;
   }
   void Cut(const fs::path& path, double share) const {
-    fs::resize_file(path, static_cast<std::uintmax_t>(
-                              static_cast<double>(fs::file_size(path)) * share));
+    fs::resize_file(path,
+                    static_cast<std::uintmax_t>(static_cast<double>(fs::file_size(path)) * share));
   }
   std::string ErrorOf(const std::function<void()>& action) const {
     try {

@@ -94,7 +94,7 @@ void Window::Show(const Image& image) {
 
 Window::Key Window::Wait(int milliseconds) {
   constexpr int kEscape = 27;
-  constexpr int kRight = 0xFF53;    // X11's and Qt's numbers
+  constexpr int kRight = 0xFF53;  // X11's and Qt's numbers
   constexpr int kQtRight = 0x1000014 & 0xFFFF;
   const int key = cv::waitKeyEx(std::max(1, milliseconds));
   if (cv::getWindowProperty(title_, cv::WND_PROP_VISIBLE) < 1) return Key::kQuit;

@@ -155,8 +155,7 @@ double NetworkThroughput(const Detector& detector, double seconds) {
   std::atomic<std::size_t> runs{0};
   const auto begin = Clock::now();
   for (int i = 0; i < detector.streams(); ++i) {
-    threads.emplace_back(
-        [&] { runs += Repeat(seconds, [&] { detector.RunNetwork(); }).size(); });
+    threads.emplace_back([&] { runs += Repeat(seconds, [&] { detector.RunNetwork(); }).size(); });
   }
   for (std::thread& thread : threads) thread.join();
   return static_cast<double>(runs) * detector.batch() / MillisecondsSince(begin) * 1000;

@@ -37,9 +37,11 @@ Figures Percentiles(std::vector<double> milliseconds) {
 
 std::string Table(const std::vector<Measurement>& measurements) {
   std::string out =
-      "                              network alone, ms a run                  whole pipeline, ms an "
+      "                              network alone, ms a run                  whole pipeline, ms "
+      "an "
       "image\n"
-      "runtime      threads  batch     median       p90       p99  images/s     median       p90     "
+      "runtime      threads  batch     median       p90       p99  images/s     median       p90   "
+      "  "
       "  p99  images/s\n";
   for (const Measurement& each : measurements) {
     char head[128];

@@ -63,8 +63,7 @@ Treatment TreatmentFor(const DetectOptions& options, const Detector& detector) {
                        std::to_string(known) + " classes");
     }
   }
-  treatment.palette =
-      options.colours.empty() ? detector.palette() : ReadColours(options.colours);
+  treatment.palette = options.colours.empty() ? detector.palette() : ReadColours(options.colours);
   treatment.wanted = FindClasses(options.only, treatment.classes);
   treatment.max_detections = static_cast<std::size_t>(options.max_detections);
   if (options.saves()) treatment.out_dir = options.out_dir;

@@ -60,8 +60,8 @@ void Job::Finish() {
 }
 
 ImageResult Job::Result() const {
-  return {item.source.native(), width, height, detections, frame,
-          video ? static_cast<double>(frame) / video->rate : 0};
+  return {item.source.native(), width, height,
+          detections,           frame, video ? static_cast<double>(frame) / video->rate : 0};
 }
 
 std::unique_ptr<Job> Feed::Next() {

@@ -19,10 +19,10 @@ namespace yoloport::tool {
 struct Treatment {
   std::vector<std::string> classes;
   std::vector<Rgb> palette;
-  std::vector<bool> wanted;            // by label; empty: all classes
-  std::size_t max_detections = 0;      // of an image; 0: all
-  std::filesystem::path out_dir;       // of annotated pictures; empty: none are written
-  bool show = false;                   // annotated images are kept to be shown
+  std::vector<bool> wanted;        // by label; empty: all classes
+  std::size_t max_detections = 0;  // of an image; 0: all
+  std::filesystem::path out_dir;   // of annotated pictures; empty: none are written
+  bool show = false;               // annotated images are kept to be shown
 
   bool draws() const { return show || !out_dir.empty(); }
 };
@@ -39,14 +39,14 @@ class Job final : public StreamImage {
   ImageResult Result() const;
 
   const Item& item;
-  std::size_t index;                // of the item
-  std::optional<VideoInfo> video;   // of a frame
-  std::int64_t frame = -1;          // from 0
-  Image pixels;                     // of a frame, to be loaded
-  std::exception_ptr failure;       // of the source, to be thrown by Load()
-  int width = 0;                    // pixels
+  std::size_t index;               // of the item
+  std::optional<VideoInfo> video;  // of a frame
+  std::int64_t frame = -1;         // from 0
+  Image pixels;                    // of a frame, to be loaded
+  std::exception_ptr failure;      // of the source, to be thrown by Load()
+  int width = 0;                   // pixels
   int height = 0;
-  double read_time = 0;             // milliseconds that a frame took to read
+  double read_time = 0;  // milliseconds that a frame took to read
   double draw_time = 0;
   double write_time = 0;
 

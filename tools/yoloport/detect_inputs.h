@@ -32,7 +32,7 @@ struct InputOptions {
 };
 
 struct Inputs {
-  std::vector<Item> items;  // in order: inputs as given, a folder's images by name
+  std::vector<Item> items;                   // in order: inputs as given, a folder's images by name
   std::vector<std::filesystem::path> lists;  // the .txt files that were read
   std::vector<std::string> problems;         // what is missing or empty, a line each
 };

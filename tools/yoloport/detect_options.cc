@@ -9,7 +9,8 @@ namespace yoloport::tool {
 namespace {
 
 constexpr const char* kFooter =
-    "Inputs are images, folders of images, globs, .txt files that list inputs line by line, videos,\n"
+    "Inputs are images, folders of images, globs, .txt files that list inputs line by line, "
+    "videos,\n"
     "numbers of cameras and addresses (rtsp://..., http://...). In the window of --show, space or\n"
     "the right arrow steps to the next image or frame, p lets a video play or stop, q or escape "
     "quits.\n"

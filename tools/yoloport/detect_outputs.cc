@@ -22,8 +22,7 @@ std::size_t LongestName(const std::vector<Item>& items) {
 }
 
 bool Wants(const DetectOptions& options, const std::string& format) {
-  return std::find(options.formats.begin(), options.formats.end(), format) !=
-         options.formats.end();
+  return std::find(options.formats.begin(), options.formats.end(), format) != options.formats.end();
 }
 
 void MakeFolder(const fs::path& folder) {
@@ -79,7 +78,8 @@ bool Outputs::Deliver(Job& job) {
   if (job.video && current_ == nullptr) current_ = &job.item;
   if (job.video && !treatment_.out_dir.empty()) WriteFrame(job);
   WriteResults(job);
-  const ImageTimes times = {job.read_time + job.load_time, job.times, job.draw_time, job.write_time};
+  const ImageTimes times = {job.read_time + job.load_time, job.times, job.draw_time,
+                            job.write_time};
   const std::string line = report_.Add(job.Result(), times, treatment_.classes);
   if (options_.shows_table() && !job.video) {
     progress_.Hide();

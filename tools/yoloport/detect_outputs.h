@@ -57,7 +57,7 @@ class Outputs {
   std::optional<Window> window_;
   bool plays_ = true;
 
-  std::size_t items_done_ = 0;  // with the one that is on its way
+  std::size_t items_done_ = 0;       // with the one that is on its way
   std::vector<std::string> failed_;  // the first few
   std::size_t failed_count_ = 0;
   bool failed_any_ = false;

@@ -18,9 +18,7 @@ struct ImageTimes {
   double draw = 0;
   double write = 0;
 
-  double sum() const {
-    return read + detect.prepare + detect.infer + detect.decode + draw + write;
-  }
+  double sum() const { return read + detect.prepare + detect.infer + detect.decode + draw + write; }
 };
 
 // "2 car, 1 dog", the most frequent first; "-" for nothing.

@@ -35,8 +35,8 @@ std::optional<Rgb> ParseColour(std::string text) {
   unsigned r = 0, g = 0, b = 0;
   char rest = 0;
   if (text.starts_with('#')) {
-    const bool fits = text.size() == 7 &&
-                      std::sscanf(text.c_str(), "#%2x%2x%2x%c", &r, &g, &b, &rest) == 3;
+    const bool fits =
+        text.size() == 7 && std::sscanf(text.c_str(), "#%2x%2x%2x%c", &r, &g, &b, &rest) == 3;
     if (!fits) return {};
   } else {
     std::replace(text.begin(), text.end(), ',', ' ');

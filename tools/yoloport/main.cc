@@ -1,5 +1,6 @@
 // yoloport: the command line. `export` and `inspect` live here; `detect` and `bench`
-// are the program yoloport-detect beside this one, so that exporting never loads OpenCV or a runtime.
+// are the program yoloport-detect beside this one, so that exporting never loads OpenCV or a
+// runtime.
 #include <unistd.h>
 
 #include <cerrno>
