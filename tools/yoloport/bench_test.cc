@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "bench_report.h"
-#include "program_test.h"
+#include "test_program.h"
 
 namespace yoloport::tool {
 namespace {

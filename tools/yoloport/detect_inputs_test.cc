@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "program_test.h"
+#include "test_program.h"
 #include "yoloport/error.h"
 
 namespace yoloport::tool {

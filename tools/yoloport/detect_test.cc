@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "detect_report.h"
-#include "program_test.h"
+#include "test_program.h"
 
 namespace yoloport::tool {
 namespace {

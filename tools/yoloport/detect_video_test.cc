@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "detect_feed.h"
-#include "program_test.h"
+#include "test_program.h"
 #include "yoloport/error.h"
 #include "yoloport/video.h"
 
