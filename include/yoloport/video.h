@@ -17,7 +17,7 @@ struct VideoInfo {
   int width = 0;  // pixels
   int height = 0;
   double rate = 0;          // frames a second; where the source does not say, 25
-  std::int64_t frames = 0;  // as the file states; 0: not known
+  std::int64_t frames = 0;  // as an .mp4, .m4v, .mov or .avi file states; 0: not known
 };
 
 // A video that is being read, turned as its metadata say. Not thread-safe.

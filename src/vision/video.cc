@@ -46,6 +46,20 @@ VideoInfo Describe(const cv::VideoCapture& capture) {
           frames >= 1 && frames < 1e12 ? static_cast<std::int64_t>(frames) : 0};
 }
 
+std::string LowerExtension(const std::filesystem::path& path) {
+  std::string extension = path.extension().native();
+  std::transform(extension.begin(), extension.end(), extension.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return extension;
+}
+
+// Whether files of that name list their frames. Of others FFmpeg guesses the number from the rate
+// and the times of a few frames, which can be far off.
+bool ListsItsFrames(const std::filesystem::path& path) {
+  const std::string extension = LowerExtension(path);
+  return extension == ".mp4" || extension == ".m4v" || extension == ".mov" || extension == ".avi";
+}
+
 }  // namespace
 
 class VideoReader::Impl {
@@ -93,7 +107,7 @@ class VideoReader::Impl {
     info_ = Describe(capture_);
     info_.width = first_.cols;
     info_.height = first_.rows;
-    if (!is_file_) info_.frames = 0;
+    if (!is_file_ || !ListsItsFrames(name_)) info_.frames = 0;
   }
 
   Image Next(cv::Mat frame) {
@@ -106,7 +120,7 @@ class VideoReader::Impl {
     return FromMat(std::move(frame));
   }
 
-  // Some containers only estimate their number of frames.
+  // Edit lists can leave out a frame or two.
   void CheckEnd() const {
     const std::int64_t tolerance = std::max<std::int64_t>(2, info_.frames / 100);
     if (read_ + tolerance >= info_.frames) return;
@@ -195,9 +209,7 @@ void VideoWriter::Commit() { impl_->Commit(); }
 bool HasVideoExtension(const std::filesystem::path& path) {
   constexpr std::array<std::string_view, 11> kExtensions = {
       ".mp4", ".m4v", ".mov", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".ts", ".wmv", ".flv"};
-  std::string extension = path.extension().native();
-  std::transform(extension.begin(), extension.end(), extension.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const std::string extension = LowerExtension(path);
   return std::find(kExtensions.begin(), kExtensions.end(), extension) != kExtensions.end();
 }
 

@@ -126,6 +126,24 @@ TEST_F(VideoTest, ACutFileGivesItsFramesAndAnError) {
                        " of 40 frames; it is damaged or was cut short");
 }
 
+TEST_F(VideoTest, FramesThatChangeSizeComeInTheFirstsSize) {
+  for (const auto& [name, width] : {std::pair{"a.mpg", 64}, {"b.mpg", 128}}) {
+    cv::VideoWriter writer((folder_ / name).native(), cv::CAP_FFMPEG,
+                           cv::VideoWriter::fourcc('m', 'p', 'g', '1'), 25, {width, 48});
+    for (int i = 0; i < 20; ++i) writer.write(cv::Mat(48, width, CV_8UC3, cv::Scalar::all(i)));
+  }
+  // Streams of that kind may simply follow one another.
+  std::ofstream(folder_ / "a.mpg", std::ios::binary | std::ios::app)
+      << std::ifstream(folder_ / "b.mpg", std::ios::binary).rdbuf();
+  VideoReader reader((folder_ / "a.mpg").native());
+  int frames = 0;
+  for (Image frame = reader.Read(); frame.data() != nullptr; frame = reader.Read()) {
+    EXPECT_EQ(frame.width(), 64);
+    ++frames;
+  }
+  EXPECT_GT(frames, 30);
+}
+
 TEST_F(VideoTest, AppearsWholeOrNotAtAll) {
   {
     VideoWriter writer(folder_ / "a.mp4", 64, 48, 25);
