@@ -1,5 +1,5 @@
 # The short way to everything; `make help` lists it. CMake does the work, see CMakePresets.json.
-.PHONY: all setup demo test asan parity zoo lint format clean help
+.PHONY: all setup demo test asan parity photos zoo lint format clean help
 .NOTPARALLEL:
 
 JOBS ?= $(shell nproc)
@@ -39,6 +39,11 @@ parity:
 	@$(BUILD)
 	@scripts/parity.sh $(ORACLE)
 
+# MMYOLO's inference on photos against ours, network by network; PYTHON needs mmyolo.
+PHOTOS ?= $(wildcard $(ORACLE)/../real/d*.jpg)
+photos: all
+	@$(PYTHON) scripts/photo_parity.py $(PHOTOS) --cases $(ORACLE)/cases --yoloport build/yoloport --out build/photos
+
 # The sweep of the zoo; its Python needs torch, onnx and onnxruntime, and CONFIGS is mmyolo's folder of them.
 PYTHON ?= python3
 CONFIGS ?=
@@ -67,6 +72,7 @@ help:
 	@echo "make test       build and run all tests"
 	@echo "make asan       the tests under AddressSanitizer and UndefinedBehaviorSanitizer"
 	@echo "make parity     compare with recorded MMYOLO outputs in ORACLE ($(ORACLE))"
+	@echo "make photos     compare with MMYOLO itself on PHOTOS (PYTHON with mmyolo, ORACLE)"
 	@echo "make zoo        export every config of the zoo (PYTHON, ORACLE, CONFIGS=mmyolo's configs)"
 	@echo "make lint       check layout, include direction and clang-tidy (since BASE=commit)"
 	@echo "make format     lay out the sources"

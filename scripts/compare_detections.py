@@ -74,13 +74,20 @@ def iou(a, b):
     return width * height / (area(a) + area(b) - width * height)
 
 
+def overlap(a, b):
+    """The IoU; of a box without area, which has none, whether the corners are within a pixel."""
+    if (a[2] - a[0]) * (a[3] - a[1]) > 0:
+        return iou(a, b)
+    return float(all(abs(x - y) <= 1 for x, y in zip(a, b)))
+
+
 def match(references, ours, args):
     """The references without a partner, and ours that are left over."""
     left = list(ours)
     missing = []
     for reference in references:
         fits = [
-            (iou(reference["box"], other["box"]), index)
+            (overlap(reference["box"], other["box"]), index)
             for index, other in enumerate(left)
             if other["label"] == reference["label"] and abs(other["score"] - reference["score"]) <= args.score
         ]

@@ -33,7 +33,8 @@ Interpolation ReadInterpolation(const ConfigNode& transform, std::string_view de
                                   "known are nearest, bilinear, bicubic, area and lanczos");
 }
 
-// `pad_val`: a number, or a dict whose `img` is a number or one a channel.
+// `pad_val`: a number, or a dict whose `img` is a number or one a channel. MMYOLO spreads an int
+// over the channels; a float reaches OpenCV as a scalar, which pads the first channel only.
 std::array<float, 3> ReadPadValue(const ConfigNode& transform, double default_value) {
   const auto fallback = static_cast<float>(default_value);
   auto value = transform.Find("pad_val");
@@ -41,6 +42,7 @@ std::array<float, 3> ReadPadValue(const ConfigNode& transform, double default_va
   if (!value || value->IsNone()) return {fallback, fallback, fallback};
   if (!value->IsList()) {
     const auto number = static_cast<float>(value->AsDouble());
+    if (value->IsDouble()) return {number, 0, 0};
     return {number, number, number};
   }
   const std::vector<double> numbers = value->AsDoubles();
