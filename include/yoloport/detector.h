@@ -26,11 +26,12 @@ struct DetectorOptions {
   // Raw heads: what scores more than this; without it the metadata's threshold, or 0.3.
   std::optional<double> score_threshold = {};
   std::string runtime = "onnxruntime";  // one of Runtimes()
-  int threads = 0;                      // of one run; 0: as many as there are cores to use
+  int threads = 0;                      // of one run; 0: its share of the cores there are to use
+  int streams = 1;                      // runs of the network at once; further ones wait
   // What the network computes in: "f32", "auto" (what the runtime finds quickest), and with the
   // runtime openvino "bf16": quicker on processors that have it, at the cost of digits.
   std::string precision = "f32";
-  int batch = 1;                        // images a run where the file takes any number
+  int batch = 1;  // images a run where the file takes any number
 
   // docs/nms.md says what these mean. An end-to-end file that was exported with runtime thresholds
   // takes the first two; others refuse them.
@@ -55,7 +56,8 @@ struct DetectTimes {
 
 // A detector loaded from an ONNX file that yoloport or easydeploy wrote: end-to-end, or ending with
 // the raw heads (`--model-only`), which are decoded here. Detect() may be called from several
-// threads at once; they share the runtime's threads.
+// threads at once: DetectorOptions::streams of them are in the network at a time. To be quick with
+// many images see stream.h.
 class Detector {
  public:
   // Throws FileError, ModelError (no detector, or one whose outputs are not understood or not those
@@ -73,6 +75,10 @@ class Detector {
   std::vector<std::vector<Detection>> Detect(std::span<const ImageView> images,
                                              DetectTimes* times = nullptr) const;
 
+  // Runs the network alone, on a blank input of batch() images, and says how many milliseconds it
+  // took: for benchmarks, and to have what a runtime does on its first run out of the way.
+  double RunNetwork() const;
+
   // Names by label. Empty for a file without metadata; ClassName() of image.h then says "class_N".
   const std::vector<std::string>& classes() const;
 
@@ -85,6 +91,12 @@ class Detector {
   // Images that go through the network at once.
   int batch() const;
 
+  // Runs of the network that go at once.
+  int streams() const;
+
+  // What runs the network, and how it computes: "ONNX Runtime 1.32.0, float32".
+  const std::string& runtime() const;
+
   // What the caller should tell the user about the file; usually nothing.
   const std::vector<std::string>& warnings() const;
 
@@ -95,5 +107,8 @@ class Detector {
 
 // The runtimes that DetectorOptions may name, the default first; not all need be built in.
 std::vector<std::string> Runtimes();
+
+// Cores that this process may use: those of its affinity mask and its container's share.
+int UsableCores();
 
 }  // namespace yoloport

@@ -59,9 +59,12 @@ Image ReadImage(const std::filesystem::path& path);
 // Whether the name ends like one of the formats that are read (".jpg", ".PNG" ...).
 bool HasImageExtension(const std::filesystem::path& path);
 
-// Encodes by the name's extension: .jpg, .jpeg, .png, .webp, .bmp, .tif, .tiff. The file appears
-// whole or not at all. Throws ImageError for another extension, FileError when it cannot be
-// written.
+// Encodes by the name's extension: .jpg, .jpeg, .png, .webp, .bmp, .tif, .tiff. Nothing is written.
+// Throws ImageError for another extension.
+std::vector<std::byte> EncodeImage(const Image& image, const std::filesystem::path& path);
+
+// The same into that file, which appears whole or not at all. Also throws FileError when it cannot
+// be written.
 void WriteImage(const Image& image, const std::filesystem::path& path);
 
 // Whether WriteImage() knows the name's extension.

@@ -15,13 +15,15 @@ namespace {
 
 // Opens a new file beside `target` with the mode that any new file gets (mkstemp's 0600 would
 // surprise whoever shares the folder). On success `name` is its path.
-int OpenTemporary(const std::filesystem::path& target, std::string& name) {
+int OpenTemporary(const std::filesystem::path& target, const std::string& extension,
+                  std::string& name) {
   static std::atomic<unsigned> counter{0};
   for (int attempt = 0; attempt < 100; ++attempt) {
     // Not the whole name: with what is added it could be longer than names may be.
     constexpr std::size_t kNameBytes = 200;
     const std::string stem = target.filename().native().substr(0, kNameBytes) + ".tmp-" +
-                             std::to_string(::getpid()) + "-" + std::to_string(counter++);
+                             std::to_string(::getpid()) + "-" + std::to_string(counter++) +
+                             extension;
     name = (target.parent_path() / stem).native();
     const int fd = ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (fd >= 0 || errno != EEXIST) return fd;
@@ -31,7 +33,8 @@ int OpenTemporary(const std::filesystem::path& target, std::string& name) {
 
 }  // namespace
 
-AtomicFile::AtomicFile(std::filesystem::path target) : target_(std::move(target)) {
+AtomicFile::AtomicFile(std::filesystem::path target, KeepExtension keep)
+    : target_(std::move(target)) {
   std::error_code error;
   const auto status = std::filesystem::status(target_, error);
   if (std::filesystem::is_directory(status)) {
@@ -40,7 +43,9 @@ AtomicFile::AtomicFile(std::filesystem::path target) : target_(std::move(target)
   if (status.type() == std::filesystem::file_type::none) {
     throw FileError(Quote(target_.native()) + ": cannot be created: " + error.message());
   }
-  fd_ = OpenTemporary(target_, temporary_);
+  const std::string extension =
+      keep == KeepExtension::kYes ? target_.extension().native() : std::string();
+  fd_ = OpenTemporary(target_, extension, temporary_);
   if (fd_ < 0) {
     temporary_.clear();
     Fail("cannot be created", errno);

@@ -15,7 +15,10 @@ namespace yoloport {
 // write, close and rename is checked; each failure throws FileError that names `target`.
 class AtomicFile {
  public:
-  explicit AtomicFile(std::filesystem::path target);
+  // Some writers take the format from the name: then the temporary ends as the target does.
+  enum class KeepExtension { kNo, kYes };
+
+  explicit AtomicFile(std::filesystem::path target, KeepExtension keep = KeepExtension::kNo);
   ~AtomicFile();
   AtomicFile(const AtomicFile&) = delete;
   AtomicFile& operator=(const AtomicFile&) = delete;
@@ -26,6 +29,9 @@ class AtomicFile {
 
   // The open temporary, for writers that want a descriptor (vectored or protobuf streams).
   int descriptor() const { return fd_; }
+
+  // Its path, for writers that open it by themselves.
+  std::filesystem::path temporary() const { return temporary_; }
 
  private:
   [[noreturn]] void Fail(std::string_view action, int error) const;

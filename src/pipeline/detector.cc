@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "pipeline/detector_stages.h"
+#include "runtime/cores.h"
 
 namespace yoloport {
 namespace {
@@ -51,12 +52,22 @@ std::vector<std::vector<Detection>> Detector::Detect(std::span<const ImageView> 
   return results;
 }
 
+double Detector::RunNetwork() const {
+  double milliseconds = 0;
+  const PreparedBatch& blank = impl_->Blank();
+  Timed(milliseconds, [&] { return impl_->Infer(blank); });
+  return milliseconds;
+}
+
 const std::vector<std::string>& Detector::classes() const { return impl_->classes(); }
 const std::vector<Rgb>& Detector::palette() const { return impl_->palette(); }
 const ImageRecipe& Detector::recipe() const { return impl_->recipe(); }
 int Detector::batch() const { return impl_->batch(); }
+int Detector::streams() const { return impl_->streams(); }
+const std::string& Detector::runtime() const { return impl_->runtime(); }
 const std::vector<std::string>& Detector::warnings() const { return impl_->warnings(); }
 
 std::vector<std::string> Runtimes() { return RuntimeNames(); }
+int UsableCores() { return AvailableCores(); }
 
 }  // namespace yoloport

@@ -9,11 +9,13 @@
 #include "onnx/structure.h"
 #include "vision/prepare.h"
 #include "yoloport/error.h"
+#include "yoloport/image.h"
 
 namespace yoloport {
 namespace {
 
 constexpr int kMaxBatch = 1024;
+constexpr int kMaxStreams = 1024;
 constexpr std::int64_t kMaxInputSide = 1 << 15;  // pixels
 
 void RequireShare(const char* what, const std::optional<double>& value) {
@@ -37,6 +39,13 @@ void CheckOptions(const DetectorOptions& options) {
 // As a float32 tensor holds it, compared with "greater than" where the option says "at least".
 float JustBelow(double threshold) { return std::nextafter(static_cast<float>(threshold), 0.0F); }
 
+int CheckedStreams(int streams) {
+  if (streams < 1 || streams > kMaxStreams) {
+    throw UsageError("the streams must be from 1 to " + std::to_string(kMaxStreams));
+  }
+  return streams;
+}
+
 std::string ExtentText(std::int64_t width, std::int64_t height) {
   return std::to_string(width) + "x" + std::to_string(height);
 }
@@ -44,11 +53,15 @@ std::string ExtentText(std::int64_t width, std::int64_t height) {
 }  // namespace
 
 DetectorStages::DetectorStages(const std::filesystem::path& model, const DetectorOptions& options)
-    : model_(model.native()), score_threshold_(options.score_threshold.value_or(0)) {
+    : model_(model.native()),
+      score_threshold_(options.score_threshold.value_or(0)),
+      streams_(CheckedStreams(options.streams)),
+      free_streams_(streams_) {
   CheckOptions(options);
   const FileMetadata metadata = ReadFileMetadata(model);
   CheckOnnxStructure(model);
-  session_ = OpenSession(model, {options.runtime, options.threads, options.precision});
+  session_ =
+      OpenSession(model, {options.runtime, options.threads, options.streams, options.precision});
   end_to_end_ = FindEndToEnd(session_->outputs());
   facts_ = SettleFacts(metadata, options.model, end_to_end_.has_value(), model_);
   FitInput(options);
@@ -203,7 +216,21 @@ PreparedBatch DetectorStages::Prepare(std::span<const ImageView> images) const {
   return batch;
 }
 
+const PreparedBatch& DetectorStages::Blank() const {
+  std::call_once(blank_made_, [&] {
+    const Image black(facts_.recipe.width, facts_.recipe.height);
+    const std::vector<ImageView> views(static_cast<std::size_t>(batch_), black.view());
+    blank_ = Prepare(views);
+  });
+  return blank_;
+}
+
 std::vector<Tensor> DetectorStages::Infer(const PreparedBatch& batch) const {
+  free_streams_.acquire();
+  struct Release {
+    std::counting_semaphore<>& semaphore;
+    ~Release() { semaphore.release(); }
+  } const release{free_streams_};
   return session_->Run({&batch.input, 1}, thresholds_);
 }
 

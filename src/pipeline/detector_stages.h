@@ -3,7 +3,9 @@
 
 #include <filesystem>
 #include <memory>
+#include <mutex>
 #include <optional>
+#include <semaphore>
 #include <span>
 #include <string>
 #include <vector>
@@ -24,19 +26,24 @@ struct PreparedBatch {
       letterboxes;  // one for each image; fewer than the batch where it is not full
 };
 
-// All stages may be called from several threads at once.
+// All stages may be called from several threads at once; Infer() lets so many in as there are
+// streams.
 class DetectorStages {
  public:
   DetectorStages(const std::filesystem::path& model, const DetectorOptions& options);
 
   // Takes one to batch() images.
   PreparedBatch Prepare(std::span<const ImageView> images) const;
+  // A batch of black images, made when it is first asked for.
+  const PreparedBatch& Blank() const;
   std::vector<Tensor> Infer(const PreparedBatch& batch) const;
   // One result for each image, in the images' pixels.
   std::vector<std::vector<Detection>> Decode(const PreparedBatch& batch,
                                              std::span<const Tensor> outputs) const;
 
   int batch() const { return batch_; }
+  int streams() const { return streams_; }
+  const std::string& runtime() const { return session_->description(); }
   const std::vector<std::string>& classes() const { return facts_.classes; }
   const std::vector<Rgb>& palette() const { return facts_.palette; }
   const ImageRecipe& recipe() const { return facts_.recipe; }
@@ -51,11 +58,15 @@ class DetectorStages {
   double score_threshold_;  // of end-to-end files, beyond the file's own
   ModelFacts facts_;
   std::unique_ptr<Session> session_;
+  int streams_;
+  mutable std::counting_semaphore<> free_streams_;
   int batch_ = 1;
   bool batch_is_fixed_ = true;
   std::optional<EndToEndOutputs> end_to_end_;  // where the file post-processes by itself
   std::optional<RawOutputs> raw_;              // where it ends with its heads
   std::vector<Tensor> thresholds_;  // of the session's optional inputs; null: the file's own
+  mutable std::once_flag blank_made_;
+  mutable PreparedBatch blank_;
 };
 
 }  // namespace yoloport

@@ -14,8 +14,8 @@
 #include <thread>
 
 #include "base/text.h"
-#include "onnx/metadata.h"
 #include "pipeline/end_to_end.h"
+#include "pipeline/tiny_detector.h"
 #include "runtime/tiny_onnx.h"
 #include "yoloport/error.h"
 #include "yoloport/image.h"
@@ -29,47 +29,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 using tiny_onnx::Model;
-
-// Three rows an image, the last one padding: label 1 with the mean of all pixels as its score,
-// label 0 with a quarter of it. The input is 32x32; boxes are in its pixels.
-Model TinyDetector(std::int64_t batch, int label_type = tiny_onnx::kInt64) {
-  const std::int64_t rows = 3;
-  Model model;
-  model.Input("images", tiny_onnx::kFloat, {batch, 3, 32, 32})
-      .Output("num_dets", tiny_onnx::kInt64, {batch, 1})
-      .Output("boxes", tiny_onnx::kFloat, {batch, rows, 4})
-      .Output("scores", tiny_onnx::kFloat, {batch, rows})
-      .Output("labels", label_type, {batch, rows})
-      .Constant<float>("share", tiny_onnx::kFloat, {1, rows}, {0.25F, 1, 0})
-      .Constant<float>("box", tiny_onnx::kFloat, {1, rows, 4},
-                       {0, 8, 16, 24, 8, 8, 24, 16, 0, 0, 0, 0})
-      .Constant<float>("label", tiny_onnx::kFloat, {1, rows}, {0, 1, -1})
-      .Constant<float>("two", tiny_onnx::kFloat, {1, 1}, {2})
-      .Constant<float>("zero", tiny_onnx::kFloat, {1, 1}, {0})
-      .Node("ReduceMean", {"images"}, "mean",
-            Model::Ints("axes", {1, 2, 3}) + Model::Int("keepdims", 0))
-      .Node("Unsqueeze", {"mean"}, "column", Model::Ints("axes", {1}))
-      .Node("Mul", {"column", "share"}, "scores")
-      .Node("Mul", {"column", "zero"}, "nothing")
-      .Node("Unsqueeze", {"nothing"}, "nothing3", Model::Ints("axes", {2}))
-      .Node("Add", {"nothing3", "box"}, "boxes")
-      .Node("Add", {"nothing", "label"}, "float_labels")
-      .Node("Cast", {"float_labels"}, "labels", Model::Int("to", label_type))
-      .Node("Add", {"nothing", "two"}, "float_count")
-      .Node("Cast", {"float_count"}, "num_dets", Model::Int("to", tiny_onnx::kInt64));
-  return model;
-}
-
-ModelInfo TinyInfo() {
-  ModelInfo info;
-  info.type = "yolov5";
-  info.classes = {"dark", "bright"};
-  info.palette = {{10, 20, 30}, {40, 50, 60}};
-  info.strides = {{8, 8}};
-  info.recipe.width = info.recipe.height = 32;
-  info.recipe.pad_value = {0, 0, 0};
-  return info;
-}
 
 // A uniform picture of 64x32: half of the input is picture, half black padding.
 Image Uniform(std::uint8_t value) {

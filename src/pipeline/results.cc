@@ -1,60 +1,57 @@
 #include "yoloport/results.h"
 
-#include <charconv>
-#include <nlohmann/json.hpp>
-
 #include "base/atomic_file.h"
+#include "pipeline/result_formats.h"
+#include "pipeline/result_text.h"
 #include "yoloport/image.h"
 
 namespace yoloport {
-namespace {
-
-std::string JsonText(const std::string& text) {
-  return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-}
-
-// nlohmann-json writes doubles, and a float as a double has digits that say nothing.
-void AppendFloat(std::string& out, float value) {
-  char text[32];
-  out.append(text, std::to_chars(text, text + sizeof(text), value).ptr);
-}
-
-}  // namespace
 
 std::string JsonLine(const ImageResult& result, std::span<const std::string> classes) {
   std::string out = "{\"image\":" + JsonText(result.image) +
                     ",\"width\":" + std::to_string(result.width) +
-                    ",\"height\":" + std::to_string(result.height) + ",\"detections\":[";
+                    ",\"height\":" + std::to_string(result.height);
+  if (result.frame >= 0) {
+    out += ",\"frame\":" + std::to_string(result.frame) + ",\"time\":";
+    AppendNumber(out, result.time);
+  }
+  out += ",\"detections\":[";
   const char* separator = "";
   for (const Detection& detection : result.detections) {
     out += separator;
     separator = ",";
     out += "{\"label\":" + std::to_string(detection.label) +
            ",\"class\":" + JsonText(ClassName(classes, detection.label)) + ",\"score\":";
-    AppendFloat(out, detection.score);
+    AppendNumber(out, detection.score);
     out += ",\"box\":";
     char bracket = '[';
     for (const float coordinate : detection.box) {
       out += bracket;
       bracket = ',';
-      AppendFloat(out, coordinate);
+      AppendNumber(out, coordinate);
     }
     out += "]}";
   }
   return out + "]}";
 }
 
-class JsonLinesFile::Impl {
+class ResultFile::Impl {
  public:
-  explicit Impl(const std::filesystem::path& path) : file_(path) {}
+  Impl(ResultFormat format, const std::filesystem::path& path, std::vector<std::string> classes)
+      : file_(path), formatter_(MakeFormatter(format, std::move(classes))) {
+    pending_ = formatter_->Begin();
+  }
 
-  void Write(std::string line) {
-    pending_ += line;
-    pending_ += '\n';
+  void Add(const ImageResult& result) {
+    formatter_->Add(result, pending_);
     constexpr std::size_t kEnough = 1 << 16;
     if (pending_.size() >= kEnough) Flush();
   }
   void Commit() {
+    formatter_->End([&](std::string_view text) {
+      pending_ += text;
+      Flush();
+    });
     Flush();
     file_.Commit();
   }
@@ -66,17 +63,39 @@ class JsonLinesFile::Impl {
   }
 
   AtomicFile file_;
+  std::unique_ptr<ResultFormatter> formatter_;
   std::string pending_;
 };
 
-JsonLinesFile::JsonLinesFile(const std::filesystem::path& path)
-    : impl_(std::make_unique<Impl>(path)) {}
-JsonLinesFile::~JsonLinesFile() = default;
+ResultFile::ResultFile(ResultFormat format, const std::filesystem::path& path,
+                       std::vector<std::string> classes)
+    : impl_(std::make_unique<Impl>(format, path, std::move(classes))) {}
+ResultFile::~ResultFile() = default;
 
-void JsonLinesFile::Add(const ImageResult& result, std::span<const std::string> classes) {
-  impl_->Write(JsonLine(result, classes));
+void ResultFile::Add(const ImageResult& result) { impl_->Add(result); }
+void ResultFile::Commit() { impl_->Commit(); }
+
+void WriteYoloFile(const ImageResult& result, const std::filesystem::path& path) {
+  std::string text;
+  for (const Detection& detection : result.detections) {
+    const auto& [x1, y1, x2, y2] = detection.box;
+    const auto width = static_cast<float>(result.width);
+    const auto height = static_cast<float>(result.height);
+    text += std::to_string(detection.label);
+    for (const float value : {(x1 + x2) / 2 / width, (y1 + y2) / 2 / height, (x2 - x1) / width,
+                              (y2 - y1) / height, detection.score}) {
+      text += ' ';
+      AppendNumber(text, value);
+    }
+    text += '\n';
+  }
+  WriteText(text, path);
 }
 
-void JsonLinesFile::Commit() { impl_->Commit(); }
+void WriteText(std::string_view text, const std::filesystem::path& path) {
+  AtomicFile file(path);
+  file.Write(text);
+  file.Commit();
+}
 
 }  // namespace yoloport

@@ -1,9 +1,12 @@
 #include "yoloport/results.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
+#include <string>
+#include <vector>
 
 #include "yoloport/error.h"
 
@@ -21,21 +24,93 @@ TEST(JsonLineTest, WritesTheShortestNumbers) {
             R"({"label":4,"class":"class_4","score":1,"box":[0,0,0,0]}]})");
 }
 
-TEST(JsonLinesFileTest, AppearsWholeOrNotAtAll) {
-  const fs::path path = fs::path(testing::TempDir()) / "results_test.jsonl";
-  fs::remove(path);
-  { JsonLinesFile(path).Add({"a", 1, 1, {}}, {}); }
-  EXPECT_FALSE(fs::exists(path));
-  JsonLinesFile file(path);
-  file.Add({"a", 1, 1, {}}, {});
-  file.Add({"b", 2, 1, {}}, {});
+TEST(JsonLineTest, AFrameHasItsNumberAndTime) {
+  ImageResult result = {"a.mp4", 64, 48, {}};
+  result.frame = 3;
+  result.time = 0.12;
+  EXPECT_EQ(JsonLine(result, {}),
+            R"({"image":"a.mp4","width":64,"height":48,"frame":3,"time":0.12,"detections":[]})");
+}
+
+class ResultFileTest : public testing::Test {
+ protected:
+  ~ResultFileTest() override { fs::remove(path_); }
+
+  std::string Write(ResultFormat format, const std::vector<ImageResult>& results) const {
+    ResultFile file(format, path_, {"person", "bike"});
+    for (const ImageResult& result : results) file.Add(result);
+    file.Commit();
+    return Contents();
+  }
+  std::string Contents() const {
+    std::ifstream file(path_, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+  }
+
+  fs::path path_ = fs::path(testing::TempDir()) / ("results_test_" + std::to_string(::getpid()));
+};
+
+ImageResult Frame(std::int64_t number) {
+  ImageResult frame = {"b.mp4", 64, 48, {{0, 0.25F, {1, 2, 3, 4.5F}}}};
+  frame.frame = number;
+  frame.time = 0.5;
+  return frame;
+}
+
+TEST_F(ResultFileTest, AppearsWholeOrNotAtAll) {
+  { ResultFile(ResultFormat::kCsv, path_, {}).Add({"a", 1, 1, {}}); }
+  EXPECT_FALSE(fs::exists(path_));
+  ResultFile file(ResultFormat::kJsonLines, path_, {});
+  file.Add({"a", 1, 1, {}});
+  file.Add({"b", 1, 1, {}});
+  EXPECT_FALSE(fs::exists(path_));
   file.Commit();
-  std::ifstream in(path);
-  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(in), {}),
+  EXPECT_EQ(Contents(),
             "{\"image\":\"a\",\"width\":1,\"height\":1,\"detections\":[]}\n"
-            "{\"image\":\"b\",\"width\":2,\"height\":1,\"detections\":[]}\n");
-  fs::remove(path);
-  EXPECT_THROW(JsonLinesFile("/missing/a.jsonl"), FileError);
+            "{\"image\":\"b\",\"width\":1,\"height\":1,\"detections\":[]}\n");
+}
+
+TEST_F(ResultFileTest, Csv) {
+  EXPECT_EQ(Write(ResultFormat::kCsv,
+                  {{"a,\"\xff\".jpg", 640, 480, {{1, 0.5F, {0, 1, 2, 3}}, {7, 1, {4, 5, 6, 7}}}},
+                   {"empty.jpg", 1, 1, {}},
+                   Frame(9)}),
+            "image,width,height,frame,time,label,class,score,x1,y1,x2,y2\n"
+            "\"a,\"\"\uFFFD\"\".jpg\",640,480,,,1,bike,0.5,0,1,2,3\n"
+            "\"a,\"\"\uFFFD\"\".jpg\",640,480,,,7,class_7,1,4,5,6,7\n"
+            "b.mp4,64,48,9,0.5,0,person,0.25,1,2,3,4.5\n");
+}
+
+TEST_F(ResultFileTest, Coco) {
+  EXPECT_EQ(
+      Write(ResultFormat::kCoco,
+            {{"a.jpg", 640, 480, {{1, 0.5F, {1, 2, 11, 22}}, {7, 1, {0, 0, 1, 1}}}}, Frame(9)}),
+      R"({"annotations":[
+{"id":1,"image_id":1,"category_id":2,"bbox":[1,2,10,20],"area":200,"iscrowd":0,"score":0.5},
+{"id":2,"image_id":1,"category_id":8,"bbox":[0,0,1,1],"area":1,"iscrowd":0,"score":1},
+{"id":3,"image_id":2,"category_id":1,"bbox":[1,2,2,2.5],"area":5,"iscrowd":0,"score":0.25}
+],"images":[
+{"id":1,"file_name":"a.jpg","width":640,"height":480},
+{"id":2,"file_name":"b.mp4","width":64,"height":48,"frame":9}
+],"categories":[
+{"id":1,"name":"person"},
+{"id":2,"name":"bike"},
+{"id":8,"name":"class_7"}
+]}
+)");
+}
+
+TEST_F(ResultFileTest, Yolo) {
+  WriteYoloFile({"a.jpg", 100, 50, {{1, 0.5F, {10, 10, 30, 20}}, {0, 0.25F, {0, 0, 100, 50}}}},
+                path_);
+  EXPECT_EQ(Contents(), "1 0.2 0.3 0.2 0.2 0.5\n0 0.5 0.5 1 1 0.25\n");
+  WriteYoloFile({"a.jpg", 100, 50, {}}, path_);
+  EXPECT_EQ(Contents(), "");
+}
+
+TEST_F(ResultFileTest, WhatCannotBeWrittenIsAnError) {
+  EXPECT_THROW(WriteText("text", "/missing/folder/x.txt"), FileError);
+  EXPECT_THROW(ResultFile(ResultFormat::kCsv, "/missing/folder/x.csv", {}), FileError);
 }
 
 }  // namespace

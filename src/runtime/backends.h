@@ -9,7 +9,7 @@
 
 namespace yoloport {
 
-// `options` are checked, and its threads positive.
+// `options` are checked, and their threads and streams positive.
 std::unique_ptr<Session> OpenOnnxRuntime(const std::filesystem::path& model,
                                          const SessionOptions& options);
 std::unique_ptr<Session> OpenOpenVino(const std::filesystem::path& model,

@@ -97,6 +97,8 @@ class OnnxRuntimeSession final : public Session {
       const auto name = session_.GetOutputNameAllocated(i, allocator);
       outputs_.push_back(Describe(name.get(), session_.GetOutputTypeInfo(i)));
     }
+    // On a CPU it computes half-precision networks in single precision, too.
+    description_ = "ONNX Runtime " + Ort::GetVersionString() + ", float32";
     for (const ValueInfo& info : outputs_) output_names_.push_back(info.name.c_str());
   }
 

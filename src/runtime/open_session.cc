@@ -29,7 +29,8 @@ const std::array<Backend, 2>& Backends() {
 std::unique_ptr<Session> OpenSession(const std::filesystem::path& model,
                                      const SessionOptions& options) {
   SessionOptions checked = options;
-  if (checked.threads <= 0) checked.threads = AvailableCores();
+  checked.streams = std::max(1, options.streams);
+  if (options.threads <= 0) checked.threads = std::max(1, AvailableCores() / checked.streams);
   for (const Backend& backend : Backends()) {
     if (options.runtime != backend.name) continue;
     const auto& known = backend.precisions;

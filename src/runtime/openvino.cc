@@ -48,6 +48,12 @@ DType FromOpenVino(const ov::element::Type& type, const std::string& name) {
                      type.get_type_name() + ")");
 }
 
+// "2026.4.1" of "2026.4.1-22982-e213a147257-releases/2026/4".
+std::string VersionText() {
+  const std::string build = ov::get_openvino_version().buildNumber;
+  return build.substr(0, build.find('-'));
+}
+
 // One for the process: it owns what all sessions share. Never destroyed, since sessions in statics
 // of a caller may outlive anything of ours.
 ov::Core& Core() {
@@ -58,7 +64,8 @@ ov::Core& Core() {
 ov::AnyMap MakeOptions(const SessionOptions& options) {
   ov::AnyMap properties = {
       ov::hint::performance_mode(ov::hint::PerformanceMode::LATENCY),
-      ov::inference_num_threads(options.threads),
+      ov::num_streams(options.streams),
+      ov::inference_num_threads(options.threads * options.streams),
       // Pinned threads of several processes would all sit on the same first cores.
       ov::hint::enable_cpu_pinning(false),
   };
@@ -146,6 +153,8 @@ class OpenVinoSession final : public Session {
       AddInput(network.input(i), i, defaults);
     for (const auto& port : network.outputs()) outputs_.push_back(Describe(port));
     pool_ = std::make_shared<RequestPool>(network);
+    description_ = "OpenVINO " + VersionText() + ", " +
+                   network.get_property(ov::hint::inference_precision).to_string();
   }
 
   std::vector<Tensor> Run(std::span<const Tensor> inputs,

@@ -21,7 +21,8 @@ struct ValueInfo {
 
 struct SessionOptions {
   std::string runtime = "onnxruntime";
-  int threads = 0;  // that one run may use; 0: as many as there are cores to use
+  int threads = 0;  // that one run may use; 0: its share of the cores there are to use
+  int streams = 1;  // runs that go at once
   // What the network computes in: "f32", or what the runtime finds quickest ("auto"), or "bf16"
   // (openvino, on processors that have it; else as "f32"). See docs/nms.md for what it costs.
   std::string precision = "f32";
@@ -37,6 +38,9 @@ class Session {
 
   // Further inputs, for which the file has values: they may be left out.
   const std::vector<ValueInfo>& optional_inputs() const { return optional_inputs_; }
+
+  // What runs the network and how it computes, for people: "ONNX Runtime 1.32.0, float32".
+  const std::string& description() const { return description_; }
 
   // Takes dense tensors in the order, and of the element types, of inputs(), and gives one for each
   // of outputs(). Nothing is copied: inputs are read where they lie, and outputs keep the runtime's
@@ -57,6 +61,7 @@ class Session {
   std::vector<ValueInfo> inputs_;
   std::vector<ValueInfo> optional_inputs_;
   std::vector<ValueInfo> outputs_;
+  std::string description_;
 };
 
 // Throws UsageError for an unknown runtime or a precision that it does not have; RuntimeError when

@@ -107,15 +107,6 @@ class FileContents {
   std::vector<std::byte> bytes_;
 };
 
-Image FromMat(cv::Mat mat) {
-  auto owner = std::make_shared<cv::Mat>(std::move(mat));
-  const int width = owner->cols;
-  const int height = owner->rows;
-  const std::size_t stride = owner->step;
-  std::uint8_t* data = owner->data;
-  return {std::shared_ptr<std::uint8_t>(std::move(owner), data), width, height, stride};
-}
-
 void CheckExtent(const ImageHeader& header, std::string_view name) {
   const std::string extent = std::to_string(header.width) + "x" + std::to_string(header.height);
   if (header.width <= 0 || header.height <= 0) {
@@ -178,7 +169,7 @@ bool CanWriteImage(const std::filesystem::path& path) {
   return extension != nullptr && extension->writable;
 }
 
-void WriteImage(const Image& image, const std::filesystem::path& path) {
+std::vector<std::byte> EncodeImage(const Image& image, const std::filesystem::path& path) {
   if (!CanWriteImage(path)) {
     throw ImageError(Quote(path.native()) + ": pictures cannot be written as " +
                          Quote(path.extension().native()),
@@ -194,8 +185,14 @@ void WriteImage(const Image& image, const std::filesystem::path& path) {
     throw ImageError(Quote(path.native()) + ": cannot be encoded: " + error.err);
   }
   if (encoded.empty()) throw ImageError(Quote(path.native()) + ": cannot be encoded");
+  const auto bytes = std::as_bytes(std::span(encoded));
+  return {bytes.begin(), bytes.end()};
+}
+
+void WriteImage(const Image& image, const std::filesystem::path& path) {
+  const std::vector<std::byte> encoded = EncodeImage(image, path);
   AtomicFile file(path);
-  file.Write(std::as_bytes(std::span(encoded)));
+  file.Write(encoded);
   file.Commit();
 }
 

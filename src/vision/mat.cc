@@ -29,4 +29,13 @@ cv::Mat MatView(const ImageView& image) {
           image.stride != 0 ? image.stride : static_cast<std::size_t>(cv::Mat::AUTO_STEP)};
 }
 
+Image FromMat(cv::Mat mat) {
+  auto owner = std::make_shared<cv::Mat>(std::move(mat));
+  const int width = owner->cols;
+  const int height = owner->rows;
+  const std::size_t stride = owner->step;
+  std::uint8_t* data = owner->data;
+  return {std::shared_ptr<std::uint8_t>(std::move(owner), data), width, height, stride};
+}
+
 }  // namespace yoloport

@@ -3,6 +3,7 @@
 
 #include <opencv2/core/mat.hpp>
 
+#include "yoloport/image.h"
 #include "yoloport/types.h"
 
 namespace yoloport {
@@ -13,5 +14,8 @@ void CheckView(const ImageView& image);
 
 // The same pixels as a matrix that does not own them and must not be written to.
 cv::Mat MatView(const ImageView& image);
+
+// Takes over a matrix of 8-bit blue, green, red.
+Image FromMat(cv::Mat mat);
 
 }  // namespace yoloport

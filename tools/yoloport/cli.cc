@@ -36,16 +36,8 @@ std::string Suggestion(const CLI::App& app, const std::string& word) {
     for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
   }
   for (const CLI::App* command : app.get_subcommands({})) known.push_back(command->get_name());
-  const std::string name = word.substr(0, word.find('='));
-  std::string best;
-  std::size_t best_distance = name.size() / 3 + 1;
-  for (const std::string& candidate : known) {
-    const std::size_t distance = EditDistance(name, candidate);
-    if (distance >= best_distance) continue;
-    best_distance = distance;
-    best = "; did you mean " + candidate + "?";
-  }
-  return best;
+  const std::string nearest = Nearest(word.substr(0, word.find('=')), known);
+  return nearest.empty() ? "" : "; did you mean " + nearest + "?";
 }
 
 // The subcommand that was chosen, or the program itself.
@@ -98,6 +90,18 @@ std::string Printable(std::string_view text) {
     if (byte < 0x20 || byte == 0x7F || (byte >= 0x80 && following == 0)) out[i] = '?';
   }
   return out;
+}
+
+std::string Nearest(const std::string& word, std::span<const std::string> known) {
+  std::string best;
+  std::size_t best_distance = word.size() / 3 + 1;
+  for (const std::string& candidate : known) {
+    const std::size_t distance = EditDistance(word, candidate);
+    if (distance >= best_distance) continue;
+    best_distance = distance;
+    best = candidate;
+  }
+  return best;
 }
 
 bool Parse(CLI::App& app, int argc, char** argv, int& exit_code) {

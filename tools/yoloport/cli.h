@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -20,6 +21,9 @@ void PrintWarning(std::string_view text);
 
 // `text` safe to show on a terminal: control characters become '?'. Library messages already are.
 std::string Printable(std::string_view text);
+
+// The entry of `known` nearest to `word`, or "" when none is near.
+std::string Nearest(const std::string& word, std::span<const std::string> known);
 
 // Parses; `app` and its subcommands must allow extras, and one subcommand must be given where there
 // are any. True when the program is to go on, else `exit_code` says how to end: help was printed,

@@ -1,29 +1,54 @@
-// Which images to look at, and where their annotated copies go.
+// Which images and videos to look at, and what their annotated copies are called.
 #pragma once
 
 #include <filesystem>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace yoloport::tool {
 
+enum class InputKind { kImage, kVideo, kCamera, kStream };
+
 struct Item {
-  std::filesystem::path image;
-  std::filesystem::path picture;  // annotated, to be written; empty: not saved
+  InputKind kind = InputKind::kImage;
+  std::filesystem::path source;  // a path, a camera's number or an address, as the user gave it
+  std::filesystem::path name;    // of the annotated copy, below the folder for output
+};
+
+// Gives out names, each once: the second "a.png" becomes "a-2.png".
+class UniqueNames {
+ public:
+  std::filesystem::path Take(const std::filesystem::path& wanted);
+
+ private:
+  std::unordered_map<std::string, int> taken_;  // and the number that was tried last
 };
 
 struct InputOptions {
-  std::vector<std::string> inputs;  // files and folders
+  std::vector<std::string> inputs;  // as on the command line
   bool recursive = false;  // folders with all folders in them; links to folders are not followed
-  bool save = true;
   std::filesystem::path out_dir;
-  std::vector<std::filesystem::path> protect;  // other files that must not be written over
 };
 
-// The images in order: files as given, folders' images by name. A folder's tree is kept under
-// out_dir (and out_dir itself is not looked into); pictures that would have the same name get -2,
-// -3 ... . `problems` gets a line for each input that is missing or a folder without images. Throws
-// UsageError when a picture would replace an input or a protected file.
-std::vector<Item> CollectInputs(const InputOptions& options, std::vector<std::string>& problems);
+struct Inputs {
+  std::vector<Item> items;                   // in order: inputs as given, a folder's images by name
+  std::vector<std::filesystem::path> lists;  // the .txt files that were read
+  std::vector<std::string> problems;         // what is missing or empty, a line each
+};
+
+// Looks into folders, globs and lists. A folder's tree is kept in the names; `out_dir` is not
+// looked into when it lies in a folder. The paths in a list are relative to the list's folder.
+Inputs CollectInputs(const InputOptions& options);
+
+// A file that will be written.
+struct OutputFile {
+  std::filesystem::path path;
+  std::string what;  // for the message: "--json", "the picture"
+};
+
+// Throws UsageError when an output is one of the files that are read: `inputs` or `others`.
+void CheckNothingIsReplaced(const Inputs& inputs, const std::vector<std::filesystem::path>& others,
+                            const std::vector<OutputFile>& outputs);
 
 }  // namespace yoloport::tool

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <map>
+#include <utility>
 
 #include "cli.h"
 #include "yoloport/image.h"
@@ -56,9 +57,15 @@ std::string Report::Header() const {
          PaddedLeft("ms", 7) + "  found\n";
 }
 
-std::string Report::Line(const ImageResult& result, const ImageTimes& times,
-                         const std::vector<std::string>& classes) {
-  ++images_;
+std::string Report::Line(const std::string& name, int width, int height, double milliseconds,
+                         const std::string& found) const {
+  const std::string size = std::to_string(width) + "x" + std::to_string(height);
+  return PaddedRight(Printable(name), name_width_) + "  " + PaddedLeft(size, 11) + "  " +
+         PaddedLeft(Fixed(milliseconds, 1), 7) + "  " + found + "\n";
+}
+
+std::string Report::Add(const ImageResult& result, const ImageTimes& times,
+                        const std::vector<std::string>& classes) {
   objects_ += result.detections.size();
   total_.read += times.read;
   total_.detect.prepare += times.detect.prepare;
@@ -66,34 +73,54 @@ std::string Report::Line(const ImageResult& result, const ImageTimes& times,
   total_.detect.decode += times.detect.decode;
   total_.draw += times.draw;
   total_.write += times.write;
-  const double all = times.read + times.detect.prepare + times.detect.infer + times.detect.decode +
-                     times.draw + times.write;
-  const std::string size = std::to_string(result.width) + "x" + std::to_string(result.height);
-  return PaddedRight(Printable(result.image), name_width_) + "  " + PaddedLeft(size, 11) + "  " +
-         PaddedLeft(Fixed(all, 1), 7) + "  " + CountsByClass(result.detections, classes) + "\n";
+  if (result.frame >= 0) {
+    ++frames_;
+    video_ = {result.image,
+              result.width,
+              result.height,
+              video_.frames + 1,
+              video_.objects + result.detections.size(),
+              video_.milliseconds + times.sum()};
+    return {};
+  }
+  ++images_;
+  return Line(result.image, result.width, result.height, times.sum(),
+              CountsByClass(result.detections, classes));
 }
 
-std::string Report::Summary(double seconds) const {
-  if (images_ == 0) return "";
-  const auto each = [&](double total) { return Fixed(total / static_cast<double>(images_), 1); };
-  return Plural(images_, "image") + ", " + Plural(objects_, "object") + " in " + Fixed(seconds, 2) +
-         " s, " + Fixed(static_cast<double>(images_) / seconds, 1) +
-         " images/s. Milliseconds an image: read " + each(total_.read) + ", prepare " +
+std::string Report::EndVideo(double write_time) {
+  total_.write += write_time;
+  const Video video = std::exchange(video_, {});
+  return Line(video.name, video.width, video.height,
+              (video.milliseconds + write_time) / static_cast<double>(video.frames),
+              Plural(video.objects, "object") + " in " + Plural(video.frames, "frame"));
+}
+
+std::string Report::Summary(double seconds, const std::string& runtime) const {
+  const std::size_t count = images_ + frames_;
+  if (count == 0) return "";
+  const auto each = [&](double total) { return Fixed(total / static_cast<double>(count), 1); };
+  std::string what = Plural(images_, "image");
+  if (frames_ > 0) what = (images_ > 0 ? what + ", " : "") + Plural(frames_, "frame");
+  return what + ", " + Plural(objects_, "object") + " in " + Fixed(seconds, 2) + " s, " +
+         Fixed(static_cast<double>(count) / seconds, 1) + " a second, with " + runtime +
+         ". Milliseconds of each: read " + each(total_.read) + ", prepare " +
          each(total_.detect.prepare) + ", infer " + each(total_.detect.infer) + ", decode " +
          each(total_.detect.decode) + ", draw " + each(total_.draw) + ", write " +
-         each(total_.write) + ".\n";
+         each(total_.write) + "; they overlap.\n";
 }
 
 Progress::Progress(std::size_t total, bool wanted)
-    : total_(total), wanted_(wanted && total > 1 && IsTerminal()) {}
+    : total_(total), is_terminal_(wanted && IsTerminal()) {}
 
 Progress::~Progress() { Hide(); }
 
-void Progress::Show(std::size_t done, const std::string& name) {
-  if (!wanted_) return;
+void Progress::Show(std::size_t done, const std::string& name, std::int64_t frame) {
+  if (!is_terminal_ || (total_ == 1 && frame < 0)) return;  // a single image is done in no time
   const std::string shown =
       name.size() > kWidestName ? "..." + name.substr(name.size() - kWidestName + 3) : name;
   std::fprintf(stderr, "\r\x1b[K[%zu/%zu] %s", done, total_, Printable(shown).c_str());
+  if (frame >= 0) std::fprintf(stderr, " frame %lld", static_cast<long long>(frame));
   shown_ = true;
 }
 

@@ -1,159 +1,21 @@
-// The inputs, the table, and the program as a whole on testdata/detect/brightness.onnx: its two
-// objects score the mean of the prepared picture ("bright") and a quarter of it ("dark").
+// The table, and the program as a whole.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <algorithm>
-#include <cstdio>
-#include <fstream>
-
-#include "detect_inputs.h"
 #include "detect_report.h"
-#include "yoloport/error.h"
-#include "yoloport/image.h"
+#include "test_program.h"
 
 namespace yoloport::tool {
 namespace {
 
 namespace fs = std::filesystem;
-using testing::ElementsAre;
+using testing::ContainsRegex;
+using testing::EndsWith;
 using testing::HasSubstr;
-using testing::IsEmpty;
+using testing::MatchesRegex;
+using testing::StartsWith;
 
-class DetectTest : public testing::Test {
- protected:
-  DetectTest()
-      : folder_(fs::path(testing::TempDir()) /
-                (std::string("detect_") +
-                 testing::UnitTest::GetInstance()->current_test_info()->name() +
-                 std::to_string(::getpid()))) {
-    fs::remove_all(folder_);
-    fs::create_directories(folder_);
-  }
-  ~DetectTest() override { fs::remove_all(folder_); }
-
-  // A picture of one grey level.
-  fs::path MakeImage(const std::string& name, std::uint8_t value = 204) const {
-    fs::path path = folder_ / name;
-    fs::create_directories(path.parent_path());
-    Image image(32, 32);
-    std::fill_n(image.data(), image.stride() * 32, value);
-    WriteImage(image, path);
-    return path;
-  }
-
-  std::vector<std::string> Pictures(const InputOptions& options) const {
-    std::vector<std::string> problems;
-    std::vector<std::string> names;
-    for (const Item& item : CollectInputs(options, problems)) {
-      names.push_back(item.picture.lexically_relative(options.out_dir).native());
-    }
-    EXPECT_THAT(problems, IsEmpty());
-    return names;
-  }
-
-  struct Outcome {
-    int exit_code = 0;
-    std::string out;
-    std::string err;
-  };
-  // Runs the program; ~ stands for the folder and @ for the model.
-  Outcome Run(std::string arguments) const {
-    const auto replace = [&](char what, const std::string& with) {
-      for (std::size_t at; (at = arguments.find(what)) != std::string::npos;) {
-        arguments.replace(at, 1, with);
-      }
-    };
-    replace('~', folder_.native());
-    replace('@', "testdata/detect/brightness.onnx");
-    const std::string err = (folder_ / "stderr.txt").native();
-    const std::string command = YOLOPORT_DETECT_PROGRAM " detect " + arguments + " 2>" + err;
-    Outcome outcome;
-    std::FILE* pipe = ::popen(command.c_str(), "r");
-    char buffer[4096];
-    for (std::size_t count; (count = std::fread(buffer, 1, sizeof(buffer), pipe)) > 0;) {
-      outcome.out.append(buffer, count);
-    }
-    outcome.exit_code = WEXITSTATUS(::pclose(pipe));
-    outcome.err = Contents(err);
-    fs::remove(err);
-    // The folder's name says nothing and differs from run to run.
-    for (std::string* text : {&outcome.out, &outcome.err}) {
-      for (std::size_t at; (at = text->find(folder_.native())) != std::string::npos;) {
-        text->replace(at, folder_.native().size(), 1, '~');
-      }
-    }
-    return outcome;
-  }
-
-  static std::string Contents(const fs::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
-  }
-
-  fs::path folder_;
-};
-
-TEST_F(DetectTest, FoldersKeepTheirTree) {
-  MakeImage("in/b.png");
-  MakeImage("in/a.jpg");
-  MakeImage("in/sub/a.jpg");
-  std::ofstream(folder_ / "in/notes.txt") << "no image";
-  InputOptions options;
-  options.inputs = {(folder_ / "in").native()};
-  options.out_dir = folder_ / "out";
-  EXPECT_THAT(Pictures(options), ElementsAre("a.jpg", "b.png"));
-  options.recursive = true;
-  EXPECT_THAT(Pictures(options), ElementsAre("a.jpg", "b.png", "sub/a.jpg"));
-}
-
-TEST_F(DetectTest, EqualNamesNeverMeet) {
-  InputOptions options;
-  options.inputs = {MakeImage("1/a.png"), MakeImage("2/a.png"), MakeImage("3/a-2.png"),
-                    (folder_ / "2").native()};
-  options.out_dir = folder_ / "out";
-  EXPECT_THAT(Pictures(options), ElementsAre("a.png", "a-2.png", "a-2-2.png", "a-3.png"));
-}
-
-TEST_F(DetectTest, PicturesOfASecondRunAreNoInputs) {
-  MakeImage("a.png");
-  MakeImage("out/a.png");
-  InputOptions options;
-  options.inputs = {folder_.native()};
-  options.out_dir = folder_ / "out";
-  options.recursive = true;
-  EXPECT_THAT(Pictures(options), ElementsAre("a.png"));
-}
-
-TEST_F(DetectTest, LinksToFoldersAreNotFollowed) {
-  MakeImage("in/a.png");
-  fs::create_directory_symlink(folder_ / "in", folder_ / "in/again");
-  InputOptions options;
-  options.inputs = {(folder_ / "in").native()};
-  options.out_dir = folder_ / "out";
-  options.recursive = true;
-  EXPECT_THAT(Pictures(options), ElementsAre("a.png"));
-}
-
-TEST_F(DetectTest, InputsAreNeverReplaced) {
-  InputOptions options;
-  options.inputs = {MakeImage("a.png")};
-  options.out_dir = folder_ / "b" / "..";
-  std::vector<std::string> problems;
-  EXPECT_THROW(CollectInputs(options, problems), UsageError);
-}
-
-TEST_F(DetectTest, WhatIsMissingIsAProblem) {
-  fs::create_directories(folder_ / "empty");
-  InputOptions options;
-  options.inputs = {"/missing.png", (folder_ / "empty").native()};
-  std::vector<std::string> problems;
-  EXPECT_THAT(CollectInputs(options, problems), IsEmpty());
-  EXPECT_THAT(problems,
-              ElementsAre("'/missing.png': no such file or folder",
-                          "'" + (folder_ / "empty").native() + "': no images in this folder"));
-}
+class DetectTest : public ProgramTest {};
 
 TEST(ReportTest, CountsTheMostFrequentFirst) {
   const std::vector<std::string> classes = {"dog", "car"};
@@ -201,7 +63,7 @@ TEST_F(DetectTest, ABadImageDoesNotStopTheOthers) {
   EXPECT_EQ(outcome.exit_code, 1);
   EXPECT_EQ(outcome.err,
             "error: '~/in/bad.jpg': is no image of a known format; JPEG, PNG, WebP, BMP, TIFF, PNM "
-            "and JPEG 2000 are read\nerror: 1 of 3 images failed: ~/in/bad.jpg\n");
+            "and JPEG 2000 are read\nerror: 1 of 3 inputs failed: ~/in/bad.jpg\n");
   EXPECT_TRUE(fs::exists(folder_ / "out/c.png"));
   EXPECT_FALSE(fs::exists(folder_ / "out/bad.jpg"));
 }
@@ -217,16 +79,20 @@ TEST_F(DetectTest, WrongUsage) {
   expect("~/a.png @ --out-dri x", "unknown option --out-dri; did you mean --out-dir?");
   expect("~/a.png @ --banana", "unknown option --banana");
   expect("~/a.png",
-         "needs an image or a folder, and a model\n"
-         "hint: yoloport detect IMAGE_OR_FOLDER... MODEL.onnx");
+         "needs something to look at, and a model\n"
+         "hint: yoloport detect INPUT... MODEL.onnx");
   expect("~/a.png @ --score-thr nan", "--score-thr must be from 0 to 1");
   expect("~/a.png @ --score-thr 1.5", "--score-thr must be from 0 to 1");
   expect("~/a.png @ --threads -1", "--threads must be from 0 to 1024");
   expect("~/a.png @ --runtime tvm",
          "there is no runtime 'tvm'; the runtimes are onnxruntime, openvino");
   expect("~/a.png @ --out-dir ~",
-         "the picture '~/a.png' would replace an input\nhint: choose another --out-dir");
-  expect("~/a.png @ --no-save --json ~/a.png", "--json ~/a.png would replace an input");
+         "the picture '~/a.png' would replace an input\nhint: choose another name or --out-dir");
+  expect("~/a.png @ --no-save --json ~/a.png",
+         "--json '~/a.png' would replace an input\nhint: choose another name or --out-dir");
+  expect("~/a.png @ --format voc", "--format knows coco, csv and yolo, not voc");
+  expect("~/a.png @ --max-det -1", "--max-det must not be negative");
+  expect("~/a.png @ --batch 0", "the batch must be from 1 to 1024");
 }
 
 // The model is end-to-end, but what is said of it goes through the same options.
@@ -291,6 +157,126 @@ TEST_F(DetectTest, AFullDiskIsAnError) {
   const Outcome outcome = Run("~/a.png @ --no-save > /dev/full");
   EXPECT_EQ(outcome.err, "error: standard output cannot be written: No space left on device\n");
   EXPECT_EQ(outcome.exit_code, 1);
+}
+
+TEST_F(DetectTest, TheSummaryTellsWhatRanTheNetwork) {
+  MakeImage("a.png");
+  const Outcome outcome = Run("~/a.png ~/a.png @ --no-save");
+  EXPECT_THAT(outcome.out, ContainsRegex("2 images, 2 objects in [0-9.]+ s, [0-9.]+ a second, with "
+                                         "ONNX Runtime [0-9.]+, float32. Milliseconds of each: "
+                                         "read [0-9.]+, prepare [0-9.]+, infer [0-9.]+, decode "
+                                         "[0-9.]+, draw [0-9.]+, write [0-9.]+; they overlap.\n"));
+}
+
+TEST_F(DetectTest, ResultsComeInTheOrderOfTheInputs) {
+  std::string inputs;
+  std::string expected;
+  for (int i = 0; i < 30; ++i) {
+    const std::string name = std::to_string(i * 7 % 30) + ".png";
+    MakeImage(name);
+    inputs += "~/" + name + " ";
+    expected += name + "\n";
+  }
+  const std::string json = Run(inputs + "@ --no-save --threads 4 --json -").out;
+  std::string order;
+  for (std::size_t at = 0; (at = json.find(".png", at)) != std::string::npos; ++at) {
+    const std::size_t begin = json.rfind('/', at) + 1;
+    order += json.substr(begin, at - begin) + ".png\n";
+  }
+  EXPECT_EQ(order, expected);
+}
+
+TEST_F(DetectTest, Formats) {
+  MakeImage("in/a.png");
+  MakeImage("in/a.bmp");
+  MakeImage("in/sub/b.png", 0);
+  const Outcome outcome = Run("~/in @ --recursive --out-dir ~/out --format coco,csv --format yolo");
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_THAT(Contents(folder_ / "out/detections.json"), StartsWith("{\"annotations\":[\n"));
+  EXPECT_THAT(Contents(folder_ / "out/detections.csv"),
+              StartsWith("image,width,height,frame,time,label,class,score,x1,y1,x2,y2\n"));
+  EXPECT_THAT(Contents(folder_ / "out/labels/a.txt"), StartsWith("1 0.5 0.375 0.5 0.25 0.79"));
+  EXPECT_EQ(Contents(folder_ / "out/labels/a-2.txt"), Contents(folder_ / "out/labels/a.txt"));
+  EXPECT_TRUE(fs::exists(folder_ / "out/labels/sub/b.txt"));
+  EXPECT_EQ(Contents(folder_ / "out/labels/sub/b.txt"), "");
+}
+
+TEST_F(DetectTest, KeepsWhatIsWanted) {
+  MakeImage("a.png");
+  const auto found = [&](const std::string& options) {
+    const std::string out = Run("~/a.png @ --no-save --score-thr 0.1 " + options).out;
+    const auto begin = out.find("  ", out.rfind('.', out.find(" image, "))) + 2;
+    return out.substr(begin, out.find('\n', begin) - begin);
+  };
+  EXPECT_EQ(found(""), "1 dark, 1 bright");
+  EXPECT_EQ(found("--classes dark"), "1 dark");
+  EXPECT_EQ(found("--classes bright,class_0"), "1 dark, 1 bright");
+  EXPECT_EQ(found("--max-det 1"), "1 bright");
+  EXPECT_EQ(Run("~/a.png @ --no-save --classes birght").err,
+            "error: --classes: the model has no class 'birght'; did you mean 'bright'?\n");
+}
+
+TEST_F(DetectTest, NamesAndColoursFromFiles) {
+  MakeImage("a.png");
+  std::ofstream(folder_ / "names.txt") << "night\r\nday\n\n";
+  std::ofstream(folder_ / "colours.txt") << "#ff0000\n0, 255 0\n";
+  const Outcome outcome =
+      Run("~/a.png @ --out-dir ~/out --class-names ~/names.txt --colors ~/colours.txt");
+  EXPECT_THAT(outcome.out, HasSubstr("  1 day\n")) << outcome.err;
+  const Image picture = ReadImage(folder_ / "out/a.png");
+  const std::uint8_t* corner = picture.data() + picture.stride() * 8 + 3 * 8;  // of the box
+  EXPECT_EQ(corner[1], 255);
+  EXPECT_EQ(corner[2], 0);
+
+  std::ofstream(folder_ / "bad.txt") << "#ff0000\nred\n";
+  EXPECT_EQ(Run("~/a.png @ --no-save --colors ~/bad.txt").err,
+            "error: '~/bad.txt' line 2: 'red' is no colour; write #rrggbb or three numbers from 0 "
+            "to 255\n");
+  EXPECT_EQ(Run("~/a.png @ --no-save --class-names ~/bad2.txt").exit_code, 1);
+}
+
+TEST_F(DetectTest, AnUnwritableFolderIsToldForEachPicture) {
+  MakeImage("in/a.png");
+  std::ofstream(folder_ / "file") << "in the way";
+  EXPECT_EQ(Run("~/in @ --out-dir ~/file").err,
+            "error: '~/file/a.png': cannot be created: Not a directory\nerror: 1 of 1 inputs "
+            "failed: ~/in/a.png\n");
+}
+
+// As good as full: no file may become larger than a block.
+TEST_F(DetectTest, PicturesThatDoNotFitOnTheDiskLeaveNothing) {
+  Image noise(256, 256);
+  for (int i = 0; i < 256 * 256 * 3; ++i) noise.data()[i] = static_cast<std::uint8_t>(i * i / 7);
+  WriteImage(noise, folder_ / "a.png");
+  prefix_ = "trap '' XFSZ; ulimit -f 1;";
+  const Outcome outcome = Run("~/a.png @ --out-dir ~/out");
+  EXPECT_EQ(outcome.err,
+            "error: '~/out/a.png': cannot be written: File too large\n"
+            "error: 1 of 1 inputs failed: ~/a.png\n");
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_TRUE(fs::is_empty(folder_ / "out"));
+}
+
+TEST_F(DetectTest, AnInterruptionLeavesWholeFiles) {
+  MakeImage("a.png");
+  {
+    std::ofstream list(folder_ / "list.txt");
+    for (int i = 0; i < 100000; ++i) list << "a.png\n";
+  }
+  // Once it has found something it is told to end; whoever reads its table then sees the end of it.
+  prefix_ = "mkfifo " + (folder_ / "table").native() + ";";
+  const Outcome outcome =
+      Run("~/list.txt @ --no-save --json ~/r.jsonl > ~/table & program=$!; exec 3< ~/table; "
+          "read header <&3; read first <&3; kill -TERM $program; cat <&3 > ~/rest; wait $program");
+  EXPECT_EQ(outcome.exit_code, 143);
+  EXPECT_THAT(outcome.err, MatchesRegex("error: interrupted at input [0-9]+ of 100000; what was "
+                                        "written is whole\n"));
+  const std::string json = Contents(folder_ / "r.jsonl");
+  const auto lines = std::count(json.begin(), json.end(), '\n');
+  EXPECT_GT(lines, 0);
+  EXPECT_LT(lines, 100000);
+  EXPECT_THAT(json, EndsWith("]}]}\n"));
+  EXPECT_THAT(Contents(folder_ / "rest"), HasSubstr(std::to_string(lines) + " images, "));
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// yoloport: the command line. `export`, `inspect` and `set` live here; `detect` is the program
-// yoloport-detect beside this one, so that exporting never loads OpenCV or a runtime.
+// yoloport: the command line. `export`, `inspect` and `set` live here; `detect` and `bench` are the
+// program yoloport-detect beside this one, so that exporting never loads OpenCV or a runtime.
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -21,7 +21,8 @@ constexpr const char* kDescription =
     "MMYOLO detectors to ONNX, and running them - without Python, torch or mmcv.\n"
     "\n"
     "  yoloport export CONFIG.py CHECKPOINT.pth     write an ONNX file\n"
-    "  yoloport detect IMAGES... MODEL.onnx         find objects in images\n"
+    "  yoloport detect IMAGES... MODEL.onnx         find objects in images and videos\n"
+    "  yoloport bench MODEL.onnx                    measure how quick it is\n"
     "  yoloport inspect FILE                        show what a config, checkpoint or model holds\n"
     "  yoloport set MODEL.onnx --score-threshold X  change thresholds of an ONNX file\n"
     "\n"
@@ -51,7 +52,8 @@ std::string LimitsText() {
 // Throws whatever goes wrong but a wrong command line.
 int Run(int argc, char** argv) {
   namespace tool = yoloport::tool;
-  if (argc > 1 && std::string_view(argv[1]) == "detect") return RunDetect(argv);
+  const std::string_view command = argc > 1 ? argv[1] : "";
+  if (command == "detect" || command == "bench") return RunDetect(argv);
   std::signal(SIGPIPE, SIG_DFL);  // `yoloport inspect FILE | head` stops quietly
   CLI::App app(kDescription, "yoloport");
   app.set_version_flag("--version", std::string("yoloport ") + yoloport::Version());
@@ -60,7 +62,8 @@ int Run(int argc, char** argv) {
       "Show what files may claim before they are refused");
   app.allow_extras();
   const tool::Action run_export = tool::AddExport(app);
-  app.add_subcommand("detect", "Find objects in images and folders");
+  app.add_subcommand("detect", "Find objects in images and videos");
+  app.add_subcommand("bench", "Measure how quick a detector is");
   const tool::Action run_inspect = tool::AddInspect(app);
   const tool::Action run_set = tool::AddSet(app);
   int exit_code = tool::kDone;

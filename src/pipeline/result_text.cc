@@ -1,0 +1,38 @@
+#include "pipeline/result_text.h"
+
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+namespace yoloport {
+namespace {
+
+template <typename Number>
+void AppendShortest(std::string& out, Number value) {
+  char text[64];
+  out.append(text, std::to_chars(text, text + sizeof(text), value).ptr);
+}
+
+}  // namespace
+
+std::string JsonText(std::string_view text) {
+  return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+std::string CsvText(std::string_view text) {
+  // Through JSON and back: the one place that knows how to replace what is no UTF-8.
+  const auto valid = nlohmann::json::parse(JsonText(text)).get<std::string>();
+  if (valid.find_first_of(",\"\r\n") == std::string::npos) return valid;
+  std::string out;
+  out += '"';
+  for (const char c : valid) {
+    if (c == '"') out += '"';
+    out += c;
+  }
+  out += '"';
+  return out;
+}
+
+void AppendNumber(std::string& out, float value) { AppendShortest(out, value); }
+void AppendNumber(std::string& out, double value) { AppendShortest(out, value); }
+
+}  // namespace yoloport

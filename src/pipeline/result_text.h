@@ -1,0 +1,19 @@
+// How the formats of results write texts and numbers.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace yoloport {
+
+// A JSON string with its quotes; bytes that are no UTF-8 become U+FFFD.
+std::string JsonText(std::string_view text);
+
+// A CSV field, quoted where RFC 4180 wants it; bytes that are no UTF-8 become U+FFFD.
+std::string CsvText(std::string_view text);
+
+// The shortest digits that read back as the same value.
+void AppendNumber(std::string& out, float value);
+void AppendNumber(std::string& out, double value);
+
+}  // namespace yoloport

@@ -1,0 +1,96 @@
+#include "detect.h"
+
+#include <algorithm>
+#include <memory>
+
+#include "cli.h"
+#include "detect_feed.h"
+#include "detect_inputs.h"
+#include "detect_options.h"
+#include "detect_outputs.h"
+#include "interrupt.h"
+#include "labels.h"
+#include "yoloport/detector.h"
+#include "yoloport/error.h"
+#include "yoloport/stream.h"
+
+namespace yoloport::tool {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Ends early with UsageError when an output would replace an input.
+Inputs Collect(const DetectOptions& options) {
+  Inputs inputs = CollectInputs({options.inputs(), options.recursive, options.out_dir});
+  std::vector<OutputFile> outputs = ResultFiles(options);
+  if (options.saves()) {
+    for (const Item& item : inputs.items) {
+      outputs.push_back({options.out_dir / item.name,
+                         item.kind == InputKind::kImage ? "the picture" : "the video"});
+    }
+  }
+  std::vector<fs::path> others = {options.model()};
+  for (const std::string& file :
+       {options.about_model.class_names, options.about_model.anchors, options.colours}) {
+    if (!file.empty()) others.emplace_back(file);
+  }
+  CheckNothingIsReplaced(inputs, others, outputs);
+  return inputs;
+}
+
+// What is quickest: one image at a time with all cores, where someone waits for each, or several
+// at once with their share of them.
+DetectorOptions OptionsFor(const DetectOptions& options, const std::vector<Item>& items) {
+  DetectorOptions detector = {.score_threshold = options.score_threshold,
+                              .runtime = options.runtime,
+                              .threads = options.threads,
+                              .precision = options.precision,
+                              .batch = options.batch};
+  if (options.class_agnostic) detector.class_agnostic = true;
+  ApplyModelOptions(options.about_model, detector);
+  const bool is_live = options.show || std::any_of(items.begin(), items.end(), [](const Item& i) {
+                         return i.kind == InputKind::kCamera || i.kind == InputKind::kStream;
+                       });
+  const bool is_one = items.size() == 1 && items[0].kind == InputKind::kImage;
+  return is_live || is_one ? detector : ForThroughput(detector);
+}
+
+Treatment TreatmentFor(const DetectOptions& options, const Detector& detector) {
+  Treatment treatment;
+  treatment.classes = detector.classes();
+  treatment.palette = options.colours.empty() ? detector.palette() : ReadColours(options.colours);
+  treatment.wanted = FindClasses(options.only, treatment.classes);
+  treatment.max_detections = static_cast<std::size_t>(options.max_detections);
+  if (options.saves()) treatment.out_dir = options.out_dir;
+  treatment.show = options.show;
+  return treatment;
+}
+
+int Detect(DetectOptions& options) {
+  Check(options);
+  const Inputs inputs = Collect(options);
+  const Detector detector(options.model(), OptionsFor(options, inputs.items));
+  for (const std::string& warning : detector.warnings()) {
+    if (!options.quiet) PrintWarning(warning);
+  }
+  const Treatment treatment = TreatmentFor(options, detector);
+  CatchInterrupts();
+  const auto start = std::chrono::steady_clock::now();
+  Outputs outputs(options, treatment, inputs.items);
+  for (const std::string& problem : inputs.problems) outputs.Fail(problem);
+  Feed feed(inputs.items, treatment);
+  DetectStream(
+      detector, [&] { return feed.Next(); },
+      [&](StreamImage& image) { return outputs.Deliver(static_cast<Job&>(image)); });
+  return outputs.Finish(MillisecondsSince(start) / 1000, detector.runtime());
+}
+
+}  // namespace
+
+std::function<int()> AddDetect(CLI::App& app) {
+  const auto options = std::make_shared<DetectOptions>();
+  Declare(app, *options);
+  return [options] { return Detect(*options); };
+}
+
+}  // namespace yoloport::tool

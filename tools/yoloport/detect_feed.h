@@ -1,0 +1,80 @@
+// The images of `yoloport detect` on their way through the stream.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "detect_inputs.h"
+#include "yoloport/results.h"
+#include "yoloport/stream.h"
+#include "yoloport/video.h"
+
+namespace yoloport::tool {
+
+// What is done with every image.
+struct Treatment {
+  std::vector<std::string> classes;
+  std::vector<Rgb> palette;
+  std::vector<bool> wanted;        // by label; empty: all classes
+  std::size_t max_detections = 0;  // of an image; 0: all
+  std::filesystem::path out_dir;   // of annotated pictures; empty: none are written
+  bool show = false;               // annotated images are kept to be shown
+
+  bool draws() const { return show || !out_dir.empty(); }
+};
+
+// An image, or a frame of a video.
+class Job final : public StreamImage {
+ public:
+  Job(const Item& source, std::size_t number, const Treatment& what)
+      : item(source), index(number), treatment_(what) {}
+
+  Image Load() override;
+  void Finish() override;  // draws; writes pictures; keeps frames that the caller is to write
+
+  ImageResult Result() const;
+
+  const Item& item;
+  std::size_t index;               // of the item
+  std::optional<VideoInfo> video;  // of a frame
+  std::int64_t frame = -1;         // from 0
+  Image pixels;                    // of a frame, to be loaded
+  std::exception_ptr failure;      // of the source, to be thrown by Load()
+  int width = 0;                   // pixels
+  int height = 0;
+  double read_time = 0;  // milliseconds that a frame took to read
+  double draw_time = 0;
+  double write_time = 0;
+
+ private:
+  const Treatment& treatment_;
+};
+
+// Hands out the images and frames of all items in order. An item that cannot be read, or not
+// to its end, gives a job with a failure and is left.
+class Feed {
+ public:
+  Feed(const std::vector<Item>& items, const Treatment& treatment)
+      : items_(items), treatment_(treatment) {}
+
+  // Nothing at the end, and when the user has interrupted.
+  std::unique_ptr<Job> Next();
+
+ private:
+  std::unique_ptr<Job> NextFrame(const Item& item);
+
+  const std::vector<Item>& items_;
+  const Treatment& treatment_;
+  std::size_t at_ = 0;
+  std::optional<VideoReader> video_;  // of items_[at_]
+  std::int64_t frame_ = 0;
+};
+
+// Milliseconds since then.
+double MillisecondsSince(std::chrono::steady_clock::time_point start);
+
+}  // namespace yoloport::tool

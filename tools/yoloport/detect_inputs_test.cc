@@ -1,0 +1,145 @@
+#include "detect_inputs.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "test_program.h"
+#include "yoloport/error.h"
+
+namespace yoloport::tool {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+class InputsTest : public ProgramTest {
+ protected:
+  Inputs Collect(std::vector<std::string> inputs, bool recursive = false) const {
+    for (std::string& input : inputs) {
+      if (const auto at = input.find('~'); at != std::string::npos) {
+        input.replace(at, 1, folder_.native());
+      }
+    }
+    return CollectInputs({inputs, recursive, folder_ / "out"});
+  }
+  static std::vector<std::string> Names(const Inputs& inputs) {
+    EXPECT_THAT(inputs.problems, IsEmpty());
+    std::vector<std::string> names;
+    for (const Item& item : inputs.items) names.push_back(item.name.native());
+    return names;
+  }
+  std::vector<std::string> Problems(const std::vector<std::string>& inputs) const {
+    std::vector<std::string> problems = Collect(inputs).problems;
+    for (std::string& problem : problems) {
+      const auto at = problem.find(folder_.native());
+      if (at != std::string::npos) problem.replace(at, folder_.native().size(), "~");
+    }
+    return problems;
+  }
+  void Write(const std::string& name, const std::string& text) const {
+    std::ofstream(folder_ / name, std::ios::binary) << text;
+  }
+};
+
+TEST_F(InputsTest, FoldersKeepTheirTree) {
+  MakeImage("in/b.png");
+  MakeImage("in/a.jpg");
+  MakeImage("in/sub/a.jpg");
+  Write("in/notes.txt", "no image");
+  EXPECT_THAT(Names(Collect({"~/in"})), ElementsAre("a.jpg", "b.png"));
+  EXPECT_THAT(Names(Collect({"~/in"}, true)), ElementsAre("a.jpg", "b.png", "sub/a.jpg"));
+}
+
+TEST_F(InputsTest, EqualNamesNeverMeet) {
+  for (const char* name : {"1/a.png", "2/a.png", "3/a-2.png"}) MakeImage(name);
+  EXPECT_THAT(Names(Collect({"~/1/a.png", "~/2/a.png", "~/3/a-2.png", "~/2"})),
+              ElementsAre("a.png", "a-2.png", "a-2-2.png", "a-3.png"));
+}
+
+TEST_F(InputsTest, PicturesOfASecondRunAreNoInputs) {
+  MakeImage("a.png");
+  MakeImage("out/a.png");
+  EXPECT_THAT(Names(Collect({"~"}, true)), ElementsAre("a.png"));
+}
+
+TEST_F(InputsTest, LinksToFoldersAreNotFollowed) {
+  MakeImage("in/a.png");
+  fs::create_directory_symlink(folder_ / "in", folder_ / "in/again");
+  EXPECT_THAT(Names(Collect({"~/in"}, true)), ElementsAre("a.png"));
+}
+
+TEST_F(InputsTest, Globs) {
+  for (const char* name : {"b/2.png", "b/1.png", "c/1.png", "c/x.jpg"}) MakeImage(name);
+  EXPECT_THAT(Names(Collect({"~/*/[12].png"})), ElementsAre("1.png", "2.png", "1-2.png"));
+  EXPECT_THAT(Names(Collect({"~/?"})), ElementsAre("1.png", "2.png", "1-2.png", "x.jpg"));
+  EXPECT_THAT(Problems({"~/*.gif"}), ElementsAre("'~/*.gif': no file matches"));
+}
+
+TEST_F(InputsTest, AFileWithAGlobsNameIsAFile) {
+  MakeImage("a[1].png");
+  EXPECT_THAT(Names(Collect({"~/a[1].png"})), ElementsAre("a[1].png"));
+}
+
+TEST_F(InputsTest, ListsAreRelativeToTheirFolder) {
+  MakeImage("in/a.png");
+  MakeImage("b.png");
+  Write("in/list.txt", "# photos\na.png\r\n\n" + (folder_ / "b.png").native() + "\n../b.png");
+  const Inputs inputs = Collect({"~/in/list.txt"});
+  EXPECT_THAT(Names(inputs), ElementsAre("a.png", "b.png", "b-2.png"));
+  EXPECT_THAT(inputs.lists, ElementsAre(folder_ / "in/list.txt"));
+}
+
+TEST_F(InputsTest, ListsThatAreNone) {
+  Write("empty.txt", "\n# nothing\n");
+  Write("outer.txt", "empty.txt\nmissing.png\n");
+  EXPECT_THAT(Problems({"~/empty.txt"}), ElementsAre("'~/empty.txt': lists nothing"));
+  EXPECT_THAT(Problems({"~/outer.txt"}), ElementsAre("'~/empty.txt': a list in a list is not read",
+                                                     "'~/missing.png': no such file or folder"));
+}
+
+TEST_F(InputsTest, VideosCamerasAndStreams) {
+  Write("clip.AVI", "");
+  const Inputs inputs = Collect({"~/clip.AVI", "0", "rtsp://user@host:554/live?x=1"});
+  EXPECT_THAT(Names(inputs), ElementsAre("clip.mp4", "camera0.mp4", "user_host_554_live_x_1.mp4"));
+  EXPECT_EQ(inputs.items[0].kind, InputKind::kVideo);
+  EXPECT_EQ(inputs.items[1].kind, InputKind::kCamera);
+  EXPECT_EQ(inputs.items[2].kind, InputKind::kStream);
+}
+
+TEST_F(InputsTest, NamesNeedNotBeUtf8) {
+  MakeImage("in/\xff.png");
+  EXPECT_THAT(Names(Collect({"~/in"})), ElementsAre("\xff.png"));
+}
+
+TEST_F(InputsTest, WhatIsMissingIsAProblem) {
+  fs::create_directories(folder_ / "empty");
+  EXPECT_THAT(
+      Problems({"/missing.png", "~/empty"}),
+      ElementsAre("'/missing.png': no such file or folder", "'~/empty': no images in this folder"));
+}
+
+TEST_F(InputsTest, InputsAreNeverReplaced) {
+  const fs::path image = MakeImage("a.png");
+  const Inputs inputs = Collect({"~/a.png"});
+  const auto check = [&](const fs::path& output) {
+    CheckNothingIsReplaced(inputs, {folder_ / "model.onnx"}, {{output, "the picture"}});
+  };
+  EXPECT_NO_THROW(check(folder_ / "b.png"));
+  EXPECT_THROW(check(image), UsageError);
+  EXPECT_THROW(check(folder_ / "out" / ".." / "a.png"), UsageError);
+  EXPECT_THROW(check(folder_ / "model.onnx"), UsageError);
+  fs::create_directory_symlink(folder_, folder_ / "link");
+  EXPECT_THROW(check(folder_ / "link/a.png"), UsageError);
+}
+
+TEST_F(InputsTest, WhatALinkLeadsToIsNotReplacedEither) {
+  MakeImage("real/a.png");
+  fs::create_symlink(folder_ / "real/a.png", folder_ / "link.png");
+  const Inputs inputs = Collect({"~/link.png"});
+  EXPECT_THROW(CheckNothingIsReplaced(inputs, {}, {{folder_ / "real/a.png", "the picture"}}),
+               UsageError);
+}
+
+}  // namespace
+}  // namespace yoloport::tool

@@ -1,0 +1,120 @@
+#include "detect_options.h"
+
+#include <algorithm>
+
+#include "cli.h"
+#include "yoloport/error.h"
+
+namespace yoloport::tool {
+namespace {
+
+constexpr const char* kFooter =
+    "Inputs are images, folders of images, globs, .txt files that list inputs line by line, "
+    "videos,\n"
+    "numbers of cameras and addresses (rtsp://..., http://...). In the window of --show, space or\n"
+    "the right arrow steps to the next image or frame, p lets a video play or stop, q or escape "
+    "quits.\n"
+    "Exit codes: 0 done, 1 something failed (the rest is done), 2 wrong usage, 130 or 143 "
+    "interrupted.";
+
+void DeclareOutputs(CLI::App& app, DetectOptions& options) {
+  app.add_option("--out-dir", options.out_dir, "Where annotated pictures and videos go")
+      ->type_name("FOLDER")
+      ->capture_default_str();
+  app.add_flag("--no-save", options.no_save, "Write no pictures and videos");
+  app.add_flag("--show", options.show,
+               "Show in a window instead; with --out-dir, show and write them");
+  app.add_option("--json", options.json, "Write a line of JSON for each image; - is stdout")
+      ->type_name("FILE");
+  app.add_option("--format", options.formats,
+                 "Also write FOLDER/detections.json (coco), FOLDER/detections.csv (csv), "
+                 "FOLDER/labels/*.txt (yolo)")
+      ->type_name("coco,csv,yolo")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  app.add_flag("--quiet", options.quiet, "Print errors only");
+}
+
+void DeclareSelection(CLI::App& app, DetectOptions& options) {
+  app.add_option("--score-thr", options.score_threshold, "Keep what scores at least this, 0 to 1")
+      ->type_name("NUMBER")
+      ->capture_default_str();
+  app.add_flag("--class-agnostic", options.class_agnostic,
+               "Let classes suppress each other: raw heads, and files exported with "
+               "--runtime-thresholds");
+  app.add_option("--classes", options.only, "Keep these classes only")
+      ->type_name("NAME,NAME...")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  app.add_option("--max-det", options.max_detections, "Keep so many of an image, the best; 0: all")
+      ->type_name("N")
+      ->capture_default_str();
+  app.add_option("--colors", options.colours,
+                 "Colours of the classes, one a line: #rrggbb or three numbers to 255")
+      ->type_name("FILE");
+}
+
+void DeclareRuntime(CLI::App& app, DetectOptions& options) {
+  app.add_option("--runtime", options.runtime, "What runs the network: onnxruntime or openvino")
+      ->type_name("NAME")
+      ->capture_default_str();
+  app.add_option("--precision", options.precision,
+                 "What it computes in: f32, auto or, with openvino, bf16")
+      ->type_name("NAME")
+      ->capture_default_str();
+  app.add_option("--threads", options.threads, "For the network; 0: as many as there are cores")
+      ->type_name("N")
+      ->capture_default_str();
+  app.add_option("--batch", options.batch, "Images a run, where the model takes any number")
+      ->type_name("N")
+      ->capture_default_str();
+}
+
+}  // namespace
+
+void Declare(CLI::App& app, DetectOptions& options) {
+  app.allow_extras();
+  app.add_option("paths", options.paths, "Images, folders, videos ..., then the model.onnx")
+      ->type_name("INPUT... MODEL");
+  app.add_flag("--recursive", options.recursive, "Look into folders in folders");
+  DeclareOutputs(app, options);
+  DeclareSelection(app, options);
+  DeclareRuntime(app, options);
+  DeclareModelOptions(app, options.about_model);
+  app.footer(kFooter);
+  app.callback([&app, &options] { options.out_dir_given = app.count("--out-dir") > 0; });
+}
+
+std::vector<std::string> SplitCommas(const std::vector<std::string>& lists) {
+  std::vector<std::string> parts;
+  for (const std::string& list : lists) {
+    for (std::size_t begin = 0; begin <= list.size();) {
+      const std::size_t end = std::min(list.find(',', begin), list.size());
+      if (end > begin) parts.push_back(list.substr(begin, end - begin));
+      begin = end + 1;
+    }
+  }
+  return parts;
+}
+
+void Check(DetectOptions& options) {
+  if (options.paths.size() < 2) {
+    throw UsageError("needs something to look at, and a model",
+                     "yoloport detect INPUT... MODEL.onnx");
+  }
+  if (!(options.score_threshold >= 0 && options.score_threshold <= 1)) {
+    throw UsageError("--score-thr must be from 0 to 1");
+  }
+  if (options.threads < 0 || options.threads > kMaxThreads) {
+    throw UsageError("--threads must be from 0 to " + std::to_string(kMaxThreads));
+  }
+  if (options.max_detections < 0) throw UsageError("--max-det must not be negative");
+  options.only = SplitCommas(options.only);
+  options.formats = SplitCommas(options.formats);
+  for (const std::string& format : options.formats) {
+    if (format == "coco" || format == "csv" || format == "yolo") continue;
+    throw UsageError("--format knows coco, csv and yolo, not " + Printable(format));
+  }
+}
+
+}  // namespace yoloport::tool

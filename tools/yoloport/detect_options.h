@@ -1,0 +1,54 @@
+// The command line of `yoloport detect`.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+#include <vector>
+
+#include "detect_model_options.h"
+#include "yoloport/detector.h"
+
+namespace yoloport::tool {
+
+struct DetectOptions {
+  std::vector<std::string> paths;  // inputs, then the model
+  std::string out_dir = "./output";
+  bool out_dir_given = false;
+  bool no_save = false;
+  bool show = false;
+  std::string json;                  // a file, or - for stdout
+  std::vector<std::string> formats;  // coco, csv, yolo: files in out_dir
+  double score_threshold = 0.3;
+  std::vector<std::string> only;  // names of classes; empty: all
+  int max_detections = 0;         // of an image; 0: all
+  bool class_agnostic = false;
+  std::string colours;  // file
+  std::string runtime = "onnxruntime";
+  std::string precision = "f32";
+  int threads = 0;
+  int batch = 1;
+  bool recursive = false;
+  bool quiet = false;
+  ModelOptions about_model;
+
+  std::vector<std::string> inputs() const { return {paths.begin(), paths.end() - 1}; }
+  const std::string& model() const { return paths.back(); }
+  // --show is an alternative to files, as in easydeploy's demo, unless a folder is asked for.
+  bool saves() const { return !no_save && (!show || out_dir_given); }
+  bool json_to_stdout() const { return json == "-"; }
+  bool shows_table() const { return !quiet && !json_to_stdout(); }
+};
+
+// Adds the options to `app`; they are in `options` when it has parsed.
+void Declare(CLI::App& app, DetectOptions& options);
+
+// Throws UsageError for what makes no sense by itself.
+void Check(DetectOptions& options);
+
+// Of the lists "a,b" and "c": a, b, c.
+std::vector<std::string> SplitCommas(const std::vector<std::string>& lists);
+
+// The most that --threads takes.
+inline constexpr int kMaxThreads = 1024;
+
+}  // namespace yoloport::tool

@@ -1,0 +1,203 @@
+#include "detect_outputs.h"
+
+#include <algorithm>
+#include <cstdio>
+
+#include "cli.h"
+#include "interrupt.h"
+#include "yoloport/error.h"
+
+namespace yoloport::tool {
+namespace {
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t kNamedFailures = 10;
+
+std::size_t LongestName(const std::vector<Item>& items) {
+  std::size_t longest = 0;
+  for (const Item& item : items) longest = std::max(longest, item.source.native().size());
+  return longest;
+}
+
+bool Wants(const DetectOptions& options, const std::string& format) {
+  return std::find(options.formats.begin(), options.formats.end(), format) != options.formats.end();
+}
+
+void MakeFolder(const fs::path& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);  // who writes into it says what is wrong
+}
+
+// frame 7 of clip.txt: clip_000007.txt
+fs::path FrameFile(const fs::path& path, std::int64_t frame) {
+  char number[32];
+  std::snprintf(number, sizeof(number), "_%06lld", static_cast<long long>(frame));
+  return path.parent_path() / (path.stem().native() + number + path.extension().native());
+}
+
+}  // namespace
+
+std::vector<OutputFile> ResultFiles(const DetectOptions& options) {
+  std::vector<OutputFile> files;
+  if (!options.json.empty() && !options.json_to_stdout()) files.push_back({options.json, "--json"});
+  const fs::path folder = options.out_dir;
+  if (Wants(options, "coco")) files.push_back({folder / "detections.json", "--format coco"});
+  if (Wants(options, "csv")) files.push_back({folder / "detections.csv", "--format csv"});
+  return files;
+}
+
+Outputs::Outputs(const DetectOptions& options, const Treatment& treatment,
+                 const std::vector<Item>& items)
+    : options_(options),
+      treatment_(treatment),
+      items_(items),
+      report_(LongestName(items)),
+      progress_(items.size(), !options.quiet),
+      writes_yolo_(Wants(options, "yolo")) {
+  for (const OutputFile& file : ResultFiles(options)) {
+    const ResultFormat format = file.what == "--json"          ? ResultFormat::kJsonLines
+                                : file.what == "--format coco" ? ResultFormat::kCoco
+                                                               : ResultFormat::kCsv;
+    if (format != ResultFormat::kJsonLines) MakeFolder(options.out_dir);
+    files_.push_back(std::make_unique<ResultFile>(format, file.path, treatment.classes));
+  }
+  if (options.show) window_.emplace("yoloport");
+  if (options.shows_table()) Print(report_.Header());
+}
+
+bool Outputs::Deliver(Job& job) {
+  items_done_ = job.index + 1;
+  if (current_ != nullptr && current_ != &job.item) CloseVideo();
+  progress_.Show(items_done_, job.item.source.native(), job.frame);
+  if (job.error) {
+    DeliverFailure(job);
+    return readable_;
+  }
+  if (job.video && current_ == nullptr) current_ = &job.item;
+  if (job.video && !treatment_.out_dir.empty()) WriteFrame(job);
+  WriteResults(job);
+  const ImageTimes times = {job.read_time + job.load_time, job.times, job.draw_time,
+                            job.write_time};
+  const std::string line = report_.Add(job.Result(), times, treatment_.classes);
+  if (options_.shows_table() && !job.video) {
+    progress_.Hide();
+    Print(line);
+  }
+  return (!window_ || ShowOnScreen(job)) && readable_;
+}
+
+void Outputs::DeliverFailure(const Job& job) {
+  try {
+    std::rethrow_exception(job.error);
+  } catch (const std::bad_alloc&) {
+    Fail("'" + Printable(job.item.source.native()) + "': is too large for the memory there is");
+  } catch (const Error& error) {
+    Fail(error.what());
+  } catch (const std::exception& error) {
+    Fail("'" + Printable(job.item.source.native()) + "': " + Printable(error.what()));
+  }
+  ++failed_count_;
+  if (failed_.size() < kNamedFailures) failed_.push_back(job.item.source.native());
+}
+
+void Outputs::WriteResults(const Job& job) {
+  const ImageResult result = job.Result();
+  for (const auto& file : files_) file->Add(result);
+  if (options_.json_to_stdout()) {
+    progress_.Hide();
+    Print(JsonLine(result, treatment_.classes) + "\n");
+  }
+  if (!writes_yolo_) return;
+  if (!job.video || job.frame == 0) {
+    current_yolo_ = fs::path(options_.out_dir) / "labels" /
+                    yolo_names_.Take(fs::path(job.item.name).replace_extension(".txt"));
+    MakeFolder(current_yolo_.parent_path());
+  }
+  WriteYoloFile(result, job.video ? FrameFile(current_yolo_, job.frame) : current_yolo_);
+}
+
+// A video that cannot be written is told once; its frames are still looked at.
+void Outputs::WriteFrame(Job& job) {
+  if (video_failed_) return;
+  const auto start = Clock::now();
+  try {
+    if (!video_) {
+      const fs::path path = treatment_.out_dir / job.item.name;
+      MakeFolder(path.parent_path());
+      video_.emplace(path, job.width, job.height, job.video->rate);
+    }
+    video_->Write(job.image);
+  } catch (const Error& error) {
+    video_.reset();
+    video_failed_ = true;
+    Fail(error.what());
+  }
+  job.write_time = MillisecondsSince(start);
+}
+
+void Outputs::CloseVideo() {
+  const auto start = Clock::now();
+  try {
+    if (video_) video_->Commit();
+  } catch (const Error& error) {
+    Fail(error.what());
+  }
+  video_.reset();
+  video_failed_ = false;
+  const std::string line = report_.EndVideo(MillisecondsSince(start));
+  current_ = nullptr;
+  if (!options_.shows_table()) return;
+  progress_.Hide();
+  Print(line);
+}
+
+// False when the user wants no more.
+bool Outputs::ShowOnScreen(const Job& job) {
+  progress_.Hide();
+  window_->Show(job.image);
+  for (;;) {
+    const bool steps = !job.video || !plays_;
+    constexpr int kPatience = 100;  // milliseconds, to notice an interruption
+    const Window::Key key = window_->Wait(steps ? kPatience : 1);
+    if (key == Window::Key::kQuit) return false;
+    if (key == Window::Key::kPause) plays_ = !plays_;
+    const bool goes_on = key == Window::Key::kNext || (job.video && plays_);
+    if (goes_on || Interrupted() != 0) return true;
+  }
+}
+
+void Outputs::Fail(const std::string& what) {
+  progress_.Hide();
+  PrintError(what);
+  failed_any_ = true;
+}
+
+void Outputs::Print(const std::string& text) { readable_ = readable_ && tool::Print(text); }
+
+void Outputs::PrintFailures() {
+  if (failed_count_ == 0) return;
+  std::string names;
+  for (const std::string& name : failed_) names += (names.empty() ? "" : ", ") + Printable(name);
+  PrintError(std::to_string(failed_count_) + " of " + std::to_string(items_.size()) +
+             " inputs failed: " + names + (failed_count_ > failed_.size() ? " ..." : ""));
+}
+
+int Outputs::Finish(double seconds, const std::string& runtime) {
+  if (current_ != nullptr) CloseVideo();
+  progress_.Hide();
+  for (const auto& file : files_) file->Commit();
+  if (!readable_) return kFailed;
+  if (options_.shows_table()) Print(report_.Summary(seconds, runtime));
+  PrintFailures();
+  if (const int signal = Interrupted(); signal != 0) {
+    PrintError("interrupted at input " + std::to_string(items_done_) + " of " +
+               std::to_string(items_.size()) + "; what was written is whole");
+    constexpr int kSignalBase = 128;  // as shells count
+    return kSignalBase + signal;
+  }
+  return failed_any_ ? kFailed : kDone;
+}
+
+}  // namespace yoloport::tool

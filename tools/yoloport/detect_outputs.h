@@ -1,0 +1,67 @@
+// Where the results of `yoloport detect` go, and what became of the images so far.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "detect_feed.h"
+#include "detect_options.h"
+#include "detect_report.h"
+#include "yoloport/results.h"
+#include "yoloport/video.h"
+
+namespace yoloport::tool {
+
+// The files beside pictures and videos that `options` ask for.
+std::vector<OutputFile> ResultFiles(const DetectOptions& options);
+
+class Outputs {
+ public:
+  // Opens the files of results. Throws FileError, and RuntimeError when there is no display.
+  Outputs(const DetectOptions& options, const Treatment& treatment, const std::vector<Item>& items);
+
+  // Takes one image or frame, in order. False when no more are wanted: nobody reads stdout any
+  // more, or the user has closed the window. Throws FileError when results cannot be written.
+  bool Deliver(Job& job);
+
+  // Something failed that is not an image.
+  void Fail(const std::string& what);
+
+  // Completes all files and tells how it went. `runtime` for the summary. The exit code.
+  int Finish(double seconds, const std::string& runtime);
+
+ private:
+  void DeliverFailure(const Job& job);
+  void WriteResults(const Job& job);
+  void WriteFrame(Job& job);
+  void CloseVideo();
+  bool ShowOnScreen(const Job& job);
+  void Print(const std::string& text);
+  void PrintFailures();
+
+  const DetectOptions& options_;
+  const Treatment& treatment_;
+  const std::vector<Item>& items_;
+  Report report_;
+  Progress progress_;
+  std::vector<std::unique_ptr<ResultFile>> files_;
+  bool writes_yolo_ = false;
+  UniqueNames yolo_names_;
+
+  const Item* current_ = nullptr;  // the video that frames come from
+  std::filesystem::path current_yolo_;
+  std::optional<VideoWriter> video_;
+  bool video_failed_ = false;
+  std::optional<Window> window_;
+  bool plays_ = true;
+
+  std::size_t items_done_ = 0;       // with the one that is on its way
+  std::vector<std::string> failed_;  // the first few
+  std::size_t failed_count_ = 0;
+  bool failed_any_ = false;
+  bool readable_ = true;
+};
+
+}  // namespace yoloport::tool

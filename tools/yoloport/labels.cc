@@ -1,0 +1,98 @@
+#include "labels.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+#include <optional>
+
+#include "cli.h"
+#include "yoloport/error.h"
+
+namespace yoloport::tool {
+namespace {
+
+constexpr std::size_t kMaxClasses = 100000;
+
+// Without empty lines at the end.
+std::vector<std::string> ReadLines(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) {
+    throw FileError("'" + Printable(path.native()) + "': cannot be read: " + std::strerror(errno));
+  }
+  std::vector<std::string> lines;
+  for (std::string line; lines.size() < kMaxClasses && std::getline(file, line);) {
+    if (line.ends_with('\r')) line.pop_back();
+    lines.push_back(line);
+  }
+  while (!lines.empty() && lines.back().empty()) lines.pop_back();
+  if (lines.empty()) throw UsageError("'" + Printable(path.native()) + "': is empty");
+  return lines;
+}
+
+std::optional<Rgb> ParseColour(std::string text) {
+  unsigned r = 0, g = 0, b = 0;
+  char rest = 0;
+  if (text.starts_with('#')) {
+    const bool fits =
+        text.size() == 7 && std::sscanf(text.c_str(), "#%2x%2x%2x%c", &r, &g, &b, &rest) == 3;
+    if (!fits) return {};
+  } else {
+    std::replace(text.begin(), text.end(), ',', ' ');
+    if (std::sscanf(text.c_str(), "%u %u %u %c", &r, &g, &b, &rest) != 3) return {};
+  }
+  if (r > 255 || g > 255 || b > 255) return {};
+  return Rgb{static_cast<std::uint8_t>(r), static_cast<std::uint8_t>(g),
+             static_cast<std::uint8_t>(b)};
+}
+
+// The N of "class_N".
+std::optional<std::size_t> NumberOf(const std::string& name) {
+  constexpr std::string_view kPrefix = "class_";
+  if (!name.starts_with(kPrefix)) return {};
+  std::size_t number = 0;
+  const char* end = name.data() + name.size();
+  const auto [stop, error] = std::from_chars(name.data() + kPrefix.size(), end, number);
+  if (error != std::errc() || stop != end || number >= kMaxClasses) return {};
+  return number;
+}
+
+}  // namespace
+
+std::vector<Rgb> ReadColours(const std::filesystem::path& path) {
+  std::vector<Rgb> colours;
+  for (const std::string& line : ReadLines(path)) {
+    const auto colour = ParseColour(line);
+    if (!colour) {
+      throw UsageError("'" + Printable(path.native()) + "' line " +
+                       std::to_string(colours.size() + 1) + ": '" + Printable(line) +
+                       "' is no colour; write #rrggbb or three numbers from 0 to 255");
+    }
+    colours.push_back(*colour);
+  }
+  return colours;
+}
+
+std::vector<bool> FindClasses(std::span<const std::string> names,
+                              std::span<const std::string> classes) {
+  std::vector<bool> wanted;
+  for (const std::string& name : names) {
+    const auto found = std::find(classes.begin(), classes.end(), name);
+    std::size_t label = static_cast<std::size_t>(found - classes.begin());
+    if (found == classes.end()) {
+      const auto number = NumberOf(name);
+      if (!number || (!classes.empty() && *number >= classes.size())) {
+        const std::string nearest = Nearest(name, classes);
+        throw UsageError("--classes: the model has no class '" + Printable(name) + "'" +
+                         (nearest.empty() ? "" : "; did you mean '" + Printable(nearest) + "'?"));
+      }
+      label = *number;
+    }
+    if (wanted.size() <= label) wanted.resize(label + 1);
+    wanted[label] = true;
+  }
+  return wanted;
+}
+
+}  // namespace yoloport::tool
