@@ -170,7 +170,8 @@ std::string ModelText(const std::filesystem::path& path, const OnnxSummary& summ
     weights.push_back(fmt::format("{} {}", count, type));
   }
   AddLine(text, "weights", JoinText(weights));
-  text += fmt::format("\n{} nodes\n", NodeCount(summary));
+  const std::int64_t nodes = NodeCount(summary);
+  text += fmt::format("\n{} node{}\n", nodes, nodes == 1 ? "" : "s");
   for (const auto& [name, count] : summary.operators) {
     text += fmt::format("  {:<24}{}\n", Unquoted(name), count);
   }

@@ -189,5 +189,20 @@ TEST_F(SetTest, ChangesTensorRtPlugins) {
   }
 }
 
+TEST_F(SetTest, IncompleteFilesAreErrors) {
+  const fs::path whole =
+      WritePlugin(folder_ / "whole.onnx", "EfficientNMS_TRT", false, 0.2, 0.6, 9);
+  const std::string bytes = Contents(whole);
+  const fs::path cut = folder_ / "cut.onnx";
+  for (std::size_t length = 0; length < bytes.size(); ++length) {
+    std::ofstream(cut, std::ios::binary | std::ios::trunc) << bytes.substr(0, length);
+    EXPECT_NE(ErrorOf({.model = cut, .score_threshold = 0.5}), "no error") << length;
+    try {
+      InspectModel(cut, length % 2 == 0);
+    } catch (const Error&) {  // or it says what is there
+    }
+  }
+}
+
 }  // namespace
 }  // namespace yoloport

@@ -138,13 +138,13 @@ TEST_F(CliTest, InspectTellsOfForeignModels) {
   EXPECT_EQ(result.code, 0) << result.err;
   EXPECT_EQ(result.out,
             "file        relu.onnx\n"
-            "size        40 B\n"
+            "size        40 bytes\n"
             "opset       ai.onnx 11\n"
             "note        not written by yoloport\n"
             "input       x ?\n"
             "output      y ?\n"
             "\n"
-            "1 nodes\n"
+            "1 node\n"
             "  Relu                    1\n");
   Write("text.onnx", "hello");
   ExpectError("inspect text.onnx", 1, "error: 'text.onnx': is not an ONNX file\n");
