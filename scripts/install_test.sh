@@ -22,12 +22,18 @@ fi
 
 "$out/installed/bin/yoloport" export demo/config.py demo/digits.pth --img-size 320 --from-test-cfg --model-only \
   --output "$out/digits.onnx" --quiet
-"$out/example/detect_photo" "$out/digits.onnx" demo/page1.png "$out/page1.png" | cut -d' ' -f1,2 >"$out/found.txt"
-"$out/installed/bin/yoloport" detect demo/page1.png "$out/digits.onnx" --json - --no-save --score-thr 0.001 |
-  python3 -c '
+"$out/example/detect_photo" "$out/digits.onnx" demo/page1.png "$out/page1.png" >"$out/found.txt"
+[ -s "$out/page1.png" ]
+"$out/installed/bin/yoloport" detect demo/page1.png "$out/digits.onnx" --json "$out/expected.jsonl" --no-save \
+  --score-thr 0.001 --quiet
+python3 - "$out/found.txt" "$out/expected.jsonl" <<'EOS'
 import json, sys
-for d in json.loads(sys.stdin.read())["detections"]:
-    print(d["class"], "%g" % d["score"])' >"$out/expected.txt"
-[ -s "$out/page1.png" ] && [ -s "$out/found.txt" ]
-diff "$out/expected.txt" "$out/found.txt"
-echo "$(wc -l <"$out/found.txt") objects found by the example"
+
+found = [line.split() for line in open(sys.argv[1])]
+expected = json.loads(open(sys.argv[2]).read())["detections"]
+assert expected and len(found) == len(expected), (len(found), len(expected))
+for (name, score, *box), one in zip(found, expected):
+    assert name == one["class"] and abs(float(score) - one["score"]) < 1e-5, (name, score, one)
+    assert all(abs(float(a) - b) < 0.01 for a, b in zip(box, one["box"])), (box, one)
+print(len(found), "objects found by the example")
+EOS

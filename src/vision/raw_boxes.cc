@@ -77,7 +77,8 @@ Corners FromCenter(float x, float y, float width, float height) {
 Corners DecodeBox(const RawHead& head, const RawAnchor& anchor, const std::array<float, 4>& v) {
   const RawBlock& block = *anchor.block;
   const auto column = static_cast<float>(anchor.cell % block.width);
-  const auto row = static_cast<float>(anchor.cell / block.width);
+  const int whole_rows = anchor.cell / block.width;
+  const auto row = static_cast<float>(whole_rows);
   const auto [stride_x, stride_y] = block.stride;
   if (head.coding == RawCoding::kAnchor) {
     const float width = Sigmoid(v[2]) * 2;
@@ -124,7 +125,7 @@ std::vector<Corners> DecodeBoxes(const RawHead& head, std::span<const RawAnchor>
     anchors = anchors.subspan(tile.size());
     Gather(tile, channels);
     for (int side = 0; side < 4; ++side) {
-      const Row* logits = &channels[static_cast<std::size_t>(side * head.bins)];
+      const Row* logits = channels.data() + std::ptrdiff_t{side} * head.bins;
       if (head.bins == 1) {
         sides[side] = *logits;
       } else {
