@@ -8,6 +8,9 @@
 //   YOLOPORT_FAULT_HIT=PATH a file that is made when it came to that
 //
 // Calls are counted from main() on, in all threads.
+//
+// NOLINTBEGIN(bugprone-reserved-identifier, performance-no-int-to-ptr): the C library's own names,
+// and a system call's answer.
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -179,3 +182,4 @@ void* mmap(void* at, std::size_t size, int protection, int flags, int fd, off_t 
   return mapped;
 }
 }
+// NOLINTEND(bugprone-reserved-identifier, performance-no-int-to-ptr)

@@ -1,0 +1,3 @@
+for a in range(10000):
+    for b in range(10000):
+        pass
