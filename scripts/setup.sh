@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Brings onto a Debian machine what yoloport is built from. Does nothing, fast, where all is there.
 #
-#   scripts/setup.sh [build] [test] [lint] [fuzz] [openvino]     (default: build)
+#   scripts/setup.sh [build] [test] [lint] [fuzz]     (default: build)
 #
 # Distribution packages (scripts/packages.txt) go into the system; ONNX Runtime and OpenVINO go into
 # build/deps of this checkout and nowhere else.
@@ -11,8 +11,8 @@ cd "$(dirname "$0")/.."
 groups=" build $* "
 for group in $groups; do
   case $group in
-    build | test | lint | fuzz | openvino) ;;
-    *) echo "setup: unknown group '$group'; known: build test lint fuzz openvino" >&2; exit 2 ;;
+    build | test | lint | fuzz) ;;
+    *) echo "setup: unknown group '$group'; known: build test lint fuzz" >&2; exit 2 ;;
   esac
 done
 
@@ -57,6 +57,4 @@ if ((${#missing[@]})); then
 fi
 
 scripts/setup_onnxruntime.sh
-if [[ $groups == *" openvino "* ]]; then
-  scripts/setup_openvino.sh
-fi
+scripts/setup_openvino.sh

@@ -9,6 +9,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -19,8 +20,15 @@ namespace yoloport {
 
 struct DetectorOptions {
   double score_threshold = 0;           // keep what scores at least this; the file has its own, too
+  // For files that were exported with runtime thresholds; others refuse them. Such a file also gets
+  // score_threshold, where that is not 0, instead of its own.
+  std::optional<double> iou_threshold;
+  std::optional<bool> class_agnostic;
   std::string runtime = "onnxruntime";  // one of Runtimes()
   int threads = 0;                      // of one run; 0: as many as there are cores to use
+  // What the network computes in: "f32", "auto" (what the runtime finds quickest), and with the
+  // runtime openvino "bf16": quicker on processors that have it, at the cost of digits.
+  std::string precision = "f32";
   int batch = 1;                        // images a run where the file takes any number
 };
 

@@ -24,6 +24,18 @@ struct ExportOptions {
   int height = 640;  // pixels of the network's input; multiples of the largest stride
   int width = 640;
   int batch = 1;
+  bool dynamic_batch = false;  // the file takes any number of images a run; `batch` does not matter
+  bool dynamic_size = false;   // ... and any height and width that are multiples of the largest
+                               // stride; those above are what it is usually given
+
+  // What the file takes: "float32", normalised as the config says, or "uint8", the letterboxed
+  // image as it is: in `input_layout` "nchw" or "nhwc" and `input_color` "bgr" or "rgb" (empty: nchw
+  // and bgr).
+  std::string input = "float32";
+  std::string input_layout;
+  std::string input_color;
+  bool half = false;  // store and compute in float16; decoding and NMS stay in float32
+
   int opset = 11;                       // 11 to 17
   std::string backend = "onnxruntime";  // upper or lower case
   bool model_only = false;              // end with the heads: no decoding, no NMS
@@ -33,6 +45,7 @@ struct ExportOptions {
   double iou_threshold = 0.65;
   double score_threshold = 0.25;
   bool class_agnostic = false;  // classes suppress each other
+  bool runtime_thresholds = false;  // the three above become optional inputs of the file
   bool from_test_cfg = false;   // take the four numbers above from the config's model.test_cfg
 };
 

@@ -44,6 +44,11 @@ enum class Rounding {
   kHalfEven,  // Python's round(): mmyolo.LetterResize alone
 };
 
+// How the network wants the prepared image: as (x - mean) / std in floats, or as the 8-bit pixels
+// themselves, because the file does the rest.
+enum class InputType { kFloat, kUint8 };
+enum class InputLayout { kNchw, kNhwc };  // planes of a channel, or pixels of three channels
+
 enum class PadSide { kCenter, kRightBottom };  // LetterResize; mmdet.Pad
 
 // How to prepare an image, as the config's test pipeline states it, for a network input of
@@ -60,7 +65,9 @@ struct ImageRecipe {
   std::array<float, 3> pad_value = {114, 114, 114};  // blue, green, red; 0..255
   bool rgb = true;                                   // channel order of the network's input
   std::array<float, 3> mean = {0, 0, 0};             // in the order of the input's channels
-  std::array<float, 3> std = {255, 255, 255};
+  std::array<float, 3> std = {255, 255, 255};        // kUint8 has mean 0 and std 1
+  InputType type = InputType::kFloat;
+  InputLayout layout = InputLayout::kNchw;
 };
 
 }  // namespace yoloport

@@ -24,7 +24,7 @@ bool Value::is_static() const {
 const Tensor* Value::constant() const { return std::get_if<Tensor>(&graph_->value(id_).constant); }
 
 int Graph::NewValue(std::string name, DType dtype, Shape shape) {
-  values_.push_back({std::move(name), dtype, std::move(shape), {}, {}});
+  values_.push_back({std::move(name), dtype, std::move(shape), {}, {}, {}});
   return static_cast<int>(values_.size()) - 1;
 }
 
@@ -48,6 +48,12 @@ Value Graph::Input(std::string name, DType dtype, Shape shape, std::vector<std::
   values_.back().dim_names = std::move(dim_names);
   inputs_.push_back(id);
   return {this, id};
+}
+
+Value Graph::OptionalInput(std::string name, const Tensor& default_value) {
+  const Value input = Input(std::move(name), default_value.dtype(), default_value.shape());
+  values_.back().default_value = default_value.Dense();
+  return input;
 }
 
 Value Graph::Constant(const Tensor& tensor, std::string name) {
@@ -92,6 +98,16 @@ void Graph::Output(Value value, std::string name, std::vector<std::string> dim_n
   data.name = UniqueName(std::move(name));
   data.dim_names = std::move(dim_names);
   outputs_.push_back(value.id());
+}
+
+void Graph::ReplaceConstant(int id, LazyTensor tensor) {
+  ValueData& data = values_[static_cast<std::size_t>(id)];
+  assert(tensor.dtype == data.dtype && tensor.shape == data.shape);
+  data.constant = std::move(tensor);
+}
+
+void Graph::ReplaceInput(std::size_t node, std::size_t input, Value value) {
+  nodes_[node].inputs[input] = value.id();
 }
 
 void Graph::Prune() {

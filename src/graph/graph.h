@@ -10,6 +10,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -94,6 +95,9 @@ class Graph {
   // `dim_names` names the dynamic extents, "" for the others.
   Value Input(std::string name, DType dtype, Shape shape, std::vector<std::string> dim_names = {});
 
+  // An input that callers may leave out: it then has these elements.
+  Value OptionalInput(std::string name, const Tensor& default_value);
+
   // A constant. Without a name it is named after the current scope. Constants that no node uses are
   // not written.
   Value Constant(const Tensor& tensor, std::string name = {});
@@ -108,6 +112,11 @@ class Graph {
   // Makes `value`, the result of a node, an output of the graph and renames it to `name`. Outputs
   // come in the order of these calls. `dim_names` as for Input().
   void Output(Value value, std::string name, std::vector<std::string> dim_names = {});
+
+  // For rewriting what was built: another tensor of the same type and shape for a constant, and
+  // another value for an input of a node that stands before it.
+  void ReplaceConstant(int id, LazyTensor tensor);
+  void ReplaceInput(std::size_t node, std::size_t input, Value value);
 
   // Removes nodes and constants from which no output can be reached, keeping the order of the rest,
   // and lets a Concat take over the inputs of another that it alone reads, along the same axis. To
@@ -124,6 +133,7 @@ class Graph {
     Shape shape;
     std::vector<std::string> dim_names;  // of inputs and outputs with dynamic extents
     std::variant<std::monostate, Tensor, LazyTensor> constant;
+    std::optional<Tensor> default_value;  // of an optional input
   };
   const ValueData& value(int id) const { return values_[static_cast<std::size_t>(id)]; }
   const std::vector<Node>& nodes() const { return nodes_; }

@@ -346,13 +346,26 @@ Shape PartialShape(Value shape) {
   return Shape(static_cast<std::size_t>(shape.dim(0)), kDynamic);
 }
 
+// The elements that are to be distributed over the extents of `wanted` that are not 0, which keeps
+// the input's; kDynamic where that is not known.
+std::int64_t ElementsToPlace(Value x, const Shape& wanted) {
+  std::int64_t count = 1;
+  for (std::size_t i = 0; i < x.shape().size(); ++i) {
+    if (i < wanted.size() && wanted[i] == 0) continue;
+    if (x.shape()[i] == kDynamic) return kDynamic;
+    count *= x.shape()[i];
+  }
+  return count;
+}
+
 // `wanted` with 0 and -1 replaced where they can be known.
 Shape ResolveReshape(Value x, Shape wanted) {
-  std::int64_t rest = x.is_static() ? ElementCount(x.shape()) : kDynamic;
+  std::int64_t rest = ElementsToPlace(x, wanted);
   std::ptrdiff_t unknown = -1;
   for (std::size_t i = 0; i < wanted.size(); ++i) {
-    if (wanted[i] == 0) wanted[i] = x.dim(static_cast<std::int64_t>(i));
-    if (wanted[i] == -1 && unknown < 0 && rest != kDynamic) {
+    if (wanted[i] == 0) {
+      wanted[i] = x.dim(static_cast<std::int64_t>(i));
+    } else if (wanted[i] == -1 && unknown < 0 && rest != kDynamic) {
       unknown = static_cast<std::ptrdiff_t>(i);
     } else if (rest > 0 && wanted[i] > 0) {
       if (rest % wanted[i] != 0) Fail("Reshape", x, "cannot become " + ShapeText(wanted));
@@ -397,6 +410,28 @@ Value Transpose(Value x, const std::vector<std::int64_t>& order) {
   node.op = "Transpose";
   node.attributes["perm"] = order;
   return x.graph().Add(std::move(node), {x}, {x.dtype(), shape});
+}
+
+std::vector<Value> Split(Value x, std::int64_t axis, const std::vector<std::int64_t>& sizes) {
+  axis = Axis("Split", x, axis);
+  if (std::accumulate(sizes.begin(), sizes.end(), std::int64_t{0}) != x.dim(axis)) {
+    Fail("Split", x, "the parts do not add up");
+  }
+  std::vector<ResultType> results;
+  for (const std::int64_t size : sizes) {
+    results.push_back({x.dtype(), x.shape()});
+    results.back().shape[static_cast<std::size_t>(axis)] = size;
+  }
+  Node node;
+  node.op = "Split";
+  node.attributes["axis"] = axis;
+  std::vector<Value> inputs = {x};
+  if (x.graph().opset() < 13) {
+    node.attributes["split"] = sizes;
+  } else {
+    inputs.push_back(Int64s(x.graph(), sizes));
+  }
+  return x.graph().AddMany(std::move(node), inputs, std::move(results));
 }
 
 Value Slice(Value x, std::int64_t axis, std::int64_t begin, std::int64_t end, std::int64_t step) {

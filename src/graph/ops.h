@@ -76,6 +76,8 @@ Value Concat(const std::vector<Value>& parts, std::int64_t axis);
 Value Reshape(Value x, const Shape& shape);
 Value Reshape(Value x, Value shape);
 Value Transpose(Value x, const std::vector<std::int64_t>& order);
+// Along an axis whose extent is known and the sum of `sizes`.
+std::vector<Value> Split(Value x, std::int64_t axis, const std::vector<std::int64_t>& sizes);
 Value Slice(Value x, std::int64_t axis, std::int64_t begin, std::int64_t end,
             std::int64_t step = 1);
 Value Expand(Value x, Value shape);

@@ -95,8 +95,11 @@ void AddAnchorLevel(HeadOutput& output, HeadMode mode, const AnchorHead& head, g
                                    Shape{0, head.num_classes, -1});
     const graph::Value rest =
         graph::Reshape(Emit(feature, std::move(boxes), {}, name + ".boxes"), Shape{0, 5, -1});
-    level.boxes = graph::Slice(rest, 1, 0, 4);
-    level.objectness = graph::Slice(rest, 1, 4, 5);
+    // Split and not two Slices: OpenVINO drops a Slice from 0 before a GatherElements, whatever its
+    // axis.
+    const std::vector<graph::Value> parts = graph::Split(rest, 1, {4, 1});
+    level.boxes = parts[0];
+    level.objectness = parts[1];
     level.feature = feature;
   }
   output.head.levels.push_back(level);

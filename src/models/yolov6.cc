@@ -200,7 +200,7 @@ Value MeanDistances(Value x, std::int64_t bins) {
   std::vector<float> distances(static_cast<std::size_t>(bins));
   std::iota(distances.begin(), distances.end(), 0.0F);
   x = graph::Reshape(graph::Transpose(x, {0, 2, 3, 1}), Shape{0, 0, 0, 4, bins});
-  x = graph::Softmax(x) * graph::Floats(x.graph(), {bins}, distances);
+  x = graph::Softmax(graph::Cast(x, DType::kFloat32)) * graph::Floats(x.graph(), {bins}, distances);
   return graph::Transpose(graph::ReduceSum(x, 4), {0, 3, 1, 2});
 }
 

@@ -52,11 +52,14 @@ graph::Value ConvTranspose2d(const Weights& w, graph::Value x, std::int64_t out_
   graph::Graph& g = x.graph();
   const Shape shape = {x.dim(1), out_channels, kernel, kernel};
   const Tensor weight = w.Take("weight", shape);
-  const Tensor bias = w.Take("bias", {out_channels}).To(DType::kFloat32);
-  const graph::LazyTensor lazy = {DType::kFloat32, shape,
-                                  [weight] { return weight.To(DType::kFloat32); }};
-  return graph::ConvTranspose(x, g.Constant(lazy, w.prefix() + ".weight"),
-                              g.Constant(bias, w.prefix() + ".bias"), stride, w.prefix());
+  const std::string weight_name = w.prefix() + ".weight";
+  const std::string bias_name = w.prefix() + ".bias";
+  const Tensor bias = WeightAs(w.Take("bias", {out_channels}), x.dtype(), bias_name);
+  const graph::LazyTensor lazy = {x.dtype(), shape, [weight, dtype = x.dtype(), weight_name] {
+                                    return WeightAs(weight, dtype, weight_name);
+                                  }};
+  return graph::ConvTranspose(x, g.Constant(lazy, weight_name), g.Constant(bias, bias_name), stride,
+                              w.prefix());
 }
 
 }  // namespace yoloport

@@ -5,9 +5,12 @@
 #include <utility>
 
 #include "tensor/arithmetic.h"
+#include "yoloport/error.h"
 
 namespace yoloport {
 namespace {
+
+constexpr float kHalfOverflow = 65520;  // rounds to infinity
 
 std::vector<float> TakeVector(const Weights& weights, std::string_view key, std::int64_t size) {
   const Tensor tensor = weights.Take(key, {size}).To(DType::kFloat32);
@@ -83,14 +86,32 @@ FoldedConv WithOutputs(FoldedConv conv, std::vector<std::int64_t> order) {
   return conv;
 }
 
+Tensor WeightAs(const Tensor& tensor, DType dtype, const std::string& name) {
+  if (dtype == DType::kFloat16) {
+    const Tensor floats = tensor.To(DType::kFloat32);
+    for (const float value : floats.values<float>()) {
+      if (!(std::abs(value) >= kHalfOverflow)) continue;
+      throw ModelError(name + ": has an element " + std::to_string(value) +
+                           ", which float16 cannot hold",
+                       "export without --half");
+    }
+  }
+  return tensor.To(dtype);
+}
+
 graph::Value Emit(graph::Value x, FoldedConv conv, const graph::ConvSpec& spec,
                   const std::string& name) {
   graph::Graph& g = x.graph();
-  const graph::Value weight = g.Constant(
-      graph::LazyTensor{DType::kFloat32, conv.shape, std::move(conv.weight)}, name + ".weight");
+  const DType dtype = x.dtype();
+  const auto make = [weight = std::move(conv.weight), dtype, name] {
+    return WeightAs(weight(), dtype, name + ".weight");
+  };
+  const graph::Value weight =
+      g.Constant(graph::LazyTensor{dtype, conv.shape, make}, name + ".weight");
   graph::Value bias;
   if (std::any_of(conv.bias.begin(), conv.bias.end(), [](float value) { return value != 0; })) {
-    bias = g.Constant(Tensor::Of<float>({conv.shape[0]}, std::move(conv.bias)), name + ".bias");
+    const Tensor values = Tensor::Of<float>({conv.shape[0]}, std::move(conv.bias));
+    bias = g.Constant(WeightAs(values, dtype, name + ".bias"), name + ".bias");
   }
   return graph::Conv(x, weight, bias, spec, name);
 }

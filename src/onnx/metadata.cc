@@ -23,6 +23,8 @@ using Names = std::span<const char* const>;  // of an enumeration's values, in t
 constexpr const char* kResizeNames[] = {"letterbox", "stretch"};
 constexpr const char* kInterpolationNames[] = {"nearest", "bilinear", "bicubic", "area", "lanczos"};
 constexpr const char* kRoundingNames[] = {"truncate", "half_up", "half_even"};
+constexpr const char* kInputTypeNames[] = {"float", "uint8"};
+constexpr const char* kInputLayoutNames[] = {"nchw", "nhwc"};
 constexpr const char* kPadSideNames[] = {"center", "right_bottom"};
 
 // The double whose shortest decimal is `value`'s: 103.53F becomes 103.53, not 103.52999877929688.
@@ -52,6 +54,8 @@ Json RecipeJson(const ImageRecipe& recipe) {
   json["rgb"] = recipe.rgb;
   json["mean"] = Triple(recipe.mean);
   json["std"] = Triple(recipe.std);
+  json["type"] = kInputTypeNames[static_cast<int>(recipe.type)];
+  json["layout"] = kInputLayoutNames[static_cast<int>(recipe.layout)];
   return json;
 }
 
@@ -62,6 +66,7 @@ Json ThresholdsJson(const Thresholds& thresholds) {
   json["pre_topk"] = thresholds.pre_topk;
   json["keep_topk"] = thresholds.keep_topk;
   json["class_agnostic"] = thresholds.class_agnostic;
+  json["runtime"] = thresholds.runtime;
   return json;
 }
 
@@ -203,6 +208,8 @@ ImageRecipe ReadRecipe(const Json& json) {
   recipe.rgb = object.Flag("rgb");
   recipe.mean = ReadTriple(object, "mean", -1e6, 1e6);
   recipe.std = ReadTriple(object, "std", 1e-6, 1e6);
+  recipe.type = object.Choice<InputType>("type", kInputTypeNames);
+  recipe.layout = object.Choice<InputLayout>("layout", kInputLayoutNames);
   object.Finish();
   return recipe;
 }
@@ -216,6 +223,7 @@ Thresholds ReadThresholds(const Json& json) {
   thresholds.pre_topk = object.Int("pre_topk", 1, kAny);
   thresholds.keep_topk = object.Int("keep_topk", 1, kAny);
   thresholds.class_agnostic = object.Flag("class_agnostic");
+  thresholds.runtime = object.Flag("runtime");
   object.Finish();
   return thresholds;
 }

@@ -28,6 +28,7 @@ struct Thresholds {
   std::int64_t pre_topk = 1000;
   std::int64_t keep_topk = 100;
   bool class_agnostic = false;
+  bool runtime = false;  // score, iou and class_agnostic are optional inputs; these the defaults
 };
 
 struct ModelInfo {

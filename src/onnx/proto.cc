@@ -47,8 +47,7 @@ onnx::NodeProto NodeToProto(const graph::Graph& graph, const graph::Node& node) 
 }  // namespace
 
 bool IsInline(const graph::Graph::ValueData& constant) {
-  return std::holds_alternative<Tensor>(constant.constant) &&
-         ElementCount(constant.shape) <= kLargestInlineConstant;
+  return std::holds_alternative<Tensor>(constant.constant);
 }
 
 onnx::TensorProto_DataType OnnxType(DType dtype) {
@@ -114,13 +113,19 @@ onnx::GraphProto ToProto(const graph::Graph& graph, const std::string& name) {
   for (const graph::Node& node : graph.nodes()) *proto.add_node() = NodeToProto(graph, node);
   for (const int id : graph.inputs()) *proto.add_input() = TypeProto(graph.value(id));
   for (const int id : graph.outputs()) *proto.add_output() = TypeProto(graph.value(id));
+  const auto add_initializer = [&](const graph::Graph::ValueData& value, const Tensor& elements) {
+    onnx::TensorProto tensor = TensorHeader(value);
+    tensor.set_raw_data(elements.bytes().data(), elements.byte_size());
+    *proto.add_initializer() = std::move(tensor);
+  };
+  // An initializer that bears an input's name is its default value.
+  for (const int id : graph.inputs()) {
+    const graph::Graph::ValueData& input = graph.value(id);
+    if (input.default_value) add_initializer(input, *input.default_value);
+  }
   for (const int id : graph.constants()) {
     const graph::Graph::ValueData& constant = graph.value(id);
-    if (!IsInline(constant)) continue;
-    const auto bytes = std::get<Tensor>(constant.constant).bytes();
-    onnx::TensorProto tensor = TensorHeader(constant);
-    tensor.set_raw_data(bytes.data(), bytes.size());
-    *proto.add_initializer() = std::move(tensor);
+    if (IsInline(constant)) add_initializer(constant, std::get<Tensor>(constant.constant));
   }
   return proto;
 }

@@ -10,10 +10,8 @@
 
 namespace yoloport {
 
-// Constants of at most this many elements are part of the message; larger ones are written behind
-// it.
-inline constexpr std::int64_t kLargestInlineConstant = 256;
-
+// Whether a constant is part of the message: those that are computed when they are written, the
+// weights, stand behind it. Size does not matter, so that another --keep-topk moves nothing.
 bool IsInline(const graph::Graph::ValueData& constant);
 
 onnx::TensorProto_DataType OnnxType(DType dtype);

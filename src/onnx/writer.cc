@@ -86,7 +86,6 @@ std::vector<Streamed> StreamedConstants(const graph::Graph& graph) {
 }
 
 Tensor Elements(const graph::Graph::ValueData& constant) {
-  if (const auto* tensor = std::get_if<Tensor>(&constant.constant)) return *tensor;
   Tensor tensor = std::get<graph::LazyTensor>(constant.constant).make();
   assert(tensor.dtype() == constant.dtype && tensor.shape() == constant.shape);
   return tensor;

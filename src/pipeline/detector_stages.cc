@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/text.h"
+#include "graph/nms_names.h"
 #include "onnx/metadata.h"
 #include "vision/prepare.h"
 #include "yoloport/error.h"
@@ -18,10 +19,18 @@ void CheckOptions(const DetectorOptions& options) {
   if (!(options.score_threshold >= 0 && options.score_threshold <= 1)) {
     throw UsageError("the score threshold must be from 0 to 1");
   }
+  if (options.iou_threshold && !(*options.iou_threshold >= 0 && *options.iou_threshold <= 1)) {
+    throw UsageError("the IoU threshold must be from 0 to 1");
+  }
   if (options.threads < 0) throw UsageError("the number of threads must not be negative");
   if (options.batch < 1 || options.batch > kMaxBatch) {
     throw UsageError("the batch must be from 1 to " + std::to_string(kMaxBatch));
   }
+}
+
+// As a float32 tensor holds it, compared with "greater than" where the option says "at least".
+float JustBelow(double threshold) {
+  return std::nextafter(static_cast<float>(threshold), 0.0F);
 }
 
 std::string ExtentText(std::int64_t width, std::int64_t height) {
@@ -34,9 +43,10 @@ DetectorStages::DetectorStages(const std::filesystem::path& model, const Detecto
     : model_(model.native()), score_threshold_(options.score_threshold) {
   CheckOptions(options);
   ReadMetadata(model);
-  session_ = OpenSession(model, {options.runtime, options.threads});
+  session_ = OpenSession(model, {options.runtime, options.threads, options.precision});
   FitInput(options.batch);
   FindOutputs();
+  SetThresholds(options);
 }
 
 void DetectorStages::ReadMetadata(const std::filesystem::path& model) {
@@ -64,9 +74,16 @@ void DetectorStages::ReadMetadata(const std::filesystem::path& model) {
 // What the file takes decides; metadata fill in what it leaves open.
 void DetectorStages::FitInput(int dynamic_batch) {
   const auto& inputs = session_->inputs();
+  const bool nhwc = recipe_.type == InputType::kUint8 && recipe_.layout == InputLayout::kNhwc;
+  const std::size_t channels = nhwc ? 3 : 1;
+  const auto has_type = [&](DType dtype) {
+    return recipe_.type == InputType::kUint8
+               ? dtype == DType::kUInt8
+               : dtype == DType::kFloat32 || dtype == DType::kFloat16;
+  };
   const bool is_image = inputs.size() == 1 && inputs[0].shape.size() == 4 &&
-                        (inputs[0].shape[1] == 3 || inputs[0].shape[1] < 0) &&
-                        (inputs[0].dtype == DType::kFloat32 || inputs[0].dtype == DType::kFloat16);
+                        (inputs[0].shape[channels] == 3 || inputs[0].shape[channels] < 0) &&
+                        has_type(inputs[0].dtype);
   if (!is_image) {
     std::vector<std::string> list;
     for (const ValueInfo& input : inputs) {
@@ -82,8 +99,9 @@ void DetectorStages::FitInput(int dynamic_batch) {
     throw ModelError(Quote(model_) + ": takes batches of " + std::to_string(shape[0]));
   }
   batch_ = batch_is_fixed_ ? static_cast<int>(shape[0]) : dynamic_batch;
-  const std::int64_t height = shape[2] >= 0 ? shape[2] : recipe_.height;
-  const std::int64_t width = shape[3] >= 0 ? shape[3] : recipe_.width;
+  const std::size_t rows = nhwc ? 1 : 2;
+  const std::int64_t height = shape[rows] >= 0 ? shape[rows] : recipe_.height;
+  const std::int64_t width = shape[rows + 1] >= 0 ? shape[rows + 1] : recipe_.width;
   if (height < 1 || width < 1 || height > kMaxInputSide || width > kMaxInputSide) {
     throw ModelError(Quote(model_) + ": takes images of " + ExtentText(width, height));
   }
@@ -111,26 +129,72 @@ void DetectorStages::FindOutputs() {
                    "raw heads are not decoded yet; export without --model-only");
 }
 
-PreparedBatch DetectorStages::Prepare(std::span<const ImageView> images) const {
-  const int count = static_cast<int>(images.size());
-  const int size = batch_is_fixed_ ? batch_ : count;
-  const std::size_t image_size = std::size_t{3} * recipe_.height * recipe_.width;
-  // Not a vector: nothing is to be zeroed that is written right after.
-  const std::shared_ptr<float[]> data(new float[image_size * size]);
-  PreparedBatch batch;
-  for (int i = 0; i < count; ++i) {
-    const std::span<float> planes(data.get() + image_size * i, image_size);
-    batch.letterboxes.push_back(PrepareImage(images[i], recipe_, planes));
+void DetectorStages::SetThresholds(const DetectorOptions& options) {
+  const auto& inputs = session_->optional_inputs();
+  thresholds_.resize(inputs.size());
+  const auto set = [&](const char* name, const Tensor& value) {
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+      const bool fits = inputs[i].dtype == value.dtype() && inputs[i].shape == value.shape();
+      if (inputs[i].name == name && fits) thresholds_[i] = value;
+      if (inputs[i].name == name && fits) return true;
+    }
+    return false;
+  };
+  const auto require = [&](bool is_set, const char* what) {
+    if (is_set) return;
+    throw UsageError(Quote(model_) + ": the " + what + " is fixed in this file",
+                     "export with --runtime-thresholds, or change it with yoloport set");
+  };
+  if (score_threshold_ > 0) {
+    set(kScoreInput, Tensor::Of<float>({1}, {JustBelow(score_threshold_)}));
   }
-  std::fill(data.get() + image_size * count, data.get() + image_size * size, 0.0F);
-  batch.input = Tensor(DType::kFloat32, {size, 3, recipe_.height, recipe_.width}, data,
-                       reinterpret_cast<const std::byte*>(data.get()))
-                    .To(session_->inputs()[0].dtype);
+  if (options.iou_threshold) {
+    const auto iou = static_cast<float>(*options.iou_threshold);
+    require(set(kIouInput, Tensor::Of<float>({1}, {iou})), "IoU threshold");
+  }
+  if (options.class_agnostic) {
+    const Tensor flag = Tensor::Of<std::uint8_t>({1}, {*options.class_agnostic});
+    require(set(kClassAgnosticInput, flag.To(DType::kBool)), "suppression across classes");
+  }
+}
+
+namespace {
+
+// Room for `size` images, of which `prepare(index, room)` fills each of the first `count`; what is
+// left is zero.
+template <typename T, typename Prepare>
+Tensor PrepareAll(DType dtype, const Shape& shape, std::size_t count, const Prepare& prepare) {
+  const auto total = static_cast<std::size_t>(ElementCount(shape));
+  const std::size_t each = total / static_cast<std::size_t>(shape[0]);
+  // Not a vector: nothing is to be zeroed that is written right after.
+  const std::shared_ptr<T[]> data(new T[total]);
+  for (std::size_t i = 0; i < count; ++i) prepare(i, std::span<T>(data.get() + each * i, each));
+  std::fill(data.get() + each * count, data.get() + total, T{0});
+  return Tensor(dtype, shape, data, reinterpret_cast<const std::byte*>(data.get()));
+}
+
+}  // namespace
+
+PreparedBatch DetectorStages::Prepare(std::span<const ImageView> images) const {
+  PreparedBatch batch;
+  const std::int64_t size = batch_is_fixed_ ? batch_ : static_cast<std::int64_t>(images.size());
+  const auto prepare = [&](std::size_t i, auto room) {
+    batch.letterboxes.push_back(PrepareImage(images[i], recipe_, room));
+  };
+  const Shape planes = {size, 3, recipe_.height, recipe_.width};
+  if (recipe_.type == InputType::kFloat) {
+    batch.input = PrepareAll<float>(DType::kFloat32, planes, images.size(), prepare)
+                      .To(session_->inputs()[0].dtype);
+  } else {
+    const bool nhwc = recipe_.layout == InputLayout::kNhwc;
+    const Shape shape = nhwc ? Shape{size, recipe_.height, recipe_.width, 3} : planes;
+    batch.input = PrepareAll<std::uint8_t>(DType::kUInt8, shape, images.size(), prepare);
+  }
   return batch;
 }
 
 std::vector<Tensor> DetectorStages::Infer(const PreparedBatch& batch) const {
-  return session_->Run({&batch.input, 1});
+  return session_->Run({&batch.input, 1}, thresholds_);
 }
 
 std::vector<std::vector<Detection>> DetectorStages::Decode(const PreparedBatch& batch,

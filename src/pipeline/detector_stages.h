@@ -44,6 +44,7 @@ class DetectorStages {
   void ReadMetadata(const std::filesystem::path& model);
   void FitInput(int dynamic_batch);
   void FindOutputs();
+  void SetThresholds(const DetectorOptions& options);
 
   std::string model_;
   double score_threshold_;
@@ -55,6 +56,7 @@ class DetectorStages {
   int batch_ = 1;
   bool batch_is_fixed_ = true;
   EndToEndOutputs outputs_;
+  std::vector<Tensor> thresholds_;  // of the session's optional inputs; null: the file's own
 };
 
 }  // namespace yoloport

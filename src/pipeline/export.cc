@@ -15,11 +15,14 @@
 #include "checkpoint/weights.h"
 #include "config/config.h"
 #include "graph/graph.h"
+#include "graph/ops.h"
 #include "models/model.h"
 #include "models/student.h"
 #include "onnx/metadata.h"
 #include "onnx/writer.h"
 #include "pipeline/metadata_keys.h"
+#include "pipeline/network_input.h"
+#include "pipeline/option_ranges.h"
 #include "pipeline/recipe.h"
 #include "pipeline/test_cfg.h"
 #include "postprocess/candidates.h"
@@ -30,18 +33,11 @@
 namespace yoloport {
 namespace {
 
-constexpr std::array<std::string_view, 1> kBackends = {"onnxruntime"};
+constexpr std::array<std::string_view, 2> kBackends = {"onnxruntime", "openvino"};
 constexpr int kLowestOpset = 11;
 constexpr int kHighestOpset = 17;   // of Debian's libonnx
 constexpr int kLargestSide = 8192;  // pixels; far beyond what detectors are trained for
 constexpr int kLargestBatch = 1024;
-constexpr std::int64_t kLargestTopk = 1 << 20;
-
-void RequireRange(std::string_view option, double value, double low, double high) {
-  if (value >= low && value <= high) return;
-  throw UsageError(
-      fmt::format("{} is {}, which is not between {} and {}", option, value, low, high));
-}
 
 void CheckOptions(ExportOptions& options) {
   std::transform(options.backend.begin(), options.backend.end(), options.backend.begin(),
@@ -60,6 +56,10 @@ void CheckOptions(ExportOptions& options) {
                static_cast<double>(kLargestTopk));
   RequireRange("--iou-threshold", options.iou_threshold, 0, 1);
   RequireRange("--score-threshold", options.score_threshold, 0, 1);
+  if (options.runtime_thresholds && options.model_only) {
+    throw UsageError("--runtime-thresholds needs NMS, which --model-only leaves out");
+  }
+  CheckInputOptions(options);
 }
 
 ConfigOptions ReadingOptions(const ExportOptions& options) {
@@ -109,22 +109,46 @@ void CheckSize(const ConfigNode& model, const ExportOptions& options) {
       fmt::format("the nearest size is {} {}", near(options.height), near(options.width)));
 }
 
+// "height/8" for a dynamic height that is divided by the stride 8.
+std::string LevelDim(const char* side, double stride) {
+  return fmt::format("{}/{}", side, static_cast<int>(stride));
+}
+
+void AddRawOutputs(graph::Graph& graph, const HeadOutput& network) {
+  for (std::size_t i = 0; i < network.raw.size(); ++i) {
+    const auto [x, y] = network.head.levels[i].stride;
+    graph.Output(network.raw[i], "output" + std::to_string(i),
+                 {kBatchDim, "", LevelDim(kHeightDim, y), LevelDim(kWidthDim, x)});
+  }
+}
+
 void AddOutputs(graph::Graph& graph, const HeadOutput& network, const ExportOptions& options,
                 bool multi_label) {
   if (options.model_only) {
-    for (std::size_t i = 0; i < network.raw.size(); ++i) {
-      graph.Output(network.raw[i], "output" + std::to_string(i));
-    }
+    AddRawOutputs(graph, network);
     return;
   }
   const Candidates candidates = SelectCandidates(network.head, options.pre_topk);
   const Detections detections =
       OnnxNms(candidates, {options.score_threshold, options.iou_threshold, options.keep_topk,
-                           options.class_agnostic, multi_label});
-  graph.Output(detections.num_dets, "num_dets");
-  graph.Output(detections.boxes, "boxes");
-  graph.Output(detections.scores, "scores");
-  graph.Output(detections.labels, "labels");
+                           options.class_agnostic, multi_label, options.runtime_thresholds});
+  graph.Output(detections.num_dets, "num_dets", {kBatchDim});
+  graph.Output(detections.boxes, "boxes", {kBatchDim});
+  graph.Output(detections.scores, "scores", {kBatchDim});
+  graph.Output(detections.labels, "labels", {kBatchDim});
+}
+
+// What the head gives, in the element type of decoding and NMS.
+void CastToFloat(HeadOutput& network) {
+  const auto cast = [](graph::Value& value) {
+    if (value) value = graph::Cast(value, DType::kFloat32);
+  };
+  for (graph::Value& value : network.raw) cast(value);
+  for (graph::HeadLevel& level : network.head.levels) {
+    cast(level.classes);
+    cast(level.boxes);
+    cast(level.objectness);
+  }
 }
 
 std::string DetectorText(const ConfigNode& model) {
@@ -138,10 +162,10 @@ ModelInfo DescribeModel(const ExportOptions& options, const HeadOutput& network,
   info.type = network.type;
   info.backend = options.backend;
   info.end_to_end = !options.model_only;
-  info.batch = options.batch;
+  info.batch = options.dynamic_batch ? -1 : options.batch;
   info.recipe = recipe;
   info.thresholds = {options.score_threshold, options.iou_threshold, options.pre_topk,
-                     options.keep_topk, options.class_agnostic};
+                     options.keep_topk, options.class_agnostic, options.runtime_thresholds};
   info.prior_offset = network.head.prior_offset;
   info.reg_max = static_cast<int>(network.head.bins) - 1;
   for (const graph::HeadLevel& level : network.head.levels) {
@@ -202,17 +226,18 @@ ExportReport Export(const ExportOptions& asked) {
   report.notes.insert(report.notes.end(), recipe.notes.begin(), recipe.notes.end());
 
   graph::Graph graph(options.opset);
-  const graph::Value image =
-      graph.Input("images", DType::kFloat32, {options.batch, 3, options.height, options.width});
+  const NetworkInput input = AddInput(graph, options, recipe.recipe);
   const Weights weights(checkpoint);
   const HeadMode mode = options.model_only ? HeadMode::kRaw : HeadMode::kDecoded;
-  const HeadOutput network = BuildDetector(model, DetectorWeights(weights), image, mode);
+  HeadOutput network = BuildDetector(model, DetectorWeights(weights), input.image, mode);
   weights.Finish();
+  FoldNormalisation(graph, input);
+  CastToFloat(network);
   AddOutputs(graph, network, options, multi_label);
   graph.Prune();
   CheckOnnx(graph);
 
-  ModelInfo info = DescribeModel(options, network, recipe.recipe);
+  ModelInfo info = DescribeModel(options, network, input.recipe);
   info.detector = DetectorText(model);
   info.classes = ClassNames(root, checkpoint, static_cast<std::size_t>(network.head.num_classes),
                             report.notes);

@@ -15,6 +15,9 @@ struct NmsOptions {
   std::int64_t keep_topk = 100;   // detections per image, over all classes
   bool class_agnostic = false;    // classes suppress each other
   bool multi_label = true;        // else only the best class of an anchor counts
+  // The thresholds and class_agnostic become optional inputs of the graph, with the values above
+  // where the caller leaves them out: see graph/nms_names.h.
+  bool runtime_thresholds = false;
 };
 
 // The best `keep_topk` detections of each image in falling score order; rows past num_dets hold

@@ -1,3 +1,4 @@
+#include "graph/nms_names.h"
 #include "graph/ops.h"
 #include "postprocess/nms.h"
 
@@ -18,21 +19,69 @@ Value Column(Value rows, std::int64_t column) {
   return graph::Reshape(graph::Slice(rows, 1, column, column + 1), Shape{-1});
 }
 
-Selected Suppress(const Candidates& candidates, const NmsOptions& options) {
-  graph::Graph& g = candidates.boxes.graph();
-  Value scores = candidates.scores;
+// What can be changed after the graph was built: constants with names, or inputs.
+struct Controls {
+  Value score;           // 1
+  Value iou;             // 1
+  Value keep;            // 1, int64
+  Value class_agnostic;  // 1, bool; no value where it is decided
+};
+
+Controls MakeControls(graph::Graph& g, const NmsOptions& options) {
+  const auto make = [&](const char* input, const char* constant, double value) {
+    const Tensor tensor = Tensor::Of<float>({1}, {static_cast<float>(value)});
+    return options.runtime_thresholds ? g.OptionalInput(input, tensor)
+                                      : g.Constant(tensor, constant);
+  };
+  Controls controls;
+  controls.score = make(kScoreInput, kScoreConstant, options.score_threshold);
+  controls.iou = make(kIouInput, kIouConstant, options.iou_threshold);
+  controls.keep = g.Constant(Tensor::Of<std::int64_t>({1}, {options.keep_topk}), kKeepConstant);
+  if (options.runtime_thresholds) {
+    const Tensor flag = Tensor::Of<std::uint8_t>({1}, {options.class_agnostic});
+    controls.class_agnostic = g.OptionalInput(kClassAgnosticInput, flag.To(DType::kBool));
+  }
+  return controls;
+}
+
+// N x C x K: the best score of each candidate in the row of class 0, and 0, which is no detection,
+// in the others.
+Value BestInFirstRow(Value scores) {
+  const std::int64_t classes = scores.dim(1);
+  std::vector<float> first(static_cast<std::size_t>(classes), 0);
+  first.front() = 1;
+  return graph::ReduceMax(scores, 1, true) *
+         graph::Floats(scores.graph(), {classes, 1}, std::move(first));
+}
+
+// The scores that enter suppression. Where classes suppress each other there is one row a
+// candidate, of its best class, which `best_class` (N * K) then tells.
+struct Entrants {
+  Value scores;  // N x C x K, or N x 1 x K
   Value best_class;
-  if (options.class_agnostic) {
-    best_class = graph::Reshape(graph::ArgMax(scores, 1), Shape{-1});
-    scores = graph::ReduceMax(scores, 1, true);
-  } else if (!options.multi_label) {
+};
+
+Entrants Enter(const Candidates& candidates, const Controls& controls, const NmsOptions& options) {
+  Value scores = candidates.scores;
+  const auto best_class = [&] {
+    return graph::Reshape(graph::ArgMax(candidates.scores, 1), Shape{-1});
+  };
+  if (options.class_agnostic && !controls.class_agnostic) {
+    return {graph::ReduceMax(scores, 1, true), best_class()};
+  }
+  if (!options.multi_label) {
     const Value is_best = graph::Equal(scores, graph::ReduceMax(scores, 1, true));
     scores = graph::Where(is_best, scores, graph::ScalarLike(scores, 0));
   }
-  const Value indices = graph::NonMaxSuppression(
-      candidates.boxes, scores, graph::Int64s(g, {options.keep_topk}),
-      graph::Floats(g, {1}, {static_cast<float>(options.iou_threshold)}),
-      graph::Floats(g, {1}, {static_cast<float>(options.score_threshold)}));
+  if (!controls.class_agnostic) return {scores, {}};
+  return {graph::Where(controls.class_agnostic, BestInFirstRow(scores), scores), best_class()};
+}
+
+Selected Suppress(const Candidates& candidates, const Controls& controls,
+                  const NmsOptions& options) {
+  const auto [scores, best_class] = Enter(candidates, controls, options);
+  const Value indices = graph::NonMaxSuppression(candidates.boxes, scores, controls.keep,
+                                                 controls.iou, controls.score);
   const Value image = Column(indices, 0);
   const Value label = Column(indices, 1);
   const Value box = Column(indices, 2);
@@ -42,9 +91,11 @@ Selected Suppress(const Candidates& candidates, const NmsOptions& options) {
   const Value box_row = one_image ? box : image * box_count + box;
   const Value class_row = one_image ? label : image * graph::Dim(scores, 1) + label;
   const Value score_row = class_row * box_count + box;
+  Value labels = label;
+  if (best_class) labels = graph::Gather(best_class, box_row, 0);
+  if (controls.class_agnostic) labels = graph::Where(controls.class_agnostic, labels, label);
   return {image, graph::Gather(graph::Reshape(scores, Shape{-1}), score_row, 0),
-          graph::Gather(graph::Reshape(candidates.boxes, Shape{-1, 4}), box_row, 0),
-          options.class_agnostic ? graph::Gather(best_class, box_row, 0) : label};
+          graph::Gather(graph::Reshape(candidates.boxes, Shape{-1, 4}), box_row, 0), labels};
 }
 
 // N x M: each image's row holds its own scores, and -1 where the selected box is another image's.
@@ -58,26 +109,38 @@ Value ScoresByImage(const Selected& selected, Value images) {
   return graph::Where(own, row, graph::Floats(g, {}, {-1}));
 }
 
+// keep_topk rows of padding for each image: TopK then always finds enough, and prefers a padding
+// row (score 0) to another image's box (-1).
+Value NoScores(Value images, Value keep) {
+  graph::Graph& g = images.graph();
+  if (!images.constant()) {
+    return graph::Expand(graph::Floats(g, {1, 1}, {0}), graph::Concat({images, keep}, 0));
+  }
+  const Shape shape = {images.constant()->values<std::int64_t>()[0],
+                       keep.constant()->values<std::int64_t>()[0]};
+  std::vector<float> zeros(static_cast<std::size_t>(ElementCount(shape)), 0);
+  return g.Constant(Tensor::Of<float>(shape, std::move(zeros)), kNoScoresConstant);
+}
+
 }  // namespace
 
 Detections OnnxNms(const Candidates& candidates, const NmsOptions& options) {
   graph::Graph& g = candidates.boxes.graph();
   const graph::NameScope scope(g, "nms");
-  const Selected selected = Suppress(candidates, options);
-  const Value images = graph::Dim(candidates.boxes, 0);
+  const Controls controls = MakeControls(g, options);
+  const Selected selected = Suppress(candidates, controls, options);
   const std::int64_t keep = options.keep_topk;
+  const auto cells = static_cast<std::size_t>(keep);
 
-  // keep_topk rows of padding for each image: TopK then always finds enough, and prefers a padding
-  // row (score 0) to another image's box (-1).
-  const Value padding = graph::Expand(graph::Floats(g, {1, 1}, {0}),
-                                      graph::Concat({images, graph::Int64s(g, {keep})}, 0));
-  const Value scores = graph::Concat({ScoresByImage(selected, images), padding}, 1);
-  const auto [best, rows] = graph::TopK(scores, graph::Int64s(g, {keep}), 1);
+  const Value images = graph::Dim(candidates.boxes, 0);
+  const Value scores =
+      graph::Concat({ScoresByImage(selected, images), NoScores(images, controls.keep)}, 1);
+  const auto [best, rows] = graph::TopK(scores, controls.keep, 1);
 
   const Value no_boxes =
-      graph::Floats(g, {keep, 4}, std::vector<float>(static_cast<std::size_t>(4 * keep), 0));
-  const Value no_labels =
-      graph::Int64s(g, std::vector<std::int64_t>(static_cast<std::size_t>(keep), -1));
+      g.Constant(Tensor::Of<float>({keep, 4}, std::vector<float>(4 * cells, 0)), kNoBoxesConstant);
+  const Value no_labels = g.Constant(
+      Tensor::Of<std::int64_t>({keep}, std::vector<std::int64_t>(cells, -1)), kNoLabelsConstant);
   Detections detections;
   detections.boxes = graph::Gather(graph::Concat({selected.boxes, no_boxes}, 0), rows, 0);
   detections.labels = graph::Cast(

@@ -1,4 +1,4 @@
-// What session.cc knows of the back ends: one function each. CMake chooses between NAME.cc and,
+// What open_session.cc knows of the back ends: one function each. CMake chooses between NAME.cc and,
 // where that is not built, NAME_stub.cc, which throws RuntimeError that says so.
 #pragma once
 
@@ -9,8 +9,10 @@
 
 namespace yoloport {
 
-// `threads` is positive.
-std::unique_ptr<Session> OpenOnnxRuntime(const std::filesystem::path& model, int threads);
-std::unique_ptr<Session> OpenOpenVino(const std::filesystem::path& model, int threads);
+// `options` are checked, and its threads positive.
+std::unique_ptr<Session> OpenOnnxRuntime(const std::filesystem::path& model,
+                                         const SessionOptions& options);
+std::unique_ptr<Session> OpenOpenVino(const std::filesystem::path& model,
+                                      const SessionOptions& options);
 
 }  // namespace yoloport

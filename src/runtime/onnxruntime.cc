@@ -86,18 +86,23 @@ class OnnxRuntimeSession final : public Session {
       const auto name = session_.GetInputNameAllocated(i, allocator);
       inputs_.push_back(Describe(name.get(), session_.GetInputTypeInfo(i)));
     }
+    for (std::size_t i = 0; i < session_.GetOverridableInitializerCount(); ++i) {
+      const auto name = session_.GetOverridableInitializerNameAllocated(i, allocator);
+      optional_inputs_.push_back(
+          Describe(name.get(), session_.GetOverridableInitializerTypeInfo(i)));
+    }
     for (std::size_t i = 0; i < session_.GetOutputCount(); ++i) {
       const auto name = session_.GetOutputNameAllocated(i, allocator);
       outputs_.push_back(Describe(name.get(), session_.GetOutputTypeInfo(i)));
     }
-    for (const ValueInfo& info : inputs_) input_names_.push_back(info.name.c_str());
     for (const ValueInfo& info : outputs_) output_names_.push_back(info.name.c_str());
   }
 
-  std::vector<Tensor> Run(std::span<const Tensor> inputs) override {
-    CheckInputs(inputs, model_);
+  std::vector<Tensor> Run(std::span<const Tensor> inputs,
+                          std::span<const Tensor> optional) override {
+    CheckInputs(inputs, optional, model_);
     try {
-      return RunChecked(inputs);
+      return RunChecked(inputs, optional);
     } catch (const Ort::Exception& error) {
       throw RuntimeError(Quote(model_) + ": ONNX Runtime failed: " + Quote(error.what(), 600));
     }
@@ -112,16 +117,22 @@ class OnnxRuntimeSession final : public Session {
     return {name, FromOrt(info.GetElementType(), name), info.GetShape()};
   }
 
-  std::vector<Tensor> RunChecked(std::span<const Tensor> inputs) {
+  std::vector<Tensor> RunChecked(std::span<const Tensor> inputs,
+                                 std::span<const Tensor> optional) {
     const auto memory = Ort::MemoryInfo::CreateCpu(OrtArenaAllocator, OrtMemTypeDefault);
+    std::vector<const char*> names;
     std::vector<Ort::Value> values;
-    for (const Tensor& input : inputs) {
+    const auto add = [&](const Tensor& input, const ValueInfo& info) {
+      if (input.is_null()) return;
+      names.push_back(info.name.c_str());
       // ONNX Runtime has no tensor of const; it only reads its inputs.
       values.push_back(Ort::Value::CreateTensor(
           memory, const_cast<std::byte*>(input.bytes().data()), input.byte_size(),
           input.shape().data(), input.shape().size(), ToOrt(input.dtype())));
-    }
-    auto results = session_.Run(Ort::RunOptions{nullptr}, input_names_.data(), values.data(),
+    };
+    for (std::size_t i = 0; i < inputs.size(); ++i) add(inputs[i], inputs_[i]);
+    for (std::size_t i = 0; i < optional.size(); ++i) add(optional[i], optional_inputs_[i]);
+    auto results = session_.Run(Ort::RunOptions{nullptr}, names.data(), values.data(),
                                 values.size(), output_names_.data(), output_names_.size());
     std::vector<Tensor> outputs;
     for (std::size_t i = 0; i < results.size(); ++i) {
@@ -132,16 +143,16 @@ class OnnxRuntimeSession final : public Session {
 
   std::string model_;
   Ort::Session session_;
-  std::vector<const char*> input_names_;
   std::vector<const char*> output_names_;
 };
 
 }  // namespace
 
-std::unique_ptr<Session> OpenOnnxRuntime(const std::filesystem::path& model, int threads) {
+std::unique_ptr<Session> OpenOnnxRuntime(const std::filesystem::path& model,
+                                         const SessionOptions& options) {
   MappedFile::Open(model);  // says what is wrong with a file better than ONNX Runtime does
   try {
-    return std::make_unique<OnnxRuntimeSession>(model, threads);
+    return std::make_unique<OnnxRuntimeSession>(model, options.threads);
   } catch (const Ort::Exception& error) {
     throw RuntimeError(Quote(model.native()) +
                        ": ONNX Runtime does not take this file: " + Quote(error.what(), 600));

@@ -3,7 +3,8 @@
 
 namespace yoloport {
 
-std::unique_ptr<Session> OpenOpenVino(const std::filesystem::path& /*model*/, int /*threads*/) {
+std::unique_ptr<Session> OpenOpenVino(const std::filesystem::path& /*model*/,
+                                      const SessionOptions& /*options*/) {
   throw RuntimeError("the runtime openvino is not built into this yoloport",
                      "use the runtime onnxruntime");
 }

@@ -22,13 +22,14 @@ using testing::HasSubstr;
 using tiny_onnx::kFloat;
 using tiny_onnx::Model;
 
-class SessionTest : public testing::Test {
+// The parameter: the runtime.
+class SessionTest : public testing::TestWithParam<std::string> {
  protected:
   ~SessionTest() override { fs::remove(path_); }
 
   std::unique_ptr<Session> Open(const std::string& bytes, int threads = 1) const {
     std::ofstream(path_, std::ios::binary) << bytes;
-    return OpenSession(path_, {"onnxruntime", threads});
+    return OpenSession(path_, {GetParam(), threads});
   }
   std::string ErrorOf(const std::function<void()>& action) const {
     try {
@@ -39,10 +40,19 @@ class SessionTest : public testing::Test {
     return "no error";
   }
 
-  fs::path path_ = fs::path(testing::TempDir()) /
-                   (std::string(testing::UnitTest::GetInstance()->current_test_info()->name()) +
-                    std::to_string(::getpid()) + ".onnx");
+  fs::path path_ =
+      fs::path(testing::TempDir()) / ("session_test_" + std::to_string(::getpid()) + ".onnx");
 };
+
+// Those that are built.
+std::vector<std::string> BuiltRuntimes() {
+  std::vector<std::string> names = {"onnxruntime"};
+  if (YOLOPORT_HAS_OPENVINO) names.emplace_back("openvino");
+  return names;
+}
+
+INSTANTIATE_TEST_SUITE_P(Runtimes, SessionTest, testing::ValuesIn(BuiltRuntimes()),
+                         [](const auto& test) { return test.param; });
 
 std::string Doubling() {
   return Model()
@@ -52,7 +62,7 @@ std::string Doubling() {
       .Serialised();
 }
 
-TEST_F(SessionTest, RunsAndDescribesItself) {
+TEST_P(SessionTest, RunsAndDescribesItself) {
   const auto session = Open(Doubling());
   ASSERT_EQ(session->inputs().size(), 1U);
   EXPECT_EQ(session->inputs()[0].name, "x");
@@ -64,7 +74,7 @@ TEST_F(SessionTest, RunsAndDescribesItself) {
   EXPECT_THAT(outputs[0].values<float>(), ElementsAre(2, 4, 6, 8));
 }
 
-TEST_F(SessionTest, OutputsOutliveTheSession) {
+TEST_P(SessionTest, OutputsOutliveTheSession) {
   auto session = Open(Doubling());
   const Tensor input = Tensor::Of<float>({1, 2}, {1, 2});
   const auto outputs = session->Run({&input, 1});
@@ -72,7 +82,7 @@ TEST_F(SessionTest, OutputsOutliveTheSession) {
   EXPECT_THAT(outputs[0].values<float>(), ElementsAre(2, 4));
 }
 
-TEST_F(SessionTest, RunsInSeveralThreadsAtOnce) {
+TEST_P(SessionTest, RunsInSeveralThreadsAtOnce) {
   const auto session = Open(Doubling(), 2);
   std::vector<std::thread> threads;
   for (int t = 0; t < 4; ++t) {
@@ -86,7 +96,7 @@ TEST_F(SessionTest, RunsInSeveralThreadsAtOnce) {
   for (std::thread& thread : threads) thread.join();
 }
 
-TEST_F(SessionTest, RefusesInputsThatDoNotFit) {
+TEST_P(SessionTest, RefusesInputsThatDoNotFit) {
   const auto session = Open(Doubling());
   const auto run = [&](const Tensor& input) { return ErrorOf([&] { session->Run({&input, 1}); }); };
   const std::string start = Quote(path_.native()) + ": input 'x' is float32 -1x2, got ";
@@ -96,23 +106,65 @@ TEST_F(SessionTest, RefusesInputsThatDoNotFit) {
   EXPECT_EQ(ErrorOf([&] { session->Run({}); }), Quote(path_.native()) + ": takes 1 inputs, got 0");
 }
 
-TEST_F(SessionTest, SaysWhichFileIsRefused) {
-  const std::string refused = Quote(path_.native()) + ": ONNX Runtime does not take this file: ";
+TEST_P(SessionTest, ResultsOfSeveralRunsAreKeptApart) {
+  const auto session = Open(Doubling());
+  const Tensor one = Tensor::Of<float>({1, 2}, {1, 2});
+  const Tensor two = Tensor::Of<float>({2, 2}, {3, 4, 5, 6});
+  const auto first = session->Run({&one, 1});
+  const auto second = session->Run({&two, 1});
+  EXPECT_THAT(first[0].values<float>(), ElementsAre(2, 4));
+  EXPECT_THAT(second[0].values<float>(), ElementsAre(6, 8, 10, 12));
+}
+
+TEST_P(SessionTest, SaysWhichFileIsRefused) {
+  const std::string name = GetParam() == "openvino" ? "OpenVINO" : "ONNX Runtime";
+  const std::string refused = Quote(path_.native()) + ": " + name + " does not take this file: ";
+  testing::internal::CaptureStderr();
   EXPECT_THAT(ErrorOf([&] { Open("hello"); }), HasSubstr(refused));
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
   const std::string unknown = Model()
                                   .Input("x", kFloat, {1})
                                   .Output("y", kFloat, {1})
                                   .Node("NoSuchOperator", {"x"}, "y")
                                   .Serialised();
   EXPECT_THAT(ErrorOf([&] { Open(unknown); }), HasSubstr("NoSuchOperator"));
-  EXPECT_EQ(ErrorOf([&] { OpenSession("/missing.onnx", {}); }), "'/missing.onnx': no such file");
+  EXPECT_EQ(ErrorOf([&] { OpenSession("/missing.onnx", {GetParam()}); }), "'/missing.onnx': no such file");
 }
 
-TEST_F(SessionTest, KnowsItsRuntimes) {
-  EXPECT_EQ(ErrorOf([&] {
-              OpenSession(path_, {"tvm", 0});
-            }),
-            "there is no runtime 'tvm'; the runtimes are onnxruntime, openvino");
+TEST_P(SessionTest, TakesThePrecisionsThatItHas) {
+  Open(Doubling());
+  const Tensor input = Tensor::Of<float>({1, 2}, {1, 2});
+  const bool has_bf16 = GetParam() == "openvino";
+  for (const char* precision : {"f32", "auto", "bf16"}) {
+    const auto run = [&] {
+      const auto session = OpenSession(path_, {GetParam(), 1, precision});
+      EXPECT_THAT(session->Run({&input, 1})[0].values<float>(), ElementsAre(2, 4));
+    };
+    const bool is_known = precision != std::string("bf16") || has_bf16;
+    EXPECT_EQ(ErrorOf(run), is_known ? "no error"
+                                     : "the runtime onnxruntime has no precision 'bf16'; it has "
+                                       "f32, auto");
+  }
+}
+
+std::string MessageOf(const SessionOptions& options) {
+  try {
+    OpenSession("/missing.onnx", options);
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+TEST(RuntimesTest, UnknownOnesAreRefused) {
+  EXPECT_EQ(MessageOf({"tvm"}), "there is no runtime 'tvm'; the runtimes are onnxruntime, openvino");
+}
+
+TEST(RuntimesTest, OneThatIsNotBuiltSaysSo) {
+  if (YOLOPORT_HAS_OPENVINO) GTEST_SKIP() << "openvino is built";
+  EXPECT_EQ(MessageOf({"openvino"}),
+            "the runtime openvino is not built into this yoloport\n"
+            "hint: use the runtime onnxruntime");
 }
 
 TEST(CoresTest, AtLeastOne) {

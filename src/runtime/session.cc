@@ -1,23 +1,10 @@
 #include "runtime/session.h"
 
-#include <array>
-
 #include "base/text.h"
-#include "runtime/backends.h"
-#include "runtime/cores.h"
 #include "yoloport/error.h"
 
 namespace yoloport {
 namespace {
-
-struct Backend {
-  const char* name;
-  std::unique_ptr<Session> (*open)(const std::filesystem::path&, int threads);
-};
-constexpr std::array<Backend, 2> kBackends = {{
-    {"onnxruntime", OpenOnnxRuntime},
-    {"openvino", OpenOpenVino},
-}};
 
 std::string Describe(DType dtype, std::span<const std::int64_t> shape) {
   return std::string(DTypeName(dtype)) + " " + ShapeText(shape);
@@ -31,35 +18,27 @@ bool Fits(const Tensor& tensor, const ValueInfo& info) {
   return tensor.is_dense();
 }
 
+void Check(const Tensor& tensor, const ValueInfo& info, const std::string& model) {
+  if (Fits(tensor, info)) return;
+  throw RuntimeError(Quote(model) + ": input " + Quote(info.name) + " is " +
+                     Describe(info.dtype, info.shape) + ", got " +
+                     Describe(tensor.dtype(), tensor.shape()));
+}
+
 }  // namespace
 
-void Session::CheckInputs(std::span<const Tensor> tensors, const std::string& model) const {
-  if (tensors.size() != inputs_.size()) {
+void Session::CheckInputs(std::span<const Tensor> tensors, std::span<const Tensor> optional,
+                          const std::string& model) const {
+  const bool fits = tensors.size() == inputs_.size() &&
+                    (optional.empty() || optional.size() == optional_inputs_.size());
+  if (!fits) {
     throw RuntimeError(Quote(model) + ": takes " + std::to_string(inputs_.size()) +
                        " inputs, got " + std::to_string(tensors.size()));
   }
-  for (std::size_t i = 0; i < tensors.size(); ++i) {
-    if (Fits(tensors[i], inputs_[i])) continue;
-    throw RuntimeError(Quote(model) + ": input " + Quote(inputs_[i].name) + " is " +
-                       Describe(inputs_[i].dtype, inputs_[i].shape) + ", got " +
-                       Describe(tensors[i].dtype(), tensors[i].shape()));
+  for (std::size_t i = 0; i < tensors.size(); ++i) Check(tensors[i], inputs_[i], model);
+  for (std::size_t i = 0; i < optional.size(); ++i) {
+    if (!optional[i].is_null()) Check(optional[i], optional_inputs_[i], model);
   }
-}
-
-std::unique_ptr<Session> OpenSession(const std::filesystem::path& model,
-                                     const SessionOptions& options) {
-  const int threads = options.threads > 0 ? options.threads : AvailableCores();
-  for (const Backend& backend : kBackends) {
-    if (options.runtime == backend.name) return backend.open(model, threads);
-  }
-  throw UsageError("there is no runtime " + Quote(options.runtime) + "; the runtimes are " +
-                   JoinText(RuntimeNames()));
-}
-
-std::vector<std::string> RuntimeNames() {
-  std::vector<std::string> names;
-  for (const Backend& backend : kBackends) names.emplace_back(backend.name);
-  return names;
 }
 
 }  // namespace yoloport

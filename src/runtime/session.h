@@ -22,6 +22,9 @@ struct ValueInfo {
 struct SessionOptions {
   std::string runtime = "onnxruntime";
   int threads = 0;  // that one run may use; 0: as many as there are cores to use
+  // What the network computes in: "f32", or what the runtime finds quickest ("auto"), or "bf16"
+  // (openvino, on processors that have it; else as "f32"). It costs digits: see docs/nms.md.
+  std::string precision = "f32";
 };
 
 // A network loaded into a runtime. Run() may be called from several threads at once.
@@ -32,20 +35,31 @@ class Session {
   const std::vector<ValueInfo>& inputs() const { return inputs_; }
   const std::vector<ValueInfo>& outputs() const { return outputs_; }
 
+  // Further inputs, for which the file has values: they may be left out.
+  const std::vector<ValueInfo>& optional_inputs() const { return optional_inputs_; }
+
   // Takes dense tensors in the order, and of the element types, of inputs(), and gives one for each
   // of outputs(). Nothing is copied: inputs are read where they lie, and outputs keep the runtime's
   // memory alive. Throws RuntimeError.
-  virtual std::vector<Tensor> Run(std::span<const Tensor> inputs) = 0;
+  std::vector<Tensor> Run(std::span<const Tensor> inputs) { return Run(inputs, {}); }
+
+  // The same with `optional`: nothing, or for each of optional_inputs() a tensor or, to leave it
+  // out, a null one.
+  virtual std::vector<Tensor> Run(std::span<const Tensor> inputs,
+                                  std::span<const Tensor> optional) = 0;
 
  protected:
-  // Throws RuntimeError that begins with `model` unless `tensors` fit inputs().
-  void CheckInputs(std::span<const Tensor> tensors, const std::string& model) const;
+  // Throws RuntimeError that begins with `model` unless `tensors` fit inputs() and `optional` fit
+  // optional_inputs().
+  void CheckInputs(std::span<const Tensor> tensors, std::span<const Tensor> optional,
+                   const std::string& model) const;
 
   std::vector<ValueInfo> inputs_;
+  std::vector<ValueInfo> optional_inputs_;
   std::vector<ValueInfo> outputs_;
 };
 
-// Throws UsageError for an unknown runtime; RuntimeError when it is not built in, or refuses the
+// Throws UsageError for an unknown runtime or a precision that it does not have; RuntimeError when it is not built in, or refuses the
 // file.
 std::unique_ptr<Session> OpenSession(const std::filesystem::path& model,
                                      const SessionOptions& options);

@@ -7,6 +7,7 @@
 #include <opencv2/core/hal/intrin.hpp>
 #include <opencv2/imgproc.hpp>
 #include <string>
+#include <vector>
 
 #include "vision/mat.h"
 #include "yoloport/error.h"
@@ -118,7 +119,44 @@ cv::Mat Resized(const ImageView& image, const Letterbox& letterbox) {
   return content;
 }
 
+// A pixel of padding: MMYOLO's goes through OpenCV's rounding, too.
+cv::Scalar Padding(const ImageRecipe& recipe) {
+  const auto byte = [&](std::size_t channel) {
+    return cv::saturate_cast<std::uint8_t>(recipe.pad_value[channel]);
+  };
+  return {static_cast<double>(byte(0)), static_cast<double>(byte(1)),
+          static_cast<double>(byte(2))};
+}
+
 }  // namespace
+
+Letterbox PrepareImage(const ImageView& image, const ImageRecipe& recipe,
+                       std::span<std::uint8_t> out) {
+  CheckView(image);
+  const Letterbox letterbox = PlanLetterbox({image.width, image.height}, recipe);
+  const cv::Mat content = Resized(image, letterbox);
+  const int bottom = recipe.height - letterbox.top - content.rows;
+  const int right = recipe.width - letterbox.left - content.cols;
+  const bool is_final = recipe.layout == InputLayout::kNhwc && !recipe.rgb;
+  cv::Mat padded;
+  if (is_final) padded = cv::Mat(recipe.height, recipe.width, CV_8UC3, out.data());
+  cv::copyMakeBorder(content, padded, letterbox.top, bottom, letterbox.left, right,
+                     cv::BORDER_CONSTANT, Padding(recipe));
+  if (is_final) return letterbox;
+  if (recipe.layout == InputLayout::kNhwc) {
+    cv::cvtColor(padded, cv::Mat(recipe.height, recipe.width, CV_8UC3, out.data()),
+                 cv::COLOR_BGR2RGB);
+    return letterbox;
+  }
+  const std::size_t area = out.size() / 3;
+  std::vector<cv::Mat> planes;
+  for (std::size_t channel = 0; channel < 3; ++channel) {
+    std::uint8_t* plane = out.data() + area * (recipe.rgb ? 2 - channel : channel);
+    planes.emplace_back(recipe.height, recipe.width, CV_8UC1, plane);
+  }
+  cv::split(padded, planes);
+  return letterbox;
+}
 
 Letterbox PrepareImage(const ImageView& image, const ImageRecipe& recipe, std::span<float> out) {
   CheckView(image);

@@ -1,6 +1,7 @@
 // From an image to a network's input.
 #pragma once
 
+#include <cstdint>
 #include <span>
 
 #include "vision/letterbox.h"
@@ -13,5 +14,11 @@ namespace yoloport {
 // Throws ImageError when the view has no pixels or neither one nor three channels.
 // Thread-safe. Costs one resized 8-bit copy of the image and one pass over `planes`.
 Letterbox PrepareImage(const ImageView& image, const ImageRecipe& recipe, std::span<float> planes);
+
+// The same for a network that takes the 8-bit pixels themselves (recipe.type is kUint8): the image
+// resized and padded, its channels in the recipe's order and layout, into 3 x height x width or
+// height x width x 3 bytes.
+Letterbox PrepareImage(const ImageView& image, const ImageRecipe& recipe,
+                       std::span<std::uint8_t> out);
 
 }  // namespace yoloport

@@ -24,7 +24,10 @@ struct Options {
   std::string out_dir = "./output";
   std::string json;
   double score_threshold = 0.3;
+  std::optional<double> iou_threshold;
+  bool class_agnostic = false;
   std::string runtime = "onnxruntime";
+  std::string precision = "f32";
   int threads = 0;
   bool recursive = false;
   bool no_save = false;
@@ -44,9 +47,19 @@ void Declare(CLI::App& app, Options& options) {
   app.add_option("--score-thr", options.score_threshold, "Keep what scores at least this, 0 to 1")
       ->type_name("NUMBER")
       ->capture_default_str();
+  app.add_option("--iou-thr", options.iou_threshold,
+                 "Drop a box that overlaps a better one by more, 0 to 1; for files that were "
+                 "exported with --runtime-thresholds")
+      ->type_name("NUMBER");
+  app.add_flag("--class-agnostic", options.class_agnostic,
+               "Let classes suppress each other; for the same files");
   app.add_option("--json", options.json, "Write a line of JSON for each image; - is stdout")
       ->type_name("FILE");
-  app.add_option("--runtime", options.runtime, "What runs the network")
+  app.add_option("--runtime", options.runtime, "What runs the network: onnxruntime or openvino")
+      ->type_name("NAME")
+      ->capture_default_str();
+  app.add_option("--precision", options.precision,
+                 "What it computes in: f32, auto or, with openvino, bf16")
       ->type_name("NAME")
       ->capture_default_str();
   app.add_option("--threads", options.threads, "For the network; 0: as many as there are cores")
@@ -191,9 +204,14 @@ int Detect(const Options& options) {
   Check(options);
   std::vector<std::string> problems;
   const std::vector<Item> items = Collect(options, problems);
+  std::optional<bool> class_agnostic;
+  if (options.class_agnostic) class_agnostic = true;
   const Detector detector(options.paths.back(), {.score_threshold = options.score_threshold,
+                                                 .iou_threshold = options.iou_threshold,
+                                                 .class_agnostic = class_agnostic,
                                                  .runtime = options.runtime,
-                                                 .threads = options.threads});
+                                                 .threads = options.threads,
+                                                 .precision = options.precision});
   for (const std::string& warning : detector.warnings()) {
     if (!options.quiet) PrintWarning(warning);
   }

@@ -6,6 +6,8 @@
 #include <chrono>
 #include <filesystem>
 #include <memory>
+#include <set>
+#include <sstream>
 
 #include "cli.h"
 #include "commands.h"
@@ -18,6 +20,7 @@ struct Arguments {
   ExportOptions options;
   std::vector<std::string> files;  // CONFIG CHECKPOINT, or CHECKPOINT alone
   std::vector<int> img_size = {640, 640};
+  std::string dynamic;  // axes, separated by commas
   std::string work_dir = "./work_dir";
   std::string device;
   std::vector<std::string> packages;  // PKG=DIR
@@ -66,6 +69,24 @@ void SetFiles(Arguments& arguments) {
   }
 }
 
+// "batch", "height,width" or all three.
+void SetDynamic(Arguments& arguments) {
+  std::set<std::string> axes;
+  std::istringstream list(arguments.dynamic);
+  for (std::string axis; std::getline(list, axis, ',');) {
+    if (axis != "batch" && axis != "height" && axis != "width") {
+      throw UsageError("--dynamic " + Printable(axis) + " is not known",
+                       "it takes batch, or height,width, or batch,height,width");
+    }
+    axes.insert(axis);
+  }
+  if (axes.contains("height") != axes.contains("width")) {
+    throw UsageError("--dynamic takes height and width together");
+  }
+  arguments.options.dynamic_batch = axes.contains("batch");
+  arguments.options.dynamic_size = axes.contains("height");
+}
+
 // Decides where the file goes.
 void SetOutput(Arguments& arguments) {
   ExportOptions& options = arguments.options;
@@ -87,6 +108,7 @@ void Run(Arguments& arguments) {
   ExportOptions& options = arguments.options;
   options.height = arguments.img_size.front();
   options.width = arguments.img_size.back();
+  SetDynamic(arguments);
   SetFiles(arguments);
   SetOutput(arguments);
   options.packages = ParsePackages(arguments.packages);
@@ -111,6 +133,25 @@ void AddNetworkOptions(CLI::App& command, Arguments& arguments) {
   command.add_option("--opset", options.opset, "ONNX operator set, 11 to 17")
       ->capture_default_str();
   command.add_option("--backend", options.backend, "Who is to run the file")->capture_default_str();
+  command
+      .add_option("--dynamic", arguments.dynamic,
+                  "Sizes to leave open: batch, or height,width, or batch,height,width")
+      ->type_name("AXES");
+  command
+      .add_option("--input", options.input,
+                  "float32, normalised; or uint8, the letterboxed image as it is")
+      ->type_name("TYPE")
+      ->capture_default_str();
+  command
+      .add_option("--input-layout", options.input_layout,
+                  "Of a uint8 input: nchw (default) or nhwc, as images lie in memory")
+      ->type_name("LAYOUT");
+  command
+      .add_option("--input-color", options.input_color,
+                  "Of a uint8 input: bgr (default), as OpenCV reads images, or rgb")
+      ->type_name("ORDER");
+  command.add_flag("--half", options.half,
+                   "Store and compute in float16; decoding and NMS stay in float32");
   command.add_flag("--model-only", options.model_only,
                    "End with the raw heads: no decoding, no NMS");
 }
@@ -131,6 +172,8 @@ void AddThresholdOptions(CLI::App& command, ExportOptions& options) {
                    "Take the four numbers above from the config's model.test_cfg");
   command.add_flag("--class-agnostic", options.class_agnostic,
                    "Let classes suppress each other in NMS");
+  command.add_flag("--runtime-thresholds", options.runtime_thresholds,
+                   "Make the thresholds and class-agnosticism optional inputs of the file");
 }
 
 }  // namespace

@@ -13,12 +13,16 @@ namespace {
 struct Arguments {
   std::filesystem::path file;
   std::string format = "json";  // of a config
-  bool json = false;            // of a checkpoint
+  bool json = false;            // of a checkpoint or model
   std::vector<std::string> cfg_options;
   std::vector<std::string> packages;
 };
 
 void Run(const Arguments& arguments) {
+  if (arguments.file.extension() == ".onnx") {
+    Print(InspectModel(arguments.file, arguments.json));
+    return;
+  }
   if (arguments.file.extension() != ".py" && arguments.file.extension() != ".json") {
     Print(InspectCheckpoint(arguments.file, arguments.json));
     return;
@@ -47,13 +51,14 @@ std::map<std::string, std::filesystem::path> ParsePackages(
 }
 
 Action AddInspect(CLI::App& app) {
-  CLI::App& command = *app.add_subcommand("inspect", "Show what a config or checkpoint holds");
+  CLI::App& command = *app.add_subcommand("inspect", "Show what a config, checkpoint or ONNX file holds");
   command.allow_extras();
   const auto arguments = std::make_shared<Arguments>();
   command
-      .add_option("file", arguments->file, "A config (.py) or a checkpoint (.pth, .safetensors)")
+      .add_option("file", arguments->file,
+                  "A config (.py), a checkpoint (.pth, .safetensors) or a model (.onnx)")
       ->required();
-  command.add_flag("--json", arguments->json, "A checkpoint as JSON (a config always is)");
+  command.add_flag("--json", arguments->json, "A checkpoint or model as JSON (a config always is)");
   command
       .add_option("--format", arguments->format,
                   "A config as json, or as python, which keeps tuples")

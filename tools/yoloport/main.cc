@@ -1,4 +1,4 @@
-// yoloport: the command line. `export` and `inspect` live here; `detect` is the program
+// yoloport: the command line. `export`, `inspect` and `set` live here; `detect` is the program
 // yoloport-detect beside this one, so that exporting never loads OpenCV or a runtime.
 #include <unistd.h>
 
@@ -20,7 +20,8 @@ constexpr const char* kDescription =
     "\n"
     "  yoloport export CONFIG.py CHECKPOINT.pth     write an ONNX file\n"
     "  yoloport detect IMAGES... MODEL.onnx         find objects in images\n"
-    "  yoloport inspect FILE                        show what a config or checkpoint holds\n"
+    "  yoloport inspect FILE                        show what a config, checkpoint or model holds\n"
+    "  yoloport set MODEL.onnx --score-threshold X  change thresholds of an ONNX file\n"
     "\n"
     "Each command has its own --help.";
 
@@ -47,10 +48,13 @@ int main(int argc, char** argv) {
   const tool::Action run_export = tool::AddExport(app);
   app.add_subcommand("detect", "Find objects in images and folders");
   const tool::Action run_inspect = tool::AddInspect(app);
+  const tool::Action run_set = tool::AddSet(app);
   int exit_code = tool::kDone;
   if (!tool::Parse(app, argc, argv, exit_code)) return exit_code;
   return tool::RunGuarded([&] {
-    (app.got_subcommand("export") ? run_export : run_inspect)();
+    if (app.got_subcommand("export")) run_export();
+    if (app.got_subcommand("inspect")) run_inspect();
+    if (app.got_subcommand("set")) run_set();
     return static_cast<int>(tool::kDone);
   });
 }

@@ -1,0 +1,55 @@
+#include "yoloport/set.h"
+
+#include "base/text.h"
+#include "onnx/metadata.h"
+#include "onnx/rewrite.h"
+#include "pipeline/option_ranges.h"
+#include "yoloport/error.h"
+
+namespace yoloport {
+namespace {
+
+void CheckOptions(const SetOptions& options) {
+  if (!options.score_threshold && !options.iou_threshold && !options.keep_topk) {
+    throw UsageError("nothing is to be changed",
+                     "give --score-threshold, --iou-threshold or --keep-topk");
+  }
+  if (options.score_threshold) RequireRange("--score-threshold", *options.score_threshold, 0, 1);
+  if (options.iou_threshold) RequireRange("--iou-threshold", *options.iou_threshold, 0, 1);
+  if (options.keep_topk) {
+    RequireRange("--keep-topk", static_cast<double>(*options.keep_topk), 1,
+                 static_cast<double>(kLargestTopk));
+  }
+}
+
+ModelInfo ReadInfo(const std::filesystem::path& model) {
+  const auto metadata = ReadOnnxMetadata(model);
+  const auto document = metadata.find("yoloport");
+  if (document == metadata.end()) {
+    throw ModelError(Quote(model.native()) + ": was not written by yoloport",
+                     "its thresholds are not known; export it with yoloport");
+  }
+  const ModelInfo info = ModelInfoFromJson(document->second);
+  if (!info.end_to_end) {
+    throw ModelError(Quote(model.native()) + ": ends with the raw heads and has no thresholds",
+                     "yoloport detect takes them on its command line");
+  }
+  return info;
+}
+
+}  // namespace
+
+void SetThresholds(const SetOptions& options) {
+  CheckOptions(options);
+  ModelInfo info = ReadInfo(options.model);
+  ThresholdChanges changes{options.score_threshold, options.iou_threshold, options.keep_topk,
+                           info.thresholds.pre_topk, {}};
+  info.thresholds.score = options.score_threshold.value_or(info.thresholds.score);
+  info.thresholds.iou = options.iou_threshold.value_or(info.thresholds.iou);
+  info.thresholds.keep_topk = options.keep_topk.value_or(info.thresholds.keep_topk);
+  changes.metadata = ToJson(info);
+  RewriteThresholds(options.model, options.output.empty() ? options.model : options.output,
+                    changes);
+}
+
+}  // namespace yoloport

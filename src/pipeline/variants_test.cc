@@ -1,0 +1,381 @@
+// Files of one network in its variants - dynamic shapes, runtime thresholds, 8-bit input, float16 -
+// find what the plain file finds, in every runtime that is built.
+//
+// YOLOPORT_FULL_SIZES set: dynamic files at sizes up to 640 x 640, in all combinations; that takes
+// minutes.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <random>
+
+#include "onnx/metadata.h"
+#include "onnx/summary.h"
+#include "pipeline/cases.h"
+#include "pipeline/rows.h"
+#include "runtime/session.h"
+#include "yoloport/detector.h"
+#include "yoloport/error.h"
+#include "yoloport/export.h"
+#include "yoloport/image.h"
+
+namespace yoloport {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::ElementsAre;
+using Outputs = std::map<std::string, Tensor>;
+
+std::vector<std::string> BuiltRuntimes() {
+  std::vector<std::string> names = {"onnxruntime"};
+  if (YOLOPORT_HAS_OPENVINO) names.emplace_back("openvino");
+  return names;
+}
+
+struct Size {
+  int batch, height, width;
+};
+
+// Bytes of noise, N x 3 x H x W, blue first; the last image of a batch is blank.
+Tensor Pictures(const Size& size) {
+  std::mt19937 random(11);
+  const Shape shape = {size.batch, 3, size.height, size.width};
+  std::vector<std::uint8_t> bytes(static_cast<std::size_t>(ElementCount(shape)), 114);
+  const std::size_t noisy = size.batch == 1 ? bytes.size() : bytes.size() / size.batch * (size.batch - 1);
+  for (std::size_t i = 0; i < noisy; ++i) bytes[i] = static_cast<std::uint8_t>(random() & 0xFF);
+  return Tensor::Of<std::uint8_t>(shape, std::move(bytes));
+}
+
+// As the recipe of a float file wants them.
+Tensor Normalised(const Tensor& pictures, const ImageRecipe& recipe) {
+  const Shape& shape = pictures.shape();
+  const auto area = static_cast<std::size_t>(shape[2] * shape[3]);
+  std::vector<float> planes(static_cast<std::size_t>(pictures.size()));
+  for (std::size_t plane = 0; plane < planes.size() / area; ++plane) {
+    const std::size_t channel = plane % 3;
+    const std::size_t from = plane - channel + (recipe.rgb ? 2 - channel : channel);
+    for (std::size_t i = 0; i < area; ++i) {
+      const float value = pictures.values<std::uint8_t>()[from * area + i];
+      planes[plane * area + i] = (value - recipe.mean[channel]) / recipe.std[channel];
+    }
+  }
+  return Tensor::Of<float>(shape, std::move(planes));
+}
+
+// As a file of 8 bits wants them.
+Tensor Arranged(const Tensor& pictures, bool nhwc, bool rgb) {
+  const Shape& s = pictures.shape();
+  const auto from = pictures.values<std::uint8_t>();
+  std::vector<std::uint8_t> to(from.size());
+  const auto area = static_cast<std::size_t>(s[2] * s[3]);
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    const std::size_t image = i / (3 * area);
+    const std::size_t channel = rgb ? 2 - i / area % 3 : i / area % 3;
+    const std::size_t pixel = i % area;
+    to[3 * area * image + (nhwc ? 3 * pixel + channel : channel * area + pixel)] = from[i];
+  }
+  const Shape shape = nhwc ? Shape{s[0], s[2], s[3], 3} : s;
+  return Tensor::Of<std::uint8_t>(shape, std::move(to));
+}
+
+class VariantsTest : public testing::TestWithParam<std::string> {
+ protected:
+  VariantsTest() { fs::create_directories(folder_); }
+  ~VariantsTest() override { fs::remove_all(folder_); }
+
+  ExportOptions Options(const Size& size) const {
+    ExportOptions options;
+    options.config = CasesFolder() / GetParam() / "config.py";
+    options.checkpoint = CasesFolder() / GetParam() / "checkpoint.pth";
+    options.batch = size.batch;
+    options.height = size.height;
+    options.width = size.width;
+    return options;
+  }
+
+  fs::path Write(ExportOptions options, const std::string& name) const {
+    options.output = folder_ / (name + ".onnx");
+    Export(options);
+    return options.output;
+  }
+
+  static ImageRecipe RecipeOf(const fs::path& model) {
+    return ModelInfoFromJson(ReadOnnxMetadata(model).at("yoloport")).recipe;
+  }
+
+  static Outputs Run(Session& session, const Tensor& input,
+                     const std::vector<Tensor>& optional = {}) {
+    const std::vector<Tensor> results = session.Run({&input, 1}, optional);
+    Outputs outputs;
+    for (std::size_t i = 0; i < results.size(); ++i) {
+      outputs[session.outputs()[i].name] = results[i];
+    }
+    return outputs;
+  }
+
+  static Outputs Run(const fs::path& model, const std::string& runtime, const Tensor& input) {
+    return Run(*OpenSession(model, {runtime}), input);
+  }
+
+  // Every detection of each side has its partner.
+  static void ExpectSame(const Outputs& expected, const Outputs& actual,
+                         const Tolerance& tolerance, const std::string& what) {
+    const std::int64_t images = expected.at("boxes").shape()[0];
+    ASSERT_EQ(actual.at("boxes").shape(), expected.at("boxes").shape()) << what;
+    std::size_t found = 0;
+    for (std::int64_t image = 0; image < images; ++image) {
+      const std::vector<Row> wanted = Rows(expected, image, 1 << 20);
+      const std::vector<Row> rows = Rows(actual, image, 1 << 20);
+      EXPECT_EQ(rows.size(), wanted.size()) << what << ", image " << image;
+      EXPECT_EQ(Matched(wanted, rows, tolerance), wanted.size()) << what << ", image " << image;
+      found += wanted.size();
+    }
+    EXPECT_GT(found, 0U) << what << ": nothing to compare";
+  }
+
+  fs::path folder_ = fs::path(testing::TempDir()) / ("variants_test_" + std::to_string(::getpid()));
+};
+
+std::vector<Size> DynamicSizes() {
+  if (std::getenv("YOLOPORT_FULL_SIZES") == nullptr) {
+    return {{1, 64, 128}, {2, 128, 64}, {5, 128, 128}};
+  }
+  std::vector<Size> sizes;
+  for (const int batch : {1, 2, 5}) {
+    for (const auto& [height, width] : {std::pair{320, 640}, {640, 384}, {640, 640}}) {
+      sizes.push_back({batch, height, width});
+    }
+  }
+  return sizes;
+}
+
+constexpr Tolerance kSame = {1e-4F, 0.01F};
+
+TEST_P(VariantsTest, DynamicShapesEqualStaticOnes) {
+  ExportOptions options = Options({1, 128, 128});
+  options.dynamic_batch = options.dynamic_size = true;
+  const fs::path dynamic = Write(options, "dynamic");
+  const ImageRecipe recipe = RecipeOf(dynamic);
+  std::vector<std::unique_ptr<Session>> sessions;
+  for (const std::string& runtime : BuiltRuntimes()) {
+    sessions.push_back(OpenSession(dynamic, {runtime}));
+    EXPECT_THAT(sessions.back()->inputs()[0].shape, ElementsAre(-1, 3, -1, -1));
+    EXPECT_THAT(sessions.back()->outputs()[1].shape, ElementsAre(-1, 100, 4));
+  }
+  for (const Size& size : DynamicSizes()) {
+    const std::string what = testing::PrintToString(std::array{size.batch, size.height, size.width});
+    const Tensor input = Normalised(Pictures(size), recipe);
+    const fs::path fixed = Write(Options(size), "fixed");
+    for (std::size_t i = 0; i < sessions.size(); ++i) {
+      const std::string& runtime = BuiltRuntimes()[i];
+      ExpectSame(Run(fixed, runtime, input), Run(*sessions[i], input), kSame, runtime + what);
+    }
+  }
+}
+
+TEST_P(VariantsTest, DynamicBatchKeepsTheSize) {
+  ExportOptions options = Options({1, 64, 128});
+  options.dynamic_batch = true;
+  const fs::path dynamic = Write(options, "dynamic");
+  const Size size = {3, 64, 128};
+  const Tensor input = Normalised(Pictures(size), RecipeOf(dynamic));
+  const fs::path fixed = Write(Options(size), "fixed");
+  const auto session = OpenSession(dynamic, {});
+  EXPECT_THAT(session->inputs()[0].shape, ElementsAre(-1, 3, 64, 128));
+  EXPECT_EQ(ModelInfoFromJson(ReadOnnxMetadata(dynamic).at("yoloport")).batch, -1);
+  ExpectSame(Run(fixed, "onnxruntime", input), Run(*session, input), kSame, "batch");
+}
+
+TEST_P(VariantsTest, DynamicRawHeads) {
+  ExportOptions options = Options({1, 128, 128});
+  options.dynamic_batch = options.dynamic_size = options.model_only = true;
+  const fs::path dynamic = Write(options, "dynamic");
+  const Size size = {2, 64, 128};
+  ExportOptions plain = Options(size);
+  plain.model_only = true;
+  const Tensor input = Normalised(Pictures(size), RecipeOf(dynamic));
+  const Outputs expected = Run(Write(plain, "fixed"), "onnxruntime", input);
+  const Outputs actual = Run(dynamic, "onnxruntime", input);
+  ASSERT_FALSE(expected.empty());
+  for (const auto& [name, tensor] : expected) {
+    EXPECT_EQ(actual.at(name).shape(), tensor.shape());
+    EXPECT_THAT(actual.at(name).values<float>(),
+                testing::Pointwise(testing::FloatNear(1e-3F), tensor.values<float>()));
+  }
+}
+
+TEST_P(VariantsTest, RuntimesAgree) {
+  if (!YOLOPORT_HAS_OPENVINO) GTEST_SKIP() << "one runtime is built";
+  const Size size = {2, 128, 128};
+  const fs::path model = Write(Options(size), "model");
+  const Tensor input = Normalised(Pictures(size), RecipeOf(model));
+  ExpectSame(Run(model, "onnxruntime", input), Run(model, "openvino", input), {1e-4F, 0.05F},
+             "openvino");
+}
+
+TEST_P(VariantsTest, Uint8EqualsFloat) {
+  const Size size = {2, 64, 128};
+  const fs::path plain = Write(Options(size), "float");
+  const Tensor pictures = Pictures(size);
+  const Outputs expected = Run(plain, "onnxruntime", Normalised(pictures, RecipeOf(plain)));
+  for (const bool nhwc : {false, true}) {
+    for (const bool rgb : {false, true}) {
+      ExportOptions options = Options(size);
+      options.input = "uint8";
+      options.input_layout = nhwc ? "nhwc" : "nchw";
+      options.input_color = rgb ? "rgb" : "bgr";
+      const fs::path model = Write(options, "uint8");
+      const Tensor input = Arranged(pictures, nhwc, rgb);
+      for (const std::string& runtime : BuiltRuntimes()) {
+        ExpectSame(expected, Run(model, runtime, input), {1e-3F, 0.05F},
+                   runtime + " " + options.input_layout + " " + options.input_color);
+      }
+    }
+  }
+}
+
+// Only what cannot be folded is computed: the type, the layout, and means other than 0.
+TEST_P(VariantsTest, Uint8IsFoldedIntoTheFirstConvolution) {
+  const Size size = {1, 64, 64};
+  const fs::path plain = Write(Options(size), "float");
+  ExportOptions options = Options(size);
+  options.input = "uint8";
+  options.input_layout = "nhwc";
+  options.input_color = RecipeOf(plain).rgb ? "bgr" : "rgb";
+  const auto mean = RecipeOf(plain).mean;
+  auto expected = ReadOnnxSummary(plain).operators;
+  ++expected["Cast"];
+  ++expected["Transpose"];
+  if (mean != std::array<float, 3>{0, 0, 0}) ++expected["Sub"];
+  EXPECT_EQ(ReadOnnxSummary(Write(options, "uint8")).operators, expected);
+}
+
+TEST_P(VariantsTest, HalfStoresFloat16) {
+  const Size size = {2, 64, 128};
+  const fs::path plain = Write(Options(size), "float");
+  ExportOptions options = Options(size);
+  options.half = true;
+  const fs::path half = Write(options, "half");
+  const auto before = ReadOnnxSummary(plain).weights;
+  const auto after = ReadOnnxSummary(half).weights;
+  EXPECT_LT(after.at("float32"), 2000);  // decoding and NMS
+  EXPECT_EQ(after.at("float16") + after.at("float32"), before.at("float32"));
+  const Tensor input = Normalised(Pictures(size), RecipeOf(plain));
+  for (const std::string& runtime : BuiltRuntimes()) {
+    const auto session = OpenSession(half, {runtime});
+    EXPECT_EQ(session->inputs()[0].dtype, DType::kFloat32);
+    EXPECT_EQ(session->outputs()[1].dtype, DType::kFloat32);
+    EXPECT_EQ(Run(*session, input).at("scores").shape(), (Shape{2, 100}));
+  }
+}
+
+TEST_P(VariantsTest, RuntimeThresholdsEqualExportedOnes) {
+  const Size size = {2, 64, 128};
+  ExportOptions options = Options(size);
+  options.runtime_thresholds = true;
+  const fs::path model = Write(options, "runtime");
+  const Tensor input = Normalised(Pictures(size), RecipeOf(model));
+  const Outputs defaults = Run(Write(Options(size), "plain"), "onnxruntime", input);
+  ExportOptions changed = Options(size);
+  changed.score_threshold = 0.3;
+  changed.iou_threshold = 0.4;
+  changed.class_agnostic = true;
+  const Outputs expected = Run(Write(changed, "changed"), "onnxruntime", input);
+  const std::vector<Tensor> given = {
+      Tensor::Of<float>({1}, {0.3F}), Tensor::Of<float>({1}, {0.4F}),
+      Tensor::Of<std::uint8_t>({1}, {1}).To(DType::kBool)};
+  for (const std::string& runtime : BuiltRuntimes()) {
+    const auto session = OpenSession(model, {runtime});
+    ASSERT_EQ(session->inputs().size(), 1U) << runtime;
+    ASSERT_EQ(session->optional_inputs().size(), 3U) << runtime;
+    EXPECT_EQ(session->optional_inputs()[0].name, "score_threshold");
+    EXPECT_EQ(session->optional_inputs()[1].name, "iou_threshold");
+    EXPECT_EQ(session->optional_inputs()[2].name, "class_agnostic");
+    ExpectSame(defaults, Run(*session, input), kSame, runtime + " defaults");
+    ExpectSame(expected, Run(*session, input, given), kSame, runtime + " given");
+    ExpectSame(defaults, Run(*session, input), kSame, runtime + " defaults again");
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Cases, VariantsTest, testing::ValuesIn(CaseNames()),
+                         [](const auto& test) { return test.param; });
+
+// The demo's trained network on one of its pages, by way of Detector.
+class DemoVariantsTest : public testing::Test {
+ protected:
+  ~DemoVariantsTest() override { fs::remove(path_); }
+
+  std::vector<Detection> Detect(ExportOptions options, const DetectorOptions& detector = {}) {
+    options.config = "demo/config.py";
+    options.checkpoint = "demo/digits.pth";
+    options.output = path_;
+    options.height = options.width = 320;
+    Export(options);
+    return Detector(path_, detector).Detect(page_.view());
+  }
+
+  static void ExpectSame(const std::vector<Detection>& expected,
+                         const std::vector<Detection>& actual, float score, float corner) {
+    ASSERT_EQ(actual.size(), expected.size());
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+      const auto same = [&](const Detection& other) {
+        bool near = other.label == expected[i].label &&
+                    std::abs(other.score - expected[i].score) <= score;
+        for (std::size_t k = 0; k < 4; ++k) {
+          near = near && std::abs(other.box[k] - expected[i].box[k]) <= corner;
+        }
+        return near;
+      };
+      EXPECT_EQ(std::count_if(actual.begin(), actual.end(), same), 1) << i;
+    }
+    EXPECT_GT(expected.size(), 5U);
+  }
+
+  fs::path path_ =
+      fs::path(testing::TempDir()) / ("demo_variants_" + std::to_string(::getpid()) + ".onnx");
+  Image page_ = ReadImage("demo/page1.png");
+};
+
+TEST_F(DemoVariantsTest, FindTheSame) {
+  const std::vector<Detection> plain = Detect({});
+  for (const std::string& runtime : BuiltRuntimes()) {
+    const DetectorOptions detector = {.runtime = runtime};
+    ExpectSame(plain, Detect({}, detector), 1e-4F, 0.01F);
+    ExpectSame(plain, Detect({.dynamic_batch = true, .dynamic_size = true}, detector), 1e-4F, 0.01F);
+    ExpectSame(plain, Detect({.half = true}, detector), 0.01F, 0.5F);
+    for (const char* layout : {"nchw", "nhwc"}) {
+      for (const char* color : {"bgr", "rgb"}) {
+        const ExportOptions options = {
+            .input = "uint8", .input_layout = layout, .input_color = color};
+        ExpectSame(plain, Detect(options, detector), 1e-3F, 0.05F);
+      }
+    }
+    ExpectSame(plain, Detect({.input = "uint8", .half = true}, detector), 0.01F, 0.5F);
+  }
+}
+
+TEST_F(DemoVariantsTest, DetectorSetsRuntimeThresholds) {
+  const ExportOptions runtime = {.runtime_thresholds = true};
+  const std::vector<Detection> few = Detect({.iou_threshold = 0.01, .class_agnostic = true});
+  const std::vector<Detection> low = Detect({.score_threshold = 0.01});
+  EXPECT_GT(low.size(), few.size());
+  ExpectSame(few, Detect(runtime, {.iou_threshold = 0.01, .class_agnostic = true}), 1e-6F, 1e-3F);
+  ExpectSame(low, Detect(runtime, {.score_threshold = 0.01}), 1e-6F, 1e-3F);
+}
+
+TEST_F(DemoVariantsTest, FixedThresholdsCannotBeSet) {
+  try {
+    Detect({}, {.iou_threshold = 0.5});
+    FAIL() << "no error";
+  } catch (const UsageError& error) {
+    EXPECT_EQ(std::string(error.what()),
+              "'" + path_.native() + "': the IoU threshold is fixed in this file\n"
+              "hint: export with --runtime-thresholds, or change it with yoloport set");
+  }
+}
+
+}  // namespace
+}  // namespace yoloport
