@@ -29,7 +29,9 @@ struct DetectorOptions {
   // What the network computes in: "f32", "auto" (what the runtime finds quickest), and with the
   // runtime openvino "bf16": quicker on processors that have it, at the cost of digits.
   std::string precision = "f32";
-  int batch = 1;                        // images a run where the file takes any number
+  // "cpu", "cuda" or "cuda:N"; empty: cpu, with the runtime tensorrt cuda:0.
+  std::string device;
+  int batch = 1;  // images a run where the file takes any number
 };
 
 // Where the time of a call went, in milliseconds.
@@ -40,7 +42,8 @@ struct DetectTimes {
 };
 
 // A detector loaded from an ONNX file: one that yoloport wrote, or one of easydeploy's end-to-end
-// files. Detect() may be called from several threads at once; they share the runtime's threads.
+// files; or from an engine that was built of one (a file named .engine or .plan), which runs in
+// TensorRT unless another runtime than the default is named. Detect() may be called from several threads at once; they share the runtime's threads.
 class Detector {
  public:
   // Throws FileError, ModelError (no detector, or one whose outputs are not understood),

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/mapped_file.h"
 #include "base/text.h"
 #include "graph/nms_names.h"
 #include "onnx/metadata.h"
+#include "runtime/engine_info.h"
 #include "vision/prepare.h"
 #include "yoloport/error.h"
 
@@ -33,6 +35,14 @@ float JustBelow(double threshold) {
   return std::nextafter(static_cast<float>(threshold), 0.0F);
 }
 
+// An engine has nothing to say; what its ONNX file said stands beside it.
+std::map<std::string, std::string> FileMetadata(const std::filesystem::path& model) {
+  if (!IsEngineFile(model)) return ReadOnnxMetadata(model);
+  MappedFile::Open(model);  // what is not there is to be said first
+  auto info = ReadEngineInfo(model);
+  return info ? std::move(info->metadata) : std::map<std::string, std::string>();
+}
+
 std::string ExtentText(std::int64_t width, std::int64_t height) {
   return std::to_string(width) + "x" + std::to_string(height);
 }
@@ -43,14 +53,15 @@ DetectorStages::DetectorStages(const std::filesystem::path& model, const Detecto
     : model_(model.native()), score_threshold_(options.score_threshold) {
   CheckOptions(options);
   ReadMetadata(model);
-  session_ = OpenSession(model, {options.runtime, options.threads, options.precision});
+  session_ = OpenSession(
+      model, {options.runtime, options.threads, options.precision, options.device});
   FitInput(options.batch);
   FindOutputs();
   SetThresholds(options);
 }
 
 void DetectorStages::ReadMetadata(const std::filesystem::path& model) {
-  const auto metadata = ReadOnnxMetadata(model);
+  const auto metadata = FileMetadata(model);
   const auto found = metadata.find("yoloport");
   const std::string consequence =
       "; images are prepared as for YOLOv5, and classes have numbers for names";

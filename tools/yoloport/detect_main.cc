@@ -1,10 +1,11 @@
-// yoloport-detect: what `yoloport detect` runs. A program of its own, since OpenCV and a runtime
+// yoloport-detect: what `yoloport detect` and `yoloport build-engine` run. A program of its own, since OpenCV and a runtime
 // take longer to load than an export takes.
 #include <chrono>
 #include <csignal>
 #include <cstring>
 #include <optional>
 
+#include "build_engine.h"
 #include "cli.h"
 #include "detect_inputs.h"
 #include "detect_report.h"
@@ -28,6 +29,7 @@ struct Options {
   bool class_agnostic = false;
   std::string runtime = "onnxruntime";
   std::string precision = "f32";
+  std::string device;
   int threads = 0;
   bool recursive = false;
   bool no_save = false;
@@ -39,7 +41,8 @@ struct Options {
 
 void Declare(CLI::App& app, Options& options) {
   app.allow_extras();
-  app.add_option("paths", options.paths, "Images and folders of images, then the model.onnx")
+  app.add_option("paths", options.paths, "Images and folders of images, then the model: an ONNX file, or a TensorRT engine "
+                 "(.engine or .plan)")
       ->type_name("IMAGE_OR_FOLDER... MODEL");
   app.add_option("--out-dir", options.out_dir, "Where annotated pictures go")
       ->type_name("FOLDER")
@@ -55,13 +58,17 @@ void Declare(CLI::App& app, Options& options) {
                "Let classes suppress each other; for the same files");
   app.add_option("--json", options.json, "Write a line of JSON for each image; - is stdout")
       ->type_name("FILE");
-  app.add_option("--runtime", options.runtime, "What runs the network: onnxruntime or openvino")
+  app.add_option("--runtime", options.runtime, "What runs the network: onnxruntime, openvino or tensorrt; engines always run in "
+                 "tensorrt")
       ->type_name("NAME")
       ->capture_default_str();
   app.add_option("--precision", options.precision,
                  "What it computes in: f32, auto or, with openvino, bf16")
       ->type_name("NAME")
       ->capture_default_str();
+  app.add_option("--device", options.device,
+                 "Where: cpu, cuda or cuda:N; default: cpu, with tensorrt cuda:0")
+      ->type_name("NAME");
   app.add_option("--threads", options.threads, "For the network; 0: as many as there are cores")
       ->type_name("N")
       ->capture_default_str();
@@ -211,7 +218,8 @@ int Detect(const Options& options) {
                                                  .class_agnostic = class_agnostic,
                                                  .runtime = options.runtime,
                                                  .threads = options.threads,
-                                                 .precision = options.precision});
+                                                 .precision = options.precision,
+                                                 .device = options.device});
   for (const std::string& warning : detector.warnings()) {
     if (!options.quiet) PrintWarning(warning);
   }
@@ -226,6 +234,7 @@ int Detect(const Options& options) {
 
 int Main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);  // a closed pipe must not leave a temporary file behind
+  if (argc > 1 && std::strcmp(argv[1], "build-engine") == 0) return RunBuildEngine(argc, argv);
   if (argc > 1 && std::strcmp(argv[1], "detect") == 0) {
     argv[1] = argv[0];
     --argc;

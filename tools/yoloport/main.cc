@@ -1,5 +1,5 @@
-// yoloport: the command line. `export`, `inspect` and `set` live here; `detect` is the program
-// yoloport-detect beside this one, so that exporting never loads OpenCV or a runtime.
+// yoloport: the command line. `export`, `inspect` and `set` live here; `detect` and `build-engine`
+// are the program yoloport-detect beside this one, so that exporting never loads OpenCV or a runtime.
 #include <unistd.h>
 
 #include <cerrno>
@@ -22,6 +22,7 @@ constexpr const char* kDescription =
     "  yoloport detect IMAGES... MODEL.onnx         find objects in images\n"
     "  yoloport inspect FILE                        show what a config, checkpoint or model holds\n"
     "  yoloport set MODEL.onnx --score-threshold X  change thresholds of an ONNX file\n"
+    "  yoloport build-engine MODEL.onnx             make a TensorRT engine of an ONNX file\n"
     "\n"
     "Each command has its own --help.";
 
@@ -40,13 +41,15 @@ int RunDetect(char** argv) {
 
 int main(int argc, char** argv) {
   namespace tool = yoloport::tool;
-  if (argc > 1 && std::string_view(argv[1]) == "detect") return RunDetect(argv);
+  const std::string_view command = argc > 1 ? argv[1] : "";
+  if (command == "detect" || command == "build-engine") return RunDetect(argv);
   std::signal(SIGPIPE, SIG_DFL);  // `yoloport inspect FILE | head` stops quietly
   CLI::App app(kDescription, "yoloport");
   app.set_version_flag("--version", std::string("yoloport ") + yoloport::Version());
   app.allow_extras();
   const tool::Action run_export = tool::AddExport(app);
   app.add_subcommand("detect", "Find objects in images and folders");
+  app.add_subcommand("build-engine", "Make a TensorRT engine of an ONNX file");
   const tool::Action run_inspect = tool::AddInspect(app);
   const tool::Action run_set = tool::AddSet(app);
   int exit_code = tool::kDone;
