@@ -19,7 +19,7 @@
 namespace yoloport {
 
 struct DetectorOptions {
-  double score_threshold = 0;           // keep what scores at least this; the file has its own, too
+  double score_threshold = 0;  // keep what scores at least this; the file has its own, too
   // For files that were exported with runtime thresholds; others refuse them. Such a file also gets
   // score_threshold, where that is not 0, instead of its own.
   std::optional<double> iou_threshold;
@@ -30,7 +30,7 @@ struct DetectorOptions {
   // runtime openvino "bf16": quicker on processors that have it, at the cost of digits.
   std::string precision = "f32";
   // "cpu", "cuda" or "cuda:N"; empty: cpu, with the runtime tensorrt cuda:0.
-  std::string device;
+  std::string device = {};
   int batch = 1;  // images a run where the file takes any number
 };
 
@@ -43,7 +43,8 @@ struct DetectTimes {
 
 // A detector loaded from an ONNX file: one that yoloport wrote, or one of easydeploy's end-to-end
 // files; or from an engine that was built of one (a file named .engine or .plan), which runs in
-// TensorRT unless another runtime than the default is named. Detect() may be called from several threads at once; they share the runtime's threads.
+// TensorRT unless another runtime than the default is named. Detect() may be called from several
+// threads at once; they share the runtime's threads.
 class Detector {
  public:
   // Throws FileError, ModelError (no detector, or one whose outputs are not understood),

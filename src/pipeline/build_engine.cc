@@ -33,19 +33,19 @@ void CheckOptions(const EngineOptions& options) {
                      ", which is not between 0 and " + std::to_string(kMostMib) + " MiB");
   }
   if (!IsEngineFile(options.output)) {
-    throw UsageError("the output " + Quote(options.output.native()) +
-                         " is not named .engine or .plan",
-                     "detect knows engines by these names");
+    throw UsageError(
+        "the output " + Quote(options.output.native()) + " is not named .engine or .plan",
+        "detect knows engines by these names");
   }
   const fs::path info = EngineInfoPath(options.output);
-  const bool overlaps = IsSameFile(options.output, options.model) ||
-                        IsSameFile(info, options.model) ||
-                        IsSameFile(options.timing_cache, options.model) ||
-                        IsSameFile(options.timing_cache, options.output) ||
-                        IsSameFile(options.timing_cache, info);
+  const bool overlaps =
+      IsSameFile(options.output, options.model) || IsSameFile(info, options.model) ||
+      IsSameFile(options.timing_cache, options.model) ||
+      IsSameFile(options.timing_cache, options.output) || IsSameFile(options.timing_cache, info);
   if (overlaps) {
-    throw UsageError("the model, the engine, the JSON file beside it and the timing cache must be "
-                     "different files");
+    throw UsageError(
+        "the model, the engine, the JSON file beside it and the timing cache must be "
+        "different files");
   }
   if (!ParseDevice(options.device).is_cuda) {
     throw UsageError("an engine is for a GPU; --device is " + Quote(options.device));
@@ -66,13 +66,14 @@ const OnnxValue& OneInput(const OnnxSummary& summary, const fs::path& model) {
                    (names.empty() ? "nothing" : JoinText(names)) + ", not one image");
 }
 
-std::optional<ModelInfo> ReadInfo(const OnnxSummary& summary, const fs::path& model) {
+// A broken document is as good as none; detect says what follows from that.
+std::optional<ModelInfo> ReadInfo(const OnnxSummary& summary) {
   const auto found = summary.metadata.find(kMetadataKey);
   if (found == summary.metadata.end()) return std::nullopt;
   try {
     return ModelInfoFromJson(found->second);
-  } catch (const ModelError& error) {
-    throw ModelError(Quote(model.native()) + ": " + error.message());
+  } catch (const ModelError&) {
+    return std::nullopt;
   }
 }
 
@@ -100,8 +101,7 @@ std::string ShellWord(const std::string& text) {
 
 // That builds the same again in the folder of the files.
 std::string Command(const EngineOptions& options, const std::optional<ShapeProfile>& profile) {
-  std::string command =
-      "yoloport build-engine " + ShellWord(options.model.filename().native());
+  std::string command = "yoloport build-engine " + ShellWord(options.model.filename().native());
   if (options.fp16) command += " --fp16";
   if (profile) {
     command += " --min-shape " + ShapeText(profile->min) + " --opt-shape " +
@@ -146,7 +146,7 @@ EngineReport BuildEngine(const EngineOptions& asked) {
   CheckOptions(options);
   const OnnxSummary summary = ReadOnnxSummary(options.model);
   const OnnxValue& input = OneInput(summary, options.model);
-  const std::optional<ModelInfo> info = ReadInfo(summary, options.model);
+  const std::optional<ModelInfo> info = ReadInfo(summary);
   EngineRequest request;
   request.model = options.model;
   request.input = input.name;
@@ -170,9 +170,9 @@ EngineReport BuildEngine(const EngineOptions& asked) {
                     summary.metadata};
   if (info && request.profile) SetSize(beside.metadata, *info, *request.profile);
   WriteAll(options, built, beside);
-  return {options.output,         EngineInfoPath(options.output),
-          built.engine.size(),    built.machine.tensorrt,
-          built.machine.gpu,      built.machine.compute_capability,
+  return {options.output,      EngineInfoPath(options.output),
+          built.engine.size(), built.machine.tensorrt,
+          built.machine.gpu,   built.machine.compute_capability,
           built.notes};
 }
 

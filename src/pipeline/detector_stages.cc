@@ -31,9 +31,7 @@ void CheckOptions(const DetectorOptions& options) {
 }
 
 // As a float32 tensor holds it, compared with "greater than" where the option says "at least".
-float JustBelow(double threshold) {
-  return std::nextafter(static_cast<float>(threshold), 0.0F);
-}
+float JustBelow(double threshold) { return std::nextafter(static_cast<float>(threshold), 0.0F); }
 
 // An engine has nothing to say; what its ONNX file said stands beside it.
 std::map<std::string, std::string> FileMetadata(const std::filesystem::path& model) {
@@ -53,8 +51,8 @@ DetectorStages::DetectorStages(const std::filesystem::path& model, const Detecto
     : model_(model.native()), score_threshold_(options.score_threshold) {
   CheckOptions(options);
   ReadMetadata(model);
-  session_ = OpenSession(
-      model, {options.runtime, options.threads, options.precision, options.device});
+  session_ =
+      OpenSession(model, {options.runtime, options.threads, options.precision, options.device});
   FitInput(options.batch);
   FindOutputs();
   SetThresholds(options);
@@ -88,9 +86,8 @@ void DetectorStages::FitInput(int dynamic_batch) {
   const bool nhwc = recipe_.type == InputType::kUint8 && recipe_.layout == InputLayout::kNhwc;
   const std::size_t channels = nhwc ? 3 : 1;
   const auto has_type = [&](DType dtype) {
-    return recipe_.type == InputType::kUint8
-               ? dtype == DType::kUInt8
-               : dtype == DType::kFloat32 || dtype == DType::kFloat16;
+    return recipe_.type == InputType::kUint8 ? dtype == DType::kUInt8
+                                             : dtype == DType::kFloat32 || dtype == DType::kFloat16;
   };
   const bool is_image = inputs.size() == 1 && inputs[0].shape.size() == 4 &&
                         (inputs[0].shape[channels] == 3 || inputs[0].shape[channels] < 0) &&

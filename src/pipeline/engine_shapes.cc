@@ -38,9 +38,9 @@ void CheckFits(const char* option, const Shape& given, const Shape& file, const 
     fits = given[i] > 0 && (file[i] < 0 || given[i] == file[i]);
   }
   if (fits) return;
-  throw UsageError(std::string(option) + " " + ShapeText(given) + " does not fit the input " +
-                       InputText(input),
-                   IsOpen(file) ? "" : "export with --dynamic to leave extents open");
+  throw UsageError(
+      std::string(option) + " " + ShapeText(given) + " does not fit the input " + InputText(input),
+      IsOpen(file) ? "" : "export with --dynamic to leave extents open");
 }
 
 void CheckOrder(const char* low_option, const Shape& low, const char* high_option,
@@ -56,8 +56,8 @@ void CheckOrder(const char* low_option, const Shape& low, const char* high_optio
 Shape UsualShape(const Shape& file, const OnnxValue& input, const std::optional<ModelInfo>& info) {
   Shape shape = file;
   if (shape.size() == 4 && info) {
-    const bool nhwc = info->recipe.type == InputType::kUint8 &&
-                      info->recipe.layout == InputLayout::kNhwc;
+    const bool nhwc =
+        info->recipe.type == InputType::kUint8 && info->recipe.layout == InputLayout::kNhwc;
     const Shape usual = nhwc ? Shape{1, info->recipe.height, info->recipe.width, 3}
                              : Shape{1, 3, info->recipe.height, info->recipe.width};
     for (std::size_t i = 0; i < shape.size(); ++i) {

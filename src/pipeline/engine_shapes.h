@@ -11,9 +11,9 @@
 
 namespace yoloport {
 
-// Of `input`, which the file has; nothing where it leaves no extent open. `info`, where the file has
-// one, states the usual size. Throws UsageError when options contradict the file or one another, or
-// one is needed.
+// Of `input`, which the file has; nothing where it leaves no extent open. `info`, where the file
+// has one, states the usual size. Throws UsageError when options contradict the file or one
+// another, or one is needed.
 std::optional<ShapeProfile> PlanShapes(const EngineOptions& options, const OnnxValue& input,
                                        const std::optional<ModelInfo>& info);
 

@@ -1,5 +1,5 @@
-// What open_session.cc knows of the back ends: one function each. CMake chooses between NAME.cc and,
-// where that is not built, NAME_stub.cc, which throws RuntimeError that says so.
+// What open_session.cc knows of the back ends: one function each. CMake chooses between NAME.cc
+// and, where that is not built, NAME_stub.cc, which throws RuntimeError that says so.
 #pragma once
 
 #include <filesystem>

@@ -119,16 +119,16 @@ void CheckEngine(const std::filesystem::path& engine, const EngineInfo& info,
   }
   if (info.machine.compute_capability != here.compute_capability) {
     throw RuntimeError(name + ": was built for a GPU of compute capability " +
-                           Quote(info.machine.compute_capability) + " (" +
-                           Quote(info.machine.gpu) + "); this one has " +
-                           Quote(here.compute_capability) + " (" + Quote(here.gpu) + ")",
+                           Quote(info.machine.compute_capability) + " (" + Quote(info.machine.gpu) +
+                           "); this one has " + Quote(here.compute_capability) + " (" +
+                           Quote(here.gpu) + ")",
                        RebuildHint(info));
   }
   if (Sha256Hex(bytes) != info.engine_sha256) {
-    throw RuntimeError(name + ": is not the engine that " +
-                           Quote(EngineInfoPath(engine).native()) + " was written for",
-                       "one of the two was replaced or is incomplete; build both again: " +
-                           info.command);
+    throw RuntimeError(
+        name + ": is not the engine that " + Quote(EngineInfoPath(engine).native()) +
+            " was written for",
+        "one of the two was replaced or is incomplete; build both again: " + info.command);
   }
 }
 

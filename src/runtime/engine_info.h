@@ -1,6 +1,6 @@
-// What a TensorRT engine does not say about itself in a way that can be read without TensorRT: which
-// machine it is for, what it was made of and how its images are prepared. It stands in a JSON file
-// beside the engine, MODEL.engine.json, of which this is the only reader and writer;
+// What a TensorRT engine does not say about itself in a way that can be read without TensorRT:
+// which machine it is for, what it was made of and how its images are prepared. It stands in a JSON
+// file beside the engine, MODEL.engine.json, of which this is the only reader and writer;
 // docs/tensorrt.md describes it.
 #pragma once
 
@@ -27,7 +27,7 @@ struct EngineInfo {
   std::string engine_sha256;  // of the engine that this belongs to
   std::string model;          // the ONNX file: its name without folders
   std::string model_sha256;
-  std::string command;  // that builds the engine again
+  std::string command;                          // that builds the engine again
   std::map<std::string, std::string> metadata;  // the ONNX file's, see onnx/metadata.h
 };
 

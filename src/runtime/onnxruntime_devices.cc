@@ -42,7 +42,8 @@ void AppendCuda(Ort::SessionOptions& ort, int gpu) {
   const OrtApi& api = Ort::GetApi();
   AppendProvider<OrtCUDAProviderOptionsV2>(
       api.CreateCUDAProviderOptions, api.UpdateCUDAProviderOptions, api.ReleaseCUDAProviderOptions,
-      [&](const OrtCUDAProviderOptionsV2& made) { ort.AppendExecutionProvider_CUDA_V2(made); }, gpu);
+      [&](const OrtCUDAProviderOptionsV2& made) { ort.AppendExecutionProvider_CUDA_V2(made); },
+      gpu);
 }
 
 void AppendTensorRt(Ort::SessionOptions& ort, int gpu) {
@@ -69,8 +70,7 @@ void UseDevice(Ort::SessionOptions& ort, const SessionOptions& options) {
     if (with_tensorrt) AppendTensorRt(ort, device.index);
     AppendCuda(ort, device.index);
   } catch (const Ort::Exception& error) {
-    throw RuntimeError("ONNX Runtime cannot use " + device.name() + ": " +
-                           Quote(error.what(), 600),
+    throw RuntimeError("ONNX Runtime cannot use " + device.name() + ": " + Quote(error.what(), 600),
                        "is the driver there, and are CUDA and cuDNN of the versions that this ONNX "
                        "Runtime was built for?");
   }

@@ -27,7 +27,7 @@ struct SessionOptions {
   std::string precision = "f32";
   // "cpu", "cuda" or "cuda:N"; empty: where the runtime runs if nobody says, which is cuda:0 for
   // tensorrt and cpu for the others.
-  std::string device;
+  std::string device = {};
 };
 
 // A network loaded into a runtime. Run() may be called from several threads at once.
@@ -62,10 +62,10 @@ class Session {
   std::vector<ValueInfo> outputs_;
 };
 
-// A file whose name ends in .engine or .plan is a TensorRT engine: tensorrt runs it, whether that or
-// the default runtime was asked for. Throws UsageError for a runtime that is not known, does not run
-// such a file or lacks the precision or the device; RuntimeError when it is not built in, or refuses
-// the file.
+// A file whose name ends in .engine or .plan is a TensorRT engine: tensorrt runs it, whether that
+// or the default runtime was asked for. Throws UsageError for a runtime that is not known, does not
+// run such a file or lacks the precision or the device; RuntimeError when it is not built in, or
+// refuses the file.
 std::unique_ptr<Session> OpenSession(const std::filesystem::path& model,
                                      const SessionOptions& options);
 

@@ -31,8 +31,9 @@ void* LoadLibrary(const std::string& runtime, const std::string& file) {
     if (problem.empty() || std::filesystem::exists(path, error)) problem = ::dlerror();
     if (std::filesystem::exists(path, error)) break;
   }
-  throw RuntimeError("the runtime " + runtime + " cannot be loaded: " + Quote(problem, 400),
-                     "it belongs beside yoloport-detect, and what it needs where the system finds it");
+  throw RuntimeError(
+      "the runtime " + runtime + " cannot be loaded: " + Quote(problem, 400),
+      "it belongs beside yoloport-detect, and what it needs where the system finds it");
 }
 
 }  // namespace

@@ -21,7 +21,8 @@ DType FromTensorRt(nvinfer1::DataType type, const std::string& name) {
   for (const TypePair& pair : kTypes) {
     if (pair.theirs == type) return pair.ours;
   }
-  throw RuntimeError(Quote(name) + " has an element type that is not supported (TensorRT's number " +
+  throw RuntimeError(Quote(name) +
+                     " has an element type that is not supported (TensorRT's number " +
                      std::to_string(static_cast<int>(type)) + ")");
 }
 
@@ -79,10 +80,10 @@ class TensorRtSession final : public Session {
     }
     engine_.reset(runtime_->deserializeCudaEngine(file.bytes().data(), file.bytes().size()));
     if (engine_ == nullptr) {
-      throw RuntimeError(Quote(model_) + ": TensorRT does not take this engine" +
-                             SharedLog().TakeErrors(),
-                         "an engine fits one version of TensorRT and one kind of GPU; build it on "
-                         "this machine with yoloport build-engine");
+      throw RuntimeError(
+          Quote(model_) + ": TensorRT does not take this engine" + SharedLog().TakeErrors(),
+          "an engine fits one version of TensorRT and one kind of GPU; build it on "
+          "this machine with yoloport build-engine");
     }
   }
 

@@ -44,9 +44,9 @@ std::string ParserErrors(const nvonnxparser::IParser& parser) {
 void Parse(nvonnxparser::IParser& parser, const std::filesystem::path& model) {
   const auto file = MappedFile::Open(model);
   if (parser.parse(file->bytes().data(), file->bytes().size(), model.c_str())) return;
-  throw RuntimeError(Quote(model.native()) + ": TensorRT does not take this file" +
-                         ParserErrors(parser),
-                     "export for TensorRT with --backend tensorrt8");
+  throw RuntimeError(
+      Quote(model.native()) + ": TensorRT does not take this file" + ParserErrors(parser),
+      "export for TensorRT with --backend tensorrt8");
 }
 
 class EngineBuild {
@@ -91,8 +91,7 @@ class EngineBuild {
     const std::vector<std::byte>& bytes = request_.timing_cache;
     cache_.reset(config_->createTimingCache(bytes.data(), bytes.size()));
     if (cache_ != nullptr && config_->setTimingCache(*cache_, false)) return;
-    notes.emplace_back(
-        "the timing cache is of another TensorRT or GPU, and is begun anew");
+    notes.emplace_back("the timing cache is of another TensorRT or GPU, and is begun anew");
     SharedLog().TakeErrors();
     cache_ = Own(config_->createTimingCache(nullptr, 0), "a timing cache");
     config_->setTimingCache(*cache_, false);

@@ -33,9 +33,7 @@ class Drain {
 
 }  // namespace
 
-Shape ToShape(const nvinfer1::Dims& dims) {
-  return {dims.d, dims.d + std::max(dims.nbDims, 0)};
-}
+Shape ToShape(const nvinfer1::Dims& dims) { return {dims.d, dims.d + std::max(dims.nbDims, 0)}; }
 
 nvinfer1::Dims ToDims(const Shape& shape) {
   nvinfer1::Dims dims{};

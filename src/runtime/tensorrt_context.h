@@ -1,5 +1,5 @@
-// Executions of an engine: contexts with a stream and the memory of inputs and outputs each, and the
-// pool that threads take them from.
+// Executions of an engine: contexts with a stream and the memory of inputs and outputs each, and
+// the pool that threads take them from.
 #pragma once
 
 #include <NvInferRuntime.h>

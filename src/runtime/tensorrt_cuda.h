@@ -15,8 +15,8 @@ namespace yoloport::tensorrt {
 // Throws RuntimeError "CUDA cannot `action`: ..." unless `status` is success.
 void CheckCuda(cudaError_t status, const char* action);
 
-// Makes `device` the calling thread's. Throws RuntimeError that says whether there is no GPU at all,
-// none of that number, or no driver.
+// Makes `device` the calling thread's. Throws RuntimeError that says whether there is no GPU at
+// all, none of that number, or no driver.
 void SelectDevice(const Device& device);
 
 // The machine that engines of the selected device are for: this TensorRT, that GPU.

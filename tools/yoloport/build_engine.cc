@@ -85,9 +85,9 @@ void PrintReport(const EngineReport& report, double seconds) {
   char numbers[64];
   std::snprintf(numbers, sizeof(numbers), "  size      %.1f MB\n  time      %.1f s\n",
                 static_cast<double>(report.bytes) / 1e6, seconds);
-  Print(report.output.native() + "\n  info      " + report.info.native() + "\n  for       TensorRT " +
-        report.tensorrt + ", " + Printable(report.gpu) + " (compute capability " +
-        report.compute_capability + ")\n" + numbers);
+  Print(report.output.native() + "\n  info      " + report.info.native() +
+        "\n  for       TensorRT " + report.tensorrt + ", " + Printable(report.gpu) +
+        " (compute capability " + report.compute_capability + ")\n" + numbers);
 }
 
 int Build(Arguments& arguments) {

@@ -1,5 +1,5 @@
-// yoloport-detect: what `yoloport detect` and `yoloport build-engine` run. A program of its own, since OpenCV and a runtime
-// take longer to load than an export takes.
+// yoloport-detect: what `yoloport detect` and `yoloport build-engine` run. A program of its own,
+// since OpenCV and a runtime take longer to load than an export takes.
 #include <chrono>
 #include <csignal>
 #include <cstring>
@@ -41,7 +41,8 @@ struct Options {
 
 void Declare(CLI::App& app, Options& options) {
   app.allow_extras();
-  app.add_option("paths", options.paths, "Images and folders of images, then the model: an ONNX file, or a TensorRT engine "
+  app.add_option("paths", options.paths,
+                 "Images and folders of images, then the model: an ONNX file, or a TensorRT engine "
                  "(.engine or .plan)")
       ->type_name("IMAGE_OR_FOLDER... MODEL");
   app.add_option("--out-dir", options.out_dir, "Where annotated pictures go")
@@ -58,7 +59,8 @@ void Declare(CLI::App& app, Options& options) {
                "Let classes suppress each other; for the same files");
   app.add_option("--json", options.json, "Write a line of JSON for each image; - is stdout")
       ->type_name("FILE");
-  app.add_option("--runtime", options.runtime, "What runs the network: onnxruntime, openvino or tensorrt; engines always run in "
+  app.add_option("--runtime", options.runtime,
+                 "What runs the network: onnxruntime, openvino or tensorrt; engines always run in "
                  "tensorrt")
       ->type_name("NAME")
       ->capture_default_str();

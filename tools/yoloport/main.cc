@@ -1,5 +1,6 @@
 // yoloport: the command line. `export`, `inspect` and `set` live here; `detect` and `build-engine`
-// are the program yoloport-detect beside this one, so that exporting never loads OpenCV or a runtime.
+// are the program yoloport-detect beside this one, so that exporting never loads OpenCV or a
+// runtime.
 #include <unistd.h>
 
 #include <cerrno>
