@@ -17,7 +17,7 @@ foreach(_library ${_libraries})
   foreach(_version 13 12 11 10 8 11.0)
     list(APPEND _names lib${_library}.so.${_version})
   endforeach()
-  find_library(TensorRT_${_library}_LIBRARY NAMES ${_names} HINTS ${_cuda_roots}
+  find_library(TensorRT_${_library}_LIBRARY NAMES ${_names} NAMES_PER_DIR HINTS ${_cuda_roots}
     PATH_SUFFIXES lib lib64 targets/x86_64-linux/lib targets/aarch64-linux/lib)
   list(APPEND _variables TensorRT_${_library}_LIBRARY)
 endforeach()
@@ -38,7 +38,7 @@ list(JOIN _numbers "." TensorRT_VERSION)
 include(FindPackageHandleStandardArgs)
 find_package_handle_standard_args(TensorRT
   REQUIRED_VARS ${_variables} VERSION_VAR TensorRT_VERSION
-  REASON_FAILURE_MESSAGE "Set TensorRT_ROOT and CUDAToolkit_ROOT; see docs/tensorrt.md.")
+  REASON_FAILURE_MESSAGE "Set TensorRT_ROOT and CUDAToolkit_ROOT, see docs/tensorrt.md.")
 
 if(TensorRT_FOUND AND NOT TARGET TensorRT::nvinfer)
   foreach(_pair nvinfer:nvinfer plugin:nvinfer_plugin onnxparser:nvonnxparser cudart:cudart)

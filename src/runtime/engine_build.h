@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "runtime/device.h"
@@ -46,8 +47,9 @@ struct TensorRtVersion {
   int patch = 0;
 
   std::string text() const;  // "10.13.3"
-  bool operator==(const TensorRtVersion&) const = default;
-  auto operator<=>(const TensorRtVersion&) const = default;
+  bool operator<(const TensorRtVersion& other) const {
+    return std::tie(major, minor, patch) < std::tie(other.major, other.minor, other.patch);
+  }
 };
 
 // The version that a library of TensorRT says it has: 8601 is 8.6.1, 101303 is 10.13.3.

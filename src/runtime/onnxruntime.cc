@@ -119,8 +119,7 @@ class OnnxRuntimeSession final : public Session {
     return {name, FromOrt(info.GetElementType(), name), info.GetShape()};
   }
 
-  std::vector<Tensor> RunChecked(std::span<const Tensor> inputs,
-                                 std::span<const Tensor> optional) {
+  std::vector<Tensor> RunChecked(std::span<const Tensor> inputs, std::span<const Tensor> optional) {
     const auto memory = Ort::MemoryInfo::CreateCpu(OrtArenaAllocator, OrtMemTypeDefault);
     std::vector<const char*> names;
     std::vector<Ort::Value> values;
