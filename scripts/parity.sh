@@ -19,5 +19,27 @@ if [ -d "$real" ]; then
   build/yoloport export "$real/yolov5n_coco.py" "$real/yolov5n_coco.pth" --from-test-cfg --output "$out/real.onnx" --quiet
   build/yoloport detect "$real"/*.jpg "$out/real.onnx" --json "$out/real.jsonl" --score-thr 0.2 --no-save --quiet
   scripts/compare_detections.py "$out/real.jsonl" "$real/mmyolo_detections.json" || status=1
+  # NAME RUNTIME SCORE PIXELS OPTIONS...: a variant of the file finds what the file itself finds.
+  plain="$real/yolov5n_coco.py $real/yolov5n_coco.pth --quiet"
+  variant() {
+    local name=$1 runtime=$2 score=$3 pixels=$4
+    shift 4
+    echo -n "$name on $runtime: "
+    build/yoloport export $plain --output "$out/variant.onnx" "$@"
+    build/yoloport detect "$real"/*.jpg "$out/variant.onnx" --runtime "$runtime" --json "$out/variant.jsonl" \
+      --no-save --quiet
+    scripts/compare_runs.py "$out/plain.jsonl" "$out/variant.jsonl" --score "$score" --pixels "$pixels" || status=1
+  }
+  echo "== its variants"
+  build/yoloport export $plain --output "$out/plain.onnx"
+  build/yoloport detect "$real"/*.jpg "$out/plain.onnx" --json "$out/plain.jsonl" --no-save --quiet
+  for runtime in onnxruntime openvino; do
+    variant "the file itself" $runtime 1e-4 0.01
+    variant "--dynamic" $runtime 1e-4 0.01 --dynamic batch,height,width
+    variant "--input uint8" $runtime 1e-3 0.05 --input uint8 --input-layout nhwc
+    variant "--half" $runtime 0.01 0.5 --half
+  done
 fi
+echo "== dynamic shapes, all families, sizes up to 640 x 640"
+YOLOPORT_FULL_SIZES=1 build/yoloport_variants_test --gtest_brief=1 --gtest_filter='*DynamicShapes*' || status=1
 exit $status

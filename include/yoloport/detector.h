@@ -22,8 +22,8 @@ struct DetectorOptions {
   double score_threshold = 0;  // keep what scores at least this; the file has its own, too
   // For files that were exported with runtime thresholds; others refuse them. Such a file also gets
   // score_threshold, where that is not 0, instead of its own.
-  std::optional<double> iou_threshold;
-  std::optional<bool> class_agnostic;
+  std::optional<double> iou_threshold = {};
+  std::optional<bool> class_agnostic = {};
   std::string runtime = "onnxruntime";  // one of Runtimes()
   int threads = 0;                      // of one run; 0: as many as there are cores to use
   // What the network computes in: "f32", "auto" (what the runtime finds quickest), and with the

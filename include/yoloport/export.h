@@ -12,14 +12,14 @@ namespace yoloport {
 // The options of MMYOLO's easydeploy exporter under their names and with their defaults, and some
 // more.
 struct ExportOptions {
-  std::filesystem::path config;      // empty: the config that the checkpoint carries
-  std::filesystem::path checkpoint;  // .pth of MMYOLO, or .safetensors
-  std::filesystem::path output;      // the .onnx file to write; its folder is made where needed
+  std::filesystem::path config = {};      // empty: the config that the checkpoint carries
+  std::filesystem::path checkpoint = {};  // .pth of MMYOLO, or .safetensors
+  std::filesystem::path output = {};  // the .onnx file to write; its folder is made where needed
 
   // "a.b=value" as MMEngine's --cfg-options.
-  std::vector<std::string> cfg_options;
+  std::vector<std::string> cfg_options = {};
   // Where the configs of a package lie that `_base_` reaches into ("mmdet" -> folder).
-  std::map<std::string, std::filesystem::path> packages;
+  std::map<std::string, std::filesystem::path> packages = {};
 
   int height = 640;  // pixels of the network's input; multiples of the largest stride
   int width = 640;
@@ -29,11 +29,11 @@ struct ExportOptions {
                                // stride; those above are what it is usually given
 
   // What the file takes: "float32", normalised as the config says, or "uint8", the letterboxed
-  // image as it is: in `input_layout` "nchw" or "nhwc" and `input_color` "bgr" or "rgb" (empty: nchw
-  // and bgr).
+  // image as it is: in `input_layout` "nchw" or "nhwc" and `input_color` "bgr" or "rgb" (empty:
+  // nchw and bgr).
   std::string input = "float32";
-  std::string input_layout;
-  std::string input_color;
+  std::string input_layout = {};
+  std::string input_color = {};
   bool half = false;  // store and compute in float16; decoding and NMS stay in float32
 
   int opset = 11;                       // 11 to 17
@@ -44,9 +44,9 @@ struct ExportOptions {
   std::int64_t keep_topk = 100;  // detections per image that come out
   double iou_threshold = 0.65;
   double score_threshold = 0.25;
-  bool class_agnostic = false;  // classes suppress each other
+  bool class_agnostic = false;      // classes suppress each other
   bool runtime_thresholds = false;  // the three above become optional inputs of the file
-  bool from_test_cfg = false;   // take the four numbers above from the config's model.test_cfg
+  bool from_test_cfg = false;       // take the four numbers above from the config's model.test_cfg
 };
 
 // One input or output of a written file.

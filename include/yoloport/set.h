@@ -9,11 +9,11 @@ namespace yoloport {
 
 // What is not given stays as it is.
 struct SetOptions {
-  std::filesystem::path model;   // an end-to-end file that yoloport wrote, of any backend
-  std::filesystem::path output;  // empty: `model` itself
-  std::optional<double> score_threshold;
-  std::optional<double> iou_threshold;
-  std::optional<std::int64_t> keep_topk;  // the outputs get as many rows
+  std::filesystem::path model = {};   // an end-to-end file that yoloport wrote, of any backend
+  std::filesystem::path output = {};  // empty: `model` itself
+  std::optional<double> score_threshold = {};
+  std::optional<double> iou_threshold = {};
+  std::optional<std::int64_t> keep_topk = {};  // the outputs get as many rows
 };
 
 // Writes `output` atomically: `model` with other thresholds and nothing else changed, metadata

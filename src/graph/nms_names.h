@@ -1,5 +1,5 @@
-// Names that post-processing gives to what can be changed when its graph is written: by callers (the
-// optional inputs) or in the file (the constants).
+// Names that post-processing gives to what can be changed when its graph is written: by callers
+// (the optional inputs) or in the file (the constants).
 #pragma once
 
 namespace yoloport {

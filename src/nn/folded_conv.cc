@@ -91,9 +91,9 @@ Tensor WeightAs(const Tensor& tensor, DType dtype, const std::string& name) {
     const Tensor floats = tensor.To(DType::kFloat32);
     for (const float value : floats.values<float>()) {
       if (!(std::abs(value) >= kHalfOverflow)) continue;
-      throw ModelError(name + ": has an element " + std::to_string(value) +
-                           ", which float16 cannot hold",
-                       "export without --half");
+      throw ModelError(
+          name + ": has an element " + std::to_string(value) + ", which float16 cannot hold",
+          "export without --half");
     }
   }
   return tensor.To(dtype);

@@ -48,8 +48,8 @@ FoldedConv WithOutputs(FoldedConv conv, std::vector<std::int64_t> order);
 // Elements in the type that a network computes in. Throws ModelError where one is too large for it.
 Tensor WeightAs(const Tensor& tensor, DType dtype, const std::string& name);
 
-// Adds the node, named `name`, in x's element type, its weight and bias `name.weight` and `name.bias`. A bias of zeros
-// is left out.
+// Adds the node, named `name`, in x's element type, its weight and bias `name.weight` and
+// `name.bias`. A bias of zeros is left out.
 graph::Value Emit(graph::Value x, FoldedConv conv, const graph::ConvSpec& spec,
                   const std::string& name);
 

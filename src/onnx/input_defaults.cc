@@ -20,7 +20,8 @@ std::set<std::string_view> InputNames(std::string_view graph) {
   return names;
 }
 
-// The elements of an initializer, if they are stored in the usual way and the name is one of `names`.
+// The elements of an initializer, if they are stored in the usual way and the name is one of
+// `names`.
 bool ReadDefault(std::string_view message, const std::set<std::string_view>& names,
                  InputDefaults& defaults) {
   OnnxTensor tensor;
@@ -46,8 +47,8 @@ std::string WithoutDefaults(std::string_view graph, InputDefaults& defaults) {
   const std::set<std::string_view> names = InputNames(graph);
   std::string rest;
   wire::ForEachRawField(graph, [&](const wire::Field& field, std::string_view raw) {
-    const bool is_default = field.IsMessage(graph_proto::kInitializer) &&
-                            ReadDefault(field.bytes, names, defaults);
+    const bool is_default =
+        field.IsMessage(graph_proto::kInitializer) && ReadDefault(field.bytes, names, defaults);
     if (!is_default) rest += raw;
   });
   return rest;

@@ -32,6 +32,8 @@ ModelInfo SomeInfo() {
   info.recipe.rounding = Rounding::kHalfEven;
   info.recipe.mean = {103.53F, 116.28F, 123.675F};
   info.recipe.rgb = false;
+  info.recipe.type = InputType::kUint8;
+  info.recipe.layout = InputLayout::kNhwc;
   info.thresholds.class_agnostic = true;
   info.checkpoint = SourceFile{"a.pth", "00ff"};
   info.yoloport_version = "0.1.0";
@@ -86,6 +88,12 @@ TEST(MetadataTest, ErrorsNameTheKey) {
             "metadata: recipe.width: is 1000000, not within 1..32768");
   EXPECT_EQ(ErrorAfter([](Json& json) { json["recipe"]["resize"] = "fit"; }),
             "metadata: recipe.resize: is 'fit', not one of letterbox, stretch");
+  EXPECT_EQ(ErrorAfter([](Json& json) { json["recipe"]["type"] = "int8"; }),
+            "metadata: recipe.type: is 'int8', not one of float, uint8");
+  EXPECT_EQ(ErrorAfter([](Json& json) { json["recipe"]["layout"] = "hwc"; }),
+            "metadata: recipe.layout: is 'hwc', not one of nchw, nhwc");
+  EXPECT_EQ(ErrorAfter([](Json& json) { json["thresholds"]["runtime"] = 1; }),
+            "metadata: thresholds.runtime: is not true or false");
   EXPECT_EQ(ErrorAfter([](Json& json) { json["palette"].erase(0); }),
             "metadata: palette: has 2 colours for 3 classes");
   EXPECT_EQ(ErrorAfter([](Json& json) { json["anchors"][0][1] = "x"; }),

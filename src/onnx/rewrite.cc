@@ -231,11 +231,10 @@ std::string WithExtent(std::string_view message, std::span<const std::uint64_t> 
   std::string out;
   int axis = 0;
   wire::ForEachRawField(message, [&](const Field& field, std::string_view raw) {
-    if (!field.IsMessage(path.front())) {
-      out += raw;
-    } else if (path.size() > 1) {
+    const bool leads = field.IsMessage(path.front());
+    if (leads && path.size() > 1) {
       wire::AppendBytes(out, field.number, WithExtent(field.bytes, path.subspan(1), extent));
-    } else if (axis++ == 1) {
+    } else if (leads && axis++ == 1) {
       std::string dim;
       wire::AppendInt(dim, dim_proto::kValue, extent);
       wire::AppendBytes(out, field.number, dim);

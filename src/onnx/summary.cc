@@ -17,8 +17,7 @@ using wire::Field;
 
 std::string TypeName(std::int64_t type) {
   DType dtype{};
-  return FromOnnxType(type, dtype) ? std::string(DTypeName(dtype))
-                                   : "type " + std::to_string(type);
+  return FromOnnxType(type, dtype) ? std::string(DTypeName(dtype)) : "type " + std::to_string(type);
 }
 
 std::string ReadExtent(std::string_view message) {

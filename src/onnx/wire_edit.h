@@ -10,8 +10,8 @@
 
 namespace yoloport::wire {
 
-// Calls `visit(field, raw)` with each field of `message` and its bytes, tag included. False when the
-// message is broken; `visit` has then seen the fields before.
+// Calls `visit(field, raw)` with each field of `message` and its bytes, tag included. False when
+// the message is broken; `visit` has then seen the fields before.
 template <typename Visit>
 bool ForEachRawField(std::string_view message, const Visit& visit) {
   ByteReader reader(std::as_bytes(std::span(message)));

@@ -164,8 +164,8 @@ ModelInfo DescribeModel(const ExportOptions& options, const HeadOutput& network,
   info.end_to_end = !options.model_only;
   info.batch = options.dynamic_batch ? -1 : options.batch;
   info.recipe = recipe;
-  info.thresholds = {options.score_threshold, options.iou_threshold, options.pre_topk,
-                     options.keep_topk, options.class_agnostic, options.runtime_thresholds};
+  info.thresholds = {options.score_threshold, options.iou_threshold,  options.pre_topk,
+                     options.keep_topk,       options.class_agnostic, options.runtime_thresholds};
   info.prior_offset = network.head.prior_offset;
   info.reg_max = static_cast<int>(network.head.bins) - 1;
   for (const graph::HeadLevel& level : network.head.levels) {

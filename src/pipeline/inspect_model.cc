@@ -71,8 +71,7 @@ std::string ModelJson(const std::filesystem::path& path, const OnnxSummary& summ
   json["outputs"] = ValuesJson(summary.outputs);
   json["operators"] = summary.operators;
   json["weights"] = summary.weights;
-  json["yoloport"] =
-      document.info ? Json::parse(ToJson(*document.info)) : Json();
+  json["yoloport"] = document.info ? Json::parse(ToJson(*document.info)) : Json();
   if (!document.info) json["problem"] = document.problem;
   Json others = Json::object();
   for (const auto& [key, value] : summary.metadata) {
@@ -171,7 +170,8 @@ std::string ModelText(const std::filesystem::path& path, const OnnxSummary& summ
     weights.push_back(fmt::format("{} {}", count, type));
   }
   AddLine(text, "weights", JoinText(weights));
-  text += fmt::format("\n{} nodes\n", NodeCount(summary));
+  const std::int64_t nodes = NodeCount(summary);
+  text += fmt::format("\n{} node{}\n", nodes, nodes == 1 ? "" : "s");
   for (const auto& [name, count] : summary.operators) {
     text += fmt::format("  {:<24}{}\n", Unquoted(name), count);
   }

@@ -97,10 +97,10 @@ NetworkInput AddInput(graph::Graph& graph, const ExportOptions& options,
                       const ImageRecipe& recipe) {
   const bool is_uint8 = options.input == "uint8";
   const bool nhwc = options.input_layout == "nhwc";
-  const Value images = graph.Input(
-      "images", is_uint8 ? DType::kUInt8 : DType::kFloat32, InputShape(options, nhwc),
-      nhwc ? std::vector<std::string>{kBatchDim, kHeightDim, kWidthDim, ""}
-           : std::vector<std::string>{kBatchDim, "", kHeightDim, kWidthDim});
+  const Value images =
+      graph.Input("images", is_uint8 ? DType::kUInt8 : DType::kFloat32, InputShape(options, nhwc),
+                  nhwc ? std::vector<std::string>{kBatchDim, kHeightDim, kWidthDim, ""}
+                       : std::vector<std::string>{kBatchDim, "", kHeightDim, kWidthDim});
   NetworkInput input;
   input.image = images;
   input.recipe = recipe;
@@ -124,9 +124,8 @@ void FoldNormalisation(graph::Graph& graph, const NetworkInput& input) {
   for (std::size_t i = 0; i < graph.nodes().size(); ++i) {
     const graph::Node& node = graph.nodes()[i];
     if (std::count(node.inputs.begin(), node.inputs.end(), input.image.id()) == 0) continue;
-    const bool folds =
-        node.op == "Conv" &&
-        std::holds_alternative<graph::LazyTensor>(graph.value(node.inputs[1]).constant);
+    const bool folds = node.op == "Conv" && std::holds_alternative<graph::LazyTensor>(
+                                                graph.value(node.inputs[1]).constant);
     if (!folds) return;
     readers.push_back(i);
   }

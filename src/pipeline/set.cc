@@ -42,8 +42,11 @@ ModelInfo ReadInfo(const std::filesystem::path& model) {
 void SetThresholds(const SetOptions& options) {
   CheckOptions(options);
   ModelInfo info = ReadInfo(options.model);
-  ThresholdChanges changes{options.score_threshold, options.iou_threshold, options.keep_topk,
-                           info.thresholds.pre_topk, {}};
+  ThresholdChanges changes{options.score_threshold,
+                           options.iou_threshold,
+                           options.keep_topk,
+                           info.thresholds.pre_topk,
+                           {}};
   info.thresholds.score = options.score_threshold.value_or(info.thresholds.score);
   info.thresholds.iou = options.iou_threshold.value_or(info.thresholds.iou);
   info.thresholds.keep_topk = options.keep_topk.value_or(info.thresholds.keep_topk);

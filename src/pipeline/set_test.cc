@@ -28,6 +28,13 @@ std::string Contents(const fs::path& path) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
+ModelInfo Info() {
+  ModelInfo info;
+  info.type = "yolov5";
+  info.classes = {"a", "b", "c"};
+  return info;
+}
+
 class SetTest : public testing::Test {
  protected:
   SetTest() { fs::create_directories(folder_); }
@@ -136,7 +143,7 @@ TEST_F(SetTest, RefusesForeignAndBrokenFiles) {
             "'" + foreign.native() +
                 "': was not written by yoloport\n"
                 "hint: its thresholds are not known; export it with yoloport");
-  WriteOnnx(g, {"1", "net", {{"yoloport", ToJson({.type = "yolov5", .classes = {"a"}})}}}, foreign);
+  WriteOnnx(g, {"1", "net", {{"yoloport", ToJson(Info())}}}, foreign);
   EXPECT_EQ(ErrorOf({.model = foreign, .iou_threshold = 0.5}),
             "'" + foreign.native() +
                 "': its graph has no IoU threshold that can be changed\n"
@@ -162,7 +169,7 @@ fs::path WritePlugin(const fs::path& path, const char* op, bool batched, double 
                                         {DType::kInt32, {2, keep}}});
   const char* names[] = {"num_dets", "boxes", "scores", "labels"};
   for (std::size_t i = 0; i < outputs.size(); ++i) g.Output(outputs[i], names[i]);
-  ModelInfo info = {.type = "yolov5", .classes = {"a", "b", "c"}};
+  ModelInfo info = Info();
   info.thresholds = {.score = score, .iou = iou, .pre_topk = 50, .keep_topk = keep};
   WriteOnnx(g, {"1", "net", MetadataKeys(info)}, path);
   return path;
@@ -179,6 +186,21 @@ TEST_F(SetTest, ChangesTensorRtPlugins) {
     EXPECT_TRUE(Contents(model) == Contents(fresh)) << op;
     EXPECT_EQ(ErrorOf({.model = model, .keep_topk = 5000}),
               "--keep-topk is 5000; TensorRT's plugins take at most 4096");
+  }
+}
+
+TEST_F(SetTest, IncompleteFilesAreErrors) {
+  const fs::path whole =
+      WritePlugin(folder_ / "whole.onnx", "EfficientNMS_TRT", false, 0.2, 0.6, 9);
+  const std::string bytes = Contents(whole);
+  const fs::path cut = folder_ / "cut.onnx";
+  for (std::size_t length = 0; length < bytes.size(); ++length) {
+    std::ofstream(cut, std::ios::binary | std::ios::trunc) << bytes.substr(0, length);
+    EXPECT_NE(ErrorOf({.model = cut, .score_threshold = 0.5}), "no error") << length;
+    try {
+      InspectModel(cut, length % 2 == 0);
+    } catch (const Error&) {  // or it says what is there
+    }
   }
 }
 

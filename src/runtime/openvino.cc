@@ -62,7 +62,8 @@ ov::AnyMap MakeOptions(const SessionOptions& options) {
       // Pinned threads of several processes would all sit on the same first cores.
       ov::hint::enable_cpu_pinning(false),
   };
-  if (options.precision == "f32") properties.insert(ov::hint::inference_precision(ov::element::f32));
+  if (options.precision == "f32")
+    properties.insert(ov::hint::inference_precision(ov::element::f32));
   if (options.precision == "bf16") {
     properties.insert(ov::hint::inference_precision(ov::element::bf16));
   }
@@ -141,7 +142,8 @@ class OpenVinoSession final : public Session {
     const InputDefaults defaults = TakeInputDefaults(file->text());
     const ov::CompiledModel network =
         Core().compile_model(ReadModel(model_, defaults), "CPU", MakeOptions(options));
-    for (std::size_t i = 0; i < network.inputs().size(); ++i) AddInput(network.input(i), i, defaults);
+    for (std::size_t i = 0; i < network.inputs().size(); ++i)
+      AddInput(network.input(i), i, defaults);
     for (const auto& port : network.outputs()) outputs_.push_back(Describe(port));
     pool_ = std::make_shared<RequestPool>(network);
   }
@@ -192,7 +194,7 @@ class OpenVinoSession final : public Session {
     std::vector<Tensor> outputs;
     for (std::size_t i = 0; i < outputs_.size(); ++i) {
       const ov::Tensor tensor = request.get_output_tensor(i);
-      const ov::Shape shape = tensor.get_shape();
+      const ov::Shape& shape = tensor.get_shape();
       outputs.emplace_back(outputs_[i].dtype, Shape(shape.begin(), shape.end()), lease,
                            static_cast<const std::byte*>(tensor.data()));
     }

@@ -23,7 +23,7 @@ struct SessionOptions {
   std::string runtime = "onnxruntime";
   int threads = 0;  // that one run may use; 0: as many as there are cores to use
   // What the network computes in: "f32", or what the runtime finds quickest ("auto"), or "bf16"
-  // (openvino, on processors that have it; else as "f32"). It costs digits: see docs/nms.md.
+  // (openvino, on processors that have it; else as "f32"). See docs/nms.md for what it costs.
   std::string precision = "f32";
   // "cpu", "cuda" or "cuda:N"; empty: where the runtime runs if nobody says, which is cuda:0 for
   // tensorrt and cpu for the others.

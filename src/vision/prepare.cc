@@ -124,8 +124,7 @@ cv::Scalar Padding(const ImageRecipe& recipe) {
   const auto byte = [&](std::size_t channel) {
     return cv::saturate_cast<std::uint8_t>(recipe.pad_value[channel]);
   };
-  return {static_cast<double>(byte(0)), static_cast<double>(byte(1)),
-          static_cast<double>(byte(2))};
+  return {static_cast<double>(byte(0)), static_cast<double>(byte(1)), static_cast<double>(byte(2))};
 }
 
 }  // namespace

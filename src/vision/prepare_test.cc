@@ -166,6 +166,36 @@ TEST(PrepareTest, PaddingIsNormalisedToo) {
   EXPECT_EQ(planes[3 * 8], (200.0F - 1) / 2);
 }
 
+// The bytes of every layout and order are those that the float planes were made of.
+TEST(PrepareTest, BytesAreThePlanesBeforeNormalisation) {
+  const int width = 50, height = 30;
+  const std::vector<std::uint8_t> pixels = GoldenImage(width, height);
+  ImageRecipe recipe;
+  recipe.width = recipe.height = 64;
+  recipe.pad_value = {10, 20, 30};
+  recipe.mean = {0, 0, 0};
+  recipe.std = {1, 1, 1};
+  const std::size_t area = std::size_t{64} * 64;
+  for (const bool rgb : {false, true}) {
+    recipe.rgb = rgb;
+    recipe.type = InputType::kFloat;
+    std::vector<float> planes(3 * area);
+    const Letterbox expected = PrepareImage({pixels.data(), width, height}, recipe, planes);
+    recipe.type = InputType::kUint8;
+    for (const InputLayout layout : {InputLayout::kNchw, InputLayout::kNhwc}) {
+      recipe.layout = layout;
+      std::vector<std::uint8_t> bytes(3 * area);
+      const Letterbox actual = PrepareImage({pixels.data(), width, height}, recipe, bytes);
+      EXPECT_EQ(actual.top, expected.top);
+      for (std::size_t i = 0; i < 3 * area; ++i) {
+        const bool nhwc = layout == InputLayout::kNhwc;
+        const std::size_t at = nhwc ? i % area * 3 + i / area : i;
+        ASSERT_EQ(static_cast<float>(bytes[at]), planes[i]) << i;
+      }
+    }
+  }
+}
+
 TEST(PrepareTest, GreyAndStridedViews) {
   ImageRecipe recipe;
   recipe.width = recipe.height = 64;

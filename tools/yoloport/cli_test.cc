@@ -86,6 +86,70 @@ TEST_F(CliTest, SimplifyAndDeviceAreAcceptedAndSaySo) {
             std::string::npos);
 }
 
+TEST_F(CliTest, DynamicShapesHaveNames) {
+  const Result result = Run("export digits.pth --output x.onnx --dynamic batch,height,width");
+  EXPECT_EQ(result.code, 0) << result.err;
+  const Result inspected = Run("inspect x.onnx");
+  EXPECT_NE(inspected.out.find("input       images float32 batch x 3 x height x width\n"
+                               "output      num_dets int64 batch x 1\n"
+                               "            boxes float32 batch x 100 x 4\n"),
+            std::string::npos)
+      << inspected.out;
+}
+
+TEST_F(CliTest, ExportOptionsThatDoNotGoTogether) {
+  ExpectError("export digits.pth --dynamic depth", 2,
+              "error: --dynamic depth is not known\n"
+              "hint: it takes batch, or height,width, or batch,height,width\n");
+  ExpectError("export digits.pth --dynamic batch,width", 2,
+              "error: --dynamic takes height and width together\n");
+  ExpectError("export digits.pth --input int8", 2,
+              "error: unknown --input 'int8'\nhint: known are: float32, uint8\n");
+  ExpectError("export digits.pth --input-layout nhwc", 2,
+              "error: --input-layout and --input-color are for --input uint8\n");
+  ExpectError("export digits.pth --input uint8 --input-color cmyk", 2,
+              "error: unknown --input-color 'cmyk'\nhint: known are: bgr, rgb\n");
+  ExpectError("export digits.pth --model-only --runtime-thresholds", 2,
+              "error: --runtime-thresholds needs NMS, which --model-only leaves out\n");
+}
+
+TEST_F(CliTest, SetChangesAThreshold) {
+  ASSERT_EQ(Run("export digits.pth --output x.onnx --img-size 64").code, 0);
+  const Result result = Run("set x.onnx --score-threshold 0.5 --output y.onnx");
+  EXPECT_EQ(result.code, 0) << result.err;
+  EXPECT_EQ(result.out + result.err, "");
+  EXPECT_NE(Run("inspect y.onnx").out.find("thresholds  score 0.5, IoU 0.65, "), std::string::npos);
+  EXPECT_NE(Run("inspect x.onnx --json").out.find("\"score\": 0.25"), std::string::npos);
+  ExpectError("set x.onnx", 2,
+              "error: nothing is to be changed\n"
+              "hint: give --score-threshold, --iou-threshold or --keep-topk\n");
+  ExpectError("set missing.onnx --keep-topk 5", 1, "error: 'missing.onnx': no such file\n");
+}
+
+TEST_F(CliTest, InspectTellsOfForeignModels) {
+  // A graph of one Relu from x to y, written field by field.
+  const std::string bytes(
+      "\x08\x06\x3A\x20\x0A\x0C\x0A\x01x\x12\x01y\x22\x04Relu"
+      "\x5A\x07\x0A\x01x\x12\x02\x0A\x00\x62\x07\x0A\x01y\x12\x02\x0A\x00"
+      "\x42\x02\x10\x0B",
+      40);
+  Write("relu.onnx", bytes);
+  const Result result = Run("inspect relu.onnx");
+  EXPECT_EQ(result.code, 0) << result.err;
+  EXPECT_EQ(result.out,
+            "file        relu.onnx\n"
+            "size        40 bytes\n"
+            "opset       ai.onnx 11\n"
+            "note        not written by yoloport\n"
+            "input       x ?\n"
+            "output      y ?\n"
+            "\n"
+            "1 node\n"
+            "  Relu                    1\n");
+  Write("text.onnx", "hello");
+  ExpectError("inspect text.onnx", 1, "error: 'text.onnx': is not an ONNX file\n");
+}
+
 TEST_F(CliTest, FilesThatAreNotThereOrNotFiles) {
   ExpectError("export config.py missing.pth", 1, "error: 'missing.pth': no such file\n");
   ExpectError("export missing.py digits.pth", 1, "error: 'missing.py': no such file\n");

@@ -51,7 +51,8 @@ std::map<std::string, std::filesystem::path> ParsePackages(
 }
 
 Action AddInspect(CLI::App& app) {
-  CLI::App& command = *app.add_subcommand("inspect", "Show what a config, checkpoint or ONNX file holds");
+  CLI::App& command =
+      *app.add_subcommand("inspect", "Show what a config, checkpoint or ONNX file holds");
   command.allow_extras();
   const auto arguments = std::make_shared<Arguments>();
   command
