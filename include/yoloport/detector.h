@@ -31,6 +31,8 @@ struct DetectorOptions {
   // What the network computes in: "f32", "auto" (what the runtime finds quickest), and with the
   // runtime openvino "bf16": quicker on processors that have it, at the cost of digits.
   std::string precision = "f32";
+  // "cpu", "cuda" or "cuda:N"; empty: cpu, with the runtime tensorrt cuda:0.
+  std::string device = {};
   int batch = 1;  // images a run where the file takes any number
 
   // docs/nms.md says what these mean. An end-to-end file that was exported with runtime thresholds
@@ -55,9 +57,10 @@ struct DetectTimes {
 };
 
 // A detector loaded from an ONNX file that yoloport or easydeploy wrote: end-to-end, or ending with
-// the raw heads (`--model-only`), which are decoded here. Detect() may be called from several
-// threads at once: DetectorOptions::streams of them are in the network at a time. To be quick with
-// many images see stream.h.
+// the raw heads (`--model-only`), which are decoded here; or from an engine that was built of one (a
+// file named .engine or .plan), which runs in TensorRT. Detect() may be called from several threads
+// at once: DetectorOptions::streams of them are in the network at a time. To be quick with many
+// images see stream.h.
 class Detector {
  public:
   // Throws FileError, ModelError (no detector, or one whose outputs are not understood or not those

@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/mapped_file.h"
 #include "base/text.h"
 #include "graph/nms_names.h"
 #include "onnx/metadata.h"
 #include "onnx/structure.h"
+#include "runtime/engine_info.h"
 #include "vision/prepare.h"
 #include "yoloport/error.h"
 #include "yoloport/image.h"
@@ -59,9 +61,10 @@ DetectorStages::DetectorStages(const std::filesystem::path& model, const Detecto
       free_streams_(streams_) {
   CheckOptions(options);
   const FileMetadata metadata = ReadFileMetadata(model);
-  CheckOnnxStructure(model);
+  if (!IsEngineFile(model)) CheckOnnxStructure(model);
   session_ =
-      OpenSession(model, {options.runtime, options.threads, options.streams, options.precision});
+      OpenSession(model, {options.runtime, options.threads, options.streams, options.precision,
+                                  options.device});
   end_to_end_ = FindEndToEnd(session_->outputs());
   facts_ = SettleFacts(metadata, options.model, end_to_end_.has_value(), model_);
   FitInput(options);

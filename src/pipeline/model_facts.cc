@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/mapped_file.h"
 #include "base/text.h"
+#include "runtime/engine_info.h"
 #include "vision/head_types.h"
 #include "yoloport/error.h"
 
@@ -119,12 +121,20 @@ void TakeRest(const ModelDescription& said, ModelFacts& facts) {
   if (said.bins > 0) facts.head.bins = said.bins;
 }
 
+// An engine has nothing to say; what its ONNX file said stands beside it.
+std::map<std::string, std::string> ReadKeys(const std::filesystem::path& model) {
+  if (!IsEngineFile(model)) return ReadOnnxMetadata(model);
+  MappedFile::Open(model);  // what is not there is to be said first
+  auto info = ReadEngineInfo(model);
+  return info ? std::move(info->metadata) : std::map<std::string, std::string>();
+}
+
 }  // namespace
 
 std::vector<std::string> ModelTypes() { return HeadTypeNames(); }
 
 FileMetadata ReadFileMetadata(const std::filesystem::path& model) {
-  const auto metadata = ReadOnnxMetadata(model);
+  const auto metadata = ReadKeys(model);
   const auto found = metadata.find("yoloport");
   if (found == metadata.end()) return {std::nullopt, "does not say how it wants its images"};
   try {

@@ -9,10 +9,13 @@
 
 namespace yoloport {
 
-// `options` are checked, and their threads and streams positive.
+// `options` are checked, their threads and streams positive and their device stated.
 std::unique_ptr<Session> OpenOnnxRuntime(const std::filesystem::path& model,
                                          const SessionOptions& options);
 std::unique_ptr<Session> OpenOpenVino(const std::filesystem::path& model,
+                                      const SessionOptions& options);
+// Of an engine. An ONNX file in the runtime tensorrt is ONNX Runtime's affair.
+std::unique_ptr<Session> OpenTensorRt(const std::filesystem::path& engine,
                                       const SessionOptions& options);
 
 }  // namespace yoloport

@@ -6,6 +6,7 @@
 #include "base/mapped_file.h"
 #include "base/text.h"
 #include "runtime/backends.h"
+#include "runtime/onnxruntime_devices.h"
 #include "runtime/onnxruntime_ops.h"
 #include "yoloport/error.h"
 
@@ -58,14 +59,15 @@ Ort::Env& Environment() {
   return *environment;
 }
 
-Ort::SessionOptions MakeOptions(int threads) {
+Ort::SessionOptions MakeOptions(const SessionOptions& wanted) {
   Ort::SessionOptions options;
-  options.SetIntraOpNumThreads(threads);
+  options.SetIntraOpNumThreads(wanted.threads);
   options.SetInterOpNumThreads(1);
   options.SetExecutionMode(ORT_SEQUENTIAL);
   options.SetGraphOptimizationLevel(ORT_ENABLE_ALL);
   // Idle threads would spin while an image is read or drawn and take the cores away from that.
   options.AddConfigEntry(kOrtSessionOptionsConfigForceSpinningStop, "1");
+  UseDevice(options, wanted);
   AddTensorRtOps(options);
   return options;
 }
@@ -81,8 +83,8 @@ Tensor Adopt(Ort::Value&& value, const std::string& name) {
 
 class OnnxRuntimeSession final : public Session {
  public:
-  OnnxRuntimeSession(const std::filesystem::path& model, int threads)
-      : model_(model.native()), session_(Environment(), model.c_str(), MakeOptions(threads)) {
+  OnnxRuntimeSession(const std::filesystem::path& model, const SessionOptions& options)
+      : model_(model.native()), session_(Environment(), model.c_str(), MakeOptions(options)) {
     const Ort::AllocatorWithDefaultOptions allocator;
     for (std::size_t i = 0; i < session_.GetInputCount(); ++i) {
       const auto name = session_.GetInputNameAllocated(i, allocator);
@@ -155,7 +157,7 @@ std::unique_ptr<Session> OpenOnnxRuntime(const std::filesystem::path& model,
                                          const SessionOptions& options) {
   MappedFile::Open(model);  // says what is wrong with a file better than ONNX Runtime does
   try {
-    return std::make_unique<OnnxRuntimeSession>(model, options.threads);
+    return std::make_unique<OnnxRuntimeSession>(model, options);
   } catch (const Ort::Exception& error) {
     throw RuntimeError(Quote(model.native()) +
                        ": ONNX Runtime does not take this file: " + Quote(error.what(), 600));

@@ -1,7 +1,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <onnxruntime_cxx_api.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -159,7 +161,7 @@ std::string MessageOf(const SessionOptions& options) {
 
 TEST(RuntimesTest, UnknownOnesAreRefused) {
   EXPECT_EQ(MessageOf({"tvm"}),
-            "there is no runtime 'tvm'; the runtimes are onnxruntime, openvino");
+            "there is no runtime 'tvm'; the runtimes are onnxruntime, openvino, tensorrt");
 }
 
 TEST(RuntimesTest, OneThatIsNotBuiltSaysSo) {
@@ -167,6 +169,54 @@ TEST(RuntimesTest, OneThatIsNotBuiltSaysSo) {
   EXPECT_EQ(MessageOf({"openvino"}),
             "the runtime openvino is not built into this yoloport\n"
             "hint: use the runtime onnxruntime");
+}
+
+TEST(RuntimesTest, DevicesThatARuntimeDoesNotHaveAreRefused) {
+  const auto message = [](const std::string& runtime, const std::string& device) {
+    SessionOptions options;
+    options.runtime = runtime;
+    options.device = device;
+    return MessageOf(options);
+  };
+  EXPECT_EQ(message("onnxruntime", "cpu"), "'/missing.onnx': no such file");
+  EXPECT_EQ(message("openvino", "cuda:0"),
+            "the runtime openvino does not run on cuda:0; it runs on cpu");
+  EXPECT_EQ(message("tensorrt", "cpu"),
+            "the runtime tensorrt does not run on cpu; it runs on cuda");
+  EXPECT_EQ(message("onnxruntime", "gpu"),
+            "there is no device 'gpu'; devices are cpu, cuda and cuda:N");
+}
+
+// What the message says depends on the library that was found; with one for GPUs there is no GPU.
+TEST(RuntimesTest, ProvidersThatOnnxRuntimeLacksAreNamed) {
+  const std::vector<std::string> available = Ort::GetAvailableProviders();
+  const auto has = [&](const char* name) {
+    return std::find(available.begin(), available.end(), name) != available.end();
+  };
+  if (has("CUDAExecutionProvider")) GTEST_SKIP() << "this ONNX Runtime is one for GPUs";
+  const fs::path path = fs::path(testing::TempDir()) / ("gpu" + std::to_string(::getpid()));
+  std::ofstream(path, std::ios::binary) << Doubling();
+  const auto message = [&](const std::string& runtime, const std::string& device) {
+    SessionOptions options;
+    options.runtime = runtime;
+    options.device = device;
+    try {
+      OpenSession(path, options);
+    } catch (const RuntimeError& error) {
+      return std::string(error.what());
+    }
+    return std::string("no error");
+  };
+  const std::string start = "ONNX Runtime " + Ort::GetVersionString() + " has no ";
+  const std::string end = " needs; it has " + JoinText(available) +
+                          "\nhint: build yoloport with an ONNX Runtime for GPUs, or use the "
+                          "runtime onnxruntime on the device cpu";
+  EXPECT_EQ(message("onnxruntime", "cuda:1"),
+            start + "CUDAExecutionProvider, which the device cuda:1" + end);
+  EXPECT_EQ(
+      message("tensorrt", ""),
+      start + "TensorrtExecutionProvider, which the runtime tensorrt with an ONNX file" + end);
+  fs::remove(path);
 }
 
 TEST(CoresTest, AtLeastOne) {

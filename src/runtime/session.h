@@ -26,6 +26,9 @@ struct SessionOptions {
   // What the network computes in: "f32", or what the runtime finds quickest ("auto"), or "bf16"
   // (openvino, on processors that have it; else as "f32"). See docs/nms.md for what it costs.
   std::string precision = "f32";
+  // "cpu", "cuda" or "cuda:N"; empty: where the runtime runs if nobody says, which is cuda:0 for
+  // tensorrt and cpu for the others.
+  std::string device = {};
 };
 
 // A network loaded into a runtime. Run() may be called from several threads at once.
@@ -64,8 +67,10 @@ class Session {
   std::string description_;
 };
 
-// Throws UsageError for an unknown runtime or a precision that it does not have; RuntimeError when
-// it is not built in, or refuses the file.
+// A file whose name ends in .engine or .plan is a TensorRT engine: tensorrt runs it, whether that
+// or the default runtime was asked for. Throws UsageError for a runtime that is not known, does not
+// run such a file or lacks the precision or the device; RuntimeError when it is not built in, or
+// refuses the file.
 std::unique_ptr<Session> OpenSession(const std::filesystem::path& model,
                                      const SessionOptions& options);
 

@@ -45,6 +45,7 @@ DetectorOptions OptionsFor(const DetectOptions& options, const std::vector<Item>
                               .runtime = options.runtime,
                               .threads = options.threads,
                               .precision = options.precision,
+                              .device = options.device,
                               .batch = options.batch};
   if (options.class_agnostic) detector.class_agnostic = true;
   ApplyModelOptions(options.about_model, detector);

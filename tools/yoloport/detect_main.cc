@@ -1,9 +1,10 @@
-// yoloport-detect: what `yoloport detect` and `yoloport bench` run. A program of its own, since
-// OpenCV and a runtime take longer to load than an export takes.
+// yoloport-detect: what `yoloport detect`, `yoloport bench` and `yoloport build-engine` run. A
+// program of its own, since OpenCV and a runtime take longer to load than an export takes.
 #include <csignal>
 #include <cstdlib>
 #include <string_view>
 
+#include "build_engine.h"
 #include "cli.h"
 #include "detect.h"
 
@@ -15,6 +16,7 @@ int Main(int argc, char** argv) {
   // What is wrong with a video this program says itself.
   ::setenv("OPENCV_FFMPEG_LOGLEVEL", "-8", 0);
   const std::string_view command = argc > 1 ? argv[1] : "";
+  if (command == "build-engine") return RunBuildEngine(argc, argv);
   const bool is_bench = command == "bench";
   if (is_bench || command == "detect") {
     argv[1] = argv[0];

@@ -55,13 +55,17 @@ void DeclareSelection(CLI::App& app, DetectOptions& options) {
 }
 
 void DeclareRuntime(CLI::App& app, DetectOptions& options) {
-  app.add_option("--runtime", options.runtime, "What runs the network: onnxruntime or openvino")
+  app.add_option("--runtime", options.runtime, "What runs the network: onnxruntime, openvino or tensorrt; engines always run in "
+                 "tensorrt")
       ->type_name("NAME")
       ->capture_default_str();
   app.add_option("--precision", options.precision,
                  "What it computes in: f32, auto or, with openvino, bf16")
       ->type_name("NAME")
       ->capture_default_str();
+  app.add_option("--device", options.device,
+                 "Where: cpu, cuda or cuda:N; default: cpu, with tensorrt cuda:0")
+      ->type_name("NAME");
   app.add_option("--threads", options.threads, "For the network; 0: as many as there are cores")
       ->type_name("N")
       ->capture_default_str();

@@ -25,6 +25,7 @@ struct DetectOptions {
   std::string colours;  // file
   std::string runtime = "onnxruntime";
   std::string precision = "f32";
+  std::string device;
   int threads = 0;
   int batch = 1;
   bool recursive = false;

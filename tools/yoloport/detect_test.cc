@@ -85,7 +85,7 @@ TEST_F(DetectTest, WrongUsage) {
   expect("~/a.png @ --score-thr 1.5", "--score-thr must be from 0 to 1");
   expect("~/a.png @ --threads -1", "--threads must be from 0 to 1024");
   expect("~/a.png @ --runtime tvm",
-         "there is no runtime 'tvm'; the runtimes are onnxruntime, openvino");
+         "there is no runtime 'tvm'; the runtimes are onnxruntime, openvino, tensorrt");
   expect("~/a.png @ --out-dir ~",
          "the picture '~/a.png' would replace an input\nhint: choose another name or --out-dir");
   expect("~/a.png @ --no-save --json ~/a.png",
@@ -132,6 +132,55 @@ TEST_F(DetectTest, ModelsAreDescribed) {
          "'~/anchors.txt', line 2: has 1 numbers; each anchor is a width and a height\n"
          "hint: a line for each level, such as 10,13 16,30 33,23");
   EXPECT_EQ(Run("~/a.png @ --class-names ~/none.txt").err, "error: '~/none.txt': no such file\n");
+}
+
+TEST_F(DetectTest, WithoutTensorRtOrAGpuItSaysSo) {
+  MakeImage("a.png");
+  const auto expect = [&](const std::string& arguments, int code, const std::string& message) {
+    const Outcome outcome = Run(arguments);
+    EXPECT_EQ(outcome.exit_code, code) << arguments;
+    EXPECT_EQ(outcome.err.substr(0, message.size()), message);
+    EXPECT_EQ(outcome.out, "");
+  };
+  expect("~/a.png @ --device gpu", 2,
+         "error: there is no device 'gpu'; devices are cpu, cuda and cuda:N\n");
+  expect("~/a.png @ --device cuda:0", 1, "error: ONNX Runtime ");
+  expect("~/a.png @ --runtime tensorrt", 1, "error: ONNX Runtime ");
+  std::ofstream(folder_ / "m.engine") << "no engine";
+  if (!YOLOPORT_HAS_TENSORRT) {
+    expect("~/a.png ~/m.engine", 1, "error: TensorRT is not built into this yoloport\nhint: ");
+  }
+}
+
+TEST_F(DetectTest, BuildEngineWithoutTensorRt) {
+  if (YOLOPORT_HAS_TENSORRT) GTEST_SKIP() << "tensorrt is built";
+  command_ = "build-engine";
+  const auto expect = [&](const std::string& arguments, int code, const std::string& message) {
+    const Outcome outcome = Run(arguments);
+    EXPECT_EQ(outcome.exit_code, code) << arguments;
+    EXPECT_EQ(outcome.err, "error: " + message + "\n");
+    EXPECT_EQ(outcome.out, "");
+    EXPECT_TRUE(fs::is_empty(folder_)) << arguments;
+  };
+  expect("@ --output ~/m.engine", 1,
+         "TensorRT is not built into this yoloport\n"
+         "hint: build yoloport with -DYOLOPORT_WITH_TENSORRT=ON on a machine that has TensorRT and "
+         "CUDA (docs/tensorrt.md)");
+  for (const char* shape : {"1x3x32", "1x3x32x32x1", "1x3x32x", "0x3x32x32", "1x3x32x-1",
+                            "1 3 32 "
+                            "32",
+                            "ax3x32x32", "1x3x32x32 "}) {
+    expect("@ --output ~/m.engine --opt-shape '" + std::string(shape) + "'", 2,
+           "--opt-shape is '" + std::string(shape) +
+               "', not of the form NxCxHxW, such as 1x3x640x640");
+  }
+  expect("@ --output ~/m.engine --opt-shape 1x3x64x64", 2,
+         "--opt-shape 1x3x64x64 does not fit the input 'images' of the file, which is "
+         "'1x3x32x32'\nhint: export with --dynamic to leave extents open");
+  expect("@ --output ~/m.engine --opt-shap 1x3x64x64", 2,
+         "unknown option --opt-shap; did you mean --opt-shape?");
+  expect("", 2, "model is required\nhint: see yoloport build-engine --help");
+  expect("~/missing.onnx", 1, "'~/missing.onnx': no such file");
 }
 
 TEST_F(DetectTest, FailuresLeaveNothingBehind) {

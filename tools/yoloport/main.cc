@@ -1,5 +1,6 @@
-// yoloport: the command line. `export`, `inspect` and `set` live here; `detect` and `bench` are the
-// program yoloport-detect beside this one, so that exporting never loads OpenCV or a runtime.
+// yoloport: the command line. `export`, `inspect` and `set` live here; `detect`, `bench` and
+// `build-engine` are the program yoloport-detect beside this one, so that exporting never loads
+// OpenCV or a runtime.
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -25,6 +26,7 @@ constexpr const char* kDescription =
     "  yoloport bench MODEL.onnx                    measure how quick it is\n"
     "  yoloport inspect FILE                        show what a config, checkpoint or model holds\n"
     "  yoloport set MODEL.onnx --score-threshold X  change thresholds of an ONNX file\n"
+    "  yoloport build-engine MODEL.onnx             make a TensorRT engine of an ONNX file\n"
     "\n"
     "Each command has its own --help.";
 
@@ -53,7 +55,9 @@ std::string LimitsText() {
 int Run(int argc, char** argv) {
   namespace tool = yoloport::tool;
   const std::string_view command = argc > 1 ? argv[1] : "";
-  if (command == "detect" || command == "bench") return RunDetect(argv);
+  if (command == "detect" || command == "bench" || command == "build-engine") {
+    return RunDetect(argv);
+  }
   std::signal(SIGPIPE, SIG_DFL);  // `yoloport inspect FILE | head` stops quietly
   CLI::App app(kDescription, "yoloport");
   app.set_version_flag("--version", std::string("yoloport ") + yoloport::Version());
@@ -64,6 +68,7 @@ int Run(int argc, char** argv) {
   const tool::Action run_export = tool::AddExport(app);
   app.add_subcommand("detect", "Find objects in images and videos");
   app.add_subcommand("bench", "Measure how quick a detector is");
+  app.add_subcommand("build-engine", "Make a TensorRT engine of an ONNX file");
   const tool::Action run_inspect = tool::AddInspect(app);
   const tool::Action run_set = tool::AddSet(app);
   int exit_code = tool::kDone;

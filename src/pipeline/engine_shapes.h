@@ -1,0 +1,20 @@
+// The shapes that an engine is built for.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "onnx/metadata.h"
+#include "onnx/summary.h"
+#include "runtime/engine_build.h"
+#include "yoloport/engine.h"
+
+namespace yoloport {
+
+// Of `input`, which the file has; nothing where it leaves no extent open. `info`, where the file
+// has one, states the usual size. Throws UsageError when options contradict the file or one
+// another, or one is needed.
+std::optional<ShapeProfile> PlanShapes(const EngineOptions& options, const OnnxValue& input,
+                                       const std::optional<ModelInfo>& info);
+
+}  // namespace yoloport
