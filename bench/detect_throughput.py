@@ -47,12 +47,12 @@ def run(command, cores, **options):
 
 
 def parts_alone(args, cores):
-    """Milliseconds of one thread that the stages take one after another, with nothing beside them."""
+    """Processor milliseconds of the network, and of all stages one after another, on one thread."""
     command = [args.yoloport, "bench", args.model, "--threads", "1", "--images", args.photos, "--json", "-"]
     if cores:
         command = ["taskset", "-c", ",".join(map(str, sorted(cores)))] + command
     row = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-    return row["network"]["median_ms"], row["pipeline"]["median_ms"]
+    return row["network"]["cpu_ms"], row["pipeline"]["cpu_ms"]
 
 
 def main():

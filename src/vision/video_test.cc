@@ -129,7 +129,7 @@ TEST_F(VideoTest, ACutFileGivesItsFramesAndAnError) {
 TEST_F(VideoTest, FramesThatChangeSizeComeInTheFirstsSize) {
   for (const auto& [name, width] : {std::pair{"a.mpg", 64}, {"b.mpg", 128}}) {
     cv::VideoWriter writer((folder_ / name).native(), cv::CAP_FFMPEG,
-                           cv::VideoWriter::fourcc('m', 'p', 'g', '1'), 25, {width, 48});
+                           cv::VideoWriter::fourcc('P', 'I', 'M', '1'), 25, {width, 48});
     for (int i = 0; i < 20; ++i) writer.write(cv::Mat(48, width, CV_8UC3, cv::Scalar::all(i)));
   }
   // Streams of that kind may simply follow one another.

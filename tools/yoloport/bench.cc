@@ -3,6 +3,7 @@
 #include <charconv>
 #include <chrono>
 #include <cmath>
+#include <ctime>
 #include <memory>
 #include <thread>
 
@@ -150,6 +151,17 @@ std::vector<double> Repeat(double seconds, const Run& run) {
   return times;
 }
 
+// Latencies, one run after another, and what a run takes of the processors.
+template <typename Run>
+Figures Latency(double seconds, const Run& run) {
+  const std::clock_t before = std::clock();  // of all threads
+  const std::vector<double> times = Repeat(seconds, run);
+  Figures figures = Percentiles(times);
+  figures.cpu = static_cast<double>(std::clock() - before) * 1000 / CLOCKS_PER_SEC /
+                static_cast<double>(times.size());
+  return figures;
+}
+
 double NetworkThroughput(const Detector& detector, double seconds) {
   std::vector<std::thread> threads;
   std::atomic<std::size_t> runs{0};
@@ -191,12 +203,12 @@ Measurement Measure(const Options& options, const std::string& runtime, int thre
     result.description = detector.runtime();
     result.threads = threads;
     result.batch = detector.batch();
-    result.network = Percentiles(Repeat(options.seconds, [&] { detector.RunNetwork(); }));
+    result.network = Latency(options.seconds, [&] { detector.RunNetwork(); });
     std::size_t number = 0;
-    result.pipeline = Percentiles(Repeat(options.seconds, [&] {
+    result.pipeline = Latency(options.seconds, [&] {
       Image image = pictures.Read(number++);
       Annotate(image, detector.Detect(image.view()), detector);
-    }));
+    });
   }
   const Detector detector(options.paths[0], ForThroughput(base));
   for (int i = 0; i < kWarmUp; ++i) detector.RunNetwork();

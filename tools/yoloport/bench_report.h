@@ -11,10 +11,11 @@ struct Figures {
   double median = 0;
   double p90 = 0;
   double p99 = 0;
+  double cpu = 0;         // processor time of a run, by all its threads
   double per_second = 0;  // images
 };
 
-// `milliseconds` of at least one run; per_second is left alone.
+// `milliseconds` of at least one run; cpu and per_second are left alone.
 Figures Percentiles(std::vector<double> milliseconds);
 
 struct Measurement {

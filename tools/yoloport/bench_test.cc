@@ -45,6 +45,7 @@ TEST_F(BenchTest, ATableOfWhatIsAskedFor) {
     for (const char* part : {"network", "pipeline"}) {
       EXPECT_GT(row[part]["median_ms"], 0);
       EXPECT_GE(row[part]["p99_ms"], row[part]["p90_ms"]);
+      EXPECT_GT(row[part]["cpu_ms"], 0);
       EXPECT_GT(row[part]["images_per_second"], 0);
     }
   }
