@@ -126,12 +126,11 @@ class EngineBuild {
 }  // namespace tensorrt
 
 void YoloportTensorRtBuild(const EngineRequest& request, BuiltEngine& built) {
-  using namespace tensorrt;
-  CheckLibraryVersion();
+  tensorrt::CheckLibraryVersion();
   CheckPrecision(request, DecodeTensorRtVersion(::getInferLibVersion()));
-  SelectDevice(request.device);
-  built.machine = DescribeMachine(request.device);
-  EngineBuild build(request);
+  tensorrt::SelectDevice(request.device);
+  built.machine = tensorrt::DescribeMachine(request.device);
+  tensorrt::EngineBuild build(request);
   build.SetProfile();
   build.SetTimingCache(built.notes);
   built.engine = build.Build();
