@@ -1,7 +1,6 @@
 // Ranges that several commands' options have in common.
 #pragma once
 
-#include <cstdint>
 #include <string_view>
 
 namespace yoloport {

@@ -5,6 +5,7 @@
 #include "onnx/rewrite.h"
 #include "pipeline/option_ranges.h"
 #include "yoloport/error.h"
+#include "yoloport/limits.h"
 
 namespace yoloport {
 namespace {

@@ -140,7 +140,8 @@ TEST_P(SessionTest, TakesThePrecisionsThatItHas) {
   const bool has_bf16 = GetParam() == "openvino";
   for (const char* precision : {"f32", "auto", "bf16"}) {
     const auto run = [&] {
-      const auto session = OpenSession(path_, {GetParam(), 1, precision});
+      const auto session =
+          OpenSession(path_, {.runtime = GetParam(), .threads = 1, .precision = precision});
       EXPECT_THAT(session->Run({&input, 1})[0].values<float>(), ElementsAre(2, 4));
     };
     const bool is_known = precision != std::string("bf16") || has_bf16;
