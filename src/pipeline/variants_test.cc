@@ -304,7 +304,8 @@ TEST_P(VariantsTest, HalfStoresFloat16) {
   const fs::path half = Write(options, "half");
   const auto before = ReadOnnxSummary(plain).weights;
   const auto after = ReadOnnxSummary(half).weights;
-  EXPECT_LT(after.at("float32"), 2000);  // decoding and NMS
+  // Decoding and NMS: at this size a table of the priors, 6 numbers for each.
+  EXPECT_LT(after.at("float32"), 15000);
   EXPECT_EQ(after.at("float16") + after.at("float32"), before.at("float32"));
   const Tensor input = Normalised(Pictures(size), RecipeOf(plain));
   for (const std::string& runtime : BuiltRuntimes()) {

@@ -42,6 +42,7 @@ class Capture {
   ::dup2(null, STDIN_FILENO);
   ::dup2(out.fd(), STDOUT_FILENO);
   ::dup2(err.fd(), STDERR_FILENO);
+  ::close_range(STDERR_FILENO + 1, ~0U, 0);  // what the test's own caller left open
   const rlimit seconds = {60, 60};
   ::setrlimit(RLIMIT_CPU, &seconds);
   if (options.open_files > 0) {

@@ -56,29 +56,29 @@ TEST_F(BadImage, E56HeaderBombs) {
   png.replace(16, 8, "\x00\x00\x75\x30\x00\x00\x75\x30"s);
   ExpectBadImage("bomb.png", png,
                  "error: 'bomb.png': claims 30000x30000 pixels; at most 268435456 are read\n"
-                 "error: 1 of 2 images failed: bomb.png\n");
+                 "error: 1 of 2 inputs failed: bomb.png\n");
   std::string bmp = Encoded("x.bmp", 8, 8);
   bmp.replace(18, 8, "\x30\x75\x00\x00\x30\x75\x00\x00"s);
   ExpectBadImage("bomb.bmp", bmp,
                  "error: 'bomb.bmp': claims 30000x30000 pixels; at most 268435456 are read\n"
-                 "error: 1 of 2 images failed: bomb.bmp\n");
+                 "error: 1 of 2 inputs failed: bomb.bmp\n");
   ExpectBadImage("bomb.ppm", "P6 30000 30000 255\n",
                  "error: 'bomb.ppm': claims 30000x30000 pixels; at most 268435456 are read\n"
-                 "error: 1 of 2 images failed: bomb.ppm\n");
+                 "error: 1 of 2 inputs failed: bomb.ppm\n");
 }
 
 TEST_F(BadImage, E57Truncated) {
   const std::string jpeg = Encoded("x.jpg", 64, 64);
   ExpectBadImage("cut.jpg", jpeg.substr(0, jpeg.size() / 2),
                  "error: 'cut.jpg': is incomplete: it ends in the middle of the picture\n"
-                 "error: 1 of 2 images failed: cut.jpg\n");
+                 "error: 1 of 2 inputs failed: cut.jpg\n");
   const std::string png = Encoded("x.png", 64, 64);
   ExpectBadImage("cut.png", png.substr(0, png.size() / 2),
                  "error: 'cut.png': is incomplete: it ends in the middle of the picture\n"
-                 "error: 1 of 2 images failed: cut.png\n");
+                 "error: 1 of 2 inputs failed: cut.png\n");
   ExpectBadImage("cut.webp", Encoded("x.webp", 64, 64).substr(0, 60),
                  "error: 'cut.webp': is incomplete: it ends in the middle of the picture\n"
-                 "error: 1 of 2 images failed: cut.webp\n");
+                 "error: 1 of 2 inputs failed: cut.webp\n");
 }
 
 TEST_F(BadImage, E57ScanBombs) {
@@ -88,7 +88,7 @@ TEST_F(BadImage, E57ScanBombs) {
   for (int i = 0; i < 10'000; ++i) bomb += jpeg.substr(scan, jpeg.size() - 2 - scan);
   ExpectBadImage("bomb.jpg", bomb + "\xff\xd9",
                  "error: 'bomb.jpg': is refused: a JPEG of more than 200 scans\n"
-                 "error: 1 of 2 images failed: bomb.jpg\n");
+                 "error: 1 of 2 inputs failed: bomb.jpg\n");
 }
 
 // 58, what decoding gives, is in DecodeImageTest.BecomesEightBitColour and TurnsAsExifSays.
@@ -101,14 +101,14 @@ TEST_F(BadImage, E59ThinAndEmpty) {
   bmp.replace(18, 4, "\0\0\0\0"s);
   ExpectBadImage("empty.bmp", bmp,
                  "error: 'empty.bmp': has no pixels (0x8)\n"
-                 "error: 1 of 2 images failed: empty.bmp\n");
+                 "error: 1 of 2 inputs failed: empty.bmp\n");
   ExpectBadImage("empty.jpg", "",
                  "error: 'empty.jpg': is empty\n"
-                 "error: 1 of 2 images failed: empty.jpg\n");
+                 "error: 1 of 2 inputs failed: empty.jpg\n");
   ExpectBadImage("text.jpg", "hello",
                  "error: 'text.jpg': is no image of a known format; JPEG, PNG, WebP, BMP, TIFF, "
                  "PNM and JPEG 2000 are read\n"
-                 "error: 1 of 2 images failed: text.jpg\n");
+                 "error: 1 of 2 inputs failed: text.jpg\n");
 }
 
 TEST_F(BadImage, E60EqualNames) {
@@ -147,7 +147,7 @@ TEST_F(BadImage, E60NamesThatAreNotUtf8) {
   ExpectBadImage("\xff\x1b[2J.jpg", "hello",
                  "error: '\\xff\\x1b[2J.jpg': is no image of a known format; JPEG, PNG, WebP, BMP, "
                  "TIFF, PNM and JPEG 2000 are read\n"
-                 "error: 1 of 2 images failed: ??[2J.jpg\n");
+                 "error: 1 of 2 inputs failed: ??[2J.jpg\n");
 }
 
 }  // namespace

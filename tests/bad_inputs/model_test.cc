@@ -120,13 +120,27 @@ TEST_F(BadModel, E52NestedGraphs) {
 }
 
 TEST_F(BadModel, E53OutputsThatNoTypeFits) {
-  ExpectBadModel(Image()
-                     .Node("Relu", {"images"}, "features")
-                     .Output("features", tiny_onnx::kFloat, {1, 3, 32, 32})
-                     .Serialised(),
-                 "error: 'model.onnx': has no outputs num_dets, boxes, scores and labels; it has "
-                 "'features' 1x3x32x32\n"
-                 "hint: raw heads are not decoded yet; export without --model-only\n");
+  const auto features = [](const char* op, const std::vector<std::int64_t>& shape) {
+    return Image()
+        .Node(op, {"images"}, "features")
+        .Output("features", tiny_onnx::kFloat, shape)
+        .Serialised();
+  };
+  ExpectBadModel(features("Flatten", {1, 3072}),
+                 "error: 'model.onnx': has neither the outputs num_dets, boxes, scores and labels "
+                 "nor maps of raw heads; it has 'features' 1x3072\n");
+  Write("model.onnx", features("Relu", {1, 3, 32, 32}));
+  ExpectRefused({"detect", "page.png", "model.onnx"},
+                "error: 'model.onnx': ends with raw heads and does not say of which type; its "
+                "outputs are 'features' 1x3x32x32\n"
+                "hint: give --type, one of yolov5, yolox, yolov6, ppyoloe, ppyoloep, yolov7, "
+                "rtmdet, yolov8\n",
+                2);
+  ExpectRefused({"detect", "page.png", "model.onnx", "--type", "yolov8"},
+                "error: 'model.onnx': its outputs are not those of yolov8 with 80 classes: needed "
+                "are Nx144x4x4 (80 classes + 4 x 16 bins); the file has 'features' 1x3x32x32\n"
+                "hint: which type, classes, anchors and strides it has is said by --type, "
+                "--num-classes or --class-names, --anchors and --strides\n");
 }
 
 TEST_F(BadModel, E54BrokenMetadata) {

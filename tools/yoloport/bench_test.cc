@@ -67,7 +67,8 @@ TEST_F(BenchTest, WrongUsage) {
   expect("", "needs one model\nhint: yoloport bench MODEL.onnx");
   expect("@ --threads two", "--threads takes numbers from 0 to 1024, not two");
   expect("@ --seconds 0", "--seconds must be above 0 and at most 3600");
-  expect("@ --runtime tvm", "there is no runtime 'tvm'; the runtimes are onnxruntime, openvino");
+  expect("@ --runtime tvm",
+         "there is no runtime 'tvm'; the runtimes are onnxruntime, openvino, tensorrt");
   EXPECT_EQ(Run("@ --images ~/missing.png").err,
             "error: '~/missing.png': no such file or folder\n");
 }

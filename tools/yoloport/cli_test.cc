@@ -110,7 +110,7 @@ TEST_F(CliTest, ExportOptionsThatDoNotGoTogether) {
   ExpectError("export digits.pth --input uint8 --input-color cmyk", 2,
               "error: unknown --input-color 'cmyk'\nhint: known are: bgr, rgb\n");
   ExpectError("export digits.pth --model-only --runtime-thresholds", 2,
-              "error: --runtime-thresholds needs NMS, which --model-only leaves out\n");
+              "error: --runtime-thresholds needs NMS, and the file is to end with the raw heads\n");
 }
 
 TEST_F(CliTest, SetChangesAThreshold) {

@@ -55,7 +55,8 @@ void DeclareSelection(CLI::App& app, DetectOptions& options) {
 }
 
 void DeclareRuntime(CLI::App& app, DetectOptions& options) {
-  app.add_option("--runtime", options.runtime, "What runs the network: onnxruntime, openvino or tensorrt; engines always run in "
+  app.add_option("--runtime", options.runtime,
+                 "What runs the network: onnxruntime, openvino or tensorrt; engines always run in "
                  "tensorrt")
       ->type_name("NAME")
       ->capture_default_str();
