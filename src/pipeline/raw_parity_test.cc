@@ -16,6 +16,7 @@
 #include "pipeline/model_facts.h"
 #include "pipeline/npz.h"
 #include "pipeline/raw_outputs.h"
+#include "pipeline/rows.h"
 #include "runtime/session.h"
 #include "yoloport/detector.h"
 #include "yoloport/export.h"
@@ -135,6 +136,39 @@ TEST_P(RawParityTest, RecordedInputs) {
               << " detections\n";
   }
   EXPECT_GT(total, 0U) << "nothing to compare";
+}
+
+// What easydeploy's raw heads gave when the case was recorded, decoded here, against what its
+// end-to-end file gave in the same session. No network of ours has a part in this, so none of the
+// differences between two machines' convolutions, which random weights blow up, is in the way.
+TEST_P(RawParityTest, RecordedRawHeads) {
+  const fs::path folder = CasesFolder() / GetParam();
+  const auto recorded = [&](const char* name, const char* other_name) {
+    return fs::exists(folder / name) ? folder / name : folder / other_name;
+  };
+  const fs::path heads = recorded("raw.npz", "easydeploy_model_only.npz");
+  if (!fs::exists(heads)) GTEST_SKIP() << "easydeploy has no raw heads of this network";
+  const Tensor images = ReadNpz(folder / "inputs.npz").at("images");
+  const int height = static_cast<int>(images.shape()[2]);
+  const int width = static_cast<int>(images.shape()[3]);
+  ExportBoth(1, height, width);  // for what the metadata say of the heads
+  const ModelFacts facts = SettleFacts(ReadFileMetadata(Path(true)), {}, false, "raw");
+
+  std::vector<Tensor> outputs;
+  for (const auto& [name, output] : ReadNpz(heads)) outputs.push_back(output);
+  const NmsSettings settings = {.pre_topk = NmsSettings::kAll};
+  const auto actual =
+      RawOutputs(facts.head, height, width, "raw").Read(outputs, 1, settings).front();
+
+  const auto boxes = ReadNpz(recorded("detections.npz", "easydeploy_onnxruntime.npz"));
+  const auto keep = static_cast<std::int64_t>(settings.keep_topk);
+  std::vector<Detection> expected;
+  for (const Row& row : Rows(boxes, 0, keep)) {
+    expected.push_back({static_cast<int>(row.label), row.score, row.box});
+  }
+  ASSERT_FALSE(expected.empty()) << "nothing to compare";
+  ExpectSame(expected, actual);
+  std::cout << GetParam() << ": " << expected.size() << " recorded detections\n";
 }
 
 // The Detector as its users call it, with nothing said about the file.

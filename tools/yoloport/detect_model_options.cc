@@ -25,8 +25,8 @@ void DeclareModelOptions(CLI::App& app, ModelOptions& options) {
     return app.add_option(name, value, help)->type_name(type)->group(kGroup);
   };
   add("--iou-thr", options.iou_threshold,
-      "Raw heads: boxes that overlap a better one by more are dropped; "
-      "default: the file's, else 0.7",
+      "Boxes that overlap a better one by more are dropped; of raw heads, default the file's "
+      "number or 0.7, and of files exported with --runtime-thresholds",
       "NUMBER");
   add("--type", options.type, "yolov5, yolox, yolov6, ppyoloe, ppyoloep, yolov7, rtmdet or yolov8",
       "NAME");
