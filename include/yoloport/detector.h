@@ -57,10 +57,10 @@ struct DetectTimes {
 };
 
 // A detector loaded from an ONNX file that yoloport or easydeploy wrote: end-to-end, or ending with
-// the raw heads (`--model-only`), which are decoded here; or from an engine that was built of one (a
-// file named .engine or .plan), which runs in TensorRT. Detect() may be called from several threads
-// at once: DetectorOptions::streams of them are in the network at a time. To be quick with many
-// images see stream.h.
+// the raw heads (`--model-only`), which are decoded here; or from an engine that was built of one
+// (a file named .engine or .plan), which runs in TensorRT. Detect() may be called from several
+// threads at once: DetectorOptions::streams of them are in the network at a time. To be quick with
+// many images see stream.h.
 class Detector {
  public:
   // Throws FileError, ModelError (no detector, or one whose outputs are not understood or not those

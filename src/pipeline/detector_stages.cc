@@ -62,9 +62,8 @@ DetectorStages::DetectorStages(const std::filesystem::path& model, const Detecto
   CheckOptions(options);
   const FileMetadata metadata = ReadFileMetadata(model);
   if (!IsEngineFile(model)) CheckOnnxStructure(model);
-  session_ =
-      OpenSession(model, {options.runtime, options.threads, options.streams, options.precision,
-                                  options.device});
+  session_ = OpenSession(model, {options.runtime, options.threads, options.streams,
+                                 options.precision, options.device});
   end_to_end_ = FindEndToEnd(session_->outputs());
   facts_ = SettleFacts(metadata, options.model, end_to_end_.has_value(), model_);
   FitInput(options);
