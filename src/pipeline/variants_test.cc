@@ -157,7 +157,8 @@ class VariantsTest : public testing::TestWithParam<std::string> {
   // threshold, or at the end of a full list.
   static void ExpectSame(const Outputs& expected, const Outputs& actual, const Agreement& agreement,
                          const std::string& what) {
-    const auto [tolerance, share] = agreement;
+    const Tolerance& tolerance = agreement.tolerance;
+    const double share = agreement.share;
     const std::int64_t images = expected.at("boxes").shape()[0];
     ASSERT_EQ(actual.at("boxes").shape(), expected.at("boxes").shape()) << what;
     std::size_t found = 0;

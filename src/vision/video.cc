@@ -76,7 +76,7 @@ class VideoReader::Impl {
              : "cannot be opened: nothing answers there, or not with a video that FFmpeg knows");
   }
   explicit Impl(int camera) : name_("camera " + std::to_string(camera)) {
-    Open([&] { return capture_.open(camera); }, "cannot be opened");
+    Open([&] { return capture_.open(camera, cv::CAP_V4L2); }, "cannot be opened");
   }
 
   const VideoInfo& info() const { return info_; }

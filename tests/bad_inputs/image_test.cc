@@ -45,7 +45,7 @@ class BadImage : public BadInput {
       image.data()[i] = static_cast<std::uint8_t>(i * 2654435761U >> 24);
     }
     WriteImage(image, folder_ / name);
-    const std::string bytes = Contents(folder_ / name);
+    std::string bytes = Contents(folder_ / name);
     fs::remove(folder_ / name);
     return bytes;
   }
