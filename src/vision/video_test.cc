@@ -100,7 +100,7 @@ TEST_F(VideoTest, WhatIsNoVideo) {
   std::ofstream(folder_ / "text.mp4") << "not a video";
   std::ofstream(folder_ / "empty.mp4");
   const auto open = [&](const std::string& name) {
-    return ErrorOf([&] { VideoReader((folder_ / name).native()); });
+    return ErrorOf([&] { const VideoReader reader((folder_ / name).native()); });
   };
   EXPECT_EQ(open("missing.mp4"), "'~/missing.mp4': no such file");
   EXPECT_EQ(open("empty.mp4"), "'~/empty.mp4': is empty");

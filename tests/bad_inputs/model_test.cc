@@ -111,10 +111,7 @@ TEST_F(BadModel, E52Circles) {
 
 TEST_F(BadModel, E52NestedGraphs) {
   std::string graph = Bytes(2, "g");
-  for (int i = 0; i < 100'000; ++i) {
-    graph = Bytes(1, Bytes(4, "If") + Bytes(5, Bytes(6, graph)));
-    if (graph.size() > 1'000'000) break;
-  }
+  for (int i = 0; i < 5'000; ++i) graph = Bytes(1, Bytes(4, "If") + Bytes(5, Bytes(6, graph)));
   ExpectBadModel(Number(1, 7) + Bytes(8, Number(2, 11)) + Bytes(7, graph),
                  "error: 'model.onnx': has graphs nested deeper than 32\n");
 }
