@@ -293,7 +293,9 @@ TEST_F(DetectTest, AnUnwritableFolderIsToldForEachPicture) {
 // As good as full: no file may become larger than a block.
 TEST_F(DetectTest, PicturesThatDoNotFitOnTheDiskLeaveNothing) {
   Image noise(256, 256);
-  for (int i = 0; i < 256 * 256 * 3; ++i) noise.data()[i] = static_cast<std::uint8_t>(i * i / 7);
+  for (unsigned i = 0; i < 256 * 256 * 3; ++i) {
+    noise.data()[i] = static_cast<std::uint8_t>(i * i / 7);
+  }
   WriteImage(noise, folder_ / "a.png");
   prefix_ = "trap '' XFSZ; ulimit -f 1;";
   const Outcome outcome = Run("~/a.png @ --out-dir ~/out");
