@@ -98,7 +98,7 @@ TEST_F(VideoTest, WritesOddSizes) {
 
 TEST_F(VideoTest, WhatIsNoVideo) {
   std::ofstream(folder_ / "text.mp4") << "not a video";
-  std::ofstream(folder_ / "empty.mp4");
+  { const std::ofstream empty(folder_ / "empty.mp4"); }
   const auto open = [&](const std::string& name) {
     return ErrorOf([&] { const VideoReader reader((folder_ / name).native()); });
   };
