@@ -57,7 +57,7 @@ class VideoTest : public testing::Test {
     } catch (const Error& error) {
       std::string text = error.what();
       const auto at = text.find(folder_.native());
-      return at == std::string::npos ? text : text.replace(at, folder_.native().size(), "~");
+      return at == std::string::npos ? text : text.replace(at, folder_.native().size(), 1, '~');
     }
     return "no error";
   }
