@@ -3,10 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "base/mapped_file.h"
 #include "base/text.h"
 #include "graph/nms_names.h"
-#include "onnx/metadata.h"
 #include "onnx/structure.h"
 #include "runtime/engine_info.h"
 #include "vision/prepare.h"

@@ -5,6 +5,7 @@
 
 #include "base/mapped_file.h"
 #include "base/text.h"
+#include "pipeline/option_ranges.h"
 #include "runtime/engine_info.h"
 #include "vision/head_types.h"
 #include "yoloport/error.h"
@@ -14,13 +15,6 @@ namespace {
 
 constexpr int kMaxSide = 1 << 15;     // pixels
 constexpr int kMaxClasses = 1 << 16;  // far beyond any data set's
-
-void RequireRange(const char* option, std::int64_t value, std::int64_t low, std::int64_t high) {
-  if (value >= low && value <= high) return;
-  throw UsageError(std::string(option) + " is " + std::to_string(value) +
-                   ", which is not between " + std::to_string(low) + " and " +
-                   std::to_string(high));
-}
 
 // Each value by itself.
 void CheckDescription(const ModelDescription& said) {
