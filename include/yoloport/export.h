@@ -38,6 +38,7 @@ struct ExportOptions {
 
   int opset = 11;                       // 11 to 17
   std::string backend = "onnxruntime";  // one of ExportBackends(), upper or lower case
+  std::string layout = "mmyolo";        // of the detections: one of ExportLayouts()
   bool model_only = false;              // end with the heads: no decoding, no NMS
 
   std::int64_t pre_topk = 1000;  // candidates per image that enter NMS
@@ -53,6 +54,10 @@ struct ExportOptions {
 // The backends that files are written for: onnxruntime, openvino, tensorrt8, tensorrt7 end to end;
 // for the others a file always ends with the heads. docs/backends.md describes them.
 std::vector<std::string> ExportBackends();
+
+// Whose program is to read the detections: mmyolo (docs/nms.md), ultralytics, mmdeploy,
+// efficientnms. docs/layouts.md describes them.
+std::vector<std::string> ExportLayouts();
 
 // One input or output of a written file.
 struct TensorSummary {
@@ -74,9 +79,9 @@ struct ExportReport {
       notes;  // what the user should know: threshold changes, prefixes removed ...
 };
 
-// Writes `options.output` atomically: on any error nothing is created or changed.
-// Throws UsageError (an option outside its range), ConfigError, CheckpointError, ModelError,
-// FileError.
+// Writes `options.output` - with the layout mmdeploy also deploy.json, pipeline.json and
+// detail.json beside it - atomically: on any error nothing is created or changed. Throws UsageError
+// (an option outside its range), ConfigError, CheckpointError, ModelError, FileError.
 ExportReport Export(const ExportOptions& options);
 
 }  // namespace yoloport

@@ -149,6 +149,8 @@ class Object {
     return place_ == "yoloport" ? name : place_ + "." + name;
   }
 
+  bool Has(const std::string& name) const { return json_.contains(name); }
+
   const Json& Take(const std::string& name) {
     const auto found = json_.find(name);
     if (found == json_.end()) Fail(Key(name), "is missing");
@@ -295,6 +297,10 @@ std::string ToJson(const ModelInfo& info) {
   json["detector"] = info.detector;
   json["backend"] = info.backend;
   json["end_to_end"] = info.end_to_end;
+  // Left out where it is the usual one, which every reader knows.
+  if (info.layout != OutputLayout::kMmyolo) {
+    json["layout"] = kOutputLayoutNames[static_cast<std::size_t>(info.layout)];
+  }
   json["batch"] = info.batch;
   json["classes"] = info.classes;
   json["palette"] = info.palette;
@@ -321,6 +327,9 @@ ModelInfo ModelInfoFromJson(std::string_view text) {
   info.detector = object.Text("detector");
   info.backend = object.Text("backend");
   info.end_to_end = object.Flag("end_to_end");
+  if (object.Has("layout")) {
+    info.layout = object.Choice<OutputLayout>("layout", kOutputLayoutNames);
+  }
   info.batch = static_cast<int>(object.Int("batch", -1, 1 << 16));
   if (info.batch == 0) Fail("batch", "is 0");
   ReadClasses(object, info);

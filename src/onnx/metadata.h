@@ -32,13 +32,26 @@ struct Thresholds {
   bool runtime = false;     // score, iou and class_agnostic are optional inputs; these the defaults
 };
 
+// What the outputs of an end-to-end file are called and hold: whose program is to read them.
+enum class OutputLayout {
+  kMmyolo,       // num_dets, boxes, scores, labels: docs/nms.md
+  kUltralytics,  // output0: N x K x 6
+  kMmdeploy,     // dets: N x K x 5; labels
+  kEfficientNms  // num_detections, detection_boxes, detection_scores, detection_classes
+};
+
+// The names of --layout, in the order of the enumeration.
+inline constexpr std::array<const char*, 4> kOutputLayoutNames = {"mmyolo", "ultralytics",
+                                                                  "mmdeploy", "efficientnms"};
+
 struct ModelInfo {
   // easydeploy's names: yolov5 yolox yolov6 ppyoloe ppyoloep yolov7 rtmdet yolov8
   std::string type;
   std::string detector;    // the config's class names, for people: "YOLODetector: CSPNeXt, ..."
   std::string backend;     // onnxruntime, tensorrt8 ...
-  bool end_to_end = true;  // outputs num_dets, boxes, scores, labels; else the raw heads
-  int batch = 1;           // -1: dynamic
+  bool end_to_end = true;  // with NMS; else the raw heads
+  OutputLayout layout = OutputLayout::kMmyolo;  // of an end-to-end file
+  int batch = 1;                                // -1: dynamic
   std::vector<std::string> classes;
   std::vector<std::array<int, 3>> palette;  // red, green, blue per class; may be empty
   std::vector<std::array<int, 2>> strides;  // x, y per level

@@ -251,7 +251,13 @@ std::optional<std::string> GraphRewriter::Output(std::string_view message) {
   wire::ForEachField(message, [&](const Field& field) {
     if (field.IsMessage(value_proto::kName)) name = field.bytes;
   });
-  if (name != "boxes" && name != "scores" && name != "labels") return std::nullopt;
+  // Whatever has K rows, in any layout.
+  constexpr std::string_view kNames[] = {
+      "boxes",   "scores", "labels", "detection_boxes", "detection_scores", "detection_classes",
+      "output0", "dets"};
+  if (std::find(std::begin(kNames), std::end(kNames), name) == std::end(kNames)) {
+    return std::nullopt;
+  }
   constexpr std::uint64_t kPath[] = {value_proto::kType, type_proto::kTensor,
                                      tensor_type_proto::kShape, shape_proto::kDim};
   return WithExtent(message, kPath, *changes_.keep_topk);

@@ -1,6 +1,7 @@
 #include "pipeline/end_to_end.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "base/text.h"
@@ -15,7 +16,39 @@ struct Rows {
   Tensor boxes;     // float32 NxKx4
   Tensor scores;    // float32 NxK
   Tensor labels;    // int64 NxK
+  bool zero_is_padding = false;
 };
+
+// Of the layouts whose boxes and scores (and labels) are columns of one output, which has no count.
+Rows SplitColumns(const EndToEndOutputs& where, std::span<const Tensor> outputs,
+                  const std::string& model) {
+  const bool has_labels = where.labels != where.boxes;
+  const Tensor all = outputs[where.boxes].To(DType::kFloat32);
+  const std::int64_t columns = has_labels ? 5 : 6;
+  if (all.shape().size() != 3 || all.shape()[2] != columns) {
+    throw ModelError(Quote(model) + ": gave detections " + ShapeText(all.shape()) +
+                     "; expected NxKx" + std::to_string(columns));
+  }
+  const Shape shape = {all.shape()[0], all.shape()[1]};
+  const auto from = all.values<float>();
+  const auto part = [&](std::size_t first, std::size_t count) {
+    std::vector<float> values;
+    for (std::size_t row = 0; row < from.size(); row += static_cast<std::size_t>(columns)) {
+      values.insert(values.end(), from.begin() + static_cast<std::ptrdiff_t>(row + first),
+                    from.begin() + static_cast<std::ptrdiff_t>(row + first + count));
+    }
+    return values;
+  };
+  Rows rows;
+  rows.num_dets = Tensor::Of<std::int64_t>(
+      {shape[0]}, std::vector<std::int64_t>(static_cast<std::size_t>(shape[0]), shape[1]));
+  rows.boxes = Tensor::Of<float>({shape[0], shape[1], 4}, part(0, 4));
+  rows.scores = Tensor::Of<float>(shape, part(4, 1));
+  rows.labels = has_labels ? outputs[where.labels].To(DType::kInt64)
+                           : Tensor::Of<float>(shape, part(5, 1)).To(DType::kInt64);
+  rows.zero_is_padding = true;
+  return rows;
+}
 
 void CheckShapes(const Rows& rows, int images, const std::string& model) {
   const Shape& boxes = rows.boxes.shape();
@@ -42,7 +75,8 @@ std::vector<Detection> ReadImageRows(const Rows& rows, std::int64_t image, doubl
     const bool is_box = std::all_of(detection.box.begin(), detection.box.end(),
                                     [](float x) { return std::isfinite(x); });
     // Compared as floats: a threshold of 0.3 keeps what scores 0.3F.
-    if (detection.label < 0 || !is_box || !(detection.score >= static_cast<float>(threshold))) {
+    const bool is_padding = detection.label < 0 || (rows.zero_is_padding && detection.score <= 0);
+    if (is_padding || !is_box || !(detection.score >= static_cast<float>(threshold))) {
       continue;
     }
     detections.push_back(detection);
@@ -61,20 +95,44 @@ std::optional<EndToEndOutputs> FindEndToEnd(std::span<const ValueInfo> outputs) 
     }
     return std::nullopt;
   };
-  const auto num_dets = find("num_dets");
-  const auto boxes = find("boxes");
-  const auto scores = find("scores");
+  const auto four = [&](OutputLayout layout,
+                        std::array<const char*, 4> names) -> std::optional<EndToEndOutputs> {
+    std::array<std::size_t, 4> at{};
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      const auto found = find(names[i]);
+      if (!found) return std::nullopt;
+      at[i] = *found;
+    }
+    return EndToEndOutputs{layout, at[0], at[1], at[2], at[3]};
+  };
+  if (auto found = four(OutputLayout::kMmyolo, {"num_dets", "boxes", "scores", "labels"})) {
+    return found;
+  }
+  if (auto found = four(OutputLayout::kEfficientNms, {"num_detections", "detection_boxes",
+                                                      "detection_scores", "detection_classes"})) {
+    return found;
+  }
+  const auto dets = find("dets");
   const auto labels = find("labels");
-  if (!num_dets || !boxes || !scores || !labels) return std::nullopt;
-  return EndToEndOutputs{*num_dets, *boxes, *scores, *labels};
+  if (dets && labels) return EndToEndOutputs{OutputLayout::kMmdeploy, 0, *dets, *dets, *labels};
+  // Raw heads have names like this one, too, but are N x C x H x W.
+  if (outputs.size() == 1 && outputs[0].name == "output0" && outputs[0].shape.size() == 3 &&
+      outputs[0].shape[2] == 6) {
+    return EndToEndOutputs{OutputLayout::kUltralytics, 0, 0, 0, 0};
+  }
+  return std::nullopt;
 }
 
 std::vector<std::vector<Detection>> ReadEndToEnd(const EndToEndOutputs& where,
                                                  std::span<const Tensor> outputs, int images,
                                                  double threshold, const std::string& model) {
-  const Rows rows = {
-      outputs[where.num_dets].To(DType::kInt64), outputs[where.boxes].To(DType::kFloat32),
-      outputs[where.scores].To(DType::kFloat32), outputs[where.labels].To(DType::kInt64)};
+  const bool has_columns =
+      where.layout == OutputLayout::kUltralytics || where.layout == OutputLayout::kMmdeploy;
+  const Rows rows = has_columns ? SplitColumns(where, outputs, model)
+                                : Rows{outputs[where.num_dets].To(DType::kInt64),
+                                       outputs[where.boxes].To(DType::kFloat32),
+                                       outputs[where.scores].To(DType::kFloat32),
+                                       outputs[where.labels].To(DType::kInt64), false};
   CheckShapes(rows, images, model);
   std::vector<std::vector<Detection>> results;
   for (int image = 0; image < images; ++image) {

@@ -20,8 +20,10 @@
 #include "onnx/writer.h"
 #include "pipeline/export_backend.h"
 #include "pipeline/metadata_keys.h"
+#include "pipeline/mmdeploy_files.h"
 #include "pipeline/network_input.h"
 #include "pipeline/option_ranges.h"
+#include "pipeline/output_layout.h"
 #include "pipeline/recipe.h"
 #include "pipeline/test_cfg.h"
 #include "yoloport/error.h"
@@ -47,6 +49,7 @@ void CheckOptions(const ExportBackend& backend, const ExportOptions& options) {
   }
   CheckInputOptions(options);
   CheckBackendOptions(backend, options);
+  CheckLayout(FindLayout(options.layout), backend, options);
 }
 
 ConfigOptions ReadingOptions(const ExportOptions& options) {
@@ -120,6 +123,7 @@ ModelInfo DescribeModel(const ExportOptions& options, const HeadOutput& network,
   info.type = network.type;
   info.backend = options.backend;
   info.end_to_end = !options.model_only;
+  info.layout = FindLayout(options.layout);
   info.batch = options.dynamic_batch ? -1 : options.batch;
   info.recipe = recipe;
   info.thresholds = {options.score_threshold,   options.iou_threshold,  options.pre_topk,
@@ -148,11 +152,18 @@ std::vector<TensorSummary> Summaries(const graph::Graph& graph, const std::vecto
 void RefuseInputAsOutput(const ExportOptions& options, const Config& config) {
   std::vector<std::filesystem::path> inputs = config.files();
   inputs.push_back(options.checkpoint);
-  for (const auto& input : inputs) {
-    std::error_code error;
-    if (!std::filesystem::equivalent(input, options.output, error)) continue;
-    throw UsageError("the output " + Quote(options.output.native()) + " would overwrite an input",
-                     "give another name with --output");
+  std::vector<std::filesystem::path> outputs = {options.output};
+  if (FindLayout(options.layout) == OutputLayout::kMmdeploy) {
+    const auto files = MmdeployFiles::Paths(options.output);
+    outputs.insert(outputs.end(), files.begin(), files.end());
+  }
+  for (const auto& output : outputs) {
+    for (const auto& input : inputs) {
+      std::error_code error;
+      if (!std::filesystem::equivalent(input, output, error)) continue;
+      throw UsageError("the output " + Quote(output.native()) + " would overwrite an input",
+                       "give another name with --output");
+    }
   }
 }
 
@@ -205,11 +216,13 @@ ExportReport Export(const ExportOptions& asked) {
   const auto backend_notes = BackendNotes(backend, options);
   report.notes.insert(report.notes.end(), backend_notes.begin(), backend_notes.end());
   CheckSize(model, options);
-  const RecipeReport recipe = ReadRecipe(root, model, options.height, options.width);
-  report.notes.insert(report.notes.end(), recipe.notes.begin(), recipe.notes.end());
+  const RecipeReport stated = ReadRecipe(root, model, options.height, options.width);
+  report.notes.insert(report.notes.end(), stated.notes.begin(), stated.notes.end());
+  const OutputLayout layout = FindLayout(options.layout);
+  const ImageRecipe recipe = RunnersRecipe(layout, stated.recipe, report.notes);
 
   graph::Graph graph(options.opset);
-  const NetworkInput input = AddInput(graph, options, recipe.recipe);
+  const NetworkInput input = AddInput(graph, options, recipe, RunnersPixels(layout, recipe));
   const Weights weights(checkpoint);
   const HeadMode mode = options.model_only ? HeadMode::kRaw : HeadMode::kDecoded;
   HeadOutput network = BuildDetector(model, DetectorWeights(weights), input.image, mode);
@@ -217,7 +230,7 @@ ExportReport Export(const ExportOptions& asked) {
   if (options.strict) RefuseWarnings(options, weights.warnings());
   FoldNormalisation(graph, input);
   CastToFloat(network);
-  AddBackendOutputs(graph, network, backend, options, multi_label);
+  AddBackendOutputs(graph, network, backend, options, layout, multi_label);
   graph.Prune();
   CheckOnnx(graph);
 
@@ -233,8 +246,14 @@ ExportReport Export(const ExportOptions& asked) {
   }
   report.notes.insert(report.notes.end(), weights.warnings().begin(), weights.warnings().end());
   MakeFolder(options.output.parent_path());
-  const OnnxHeader header = {Version(), network.type, MetadataKeys(info)};
+  const OnnxHeader header = {Version(), network.type, MetadataKeys(info, options.dynamic_size)};
+  // Their temporaries are whole before the model appears.
+  std::optional<MmdeployFiles> mmdeploy;
+  if (layout == OutputLayout::kMmdeploy) {
+    mmdeploy.emplace(info, options, report.notes);
+  }
   report.bytes = WriteOnnx(graph, header, options.output, [&] { checkpoint.CheckUnchanged(); });
+  if (mmdeploy) mmdeploy->Commit();
   report.output = options.output;
   report.type = network.type;
   report.detector = info.detector;

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "graph/ops.h"
 #include "pipeline/network_input.h"
+#include "pipeline/output_layout.h"
 #include "yoloport/error.h"
 
 namespace yoloport {
@@ -134,7 +135,7 @@ std::vector<std::string> BackendNotes(const ExportBackend& backend, const Export
 }
 
 void AddBackendOutputs(graph::Graph& graph, const HeadOutput& network, const ExportBackend& backend,
-                       const ExportOptions& options, bool multi_label) {
+                       const ExportOptions& options, OutputLayout layout, bool multi_label) {
   if (options.model_only) {
     AddRawHeads(graph, network, backend);
     return;
@@ -144,10 +145,7 @@ void AddBackendOutputs(graph::Graph& graph, const HeadOutput& network, const Exp
       PostProcess(network.head, *backend.nms, options.pre_topk,
                   {options.score_threshold, options.iou_threshold, options.keep_topk,
                    options.class_agnostic, multi_label, options.runtime_thresholds});
-  graph.Output(detections.num_dets, "num_dets", {kBatchDim});
-  graph.Output(detections.boxes, "boxes", {kBatchDim});
-  graph.Output(detections.scores, "scores", {kBatchDim});
-  graph.Output(detections.labels, "labels", {kBatchDim});
+  AddDetections(graph, detections, layout);
 }
 
 }  // namespace yoloport

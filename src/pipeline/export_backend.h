@@ -9,6 +9,7 @@
 
 #include "graph/graph.h"
 #include "models/model.h"
+#include "onnx/metadata.h"
 #include "postprocess/nms.h"
 #include "yoloport/export.h"
 
@@ -33,6 +34,6 @@ std::vector<std::string> BackendNotes(const ExportBackend& backend, const Export
 // Ends `graph` with the raw heads or with post-processing. Throws UsageError where the network has
 // more anchors than the backend can rank.
 void AddBackendOutputs(graph::Graph& graph, const HeadOutput& network, const ExportBackend& backend,
-                       const ExportOptions& options, bool multi_label);
+                       const ExportOptions& options, OutputLayout layout, bool multi_label);
 
 }  // namespace yoloport

@@ -129,10 +129,16 @@ std::string ThresholdsText(const Thresholds& thresholds) {
                      thresholds.runtime ? " (score, IoU, class-agnosticism: inputs)" : "");
 }
 
+std::string LayoutText(OutputLayout layout) {
+  if (layout == OutputLayout::kMmyolo) return "";
+  return fmt::format(", layout {}", kOutputLayoutNames[static_cast<std::size_t>(layout)]);
+}
+
 void AddInfo(std::string& text, const ModelInfo& info) {
   AddLine(text, "family", Unquoted(info.type) + " (" + Unquoted(info.detector) + ")");
   AddLine(text, "backend",
-          Unquoted(info.backend) + (info.end_to_end ? ", end to end" : ", raw heads"));
+          Unquoted(info.backend) + (info.end_to_end ? ", end to end" : ", raw heads") +
+              LayoutText(info.layout));
   if (info.end_to_end) AddLine(text, "thresholds", ThresholdsText(info.thresholds));
   AddLine(text, "recipe", RecipeText(info.recipe));
   std::vector<std::string> classes;

@@ -28,10 +28,29 @@ std::optional<ConfigNode> FindInMetainfo(const ConfigNode& root, std::string_vie
 std::string PythonString(const std::string& text) {
   std::string quoted = "'";
   for (const char c : text) {
+    if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') {
+      quoted += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+      continue;
+    }
     if (c == '\'' || c == '\\') quoted += '\\';
     quoted += c;
   }
   return quoted + "'";
+}
+
+// `dynamic` lets Ultralytics' runners choose the input's size. `nms` makes them cut what they are
+// given into groups of `batch`, so that only a file that takes any batch and any size goes without;
+// one that takes any batch and one size gets its images singly.
+void AddUltralyticsKeys(const ModelInfo& info, bool dynamic_size,
+                        std::map<std::string, std::string>& keys) {
+  const int batch = std::max(info.batch, 1);
+  const bool takes_any = dynamic_size && info.batch < 0;
+  const auto flag = [](bool value) { return value ? "True" : "False"; };
+  keys["batch"] = std::to_string(batch);
+  keys["channels"] = "3";
+  keys["end2end"] = "True";
+  keys["args"] = fmt::format("{{'batch': {}, 'half': False, 'dynamic': {}, 'nms': {}}}", batch,
+                             flag(dynamic_size), flag(!takes_any));
 }
 
 }  // namespace
@@ -66,19 +85,22 @@ std::vector<std::array<int, 3>> ClassPalette(const ConfigNode& root,
   return palette;
 }
 
-std::map<std::string, std::string> MetadataKeys(const ModelInfo& info) {
+std::map<std::string, std::string> MetadataKeys(const ModelInfo& info, bool dynamic_size) {
   int stride = 1;
   for (const auto& level : info.strides) stride = std::max({stride, level[0], level[1]});
   std::string names = "{";
   for (std::size_t i = 0; i < info.classes.size(); ++i) {
     names += fmt::format("{}{}: {}", i > 0 ? ", " : "", i, PythonString(info.classes[i]));
   }
-  return {{"yoloport", ToJson(info)},
-          {"names", names + "}"},
-          {"stride", std::to_string(stride)},
-          {"task", "detect"},
-          {"imgsz", fmt::format("[{}, {}]", info.recipe.height, info.recipe.width)},
-          {"batch", std::to_string(info.batch)}};
+  std::map<std::string, std::string> keys = {
+      {"yoloport", ToJson(info)},
+      {"names", names + "}"},
+      {"stride", std::to_string(stride)},
+      {"task", "detect"},
+      {"imgsz", fmt::format("[{}, {}]", info.recipe.height, info.recipe.width)},
+      {"batch", std::to_string(info.batch)}};
+  if (info.layout == OutputLayout::kUltralytics) AddUltralyticsKeys(info, dynamic_size, keys);
+  return keys;
 }
 
 }  // namespace yoloport

@@ -21,7 +21,8 @@ std::vector<std::array<int, 3>> ClassPalette(const ConfigNode& root,
                                              std::size_t classes);
 
 // All metadata_props: yoloport's own document, and the keys that other runners look for (names,
-// stride, task, imgsz, batch: written as Ultralytics' runners parse them).
-std::map<std::string, std::string> MetadataKeys(const ModelInfo& info);
+// stride, task, imgsz, batch: written as Ultralytics' runners parse them; with their layout all of
+// those that they read). `dynamic_size`: the file takes images of any size.
+std::map<std::string, std::string> MetadataKeys(const ModelInfo& info, bool dynamic_size = false);
 
 }  // namespace yoloport

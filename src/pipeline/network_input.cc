@@ -36,19 +36,20 @@ bool AreAll(const std::array<float, 3>& values, float value) {
   return std::all_of(values.begin(), values.end(), [&](float x) { return x == value; });
 }
 
-// The pixels of a file of 8 bits as the network wants them.
-NetworkInput Normalise(Value pixels, const ExportOptions& options, const ImageRecipe& recipe) {
+// `pixels` as `given` - of 8 bits or floats - as the network wants them.
+NetworkInput Normalise(Value pixels, const GivenPixels& given, const ImageRecipe& recipe) {
   graph::Graph& graph = pixels.graph();
   const graph::NameScope scope(graph, "images");
   NetworkInput input;
   input.recipe = recipe;
-  input.recipe.type = InputType::kUint8;
-  input.recipe.rgb = options.input_color == "rgb";
+  input.recipe.rgb = given.rgb;
   input.recipe.mean = {0, 0, 0};
-  input.recipe.std = {1, 1, 1};
-  input.swaps_channels = input.recipe.rgb != recipe.rgb;
+  input.recipe.std.fill(given.divisor);
+  input.swaps_channels = given.rgb != recipe.rgb;
   std::array<float, 3> mean = recipe.mean;
   input.std = recipe.std;
+  for (float& value : mean) value /= given.divisor;
+  for (float& value : input.std) value /= given.divisor;
   if (input.swaps_channels) {
     std::swap(mean[0], mean[2]);
     std::swap(input.std[0], input.std[2]);
@@ -93,9 +94,10 @@ void CheckInputOptions(const ExportOptions& options) {
   }
 }
 
-NetworkInput AddInput(graph::Graph& graph, const ExportOptions& options,
-                      const ImageRecipe& recipe) {
+NetworkInput AddInput(graph::Graph& graph, const ExportOptions& options, const ImageRecipe& recipe,
+                      std::optional<GivenPixels> given) {
   const bool is_uint8 = options.input == "uint8";
+  if (is_uint8) given = GivenPixels{1, options.input_color == "rgb"};
   const bool nhwc = options.input_layout == "nhwc";
   const Value images =
       graph.Input("images", is_uint8 ? DType::kUInt8 : DType::kFloat32, InputShape(options, nhwc),
@@ -104,10 +106,11 @@ NetworkInput AddInput(graph::Graph& graph, const ExportOptions& options,
   NetworkInput input;
   input.image = images;
   input.recipe = recipe;
-  if (is_uint8) {
+  if (given) {
     const graph::NameScope scope(graph, "images");
     const Value planes = nhwc ? graph::Transpose(images, {0, 3, 1, 2}) : images;
-    input = Normalise(planes, options, recipe);
+    input = Normalise(planes, *given, recipe);
+    if (is_uint8) input.recipe.type = InputType::kUint8;
     if (nhwc) input.recipe.layout = InputLayout::kNhwc;
   }
   if (options.half) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 
 #include "graph/graph.h"
 #include "yoloport/export.h"
@@ -25,11 +26,19 @@ struct NetworkInput {
   bool swaps_channels = false;           // the file's are blue first and the network's red, or so
 };
 
+// Pixels that whoever runs the file hands over unlike the network wants them.
+struct GivenPixels {
+  float divisor = 1;  // the channels are 0..255 divided by this
+  bool rgb = false;   // red first, else blue
+};
+
 // Throws UsageError when the options of the input are unknown or do not go together.
 void CheckInputOptions(const ExportOptions& options);
 
-// Adds the input `images` and, where it is of 8 bits, nodes that prepare it as `recipe` says.
-NetworkInput AddInput(graph::Graph& graph, const ExportOptions& options, const ImageRecipe& recipe);
+// Adds the input `images` and, where it is of 8 bits or of `given` floats, nodes that make of it
+// what `recipe` says.
+NetworkInput AddInput(graph::Graph& graph, const ExportOptions& options, const ImageRecipe& recipe,
+                      std::optional<GivenPixels> given = std::nullopt);
 
 // Moves division by std and the order of channels into the weights of the convolutions that read
 // the image; to be called when the network is built. Means stay as a node: the convolutions pad

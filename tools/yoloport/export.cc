@@ -154,6 +154,12 @@ void AddNetworkOptions(CLI::App& command, Arguments& arguments) {
       ->type_name("NAME")
       ->capture_default_str();
   command
+      .add_option("--layout", options.layout,
+                  fmt::format("Whose program is to read the detections: {}",
+                              fmt::join(ExportLayouts(), ", ")))
+      ->type_name("NAME")
+      ->capture_default_str();
+  command
       .add_option("--dynamic", arguments.dynamic,
                   "Sizes to leave open: batch, or height,width, or batch,height,width")
       ->type_name("AXES");

@@ -1,0 +1,183 @@
+#include "pipeline/mmdeploy_files.h"
+
+#include <nlohmann/json.hpp>
+
+namespace yoloport {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr const char* kName = "yolodetector";  // of the model within these files
+// The release of mmdeploy whose SDK these files are written for.
+constexpr const char* kMmdeployVersion = "1.3.1";
+
+const char* InterpolationName(Interpolation interpolation) {
+  switch (interpolation) {
+    case Interpolation::kNearest:
+      return "nearest";
+    case Interpolation::kBicubic:
+      return "bicubic";
+    case Interpolation::kArea:
+      return "area";
+    case Interpolation::kLanczos:
+      return "lanczos";
+    case Interpolation::kBilinear:
+      break;
+  }
+  return "bilinear";
+}
+
+Json Deploy(const ModelInfo& info, const ExportOptions& options) {
+  Json model;
+  model["name"] = kName;
+  model["net"] = options.output.filename().native();
+  model["weights"] = "";
+  model["backend"] = "onnxruntime";
+  model["precision"] = "FP32";  // of what goes in and comes out
+  model["batch_size"] = info.batch < 0 ? 1 : info.batch;
+  model["dynamic_shape"] = info.batch < 0;
+  Json json;
+  json["version"] = kMmdeployVersion;
+  json["task"] = "Detector";
+  json["models"] = Json::array({model});
+  json["customs"] = Json::array();
+  return json;
+}
+
+// The transforms that fit an image into the input. The SDK knows one interpolation for both ways.
+void AddResize(const ImageRecipe& recipe, Json& transforms, std::vector<std::string>& notes) {
+  Json resize;
+  const Json padding = {{"img", recipe.pad_value[0]}};
+  const char* interpolation = InterpolationName(recipe.shrink);
+  if (recipe.resize == ResizeKind::kStretch || recipe.pad_side == PadSide::kRightBottom) {
+    resize["type"] = "Resize";
+    resize["keep_ratio"] = recipe.resize == ResizeKind::kLetterbox;
+    resize["size"] = {recipe.width, recipe.height};
+    resize["interpolation"] = interpolation;
+    transforms.push_back(resize);
+    if (recipe.resize == ResizeKind::kStretch) return;
+    Json pad;
+    pad["type"] = "Pad";
+    pad["size"] = {recipe.width, recipe.height};
+    pad["pad_val"] = {{"img", recipe.pad_value}};
+    transforms.push_back(pad);
+    if (recipe.height != recipe.width) {
+      notes.emplace_back(
+          "mmdeploy's Resize takes an input that is not square for one that may be turned: images "
+          "of the other orientation do not fit it");
+    }
+    return;
+  }
+  resize["type"] = "LetterResize";
+  resize["scale"] = {recipe.height, recipe.width};
+  resize["pad_val"] = padding;
+  resize["allow_scale_up"] = recipe.allow_scale_up || recipe.rounding == Rounding::kTruncate;
+  resize["use_mini_pad"] = false;
+  resize["interpolation"] = interpolation;
+  transforms.push_back(resize);
+}
+
+Json Pipeline(const ModelInfo& info, std::vector<std::string>& notes) {
+  Json transforms = Json::array({{{"type", "LoadImageFromFile"}}});
+  AddResize(info.recipe, transforms, notes);
+  Json normalize;
+  normalize["type"] = "Normalize";
+  normalize["to_rgb"] = info.recipe.rgb;
+  normalize["mean"] = info.recipe.mean;
+  normalize["std"] = info.recipe.std;
+  transforms.push_back(normalize);
+  transforms.push_back({{"type", "DefaultFormatBundle"}});
+  Json collect;
+  collect["type"] = "Collect";
+  collect["keys"] = {"img"};
+  collect["meta_keys"] = {"ori_shape", "img_shape", "pad_shape", "scale_factor", "pad_param"};
+  transforms.push_back(collect);
+
+  Json prepare;
+  prepare["type"] = "Task";
+  prepare["module"] = "Transform";
+  prepare["name"] = "Preprocess";
+  prepare["input"] = {"img"};
+  prepare["output"] = {"prep_output"};
+  prepare["transforms"] = transforms;
+  Json infer;
+  infer["name"] = kName;
+  infer["type"] = "Task";
+  infer["module"] = "Net";
+  infer["is_batched"] = info.batch < 0;
+  infer["input"] = {"prep_output"};
+  infer["output"] = {"infer_output"};
+  infer["input_map"] = {{"img", "images"}};
+  infer["output_map"] = Json::object();
+  Json read;
+  read["type"] = "Task";
+  read["module"] = "mmdet";
+  read["name"] = "postprocess";
+  read["component"] = "ResizeBBox";
+  read["params"] = {{"score_thr", 0.0}};  // the graph has its own; this leaves padding out
+  read["output"] = {"post_output"};
+  read["input"] = {"prep_output", "infer_output"};
+  Json json;
+  json["input"] = {"img"};
+  json["output"] = {"post_output"};
+  json["tasks"] = {prepare, infer, read};
+  return {{"pipeline", json}};
+}
+
+Json Detail(const ModelInfo& info, const ExportOptions& options) {
+  Json codebase;
+  codebase["task"] = "ObjectDetection";
+  codebase["codebase"] = "mmyolo";
+  codebase["pth"] = info.checkpoint ? info.checkpoint->name : "";
+  codebase["config"] = info.config ? info.config->name : "";
+  Json post;
+  post["score_threshold"] = info.thresholds.score;
+  post["iou_threshold"] = info.thresholds.iou;
+  post["pre_top_k"] = info.thresholds.pre_topk;
+  post["keep_top_k"] = info.thresholds.keep_topk;
+  Json config;
+  config["type"] = "mmyolo";
+  config["task"] = "ObjectDetection";
+  config["model_type"] = "end2end";
+  config["post_processing"] = post;
+  Json onnx;
+  onnx["type"] = "onnx";
+  onnx["opset_version"] = options.opset;
+  onnx["save_file"] = options.output.filename().native();
+  onnx["input_names"] = {"images"};
+  onnx["output_names"] = {"dets", "labels"};
+  onnx["input_shape"] = {info.recipe.width, info.recipe.height};
+  Json json;
+  json["version"] = kMmdeployVersion;
+  json["codebase"] = codebase;
+  json["codebase_config"] = config;
+  json["onnx_config"] = onnx;
+  json["backend_config"] = {{"type", "onnxruntime"}};
+  json["calib_config"] = Json::object();
+  return json;
+}
+
+}  // namespace
+
+std::array<std::filesystem::path, 3> MmdeployFiles::Paths(const std::filesystem::path& model) {
+  const std::filesystem::path folder = model.parent_path();
+  return {folder / "deploy.json", folder / "pipeline.json", folder / "detail.json"};
+}
+
+MmdeployFiles::MmdeployFiles(const ModelInfo& info, const ExportOptions& options,
+                             std::vector<std::string>& notes) {
+  const auto paths = Paths(options.output);
+  const std::array<Json, 3> contents = {Deploy(info, options), Pipeline(info, notes),
+                                        Detail(info, options)};
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    files_.push_back(std::make_unique<AtomicFile>(paths[i]));
+    // File names may be any bytes; what is no UTF-8 becomes U+FFFD.
+    files_.back()->Write(contents[i].dump(4, ' ', false, Json::error_handler_t::replace) + "\n");
+  }
+}
+
+void MmdeployFiles::Commit() {
+  for (const auto& file : files_) file->Commit();
+}
+
+}  // namespace yoloport

@@ -1,0 +1,147 @@
+#include "pipeline/output_layout.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "graph/ops.h"
+#include "yoloport/error.h"
+
+namespace yoloport {
+namespace {
+
+using graph::Value;
+
+const char* LayoutName(OutputLayout layout) {
+  return kOutputLayoutNames[static_cast<std::size_t>(layout)];
+}
+
+[[noreturn]] void FailBackend(OutputLayout layout, const ExportBackend& backend, const char* why,
+                              const char* hint) {
+  throw UsageError(fmt::format("--layout {} cannot be had with the backend {}: {}",
+                               LayoutName(layout), backend.name, why),
+                   hint);
+}
+
+bool IsOneNumber(const std::array<float, 3>& values) {
+  return values[0] == values[1] && values[1] == values[2];
+}
+
+// N x K x 6: corners, score and class; rows of padding are zeros.
+Value UltralyticsRows(const Detections& detections) {
+  const Value labels = graph::Cast(detections.labels, DType::kFloat32);
+  const Value classes = graph::Max(labels, graph::ScalarLike(labels, 0));
+  const auto column = [](Value values) { return graph::Reshape(values, Shape{0, -1, 1}); };
+  return graph::Concat({detections.boxes, column(detections.scores), column(classes)}, 2);
+}
+
+// N x K x 5: corners and score.
+Value MmdeployRows(const Detections& detections) {
+  return graph::Concat({detections.boxes, graph::Reshape(detections.scores, Shape{0, -1, 1})}, 2);
+}
+
+}  // namespace
+
+std::vector<std::string> ExportLayouts() {
+  return {kOutputLayoutNames.begin(), kOutputLayoutNames.end()};
+}
+
+OutputLayout FindLayout(const std::string& name) {
+  const auto* found = std::find(kOutputLayoutNames.begin(), kOutputLayoutNames.end(), name);
+  if (found != kOutputLayoutNames.end()) {
+    return static_cast<OutputLayout>(found - kOutputLayoutNames.begin());
+  }
+  throw UsageError("unknown --layout " + Quote(name), "known are: " + JoinText(ExportLayouts()));
+}
+
+void CheckLayout(OutputLayout layout, const ExportBackend& backend, const ExportOptions& options) {
+  if (layout == OutputLayout::kMmyolo) return;
+  if (options.model_only) {
+    throw UsageError(fmt::format("--layout {} is one of detections, and the file is to end with "
+                                 "the raw heads",
+                                 LayoutName(layout)),
+                     "leave --model-only out, and use a backend that has NMS");
+  }
+  if (layout == OutputLayout::kEfficientNms) {
+    if (backend.nms == NmsOperator::kEfficient) return;
+    FailBackend(layout, backend, "it has the outputs of TensorRT's plugin EfficientNMS_TRT",
+                "use the backend tensorrt8");
+  }
+  if (options.input != "float32") {
+    throw UsageError(
+        fmt::format("--layout {} takes --input float32, not {}: its runner gives floats",
+                    LayoutName(layout), options.input));
+  }
+  if (layout == OutputLayout::kMmdeploy && backend.name != "onnxruntime") {
+    FailBackend(layout, backend, "of ONNX files, mmdeploy's SDK runs those for ONNX Runtime only",
+                "use the backend onnxruntime");
+  }
+  if (layout == OutputLayout::kUltralytics && backend.nms != NmsOperator::kOnnx) {
+    FailBackend(layout, backend, "Ultralytics' runners have no NMS plugins",
+                "use the backend onnxruntime or openvino");
+  }
+}
+
+ImageRecipe RunnersRecipe(OutputLayout layout, const ImageRecipe& recipe,
+                          std::vector<std::string>& notes) {
+  if (layout != OutputLayout::kUltralytics) return recipe;
+  ImageRecipe runners = recipe;
+  runners.resize = ResizeKind::kLetterbox;
+  runners.shrink = runners.enlarge = Interpolation::kBilinear;
+  runners.rounding = Rounding::kHalfEven;
+  runners.allow_scale_up = true;
+  runners.pad_side = PadSide::kCenter;
+  runners.pad_value = {114, 114, 114};
+  std::vector<std::string> differences;
+  if (recipe.resize != runners.resize) differences.emplace_back("letterboxes, not stretches");
+  if (recipe.shrink != runners.shrink) differences.emplace_back("shrinks bilinearly");
+  if (recipe.resize == runners.resize && recipe.pad_side != runners.pad_side) {
+    differences.emplace_back("pads on both sides");
+  }
+  if (recipe.pad_value != runners.pad_value) differences.emplace_back("pads with 114");
+  if (!differences.empty()) {
+    notes.push_back("Ultralytics' runners prepare images unlike the config's test pipeline (" +
+                    JoinText(differences) + "), and so does `detect` with this file");
+  }
+  return runners;
+}
+
+std::optional<GivenPixels> RunnersPixels(OutputLayout layout, const ImageRecipe& recipe) {
+  if (layout == OutputLayout::kUltralytics) return GivenPixels{255, true};
+  // DeepStream has one scale for all channels.
+  if (layout == OutputLayout::kEfficientNms && !IsOneNumber(recipe.std)) {
+    return GivenPixels{1, recipe.rgb};
+  }
+  return std::nullopt;
+}
+
+void AddDetections(graph::Graph& graph, const Detections& detections, OutputLayout layout) {
+  const auto output = [&](Value value, const char* name) {
+    graph.Output(value, name, {kBatchDim});
+  };
+  const graph::NameScope scope(graph, "detections");
+  switch (layout) {
+    case OutputLayout::kUltralytics:
+      output(UltralyticsRows(detections), "output0");
+      return;
+    case OutputLayout::kMmdeploy:
+      output(MmdeployRows(detections), "dets");
+      output(detections.labels, "labels");
+      return;
+    case OutputLayout::kEfficientNms:
+      output(detections.num_dets, "num_detections");
+      output(detections.boxes, "detection_boxes");
+      output(detections.scores, "detection_scores");
+      output(detections.labels, "detection_classes");
+      return;
+    case OutputLayout::kMmyolo:
+      break;
+  }
+  output(detections.num_dets, "num_dets");
+  output(detections.boxes, "boxes");
+  output(detections.scores, "scores");
+  output(detections.labels, "labels");
+}
+
+}  // namespace yoloport
