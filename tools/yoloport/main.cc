@@ -1,5 +1,5 @@
-// yoloport: the command line. `export`, `inspect` and `set` live here; `detect`, `bench` and
-// `build-engine` are the program yoloport-detect beside this one, so that exporting never loads
+// yoloport: the command line. `export`, `inspect`, `set` and `package` live here; `detect`, `bench`
+// and `build-engine` are the program yoloport-detect beside this one, so that exporting never loads
 // OpenCV or a runtime.
 #include <fmt/format.h>
 #include <unistd.h>
@@ -26,6 +26,7 @@ constexpr const char* kDescription =
     "  yoloport bench MODEL.onnx                    measure how quick it is\n"
     "  yoloport inspect FILE                        show what a config, checkpoint or model holds\n"
     "  yoloport set MODEL.onnx --score-threshold X  change thresholds of an ONNX file\n"
+    "  yoloport package MODEL.onnx --target triton  make a folder for a model server\n"
     "  yoloport build-engine MODEL.onnx             make a TensorRT engine of an ONNX file\n"
     "\n"
     "Each command has its own --help.";
@@ -71,11 +72,13 @@ int Run(int argc, char** argv) {
   app.add_subcommand("build-engine", "Make a TensorRT engine of an ONNX file");
   const tool::Action run_inspect = tool::AddInspect(app);
   const tool::Action run_set = tool::AddSet(app);
+  const tool::Action run_package = tool::AddPackage(app);
   int exit_code = tool::kDone;
   if (!tool::Parse(app, argc, argv, exit_code)) return exit_code;
   if (app.got_subcommand("export")) run_export();
   if (app.got_subcommand("inspect")) run_inspect();
   if (app.got_subcommand("set")) run_set();
+  if (app.got_subcommand("package")) run_package();
   return tool::kDone;
 }
 

@@ -1,0 +1,39 @@
+// A folder in the making: it gets its name when all is in it.
+#pragma once
+
+#include <filesystem>
+#include <string_view>
+#include <vector>
+
+namespace yoloport {
+
+class PackageFolder {
+ public:
+  // Makes a folder beside `target`, and those above it. Throws UsageError when `target` is there
+  // and no empty folder, FileError.
+  explicit PackageFolder(std::filesystem::path target);
+  // Removes what was not committed.
+  ~PackageFolder();
+  PackageFolder(const PackageFolder&) = delete;
+  PackageFolder& operator=(const PackageFolder&) = delete;
+
+  // Paths are within the folder; their parents are made. All throw FileError.
+  void Write(const std::filesystem::path& path, std::string_view text);
+  void WriteProgram(const std::filesystem::path& path, std::string_view text);
+  void Copy(const std::filesystem::path& path, const std::filesystem::path& source);
+  void Make(const std::filesystem::path& path);  // an empty folder
+
+  void Commit();
+
+  // What was written, sorted.
+  std::vector<std::filesystem::path> files() const;
+
+ private:
+  std::filesystem::path Place(const std::filesystem::path& path);
+
+  std::filesystem::path target_;
+  std::filesystem::path temporary_;
+  std::vector<std::filesystem::path> files_;
+};
+
+}  // namespace yoloport

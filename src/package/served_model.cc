@@ -1,0 +1,102 @@
+#include "package/served_model.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/text.h"
+#include "onnx/summary.h"
+#include "yoloport/error.h"
+
+namespace yoloport {
+namespace {
+
+ServedTensor ToTensor(const OnnxValue& value) {
+  ServedTensor tensor{value.name, value.type, {}};
+  for (const std::string& extent : value.extents) {
+    std::int64_t number = -1;
+    const char* const end = extent.data() + extent.size();
+    const auto [stop, error] = std::from_chars(extent.data(), end, number);
+    const bool is_number = error == std::errc() && stop == end && number > 0;
+    tensor.dims.push_back(is_number ? number : -1);
+  }
+  return tensor;
+}
+
+// The names that outputs have in a layout are what clients ask for.
+void CheckOutputs(const ServedModel& model) {
+  static const std::vector<std::vector<std::string>> kNames = {
+      {"num_dets", "boxes", "scores", "labels"},
+      {"output0"},
+      {"dets", "labels"},
+      {"num_detections", "detection_boxes", "detection_scores", "detection_classes"}};
+  const auto& names = kNames[static_cast<std::size_t>(model.info.layout)];
+  const bool fits = std::equal(model.outputs.begin(), model.outputs.end(), names.begin(),
+                               names.end(), [](const ServedTensor& output, const auto& name) {
+                                 return output.name == name && output.dims.size() >= 2;
+                               });
+  if (fits) return;
+  std::vector<std::string> found;
+  for (const ServedTensor& output : model.outputs) found.push_back(Quote(output.name));
+  throw ModelError(Quote(model.file.native()) + ": its outputs are " + JoinText(found) + ", not " +
+                       JoinText(names) + " as its metadata say",
+                   "export it again");
+}
+
+}  // namespace
+
+bool ServedModel::takes_any_batch() const {
+  return input.dims.front() < 0 &&
+         std::all_of(outputs.begin(), outputs.end(),
+                     [](const ServedTensor& output) { return output.dims.front() < 0; });
+}
+
+std::vector<std::int64_t> ServedModel::UsualInput() const {
+  const bool nhwc = info.recipe.layout == InputLayout::kNhwc;
+  const std::int64_t height = info.recipe.height;
+  const std::int64_t width = info.recipe.width;
+  const std::vector<std::int64_t> usual = nhwc ? std::vector<std::int64_t>{1, height, width, 3}
+                                               : std::vector<std::int64_t>{1, 3, height, width};
+  std::vector<std::int64_t> dims = input.dims;
+  for (std::size_t i = 0; i < dims.size(); ++i) {
+    if (dims[i] < 0) dims[i] = usual[i];
+  }
+  return dims;
+}
+
+bool ServedModel::is_for_tensorrt() const {
+  return info.backend == "tensorrt8" || info.backend == "tensorrt7";
+}
+
+ServedModel ReadServedModel(const std::filesystem::path& file) {
+  const std::string name = Quote(file.native());
+  if (file.extension() == ".engine" || file.extension() == ".plan") {
+    throw UsageError(name + ": is an engine, which fits one GPU and one TensorRT only",
+                     "give the ONNX file that it was built of");
+  }
+  const OnnxSummary summary = ReadOnnxSummary(file);
+  const auto document = summary.metadata.find("yoloport");
+  if (document == summary.metadata.end()) {
+    throw ModelError(name + ": was not written by yoloport",
+                     "how it wants its images is not known; export it with yoloport");
+  }
+  ServedModel model;
+  model.file = file;
+  model.info = ModelInfoFromJson(document->second);
+  if (!model.info.end_to_end) {
+    throw ModelError(name + ": ends with the raw heads, which servers' clients cannot read",
+                     "export it without --model-only, for a backend that has NMS");
+  }
+  std::vector<ServedTensor> inputs;
+  for (const OnnxValue& input : summary.inputs) {
+    if (!input.optional) inputs.push_back(ToTensor(input));
+  }
+  if (inputs.size() != 1 || inputs[0].name != "images" || inputs[0].dims.size() != 4) {
+    throw ModelError(name + ": has not the one input 'images' of rank 4", "export it again");
+  }
+  model.input = inputs[0];
+  for (const OnnxValue& output : summary.outputs) model.outputs.push_back(ToTensor(output));
+  CheckOutputs(model);
+  return model;
+}
+
+}  // namespace yoloport

@@ -1,0 +1,36 @@
+// An exported file as a server's configuration describes it.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "onnx/metadata.h"
+
+namespace yoloport {
+
+struct ServedTensor {
+  std::string name;
+  std::string type;                // "float32" ...
+  std::vector<std::int64_t> dims;  // with the batch first; -1: known only when run
+};
+
+struct ServedModel {
+  std::filesystem::path file;
+  ModelInfo info;
+  ServedTensor input;                 // optional inputs have defaults and are left to them
+  std::vector<ServedTensor> outputs;  // in the file's order
+
+  // The first extent of the input and of every output is open.
+  bool takes_any_batch() const;
+  // The input with open extents as they usually are: one image of the recipe's size.
+  std::vector<std::int64_t> UsualInput() const;
+  // The backends whose NMS is a plugin of TensorRT.
+  bool is_for_tensorrt() const;
+};
+
+// Throws FileError, or ModelError when `file` is no end-to-end file that yoloport wrote.
+ServedModel ReadServedModel(const std::filesystem::path& file);
+
+}  // namespace yoloport

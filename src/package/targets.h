@@ -1,0 +1,54 @@
+// What each server's package holds; docs/serving.md has the rules that the files keep. Every
+// function adds its files to `folder` and says in `notes` what is left to do. They throw UsageError
+// where the server cannot take the model, and FileError.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "package/package_folder.h"
+#include "package/served_model.h"
+
+namespace yoloport {
+
+struct PackagePlan {
+  std::string name;         // of the model, fit for the target
+  int max_batch = 8;        // images that the server may join
+  std::string storage_uri;  // of kserve
+};
+
+using Notes = std::vector<std::string>;
+
+void AddTriton(const ServedModel& model, const PackagePlan& plan, PackageFolder& folder,
+               Notes& notes);
+void AddOvms(const ServedModel& model, const PackagePlan& plan, PackageFolder& folder,
+             Notes& notes);
+void AddKserve(const ServedModel& model, const PackagePlan& plan, PackageFolder& folder,
+               Notes& notes);
+void AddDeepstream(const ServedModel& model, const PackagePlan& plan, PackageFolder& folder,
+                   Notes& notes);
+
+// --- what several of them write ---
+
+// models/NAME of Triton's model repository: config.pbtxt, labels.txt, 1/model.onnx; for TensorRT
+// the program build_engine.sh and engine/model.onnx, from which it makes 1/model.plan.
+void AddTritonRepository(const ServedModel& model, const PackagePlan& plan, PackageFolder& folder,
+                         Notes& notes);
+
+// config.pbtxt of Triton.
+std::string TritonConfig(const ServedModel& model, const PackagePlan& plan);
+
+// client.py: sends a photo by the protocol KServe v2 and draws the answer.
+void AddClient(const ServedModel& model, const PackagePlan& plan, PackageFolder& folder);
+
+// What the client is made of: client.py with places to fill in.
+extern const char* const kClientTemplate;
+
+// "# yoloport package ..." and whose model it is, for the head of a file whose comments begin with
+// `comment`.
+std::string Heading(const ServedModel& model, const char* target, const char* comment);
+
+// The end of a README: how to ask a server at `url` with client.py.
+std::string ClientText(const PackagePlan& plan, const char* url);
+
+}  // namespace yoloport
