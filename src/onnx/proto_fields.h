@@ -13,10 +13,11 @@ namespace opset_proto {
 inline constexpr std::uint64_t kDomain = 1, kVersion = 2;
 }
 namespace graph_proto {
-inline constexpr std::uint64_t kNode = 1, kName = 2, kInitializer = 5, kInput = 11, kOutput = 12;
+inline constexpr std::uint64_t kNode = 1, kName = 2, kInitializer = 5, kInput = 11, kOutput = 12,
+                               kValueInfo = 13;
 }
 namespace node_proto {
-inline constexpr std::uint64_t kType = 4, kAttribute = 5, kDomain = 7;
+inline constexpr std::uint64_t kOutput = 2, kType = 4, kAttribute = 5, kDomain = 7;
 }
 namespace attribute_proto {
 inline constexpr std::uint64_t kName = 1, kFloat = 2, kInt = 3;

@@ -5,6 +5,8 @@
 #include <cstring>
 #include <deque>
 #include <map>
+#include <set>
+#include <utility>
 #include <vector>
 
 #include "base/atomic_file.h"
@@ -91,6 +93,7 @@ class GraphRewriter {
       if (field.IsMessage(graph_proto::kInitializer)) changed = Initializer(field.bytes);
       if (field.IsMessage(graph_proto::kNode)) changed = Node(field.bytes);
       if (field.IsMessage(graph_proto::kOutput)) changed = Output(field.bytes);
+      if (field.IsMessage(graph_proto::kValueInfo)) changed = PluginResult(field.bytes);
       if (!changed) {
         copy.Keep(raw);
         return;
@@ -111,6 +114,7 @@ class GraphRewriter {
   std::optional<std::string> Initializer(std::string_view message);
   std::optional<std::string> Node(std::string_view message);
   std::optional<std::string> Output(std::string_view message);
+  std::optional<std::string> PluginResult(std::string_view message);
 
   std::optional<std::string> KeepTensor(const OnnxTensor& tensor);
   // The new value of a plugin's attribute as its field; nothing for other attributes.
@@ -118,6 +122,7 @@ class GraphRewriter {
   std::string Attribute(bool batched, std::string_view message);
 
   const ThresholdChanges& changes_;
+  std::set<std::string_view> plugin_results_;  // names of those with K rows
   bool found_score_ = false;
   bool found_iou_ = false;
   bool found_keep_ = false;
@@ -169,7 +174,11 @@ std::optional<std::string> GraphRewriter::Node(std::string_view message) {
                      "; TensorRT's plugins take at most " + std::to_string(kLargestPluginTopk));
   }
   std::string out;
+  bool is_first = true;  // the count, which has no row for each detection
   wire::ForEachRawField(message, [&](const Field& field, std::string_view raw) {
+    if (field.IsMessage(node_proto::kOutput) && !std::exchange(is_first, false)) {
+      plugin_results_.insert(field.bytes);
+    }
     if (field.IsMessage(node_proto::kAttribute)) {
       wire::AppendBytes(out, field.number, Attribute(batched, field.bytes));
     } else {
@@ -245,12 +254,24 @@ std::string WithExtent(std::string_view message, std::span<const std::uint64_t> 
   return out;
 }
 
-std::optional<std::string> GraphRewriter::Output(std::string_view message) {
-  if (!changes_.keep_topk) return std::nullopt;
+std::string_view ValueName(std::string_view message) {
   std::string_view name;
   wire::ForEachField(message, [&](const Field& field) {
     if (field.IsMessage(value_proto::kName)) name = field.bytes;
   });
+  return name;
+}
+
+// A ValueInfoProto whose second extent is `keep`.
+std::string WithRows(std::string_view message, std::int64_t keep) {
+  constexpr std::uint64_t kPath[] = {value_proto::kType, type_proto::kTensor,
+                                     tensor_type_proto::kShape, shape_proto::kDim};
+  return WithExtent(message, kPath, keep);
+}
+
+std::optional<std::string> GraphRewriter::Output(std::string_view message) {
+  if (!changes_.keep_topk) return std::nullopt;
+  const std::string_view name = ValueName(message);
   // Whatever has K rows, in any layout.
   constexpr std::string_view kNames[] = {
       "boxes",   "scores", "labels", "detection_boxes", "detection_scores", "detection_classes",
@@ -258,9 +279,12 @@ std::optional<std::string> GraphRewriter::Output(std::string_view message) {
   if (std::find(std::begin(kNames), std::end(kNames), name) == std::end(kNames)) {
     return std::nullopt;
   }
-  constexpr std::uint64_t kPath[] = {value_proto::kType, type_proto::kTensor,
-                                     tensor_type_proto::kShape, shape_proto::kDim};
-  return WithExtent(message, kPath, *changes_.keep_topk);
+  return WithRows(message, *changes_.keep_topk);
+}
+
+std::optional<std::string> GraphRewriter::PluginResult(std::string_view message) {
+  if (!changes_.keep_topk || !plugin_results_.contains(ValueName(message))) return std::nullopt;
+  return WithRows(message, *changes_.keep_topk);
 }
 
 bool IsDocument(std::string_view entry) {

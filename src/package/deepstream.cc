@@ -63,8 +63,12 @@ std::string InferConfig(const ServedModel& model, const PackagePlan& plan) {
         recipe.height, recipe.width);
   }
   text +=
-      "# 0: float32, 1: int8 (needs a calibration table), 2: float16\nnetwork-mode=2\n"
-      "# 0: a detector\nnetwork-type=0\nprocess-mode=1\ngie-unique-id=1\ninterval=0\n\n";
+      "# 0: float32. 2: float16, quicker, with boxes to half a pixel or so; the engine's name "
+      "then\n"
+      "# ends with _fp16.engine.\n"
+      "network-mode=0\n"
+      "# A detector, on whole frames.\n"
+      "network-type=0\nprocess-mode=1\ngie-unique-id=1\ninterval=0\n\n";
   text += fmt::format(
       "# How images are prepared. 0: red first, 1: blue first\n"
       "model-color-format={}\n",

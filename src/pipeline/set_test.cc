@@ -72,12 +72,17 @@ class SetTest : public testing::Test {
 
 // Every variant of a file, and every change: byte for byte what an export gives.
 TEST_F(SetTest, EqualsAFreshExport) {
-  std::vector<ExportOptions> variants(5, Demo());
+  std::vector<ExportOptions> variants(8, Demo());
   variants[1].batch = 3;
   variants[2].dynamic_batch = variants[2].dynamic_size = true;
   variants[3].runtime_thresholds = true;
   variants[4].class_agnostic = variants[4].half = true;
   variants[4].batch = 2;
+  variants[5].layout = "ultralytics";
+  variants[5].dynamic_batch = true;
+  variants[6].layout = "mmdeploy";
+  variants[7].layout = "efficientnms";
+  variants[7].backend = "tensorrt8";
   for (const ExportOptions& variant : variants) {
     const fs::path model = Write(variant, "model.onnx");
     const std::vector<SetOptions> changes = {
