@@ -1,5 +1,5 @@
 # The short way to everything; `make help` lists it. CMake does the work, see CMakePresets.json.
-.PHONY: all setup demo install test bench asan fuzz soak coverage parity photos zoo lint format clean help
+.PHONY: all setup demo install test bench asan fuzz soak coverage parity photos interop packages zoo lint format clean help
 .NOTPARALLEL:
 
 JOBS ?= $(shell nproc)
@@ -79,6 +79,18 @@ PHOTOS ?= $(wildcard $(ORACLE)/../real/d*.jpg)
 photos: all
 	@$(PYTHON) scripts/photo_parity.py $(PHOTOS) --cases $(ORACLE)/cases --yoloport build/yoloport --out build/photos
 
+# Files with --layout ultralytics in the real package; PYTHON needs ultralytics, onnxruntime and torch. Without
+# NETWORKS ("--random CONFIG CHECKPOINT" ...) only the trained one is compared.
+REAL ?= $(ORACLE)/../real
+NETWORKS ?=
+interop: all
+	@$(PYTHON) scripts/check_ultralytics.py $(PHOTOS) --yoloport build/yoloport --out build/interop $(NETWORKS) \
+	  --trained $(REAL)/yolov5n_coco.py $(REAL)/yolov5n_coco.pth
+
+# Packages for model servers; PYTHON needs tritonclient[grpc], onnxruntime, opencv-python-headless and pyyaml.
+packages: all
+	@$(PYTHON) scripts/check_package.py demo/page1.png demo/page2.png --yoloport build/yoloport --out build/packages
+
 # The sweep of the zoo; its Python needs torch, onnx and onnxruntime, and CONFIGS is mmyolo's folder of them.
 PYTHON ?= python3
 CONFIGS ?=
@@ -113,6 +125,8 @@ help:
 	@echo "make bench      what decoding costs, beside numpy"
 	@echo "make parity     compare with recorded MMYOLO outputs in ORACLE ($(ORACLE))"
 	@echo "make photos     compare with MMYOLO itself on PHOTOS (PYTHON with mmyolo, ORACLE)"
+	@echo "make interop    compare with Ultralytics on PHOTOS (PYTHON with ultralytics, REAL)"
+	@echo "make packages   check packages for model servers (PYTHON with tritonclient)"
 	@echo "make zoo        export every config of the zoo (PYTHON, ORACLE, CONFIGS=mmyolo's configs)"
 	@echo "make lint       check layout, include direction and clang-tidy (since BASE=commit)"
 	@echo "make format     lay out the sources"
