@@ -29,16 +29,27 @@ ROUNDS = 15
 SECONDS_A_FILE = 0.4  # of one round
 
 
+# Runs its arguments and prints seconds and peak memory in bytes. A process of its own, since a child's peak
+# begins at its parent's: ours is large.
+MEASURE = """
+import resource, subprocess, sys, time
+begin = time.perf_counter()
+process = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+seconds = time.perf_counter() - begin
+sys.stderr.buffer.write(process.stderr if process.returncode else b"")
+print(seconds, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024)
+sys.exit(process.returncode)
+"""
+
+
 def run(command, **options):
     """Wall time in seconds and peak memory in bytes of a command that must succeed."""
-    begin = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, **options)
-    error = process.stderr.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
+    measure = [sys.executable, "-S", "-c", MEASURE, *map(str, command)]
+    process = subprocess.run(measure, capture_output=True, text=True, **options)
     if process.returncode != 0:
-        sys.exit(f"{' '.join(map(str, command))}:\n{error.decode()}")
-    return time.perf_counter() - begin, usage.ru_maxrss * 1024
+        sys.exit(f"{' '.join(map(str, command))}:\n{process.stderr}")
+    seconds, peak = process.stdout.split()
+    return float(seconds), int(peak)
 
 
 class Exporters:
