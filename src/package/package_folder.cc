@@ -28,7 +28,7 @@ void MakeFolders(const fs::path& folder, const fs::path& target) {
 
 }  // namespace
 
-PackageFolder::PackageFolder(fs::path target) : target_(WithoutSlash(target)) {
+PackageFolder::PackageFolder(const fs::path& target) : target_(WithoutSlash(target)) {
   if (target_.empty()) throw UsageError("the package needs a folder", "give one with --output");
   std::error_code error;
   const auto status = fs::symlink_status(target_, error);

@@ -11,7 +11,7 @@ class PackageFolder {
  public:
   // Makes a folder beside `target`, and those above it. Throws UsageError when `target` is there
   // and no empty folder, FileError.
-  explicit PackageFolder(std::filesystem::path target);
+  explicit PackageFolder(const std::filesystem::path& target);
   // Removes what was not committed.
   ~PackageFolder();
   PackageFolder(const PackageFolder&) = delete;

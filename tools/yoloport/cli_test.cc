@@ -126,6 +126,30 @@ TEST_F(CliTest, SetChangesAThreshold) {
   ExpectError("set missing.onnx --keep-topk 5", 1, "error: 'missing.onnx': no such file\n");
 }
 
+TEST_F(CliTest, PackagesForServers) {
+  ASSERT_EQ(Run("export digits.pth --output x.onnx --img-size 64 --layout ultralytics").code, 0);
+  EXPECT_NE(Run("inspect x.onnx").out.find("end to end, layout ultralytics\n"), std::string::npos);
+  const Result result = Run("package x.onnx --target ovms --output served --name digits");
+  EXPECT_EQ(result.code, 0) << result.err;
+  EXPECT_EQ(result.out,
+            "served\n"
+            "  model     digits\n"
+            "  files     README.md\n"
+            "            client.py\n"
+            "            config.json\n"
+            "            digits/1/model.onnx\n"
+            "            digits/labels.txt\n"
+            "            serve.sh\n");
+  ExpectError("package x.onnx --target ovms --output served", 2,
+              "error: 'served': is there already, and is no empty folder\n"
+              "hint: give another folder with --output, or remove this one\n");
+  ExpectError("package missing.onnx --target ovms --output other", 1,
+              "error: 'missing.onnx': no such file\n");
+  ExpectError("export digits.pth --layout coco", 2,
+              "error: unknown --layout 'coco'\n"
+              "hint: known are: mmyolo, ultralytics, mmdeploy, efficientnms\n");
+}
+
 TEST_F(CliTest, InspectTellsOfForeignModels) {
   // A graph of one Relu from x to y, written field by field.
   const std::string bytes(
