@@ -39,10 +39,10 @@ asan:
 	@ctest --preset asan --parallel $(JOBS)
 
 bench:
-	@scripts/setup.sh bench
+	@scripts/setup.sh test bench
 	@cmake --preset release -DYOLOPORT_BUILD_BENCHMARKS=ON $(CMAKE_ARGS)
-	@$(BUILD) --target yoloport_decode_bench
-	@build/yoloport_decode_bench
+	@$(BUILD) --target yoloport_bench
+	@build/yoloport_bench
 	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 python3 bench/numpy_decode.py
 
 # Every fuzz target for SECONDS, two side by side.
@@ -110,7 +110,7 @@ help:
 	@echo "make fuzz       run every fuzz target for SECONDS ($(SECONDS))"
 	@echo "make soak       fail every n-th system call and kill a thousand exports: an hour or so"
 	@echo "make coverage   the tests with line coverage, by folder"
-	@echo "make bench      what decoding costs, beside numpy"
+	@echo "make bench      what each part costs, decoding beside numpy"
 	@echo "make parity     compare with recorded MMYOLO outputs in ORACLE ($(ORACLE))"
 	@echo "make photos     compare with MMYOLO itself on PHOTOS (PYTHON with mmyolo, ORACLE)"
 	@echo "make zoo        export every config of the zoo (PYTHON, ORACLE, CONFIGS=mmyolo's configs)"
