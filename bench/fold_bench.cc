@@ -80,8 +80,7 @@ BENCHMARK(FoldBatchNorm)->Unit(benchmark::kMillisecond);
 
 // RepVGG's block: 3 x 3, 1 x 1 and the identity, each with a BatchNorm.
 void FoldRepVggBlock(benchmark::State& state) {
-  const FoldedConv both =
-      Parallel(Then(Convolution(3), Norm()), Then(Convolution(1), Norm()));
+  const FoldedConv both = Parallel(Then(Convolution(3), Norm()), Then(Convolution(1), Norm()));
   const FoldedConv conv = Parallel(both, Then(IdentityConv(kChannels, 1, 1), Norm()));
   for (auto iteration : state) benchmark::DoNotOptimize(conv.weight());
   CountBytes(state, conv);

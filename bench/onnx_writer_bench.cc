@@ -1,5 +1,5 @@
-// What writing a graph costs: its check without weights, and the file, beside the same bytes written
-// as they are.
+// What writing a graph costs: its check without weights, and the file, beside the same bytes
+// written as they are.
 #include <benchmark/benchmark.h>
 #include <unistd.h>
 
@@ -23,9 +23,8 @@ void BuildConvolutions(graph::Graph& graph, std::int64_t convs) {
   graph::Value x = graph.Input("images", DType::kFloat32, {1, kChannels, 20, 20});
   for (std::int64_t i = 0; i < convs; ++i) {
     const std::string name = "backbone.stage1." + std::to_string(i) + ".conv";
-    const graph::Value lazy =
-        graph.Constant(graph::LazyTensor{DType::kFloat32, shape, [weight] { return weight; }},
-                       name + ".weight");
+    const graph::Value lazy = graph.Constant(
+        graph::LazyTensor{DType::kFloat32, shape, [weight] { return weight; }}, name + ".weight");
     x = graph::Conv(x, lazy, graph.Constant(bias, name + ".bias"), {.padding = 1}, name);
     x = graph::Mul(x, graph::Sigmoid(x));
   }

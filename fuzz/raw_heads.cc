@@ -1,5 +1,5 @@
-// A network's raw outputs as detections. Type, classes, thresholds and the outputs' extents come from
-// the input's first bytes, the values - any bit pattern - from the rest, over and over.
+// A network's raw outputs as detections. Type, classes, thresholds and the outputs' extents come
+// from the input's first bytes, the values - any bit pattern - from the rest, over and over.
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
@@ -68,7 +68,8 @@ void CheckDetections(const std::vector<yoloport::Detection>& found,
   Check(found.size() <= static_cast<std::size_t>(settings.keep_topk));
   float last = 1;
   for (const yoloport::Detection& detection : found) {
-    Check(detection.score <= last && detection.score > static_cast<float>(settings.score_threshold));
+    Check(detection.score <= last &&
+          detection.score > static_cast<float>(settings.score_threshold));
     Check(detection.label >= 0 && detection.label < info.num_classes);
     for (const float side : detection.box) Check(std::isfinite(side));
     last = detection.score;
