@@ -3,7 +3,8 @@
 #
 #   fuzz.sh BUILD SECONDS [TARGET...]
 #
-# Two targets run side by side, or as many as $SIDE_BY_SIDE says. The corpus grows in BUILD/corpus/TARGET,
+# Two targets run side by side, or as many as $SIDE_BY_SIDE says. An input may take $TIMEOUT seconds, 10 unless
+# told: by the clock, so give more where other work takes the processors. The corpus grows in BUILD/corpus/TARGET,
 # what made a target fail goes to BUILD/findings/TARGET-*, beside each run's log. Fails when anything did.
 set -eu
 build=$1
@@ -23,7 +24,7 @@ run() {
   [ ! -d "$root/testdata/fuzz/$target" ] || set -- "$@" "$root/testdata/fuzz/$target"
   [ ! -f "$root/fuzz/dict/$target.dict" ] || set -- "$@" "-dict=$root/fuzz/dict/$target.dict"
   state=none
-  "$build/fuzz_$target" "$@" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2560 \
+  "$build/fuzz_$target" "$@" -max_total_time="$seconds" -timeout="${TIMEOUT:-10}" -rss_limit_mb=2560 \
     -print_final_stats=1 -artifact_prefix="$build/findings/$target-" >"$log" 2>&1 || state=FAILED
   executions=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
   edges=$(sed -n 's/.* cov: \([0-9]*\) .*/\1/p' "$log" | tail -1)
