@@ -86,6 +86,9 @@ TEST_F(DetectFaultTest, E65Renames) { ExpectSurvives("rename", kAll, 0); }
 TEST_F(DetectFaultTest, E65Reads) { ExpectSurvives("read", kAll, 0); }
 TEST_F(DetectFaultTest, E65Closes) { ExpectSurvives("close", kAll, 0); }
 
+TEST_F(DetectFaultTest, E70EachPlaceThatAllocates) {
+  ExpectSurvives("site", IsSoak() ? kAll : 10, 60);
+}
 TEST_F(DetectFaultTest, E70OwnAllocations) { ExpectSurvives("own", IsSoak() ? kAll : 10, 60); }
 
 // Of all libraries: there the process may end by a signal, which damages nothing.

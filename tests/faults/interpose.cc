@@ -4,7 +4,8 @@
 //                           realloc and the aligned ones
 //   YOLOPORT_FAULT=own:N    the N-th allocation that the program itself asks for, directly or by
 //                           way of the C++ library: not those of other libraries within themselves
-//   YOLOPORT_FAULT=shrink:N cuts the file behind the N-th mmap of a file to 100 bytes
+//   YOLOPORT_FAULT=site:N   the first of those from the N-th place: a row of calls that led to none
+//   before YOLOPORT_FAULT=shrink:N cuts the file behind the N-th mmap of a file to 100 bytes
 //   YOLOPORT_FAULT_UNDER=FOLDER  only reads and closes of files in that folder count
 //   YOLOPORT_FAULT_HIT=PATH a file that is made when it came to that
 //
@@ -32,9 +33,9 @@
 
 namespace {
 
-enum Call { kMalloc, kOwn, kRead, kWrite, kClose, kRename, kShrink, kCalls };
-constexpr const char* kNames[kCalls] = {"malloc", "own",    "read",  "write",
-                                        "close",  "rename", "shrink"};
+enum Call { kMalloc, kOwn, kSite, kRead, kWrite, kClose, kRename, kShrink, kCalls };
+constexpr const char* kNames[kCalls] = {"malloc", "own",   "site",   "read",
+                                        "write",  "close", "rename", "shrink"};
 
 Call fault_call = kCalls;
 long fault_at = 0;
@@ -79,24 +80,53 @@ int NoteRanges(dl_phdr_info* info, std::size_t /*size*/, void* /*data*/) {
   return 0;
 }
 
-// Whether the program is who asked `caller` to allocate.
-bool IsOwn(void* caller) {
-  if (program.Holds(caller)) return true;
-  if (!cpp_library.Holds(caller)) return false;
-  constexpr int kDeepest = 24;
+// The calls that led to an allocation, the latest first.
+struct Calls {
+  static constexpr int kDeepest = 32;
   void* frames[kDeepest];
-  const int depth = ::backtrace(frames, kDeepest);
-  for (int i = 0; i < depth; ++i) {
-    if (this_library.Holds(frames[i]) || cpp_library.Holds(frames[i])) continue;
-    return program.Holds(frames[i]);
+  int count;
+  Calls() : count(::backtrace(frames, kDeepest)) {}
+
+  // Whether the program is who asked, perhaps by way of the C++ library.
+  bool AreOwn() const {
+    for (int i = 0; i < count; ++i) {
+      if (this_library.Holds(frames[i]) || cpp_library.Holds(frames[i])) continue;
+      return program.Holds(frames[i]);
+    }
+    return false;
   }
-  return false;
+
+  // Of the nearest ones: all would tell every round of a recursion from the others.
+  std::size_t Hash() const {
+    constexpr int kNearest = 10;
+    std::size_t hash = 0;
+    for (int i = 0; i < std::min(count, kNearest); ++i) {
+      hash = hash * 1'000'003 + reinterpret_cast<std::size_t>(frames[i]);
+    }
+    return hash | 1;
+  }
+};
+
+// Whether this is new to a table that never empties.
+bool IsNew(std::size_t hash) {
+  constexpr std::size_t kSlots = 1 << 18;
+  static std::atomic<std::size_t> slots[kSlots];
+  for (std::size_t i = hash % kSlots;; i = (i + 1) % kSlots) {
+    std::size_t empty = 0;
+    if (slots[i].compare_exchange_strong(empty, hash)) return true;
+    if (empty == hash) return false;
+  }
 }
 
 // Whether an allocation for `caller` is the one to fail.
 bool AllocationFails(void* caller) {
-  if (!armed || (fault_call == kOwn && !IsOwn(caller))) return false;
-  return Fails(fault_call == kOwn ? kOwn : kMalloc);
+  if (!armed) return false;
+  if (fault_call != kOwn && fault_call != kSite) return Fails(kMalloc);
+  if (!program.Holds(caller) && !cpp_library.Holds(caller)) return false;
+  if (fault_call == kOwn && program.Holds(caller)) return Fails(kOwn);
+  const Calls calls;
+  if (!calls.AreOwn()) return false;
+  return fault_call == kOwn ? Fails(kOwn) : IsNew(calls.Hash()) && Fails(kSite);
 }
 
 template <typename Function>
