@@ -48,8 +48,10 @@ void WriteGraph(benchmark::State& state) {
   graph::Graph graph(17);
   BuildConvolutions(graph, state.range(0));
   const auto path = TemporaryPath();
+  OnnxHeader header;
+  header.graph_name = "bench";
   std::uint64_t bytes = 0;
-  for (auto iteration : state) bytes = WriteOnnx(graph, {"1", "bench", {}}, path);
+  for (auto iteration : state) bytes = WriteOnnx(graph, header, path);
   std::filesystem::remove(path);
   state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(bytes));
 }

@@ -9,12 +9,12 @@ Tensor ScaleRows(const Tensor& weight, std::span<const float> scale) {
   const Tensor dense = weight.To(DType::kFloat32);
   const auto from = dense.values<float>();
   const std::size_t row = from.size() / scale.size();
-  std::vector<float> to(from.size());
-  for (std::size_t o = 0; o < scale.size(); ++o) {
-    const float factor = scale[o];
-    for (std::size_t i = o * row; i < (o + 1) * row; ++i) to[i] = from[i] * factor;
-  }
-  return Tensor::Of<float>(weight.shape(), std::move(to));
+  return Tensor::Make<float>(weight.shape(), [&](std::span<float> to) {
+    for (std::size_t o = 0; o < scale.size(); ++o) {
+      const float factor = scale[o];
+      for (std::size_t i = o * row; i < (o + 1) * row; ++i) to[i] = from[i] * factor;
+    }
+  });
 }
 
 Tensor PermuteRows(const Tensor& weight, std::span<const std::int64_t> order) {
@@ -45,15 +45,16 @@ Tensor AddKernels(const Tensor& a, const Tensor& b) {
   assert((shape[2] - height) % 2 == 0 && (shape[3] - width) % 2 == 0);
   const std::int64_t top = (shape[2] - height) / 2;
   const std::int64_t left = (shape[3] - width) / 2;
-  std::vector<float> sum(x.begin(), x.end());
-  for (std::int64_t kernel = 0; kernel < shape[0] * shape[1]; ++kernel) {
-    for (std::int64_t row = 0; row < height; ++row) {
-      float* to = sum.data() + (kernel * shape[2] + row + top) * shape[3] + left;
-      const float* from = y.data() + (kernel * height + row) * width;
-      for (std::int64_t i = 0; i < width; ++i) to[i] += from[i];
+  return Tensor::Make<float>(shape, [&](std::span<float> sum) {
+    std::copy(x.begin(), x.end(), sum.begin());
+    for (std::int64_t kernel = 0; kernel < shape[0] * shape[1]; ++kernel) {
+      for (std::int64_t row = 0; row < height; ++row) {
+        float* to = sum.data() + (kernel * shape[2] + row + top) * shape[3] + left;
+        const float* from = y.data() + (kernel * height + row) * width;
+        for (std::int64_t i = 0; i < width; ++i) to[i] += from[i];
+      }
     }
-  }
-  return Tensor::Of<float>(shape, std::move(sum));
+  });
 }
 
 }  // namespace yoloport
