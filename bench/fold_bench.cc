@@ -58,7 +58,7 @@ constexpr std::int64_t kChannels = 256;
 FoldedConv Convolution(std::int64_t kernel) {
   const Shape shape = {kChannels, kChannels, kernel, kernel};
   const Tensor weight = Ramp(shape);
-  return {shape, [weight] { return weight; }, std::vector<float>(kChannels)};
+  return {shape, [weight] { return Tensor(weight); }, std::vector<float>(kChannels)};
 }
 
 ScaleShift Norm() {

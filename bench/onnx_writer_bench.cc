@@ -24,7 +24,8 @@ void BuildConvolutions(graph::Graph& graph, std::int64_t convs) {
   for (std::int64_t i = 0; i < convs; ++i) {
     const std::string name = "backbone.stage1." + std::to_string(i) + ".conv";
     const graph::Value lazy = graph.Constant(
-        graph::LazyTensor{DType::kFloat32, shape, [weight] { return weight; }}, name + ".weight");
+        graph::LazyTensor{DType::kFloat32, shape, [weight] { return Tensor(weight); }},
+        name + ".weight");
     x = graph::Conv(x, lazy, graph.Constant(bias, name + ".bias"), {.padding = 1}, name);
     x = graph::Mul(x, graph::Sigmoid(x));
   }
