@@ -239,7 +239,7 @@ def _load(image: Any) -> Tuple[Any, Optional[str]]:
         return _read(Path(image)), os.fspath(image)
     if not isinstance(image, np.ndarray):
         raise ImageError(
-            f"an image is a numpy array or a path, not {_article(image)}", "of a PIL image: np.array(image)[:, :, ::-1]"
+            f"an image is a numpy array or a path, not {_article(image)}", "for a PIL image give np.array(image)[:, :, ::-1]"
         )
     return image, None
 
