@@ -1,0 +1,248 @@
+// --shard and --resume.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+#include <sstream>
+
+#include "detect_shard.h"
+#include "test_program.h"
+#include "yoloport/error.h"
+#include "yoloport/video.h"
+
+namespace yoloport::tool {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+TEST(ShardTest, IsReadFromItsText) {
+  EXPECT_EQ(ParseShard("2/3").number, 2);
+  EXPECT_EQ(ParseShard("2/3").count, 3);
+  EXPECT_EQ(ParseShard("2/3").suffix(), "-2-of-3");
+  EXPECT_EQ(ParseShard("1/1").suffix(), "");
+  for (const char* text : {"", "1", "0/3", "4/3", "1/0", "-1/3", "1/3x", "a/b", "1/3/5"}) {
+    try {
+      ParseShard(text);
+      ADD_FAILURE() << text;
+    } catch (const UsageError& error) {
+      EXPECT_EQ(error.message(), std::string("--shard ") + text + " is no part of a whole");
+      EXPECT_EQ(error.hint(), "--shard 1/3, 2/3 and 3/3 are the three thirds of the inputs");
+    }
+  }
+}
+
+// The numbers must never change: machines of different versions would do things twice or not at all.
+TEST(ShardTest, IsTheSameEverywhere) {
+  Fingerprint empty;
+  EXPECT_EQ(empty.hex(), "efd01f60ba992926");
+  Fingerprint one;
+  one.Add("photos/");
+  one.Add("1.jpg");
+  Fingerprint whole;
+  whole.Add("photos/1.jpg");
+  EXPECT_EQ(one.value(), whole.value());
+}
+
+TEST(ShardTest, PartsAreEvenDisjointAndIndependentOfOtherInputs) {
+  std::vector<Item> all;
+  for (int i = 0; i < 3000; ++i) {
+    all.push_back({InputKind::kImage, "in/" + std::to_string(i) + ".jpg", ""});
+  }
+  std::set<fs::path> seen;
+  for (int number = 1; number <= 3; ++number) {
+    std::vector<Item> part = all;
+    KeepShard({number, 3}, part);
+    EXPECT_NEAR(static_cast<double>(part.size()), 1000, 100);
+    for (const Item& item : part) EXPECT_TRUE(seen.insert(item.source).second) << item.source;
+    std::vector<Item> alone = {part.front()};
+    KeepShard({number, 3}, alone);
+    EXPECT_EQ(alone.size(), 1U);
+  }
+  EXPECT_EQ(seen.size(), all.size());
+}
+
+class ResumeTest : public ProgramTest {
+ protected:
+  static constexpr int kImages = 24;
+
+  ResumeTest() {
+    for (int i = 0; i < kImages; ++i) {
+      MakeImage("in/" + std::to_string(100 + i) + ".png", static_cast<std::uint8_t>(10 * i));
+    }
+  }
+
+  void MakeVideo(const std::string& name, int frames) const {
+    VideoWriter writer(folder_ / name, 32, 32, 10);
+    for (int i = 0; i < frames; ++i) {
+      Image image(32, 32);
+      std::fill_n(image.data(), image.stride() * 32, static_cast<std::uint8_t>(200 - 10 * i));
+      writer.Write(image);
+    }
+    writer.Commit();
+  }
+
+  // All files below a folder but the journals, by name.
+  std::map<std::string, std::string> Tree(const std::string& name) const {
+    std::map<std::string, std::string> files;
+    for (const auto& entry : fs::recursive_directory_iterator(folder_ / name)) {
+      if (!entry.is_regular_file() || entry.path().extension() == ".resume") continue;
+      files[entry.path().lexically_relative(folder_ / name)] = Contents(entry.path());
+    }
+    return files;
+  }
+
+  std::vector<std::string> SortedLines(const std::string& text) const {
+    std::vector<std::string> lines;
+    std::istringstream in(text);
+    for (std::string line; std::getline(in, line);) lines.push_back(line);
+    std::sort(lines.begin(), lines.end());
+    return lines;
+  }
+
+  // As a run that was killed leaves its journal: so many lines, and a part of the next.
+  void CutJournal(const std::string& name, int lines) const {
+    const std::string text = Contents(folder_ / name);
+    std::size_t at = 0;
+    for (int i = 0; i < lines; ++i) at = text.find('\n', at) + 1;
+    ASSERT_LT(at + 10, text.size());
+    std::ofstream(folder_ / name, std::ios::binary) << text.substr(0, at + 10);
+  }
+};
+
+const std::string kAll = " --format coco,csv,yolo --score-thr 0.1 --quiet ";
+
+TEST_F(ResumeTest, ShardsTogetherEqualOneRun) {
+  ASSERT_EQ(Run("~/in @ --out-dir ~/one --json ~/one.jsonl" + kAll).exit_code, 0);
+  std::string lines;
+  std::string csv;
+  for (const std::string number : {"1", "2", "3"}) {
+    const Outcome outcome = Run("~/in @ --out-dir ~/parts --json ~/" + number + ".jsonl --shard " +
+                                number + "/3" + kAll);
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+    lines += Contents(folder_ / (number + ".jsonl"));
+    const std::string table =
+        Contents(folder_ / "parts" / ("detections-" + number + "-of-3.csv"));
+    csv += table.substr(number == "1" ? 0 : table.find('\n') + 1);
+    fs::remove(folder_ / "parts" / ("detections-" + number + "-of-3.csv"));
+    EXPECT_TRUE(fs::remove(folder_ / "parts" / ("detections-" + number + "-of-3.json")));
+  }
+  EXPECT_EQ(SortedLines(lines), SortedLines(Contents(folder_ / "one.jsonl")));
+  EXPECT_EQ(SortedLines(csv), SortedLines(Contents(folder_ / "one/detections.csv")));
+  fs::remove(folder_ / "one/detections.csv");
+  fs::remove(folder_ / "one/detections.json");
+  EXPECT_EQ(Tree("parts"), Tree("one"));  // pictures and labels
+}
+
+TEST_F(ResumeTest, ACutOffRunResumedEqualsOneRun) {
+  MakeVideo("in2/clip.mp4", 6);
+  const std::string inputs = "~/in/10*.png ~/in2/clip.mp4 ~/in/11*.png @ ";
+  ASSERT_EQ(Run(inputs + "--out-dir ~/one --json ~/one.jsonl" + kAll).exit_code, 0);
+  ASSERT_EQ(Run(inputs + "--out-dir ~/out --json ~/r.jsonl --resume" + kAll).exit_code, 0);
+  EXPECT_EQ(Tree("out"), Tree("one"));
+  // 10 images and half of the video; half of the video and all of it; all and some images.
+  for (const int lines : {3, 14, 17, 18, 20}) {
+    CutJournal("out/detections.resume", lines);
+    for (const char* file : {"out/detections.json", "out/detections.csv", "r.jsonl"}) {
+      fs::remove(folder_ / file);
+    }
+    const Outcome outcome =
+        Run(inputs + "--out-dir ~/out --json ~/r.jsonl --resume" + kAll);
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+    EXPECT_EQ(Tree("out"), Tree("one")) << lines;
+    EXPECT_EQ(Contents(folder_ / "r.jsonl"), Contents(folder_ / "one.jsonl")) << lines;
+  }
+}
+
+TEST_F(ResumeTest, AKilledRunResumedEqualsOneRun) {
+  ASSERT_EQ(Run("~/in @ --out-dir ~/one --json ~/one.jsonl" + kAll).exit_code, 0);
+  fs::create_directories(folder_ / "list");
+  std::ofstream list(folder_ / "list/all.txt");
+  for (int i = 0; i < kImages; ++i) list << (folder_ / "in").native() << "/" << 100 + i << ".png\n";
+  list.close();
+  const std::string command =
+      "~/list/all.txt @ --out-dir ~/out --json ~/r.jsonl --resume --threads 1" + kAll;
+  for (int attempt = 0; attempt < 3; ++attempt) {
+    prefix_ = "timeout --signal=KILL 0.0" + std::to_string(5 + attempt * 2);
+    Run(command);
+  }
+  prefix_ = "";
+  const Outcome outcome = Run(command);
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  std::map<std::string, std::string> tree = Tree("out");
+  std::erase_if(tree, [](const auto& file) { return file.first.find(".tmp-") != std::string::npos; });
+  EXPECT_EQ(tree, Tree("one"));
+  EXPECT_EQ(Contents(folder_ / "r.jsonl"), Contents(folder_ / "one.jsonl"));
+}
+
+TEST_F(ResumeTest, WhatIsDoneIsNotDoneAgain) {
+  const std::string command = "~/in @ --out-dir ~/out --score-thr 0.1 --resume";
+  ASSERT_EQ(Run(command).exit_code, 0);
+  const auto before = fs::last_write_time(folder_ / "out/105.png");
+  fs::remove(folder_ / "out/110.png");           // is drawn again
+  MakeImage("in/111.png", 255);                  // has changed
+  MakeImage("in/200.png", 204);                  // is new
+  std::ofstream(folder_ / "in/300.png") << "x";  // fails
+  const Outcome outcome = Run(command);
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_THAT(outcome.out, StartsWith("22 of 26 inputs were done before\n"));
+  EXPECT_THAT(outcome.out, HasSubstr("3 images, "));
+  EXPECT_EQ(fs::last_write_time(folder_ / "out/105.png"), before);
+  EXPECT_TRUE(fs::exists(folder_ / "out/110.png"));
+  EXPECT_THAT(Run(command).err, HasSubstr("error: 1 of 26 inputs failed: ~/in/300.png\n"));
+}
+
+TEST_F(ResumeTest, OnlyJsonKeepsItsJournalBeside) {
+  ASSERT_EQ(Run("~/in @ --no-save --json ~/r.jsonl --resume --quiet").exit_code, 0);
+  EXPECT_TRUE(fs::exists(folder_ / "r.jsonl.resume"));
+  const std::string first = Contents(folder_ / "r.jsonl");
+  CutJournal("r.jsonl.resume", 9);
+  fs::remove(folder_ / "r.jsonl");
+  ASSERT_EQ(Run("~/in @ --no-save --json ~/r.jsonl --resume --quiet").exit_code, 0);
+  EXPECT_EQ(Contents(folder_ / "r.jsonl"), first);
+}
+
+TEST_F(ResumeTest, WrongUsage) {
+  const auto expect = [&](const std::string& arguments, int code, const std::string& message) {
+    const Outcome outcome = Run(arguments);
+    EXPECT_EQ(outcome.exit_code, code) << arguments;
+    EXPECT_EQ(outcome.err, "error: " + message + "\n");
+  };
+  const std::string hint =
+      "\nhint: give the options of the first run, or delete that file to begin anew";
+  expect("~/in @ --shard 3", 2,
+         "--shard 3 is no part of a whole\n"
+         "hint: --shard 1/3, 2/3 and 3/3 are the three thirds of the inputs");
+  expect("~/in @ --no-save --resume", 2,
+         "--resume needs files to go on with\n"
+         "hint: leave --no-save out, or give --json FILE or --format");
+  expect("~/in @ --show --resume --out-dir ~/x", 2, "--resume does not go with --show");
+  ASSERT_EQ(Run("~/in @ --out-dir ~/out --quiet --resume --score-thr 0.5").exit_code, 0);
+  const auto before = Tree("out");
+  expect("~/in @ --out-dir ~/out --resume", 2,
+         "'~/out/detections.resume': was begun with --score-thr 0.5, and this is without "
+         "--score-thr" + hint);
+  expect("~/in @ --out-dir ~/out --resume --score-thr 0.5 --bgr", 2,
+         "'~/out/detections.resume': was begun without --bgr, and this is with --bgr true" + hint);
+  std::ofstream(folder_ / "out/detections.resume", std::ios::app) << "{}\n";
+  expect("~/in @ --out-dir ~/out --resume --score-thr 0.5", 1,
+         "'~/out/detections.resume': line 26 is damaged\nhint: delete the file to begin anew");
+  EXPECT_EQ(Tree("out"), before);
+}
+
+TEST_F(ResumeTest, AnotherModelIsNotGoneOnWith) {
+  std::string model = Contents("testdata/detect/brightness.onnx");
+  model.replace(model.find("bright"), 6, "BRIGHT");
+  std::ofstream(folder_ / "m.onnx", std::ios::binary) << model;
+  ASSERT_EQ(Run("~/in @ --out-dir ~/out --quiet --resume").exit_code, 0);
+  const Outcome outcome = Run("~/in ~/m.onnx --out-dir ~/out --quiet --resume");
+  EXPECT_EQ(outcome.err,
+            "error: '~/out/detections.resume': was begun with another model\n"
+            "hint: give the options of the first run, or delete that file to begin anew\n");
+  EXPECT_EQ(outcome.exit_code, 2);
+}
+
+}  // namespace
+}  // namespace yoloport::tool
