@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _detector, _onnxruntime
-from .errors import ImageError, RuntimeError, UsageError
+from ._options import height_and_width, set_options
+from .errors import ImageError, RuntimeError
 
 StrPath = Union[str, "os.PathLike[str]"]
 ImageLike = Union[npt.NDArray[np.uint8], StrPath]
@@ -157,37 +158,45 @@ class Detector:
 
         Raises FileError, ModelError, RuntimeError or UsageError.
         """
-        options = _detector.DetectorOptions()
-        options.runtime = runtime
-        options.device = device
-        options.score_threshold = score_threshold
-        options.iou_threshold = iou_threshold
-        options.class_agnostic = class_agnostic
-        options.precision = precision
-        options.threads = threads
-        options.streams = streams
-        options.batch = batch
-        options.pre_topk = pre_topk
-        options.keep_topk = keep_topk
-        options.multi_label = multi_label
         description = _detector.ModelDescription()
-        description.type = type.lower()
-        description.class_names = list(class_names or [])
-        description.num_classes = num_classes
-        if img_size is not None:
-            sides = [img_size] if isinstance(img_size, int) else list(img_size)
-            if len(sides) not in (1, 2):
-                raise UsageError("img_size is height and width, or one number for both")
-            description.height, description.width = sides[0], sides[-1]
-        description.anchors = [[tuple(anchor) for anchor in level] for level in anchors or []]
-        description.strides = list(strides)
-        description.bins = bins
-        description.mean = mean
-        description.std = std
-        description.rgb = rgb
+        height, width = (0, 0) if img_size is None else height_and_width(img_size)
+        set_options(
+            description,
+            {
+                "type": type.lower(),
+                "class_names": list(class_names or []),
+                "num_classes": num_classes,
+                "height": height,
+                "width": width,
+                "anchors": [[tuple(anchor) for anchor in level] for level in anchors or []],
+                "strides": list(strides),
+                "bins": bins,
+                "mean": mean,
+                "std": std,
+                "rgb": rgb,
+            },
+        )
         if resize is not None:
             description.set_resize(resize)
-        options.model = description
+        options = _detector.DetectorOptions()
+        set_options(
+            options,
+            {
+                "runtime": runtime,
+                "device": device,
+                "score_threshold": score_threshold,
+                "iou_threshold": iou_threshold,
+                "class_agnostic": class_agnostic,
+                "precision": precision,
+                "threads": threads,
+                "streams": streams,
+                "batch": batch,
+                "pre_topk": pre_topk,
+                "keep_topk": keep_topk,
+                "multi_label": multi_label,
+                "model": description,
+            },
+        )
         if runtime in ("onnxruntime", "tensorrt"):
             _onnxruntime.load()
         self._native = _detector.Detector(Path(model), options)

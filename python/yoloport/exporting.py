@@ -2,9 +2,10 @@
 
 import os
 from pathlib import Path
-from typing import Any, Iterable, List, Mapping, Optional, Sequence, Tuple, Union
+from typing import Any, Iterable, List, Mapping, Optional, Sequence, Union
 
 from . import _exporter
+from ._options import height_and_width, set_options
 from .errors import UsageError
 
 StrPath = Union[str, "os.PathLike[str]"]
@@ -56,29 +57,36 @@ def export(
         config, checkpoint = "", config
         if Path(checkpoint).suffix == ".py":
             raise UsageError("the checkpoint is missing", "yoloport export CONFIG.py CHECKPOINT.pth")
-    options.config = Path(config) if config else Path()
-    options.checkpoint = Path(checkpoint)
-    options.output = Path(output) if output else Path(work_dir) / Path(checkpoint).with_suffix(".onnx").name
-    options.height, options.width = _height_and_width(img_size)
-    options.batch = batch_size
-    options.opset = opset
-    options.backend = backend
+    height, width = height_and_width(img_size)
     options.set_dynamic_axes(dynamic if isinstance(dynamic, str) else ",".join(dynamic))
-    options.input = input
-    options.input_layout = input_layout
-    options.input_color = input_color
-    options.half = half
-    options.model_only = model_only
-    options.pre_topk = pre_topk
-    options.keep_topk = keep_topk
-    options.iou_threshold = iou_threshold
-    options.score_threshold = score_threshold
-    options.from_test_cfg = from_test_cfg
-    options.class_agnostic = class_agnostic
-    options.runtime_thresholds = runtime_thresholds
-    options.cfg_options = override_list(cfg_options)
-    options.packages = package_folders(package_path)
-    options.strict = strict
+    set_options(
+        options,
+        {
+            "config": config or "",  # Path() would be "."
+            "checkpoint": Path(checkpoint),
+            "output": Path(output) if output else Path(work_dir) / Path(checkpoint).with_suffix(".onnx").name,
+            "height": height,
+            "width": width,
+            "batch": batch_size,
+            "opset": opset,
+            "backend": backend,
+            "input": input,
+            "input_layout": input_layout,
+            "input_color": input_color,
+            "half": half,
+            "model_only": model_only,
+            "pre_topk": pre_topk,
+            "keep_topk": keep_topk,
+            "iou_threshold": iou_threshold,
+            "score_threshold": score_threshold,
+            "from_test_cfg": from_test_cfg,
+            "class_agnostic": class_agnostic,
+            "runtime_thresholds": runtime_thresholds,
+            "cfg_options": override_list(cfg_options),
+            "packages": package_folders(package_path),
+            "strict": strict,
+        },
+    )
     return _exporter.export_model(options)
 
 
@@ -91,11 +99,3 @@ def override_list(options: Union[Iterable[str], Mapping[str, Any]]) -> List[str]
 
 def package_folders(folders: Optional[Mapping[str, StrPath]]) -> "dict[str, Path]":
     return {package: Path(folder) for package, folder in (folders or {}).items()}
-
-
-def _height_and_width(size: Union[int, Sequence[int]]) -> Tuple[int, int]:
-    if isinstance(size, int):
-        return size, size
-    if len(size) not in (1, 2):
-        raise UsageError("img_size is height and width, or one number for both")
-    return size[0], size[-1]
