@@ -51,8 +51,8 @@ struct ExportOptions {
   bool strict = false;  // refuse weights that are NaN or infinite, and negative variances
 };
 
-// Sets dynamic_batch and dynamic_size from the axes that are to be open, separated by commas: "batch",
-// "height,width" or all three; "" leaves none open. Throws UsageError.
+// Sets dynamic_batch and dynamic_size from the axes that are to be open, separated by commas:
+// "batch", "height,width" or all three; "" leaves none open. Throws UsageError.
 void SetDynamicAxes(ExportOptions& options, std::string_view axes);
 
 // The backends that files are written for: onnxruntime, openvino, tensorrt8, tensorrt7 end to end;

@@ -41,9 +41,10 @@ ArrayImage::ArrayImage(AnyArray array) : array_(std::move(array)) {
                         (array_.ndim() == 2 || array_.ndim() == 3) &&
                         (channels == 1 || channels == 3);
   if (!is_image) {
-    throw ImageError("an image is an array of uint8, height x width x 3 (blue, green, red) or "
-                     "height x width (grey), not " +
-                     Describe(array_));
+    throw ImageError(
+        "an image is an array of uint8, height x width x 3 (blue, green, red) or "
+        "height x width (grey), not " +
+        Describe(array_));
   }
   const auto height = static_cast<std::int64_t>(array_.shape(0));
   const auto width = static_cast<std::int64_t>(array_.shape(1));
@@ -103,8 +104,8 @@ std::vector<Detection> ToDetections(
   std::vector<Detection> detections(boxes.shape(0));
   for (std::size_t i = 0; i < detections.size(); ++i) {
     const float* box = boxes.data() + i * 4;
-    detections[i] = {static_cast<int>(labels.data()[i]), scores.data()[i],
-                     {box[0], box[1], box[2], box[3]}};
+    detections[i] = {
+        static_cast<int>(labels.data()[i]), scores.data()[i], {box[0], box[1], box[2], box[3]}};
   }
   return detections;
 }
@@ -126,7 +127,8 @@ Image CopyToImage(const ImageView& view) {
 
 Pixels ToArray(Image image) {
   auto* const owned = new Image(std::move(image));
-  const nb::capsule owner(owned, [](void* pointer) noexcept { delete static_cast<Image*>(pointer); });
+  const nb::capsule owner(owned,
+                          [](void* pointer) noexcept { delete static_cast<Image*>(pointer); });
   const auto width = static_cast<std::size_t>(owned->width());
   return Pixels(owned->data(), {static_cast<std::size_t>(owned->height()), width, 3}, owner,
                 {static_cast<std::int64_t>(owned->stride()), 3, 1});

@@ -1,4 +1,6 @@
 // yoloport._detector: what runs a model. yoloport/detecting.py is the interface for users.
+#include "yoloport/detector.h"
+
 #include <nanobind/nanobind.h>
 #include <nanobind/stl/array.h>
 #include <nanobind/stl/filesystem.h>
@@ -11,7 +13,6 @@
 
 #include "arrays.h"
 #include "errors.h"
-#include "yoloport/detector.h"
 #include "yoloport/error.h"
 
 namespace nb = nanobind;
@@ -53,10 +54,11 @@ std::vector<ArrayTuple> DetectMany(const Detector& detector, std::vector<AnyArra
   return results;
 }
 
-Pixels Draw(const Detector& detector, AnyArray array,
-            const nb::ndarray<const float, nb::shape<-1, 4>, nb::c_contig, nb::device::cpu>& boxes,
-            const nb::ndarray<const float, nb::ndim<1>, nb::c_contig, nb::device::cpu>& scores,
-            const nb::ndarray<const std::int64_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>& labels) {
+Pixels Draw(
+    const Detector& detector, AnyArray array,
+    const nb::ndarray<const float, nb::shape<-1, 4>, nb::c_contig, nb::device::cpu>& boxes,
+    const nb::ndarray<const float, nb::ndim<1>, nb::c_contig, nb::device::cpu>& scores,
+    const nb::ndarray<const std::int64_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>& labels) {
   const ArrayImage source(std::move(array));
   const std::vector<Detection> detections = ToDetections(boxes, scores, labels);
   Image image;
@@ -83,12 +85,16 @@ void BindDescription(nb::module_& module) {
       .def_rw("mean", &D::mean)
       .def_rw("std", &D::std)
       .def_rw("rgb", &D::rgb)
-      .def("set_resize", [](D& description, const std::string& kind) {
-        if (kind != "letterbox" && kind != "stretch") {
-          throw UsageError("resize is letterbox or stretch, not '" + kind + "'");
-        }
-        description.resize = kind == "letterbox" ? ResizeKind::kLetterbox : ResizeKind::kStretch;
-      }, "kind"_a);
+      .def(
+          "set_resize",
+          [](D& description, const std::string& kind) {
+            if (kind != "letterbox" && kind != "stretch") {
+              throw UsageError("resize is letterbox or stretch, not '" + kind + "'");
+            }
+            description.resize =
+                kind == "letterbox" ? ResizeKind::kLetterbox : ResizeKind::kStretch;
+          },
+          "kind"_a);
 }
 
 void BindOptions(nb::module_& module) {
@@ -112,12 +118,13 @@ void BindOptions(nb::module_& module) {
 
 void BindDetector(nb::module_& module) {
   nb::class_<Detector>(module, "Detector")
-      .def("__init__",
-           [](Detector* self, const std::filesystem::path& model, const DetectorOptions& options) {
-             const nb::gil_scoped_release no_gil;
-             new (self) Detector(model, options);
-           },
-           "model"_a, "options"_a)
+      .def(
+          "__init__",
+          [](Detector* self, const std::filesystem::path& model, const DetectorOptions& options) {
+            const nb::gil_scoped_release no_gil;
+            new (self) Detector(model, options);
+          },
+          "model"_a, "options"_a)
       .def("detect", &DetectOne, "image"_a)
       .def("detect_many", &DetectMany, "images"_a)
       .def("draw", &Draw, "image"_a, "boxes"_a, "scores"_a, "labels"_a)

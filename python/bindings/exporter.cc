@@ -69,8 +69,7 @@ void BindReport(nb::module_& module) {
       .def("__repr__", [](const R& report) {
         return "<yoloport.ExportReport '" + report.output.native() + "': " + report.type + " (" +
                report.detector + "), " + std::to_string(report.parameters) + " parameters, " +
-               std::to_string(report.nodes) + " nodes, " + std::to_string(report.bytes) +
-               " bytes>";
+               std::to_string(report.nodes) + " nodes, " + std::to_string(report.bytes) + " bytes>";
       });
 }
 

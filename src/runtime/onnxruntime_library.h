@@ -1,6 +1,6 @@
-// How ONNX Runtime comes into the process. CMake chooses between onnxruntime_linked.cc (the programs
-// and the C++ libraries) and onnxruntime_loaded.cc (the Python package, whose ONNX Runtime is that of
-// the Python package onnxruntime).
+// How ONNX Runtime comes into the process. CMake chooses between onnxruntime_linked.cc (the
+// programs and the C++ libraries) and onnxruntime_loaded.cc (the Python package, whose ONNX Runtime
+// is that of the Python package onnxruntime).
 #pragma once
 
 namespace yoloport {

@@ -73,7 +73,8 @@ Treatment TreatmentFor(const DetectOptions& options, const Detector& detector) {
 Earlier FindEarlier(const DetectOptions& options, const std::vector<Item>& items) {
   Earlier earlier;
   if (!options.resume) return earlier;
-  earlier.journal = std::make_unique<Journal>(options.journal(), MadeBy{options.model(), options.given});
+  earlier.journal =
+      std::make_unique<Journal>(options.journal(), MadeBy{options.model(), options.given});
   for (const Item& item : items) {
     std::error_code error;
     const bool is_drawn = !options.saves() || fs::exists(options.out_dir / item.name, error);

@@ -1,5 +1,5 @@
-// What `yoloport detect --resume` remembers: the results of every input that is done, in a file that
-// grows line by line, so that a run which was killed can go on.
+// What `yoloport detect --resume` remembers: the results of every input that is done, in a file
+// that grows line by line, so that a run which was killed can go on.
 //
 // The file is JSON lines: what made it, then a line for each image and each frame, and one for each
 // video's end.
@@ -27,9 +27,9 @@ struct MadeBy {
 
 class Journal {
  public:
-  // Reads the file where there is one, and goes on behind its last whole line. Throws UsageError when
-  // it was made by something else, or another run is at it; FileError when it is damaged or cannot be
-  // written.
+  // Reads the file where there is one, and goes on behind its last whole line. Throws UsageError
+  // when it was made by something else, or another run is at it; FileError when it is damaged or
+  // cannot be written.
   Journal(std::filesystem::path path, const MadeBy& made_by);
   ~Journal();
   Journal(const Journal&) = delete;

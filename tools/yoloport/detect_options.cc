@@ -21,7 +21,7 @@ constexpr const char* kFooter =
 
 // The options that change where results go, and how they are come by, but not what they are.
 constexpr std::array<std::string_view, 12> kWithoutEffect = {
-    "paths",  "--out-dir",   "--no-save", "--show",  "--json",   "--format",
+    "paths",   "--out-dir",   "--no-save", "--show",  "--json",   "--format",
     "--quiet", "--recursive", "--threads", "--batch", "--resume", "--shard"};
 
 std::map<std::string, std::string> GivenOptions(const CLI::App& app) {

@@ -34,7 +34,8 @@ TEST(ShardTest, IsReadFromItsText) {
   }
 }
 
-// The numbers must never change: machines of different versions would do things twice or not at all.
+// The numbers must never change: machines of different versions would do things twice or not at
+// all.
 TEST(ShardTest, IsTheSameEverywhere) {
   Fingerprint empty;
   EXPECT_EQ(empty.hex(), "efd01f60ba992926");
@@ -124,8 +125,7 @@ TEST_F(ResumeTest, ShardsTogetherEqualOneRun) {
                                 number + "/3" + kAll);
     EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
     lines += Contents(folder_ / (number + ".jsonl"));
-    const std::string table =
-        Contents(folder_ / "parts" / ("detections-" + number + "-of-3.csv"));
+    const std::string table = Contents(folder_ / "parts" / ("detections-" + number + "-of-3.csv"));
     csv += table.substr(number == "1" ? 0 : table.find('\n') + 1);
     fs::remove(folder_ / "parts" / ("detections-" + number + "-of-3.csv"));
     EXPECT_TRUE(fs::remove(folder_ / "parts" / ("detections-" + number + "-of-3.json")));
@@ -149,8 +149,7 @@ TEST_F(ResumeTest, ACutOffRunResumedEqualsOneRun) {
     for (const char* file : {"out/detections.json", "out/detections.csv", "r.jsonl"}) {
       fs::remove(folder_ / file);
     }
-    const Outcome outcome =
-        Run(inputs + "--out-dir ~/out --json ~/r.jsonl --resume" + kAll);
+    const Outcome outcome = Run(inputs + "--out-dir ~/out --json ~/r.jsonl --resume" + kAll);
     EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
     EXPECT_EQ(Tree("out"), Tree("one")) << lines;
     EXPECT_EQ(Contents(folder_ / "r.jsonl"), Contents(folder_ / "one.jsonl")) << lines;
@@ -168,15 +167,16 @@ TEST_F(ResumeTest, AKilledRunResumedEqualsOneRun) {
   ASSERT_EQ(Run("~/in @ --out-dir ~/one --json ~/one.jsonl" + kAll).exit_code, 0);
   const std::string command = "~/in @ --out-dir ~/out --json ~/r.jsonl --resume" + kAll;
   const std::string journal = (folder_ / "out/detections.resume").native();
-  Run(command + "& pid=$!; until [ $(cat " + journal + " 2>/dev/null | wc -l) -ge 6 ]; do :; done; " +
-      "kill -KILL $pid; wait $pid");
+  Run(command + "& pid=$!; until [ $(cat " + journal +
+      " 2>/dev/null | wc -l) -ge 6 ]; do :; done; " + "kill -KILL $pid; wait $pid");
   EXPECT_LT(SortedLines(Contents(journal)).size(), 1U + kImages);
   EXPECT_FALSE(fs::exists(folder_ / "r.jsonl"));
   const Outcome outcome = Run(command);
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
   std::map<std::string, std::string> tree = Tree("out");
   // What was being written by the run that was killed.
-  std::erase_if(tree, [](const auto& file) { return file.first.find(".tmp-") != std::string::npos; });
+  std::erase_if(tree,
+                [](const auto& file) { return file.first.find(".tmp-") != std::string::npos; });
   EXPECT_EQ(tree, Tree("one"));
   EXPECT_EQ(Contents(folder_ / "r.jsonl"), Contents(folder_ / "one.jsonl"));
 }
@@ -227,7 +227,8 @@ TEST_F(ResumeTest, WrongUsage) {
   const auto before = Tree("out");
   expect("~/in @ --out-dir ~/out --resume", 2,
          "'~/out/detections.resume': was begun with --score-thr 0.5, and this is without "
-         "--score-thr" + hint);
+         "--score-thr" +
+             hint);
   expect("~/in @ --out-dir ~/out --resume --score-thr 0.5 --bgr", 2,
          "'~/out/detections.resume': was begun without --bgr, and this is with --bgr true" + hint);
   std::ofstream(folder_ / "out/detections.resume", std::ios::app) << "{}\n";
