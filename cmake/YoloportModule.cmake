@@ -1,8 +1,12 @@
 # yoloport_module(NAME SOURCES a.cc ... [DEPENDS base ...] [LINK pkg::target ...] [TESTS a_test.cc ...])
 #
 # Builds src/NAME as the static library yoloport_NAME. DEPENDS names other modules, LINK libraries from
-# outside that the module's own sources need. TESTS become one executable, yoloport_NAME_test, registered
-# with ctest; its working directory is the source tree, so that tests find testdata/.
+# outside that the module's own sources need. TESTS become one executable, yoloport_NAME_test.
+#
+# yoloport_add_test(NAME SOURCES a_test.cc ... [LINK target ...])
+#
+# Builds the tests of an executable yoloport_NAME_test and registers each with ctest. Their working directory is
+# the source tree, so that they find testdata/. Does nothing where tests are not asked for.
 include(GoogleTest)
 
 option(YOLOPORT_BUILD_TESTS "Build the tests" ON)
@@ -17,6 +21,22 @@ target_compile_options(yoloport_warnings INTERFACE
   -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
   $<$<BOOL:${YOLOPORT_WERROR}>:-Werror>)
 
+function(yoloport_add_test name)
+  if(NOT YOLOPORT_BUILD_TESTS)
+    return()
+  endif()
+  cmake_parse_arguments(arg "" "" "SOURCES;LINK" ${ARGN})
+  set(test yoloport_${name}_test)
+  add_executable(${test} ${arg_SOURCES})
+  # What a test itself does takes no time, compiling it does: half of it without optimisation.
+  target_compile_options(${test} PRIVATE -O0)
+  target_link_libraries(${test} PRIVATE
+    ${arg_LINK} yoloport_warnings GTest::gmock GTest::gtest_main)
+  gtest_discover_tests(${test}
+    WORKING_DIRECTORY ${PROJECT_SOURCE_DIR} DISCOVERY_MODE PRE_TEST
+    DISCOVERY_TIMEOUT 120 PROPERTIES TIMEOUT 300)
+endfunction()
+
 function(yoloport_module name)
   cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS;LINK;TESTS" ${ARGN})
   list(TRANSFORM arg_DEPENDS PREPEND yoloport_)
@@ -24,12 +44,7 @@ function(yoloport_module name)
   target_include_directories(yoloport_${name} PUBLIC
     ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/include)
   target_link_libraries(yoloport_${name} PUBLIC ${arg_DEPENDS} PRIVATE yoloport_warnings ${arg_LINK})
-  if(arg_TESTS AND YOLOPORT_BUILD_TESTS)
-    add_executable(yoloport_${name}_test ${arg_TESTS})
-    target_link_libraries(yoloport_${name}_test PRIVATE
-      yoloport_${name} yoloport_warnings ${arg_LINK} GTest::gmock GTest::gtest_main)
-    gtest_discover_tests(yoloport_${name}_test
-      WORKING_DIRECTORY ${PROJECT_SOURCE_DIR} DISCOVERY_MODE PRE_TEST
-      DISCOVERY_TIMEOUT 120 PROPERTIES TIMEOUT 300)
+  if(arg_TESTS)
+    yoloport_add_test(${name} SOURCES ${arg_TESTS} LINK yoloport_${name} ${arg_LINK})
   endif()
 endfunction()

@@ -1,6 +1,7 @@
 #include "checkpoint/checkpoint.h"
 
 #include "base/mapped_file.h"
+#include "base/sha256.h"
 #include "base/text.h"
 #include "checkpoint/checkpoint_contents.h"
 #include "checkpoint/safetensors.h"
@@ -74,6 +75,7 @@ const std::vector<std::string>& Checkpoint::notes() const { return contents_->no
 const std::filesystem::path& Checkpoint::path() const { return contents_->path; }
 std::uint64_t Checkpoint::file_size() const { return contents_->file_size; }
 const std::string& Checkpoint::format() const { return contents_->format; }
+std::string Checkpoint::Digest() const { return Sha256Hex(contents_->file->bytes()); }
 void Checkpoint::CheckUnchanged() const { contents_->file->CheckUnchanged(); }
 
 }  // namespace yoloport

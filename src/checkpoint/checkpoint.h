@@ -62,6 +62,9 @@ class Checkpoint {
   std::uint64_t file_size() const;    // bytes
   const std::string& format() const;  // "torch zip", "torch legacy" or "safetensors"
 
+  // SHA-256 of the whole file, in hexadecimal digits. Reads all of it.
+  std::string Digest() const;
+
   // Throws FileError when the file shrank or was written to since it was opened: what was read of
   // it, tensors too, cannot be trusted. To be asked last, before anything comes of it.
   void CheckUnchanged() const;

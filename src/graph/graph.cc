@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cassert>
-#include <unordered_set>
 
 namespace yoloport::graph {
 
@@ -24,7 +23,7 @@ bool Value::is_static() const {
 const Tensor* Value::constant() const { return std::get_if<Tensor>(&graph_->value(id_).constant); }
 
 int Graph::NewValue(std::string name, DType dtype, Shape shape) {
-  values_.push_back({std::move(name), dtype, std::move(shape), {}, {}, {}});
+  values_.push_back({std::move(name), dtype, std::move(shape), {}, {}, {}, false});
   return static_cast<int>(values_.size()) - 1;
 }
 
@@ -57,9 +56,11 @@ Value Graph::OptionalInput(std::string name, const Tensor& default_value) {
 }
 
 Value Graph::Constant(const Tensor& tensor, std::string name) {
-  if (name.empty()) name = ScopedName("Constant");
+  const bool has_given_name = !name.empty();
+  if (!has_given_name) name = ScopedName("Constant");
   const int id = NewValue(UniqueName(std::move(name)), tensor.dtype(), tensor.shape());
   values_.back().constant = tensor.Dense();
+  values_.back().has_given_name = has_given_name;
   constants_.push_back(id);
   return {this, id};
 }
@@ -108,54 +109,6 @@ void Graph::ReplaceConstant(int id, LazyTensor tensor) {
 
 void Graph::ReplaceInput(std::size_t node, std::size_t input, Value value) {
   nodes_[node].inputs[input] = value.id();
-}
-
-void Graph::Prune() {
-  std::vector<bool> needed(values_.size(), false);
-  for (const int id : outputs_) needed[static_cast<std::size_t>(id)] = true;
-  const auto is_needed = [&](int id) { return id >= 0 && needed[static_cast<std::size_t>(id)]; };
-  // Nodes stand behind what they use, so one pass from the back sees every use before its producer.
-  std::vector<Node> kept;
-  for (auto node = nodes_.rbegin(); node != nodes_.rend(); ++node) {
-    if (std::none_of(node->outputs.begin(), node->outputs.end(), is_needed)) continue;
-    for (const int input : node->inputs) {
-      if (input >= 0) needed[static_cast<std::size_t>(input)] = true;
-    }
-    kept.push_back(std::move(*node));
-  }
-  std::reverse(kept.begin(), kept.end());
-  nodes_ = std::move(kept);
-  std::erase_if(constants_, [&](int id) { return !is_needed(id); });
-  MergeConcats();
-}
-
-void Graph::MergeConcats() {
-  std::unordered_map<int, int> readers;
-  for (const int id : outputs_) ++readers[id];
-  for (const Node& node : nodes_) {
-    for (const int input : node.inputs) ++readers[input];
-  }
-  std::unordered_map<int, const Node*> joins;  // by result
-  std::unordered_set<int> merged;
-  for (Node& node : nodes_) {
-    if (node.op != "Concat") continue;
-    std::vector<int> inputs;
-    for (const int input : node.inputs) {
-      const auto inner = joins.find(input);
-      const bool merges = inner != joins.end() && readers[input] == 1 &&
-                          inner->second->attributes.at("axis") == node.attributes.at("axis");
-      if (merges) {
-        const std::vector<int>& parts = inner->second->inputs;
-        inputs.insert(inputs.end(), parts.begin(), parts.end());
-        merged.insert(input);
-      } else {
-        inputs.push_back(input);
-      }
-    }
-    node.inputs = std::move(inputs);
-    joins[node.outputs.front()] = &node;
-  }
-  std::erase_if(nodes_, [&](const Node& node) { return merged.contains(node.outputs.front()); });
 }
 
 std::int64_t Graph::ConstantElements() const {

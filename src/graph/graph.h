@@ -118,9 +118,10 @@ class Graph {
   void ReplaceConstant(int id, LazyTensor tensor);
   void ReplaceInput(std::size_t node, std::size_t input, Value value);
 
-  // Removes nodes and constants from which no output can be reached, keeping the order of the rest,
-  // and lets a Concat take over the inputs of another that it alone reads, along the same axis. To
-  // be called once, before the graph is written.
+  // Leaves nothing that a simplifier could remove, keeping the order of the rest: nodes that
+  // compute the same become one (constants that were given a name stay), as do a Reshape of a
+  // Reshape and a Concat of a Concat along the same axis; nodes and constants from which no output
+  // can be reached go. To be called once, before the graph is written.
   void Prune();
 
   // A name that is not taken yet: `name`, `name_1` ...
@@ -134,6 +135,7 @@ class Graph {
     std::vector<std::string> dim_names;  // of inputs and outputs with dynamic extents
     std::variant<std::monostate, Tensor, LazyTensor> constant;
     std::optional<Tensor> default_value;  // of an optional input
+    bool has_given_name = false;          // a constant that is asked for by its name later
   };
   const ValueData& value(int id) const { return values_[static_cast<std::size_t>(id)]; }
   const std::vector<Node>& nodes() const { return nodes_; }
@@ -146,6 +148,10 @@ class Graph {
   friend class NameScope;
 
   int NewValue(std::string name, DType dtype, Shape shape);
+  void MergeEqual();
+  void MergeReshapes();
+  bool MayReshapeAtOnce(const Node& inner, const Node& outer) const;
+  void RemoveUnused();
   void MergeConcats();
   std::string ScopedName(std::string_view what) const;
 

@@ -82,6 +82,72 @@ TEST(GraphTest, PruneMergesConcatsThatFollowEachOther) {
                        {"Concat_4", "Concat_5"}}));
 }
 
+TEST(GraphTest, PruneMakesOneOfNodesThatComputeTheSame) {
+  Graph graph(13);
+  const Value x = graph.Input("images", DType::kFloat32, {kDynamic, 3, 8, 8});
+  const Value once = Clip(x, 0, 6) * Floats(graph, {1}, {2});
+  const Value again = Clip(x, 0, 6) * Floats(graph, {1}, {2});
+  const Value other = Clip(x, 0, 7) * Floats(graph, {1}, {2});
+  graph.Output(Concat({once, again, other}, 1), "y");
+  const Value shape = Concat({Dim(x, 0), Int64s(graph, {3, 8, 8})}, 0);
+  graph.Output(Expand(Relu(x), shape), "z");
+  graph.Output(Relu(x), "r");
+  graph.Prune();
+  EXPECT_EQ(ToText(graph),
+            "input images: float32[?,3,8,8]\n"
+            "Clip: float32[?,3,8,8] = Clip(images, [0.000000], [6.000000])\n"
+            "Mul: float32[?,3,8,8] = Mul(Clip, [2.000000])\n"
+            "Clip_2: float32[?,3,8,8] = Clip(images, [0.000000], [7.000000])\n"
+            "Mul_2: float32[?,3,8,8] = Mul(Clip_2, [2.000000])\n"
+            "y: float32[?,9,8,8] = Concat(Mul, Mul, Mul_2) axis=1\n"
+            "Shape: int64[4] = Shape(images)\n"
+            "Slice: int64[1] = Slice(Shape, [0], [1], [0], [1])\n"
+            "Concat_1: int64[4] = Concat(Slice, [3,8,8]) axis=0\n"
+            "Relu: float32[?,3,8,8] = Relu(images)\n"
+            "z: float32[?,3,8,8] = Expand(Relu, Concat_1)\n"
+            "r: float32[?,3,8,8] = Relu(images)\n"
+            "output y: float32[?,9,8,8]\n"
+            "output z: float32[?,3,8,8]\n"
+            "output r: float32[?,3,8,8]\n");
+}
+
+TEST(GraphTest, PruneKeepsConstantsApartThatHaveNames) {
+  Graph graph(13);
+  const Value x = Image(graph);
+  const auto half = [&](std::string name) {
+    return graph.Constant(Tensor::Scalar(0.5F), std::move(name));
+  };
+  Value y = x;
+  for (const char* name : {"iou", "score", "", ""}) y = Relu(y) * half(name);
+  graph.Output(y, "y");
+  graph.Prune();
+  std::vector<std::string> names;
+  for (const int id : graph.constants()) names.push_back(graph.value(id).name);
+  EXPECT_EQ(names, (std::vector<std::string>{"iou", "score", "Constant"}));
+}
+
+TEST(GraphTest, PruneLeavesOneOfReshapesThatFollowEachOther) {
+  Graph graph(13);
+  const Value x = graph.Input("x", DType::kFloat32, {kDynamic, 4, 6});
+  graph.Output(Relu(Reshape(Reshape(Reshape(x, Shape{0, -1}), Shape{0, 6, -1}), Shape{0, 3, 8})),
+               "y");
+  graph.Output(Relu(Reshape(Reshape(x, Shape{0, -1, 1}), Shape{0, 4, 6})), "same");
+  // What 0 keeps here is not an extent of x.
+  graph.Output(Relu(Reshape(Reshape(x, Shape{-1, 12}), Shape{0, 3, 4})), "two");
+  graph.Prune();
+  EXPECT_EQ(ToText(graph),
+            "input x: float32[?,4,6]\n"
+            "Reshape_2: float32[?,3,8] = Reshape(x, [0,3,8])\n"
+            "y: float32[?,3,8] = Relu(Reshape_2)\n"
+            "same: float32[?,4,6] = Relu(x)\n"
+            "Reshape_5: float32[?,12] = Reshape(x, [-1,12])\n"
+            "Reshape_6: float32[?,3,4] = Reshape(Reshape_5, [0,3,4])\n"
+            "two: float32[?,3,4] = Relu(Reshape_6)\n"
+            "output y: float32[?,3,8]\n"
+            "output same: float32[?,4,6]\n"
+            "output two: float32[?,3,4]\n");
+}
+
 TEST(GraphTest, NamesAreUnique) {
   Graph graph(11);
   const Value x = Image(graph);
@@ -115,6 +181,8 @@ TEST(OpsTest, WhatChangesNothingIsLeftOut) {
   const Value x = Image(graph);
   EXPECT_EQ((x * 1.0).id(), x.id());
   EXPECT_EQ((x + 0.0).id(), x.id());
+  EXPECT_EQ((Floats(graph, {1}, {0}) + x).id(), x.id());
+  EXPECT_EQ((Floats(graph, {1}, {1}) * x).id(), x.id());
   EXPECT_EQ(Reshape(x, Shape{0, 3, 8, -1}).id(), x.id());
   EXPECT_EQ(Transpose(x, {0, 1, 2, 3}).id(), x.id());
   EXPECT_EQ(Slice(x, 1, 0, 3).id(), x.id());

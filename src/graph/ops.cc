@@ -183,6 +183,7 @@ Value Upsample(Value x, std::int64_t factor) {
 
 Value Add(Value a, Value b) {
   if (IsNeutral(a, b, 0)) return a;
+  if (IsNeutral(b, a, 0)) return b;
   return Binary("Add", a, b);
 }
 
@@ -193,6 +194,7 @@ Value Sub(Value a, Value b) {
 
 Value Mul(Value a, Value b) {
   if (IsNeutral(a, b, 1)) return a;
+  if (IsNeutral(b, a, 1)) return b;
   return Binary("Mul", a, b);
 }
 

@@ -56,12 +56,25 @@ onnx::ModelProto ModelWithoutGraph(const graph::Graph& graph, const OnnxHeader& 
     entry.set_domain(domain);
     entry.set_version(version);
   }
-  for (const auto& [key, value] : header.metadata) {
+  return model;
+}
+
+// Fields of a message may come in any order: these follow the graph.
+onnx::ModelProto MetadataFields(const MetadataSource& metadata) {
+  onnx::ModelProto model;
+  if (!metadata) return model;
+  for (const auto& [key, value] : metadata()) {
     onnx::StringStringEntryProto& entry = *model.add_metadata_props();
     entry.set_key(key);
     entry.set_value(value);
   }
   return model;
+}
+
+void CheckSize(std::uint64_t bytes) {
+  if (bytes <= kLargestMessage) return;
+  throw ModelError("the model would take " + SizeText(bytes) +
+                   "; an ONNX file holds at most 2 GiB");
 }
 
 // A weight that is written behind the message: everything up to its elements.
@@ -127,18 +140,15 @@ void CheckOnnxFile(const std::filesystem::path& path) {
 }
 
 std::uint64_t WriteOnnx(const graph::Graph& graph, const OnnxHeader& header,
-                        const std::filesystem::path& path, const std::function<void()>& check) {
+                        const std::filesystem::path& path, const MetadataSource& metadata) {
   const std::string model = Serialize(ModelWithoutGraph(graph, header));
   const std::string nodes = Serialize(ToProto(graph, header.graph_name));
   const std::vector<Streamed> weights = StreamedConstants(graph);
   std::uint64_t graph_size = nodes.size();
   for (const Streamed& weight : weights) graph_size += weight.header.size() + weight.bytes;
   const std::string graph_header = FieldHeader(kModelGraph, graph_size);
-  const std::uint64_t total = model.size() + graph_header.size() + graph_size;
-  if (total > kLargestMessage) {
-    throw ModelError("the model would take " + SizeText(total) +
-                     "; an ONNX file holds at most 2 GiB");
-  }
+  const std::uint64_t before_metadata = model.size() + graph_header.size() + graph_size;
+  CheckSize(before_metadata);
   AtomicFile file(path);
   file.Write(model);
   file.Write(graph_header);
@@ -147,9 +157,11 @@ std::uint64_t WriteOnnx(const graph::Graph& graph, const OnnxHeader& header,
     file.Write(weight.header);
     file.Write(Elements(graph.value(weight.id)).bytes());
   }
-  if (check) check();
+  const std::string last = Serialize(MetadataFields(metadata));
+  CheckSize(before_metadata + last.size());
+  file.Write(last);
   file.Commit();
-  return total;
+  return before_metadata + last.size();
 }
 
 }  // namespace yoloport

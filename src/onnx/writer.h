@@ -14,8 +14,10 @@ namespace yoloport {
 struct OnnxHeader {
   std::string producer_version;
   std::string graph_name;
-  std::map<std::string, std::string> metadata;  // becomes metadata_props, in the order of the keys
 };
+
+// Gives a file's metadata_props, in the order of the keys.
+using MetadataSource = std::function<std::map<std::string, std::string>()>;
 
 // Checks `graph` with the checker and the strict shape inference of libonnx, without its weights:
 // operators exist in the graph's opset, attributes and types fit, shapes of outputs agree with the
@@ -23,13 +25,13 @@ struct OnnxHeader {
 void CheckOnnx(const graph::Graph& graph);
 
 // Writes `graph` atomically; weights are computed and written one after another, never all held at
-// once. The same graph and header always give the same bytes. Returns the size in bytes. Throws
-// FileError when writing fails, ModelError past the 2 GiB that one ONNX file can hold. `check`, if
-// given, is called when all is written and before the file appears; what it throws keeps that from
-// happening.
+// once. The same graph, header and metadata always give the same bytes. Returns the size in bytes.
+// Throws FileError when writing fails, ModelError past the 2 GiB that one ONNX file can hold.
+// `metadata`, if given, is called when the graph is written and before the file appears: it may say
+// what took as long to find out. What it throws keeps the file from appearing.
 std::uint64_t WriteOnnx(const graph::Graph& graph, const OnnxHeader& header,
                         const std::filesystem::path& path,
-                        const std::function<void()>& check = nullptr);
+                        const MetadataSource& metadata = nullptr);
 
 // Checks a whole file, weights included, with libonnx: for tests. Throws ModelError.
 void CheckOnnxFile(const std::filesystem::path& path);

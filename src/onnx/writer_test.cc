@@ -32,12 +32,11 @@ void Build(graph::Graph& g) {
   g.Prune();
 }
 
-std::string Write(int opset, const fs::path& path,
-                  const OnnxHeader& header = {"1.2.3", "net", {}}) {
+std::string Write(int opset, const fs::path& path, const MetadataSource& metadata = nullptr) {
   graph::Graph g(opset);
   Build(g);
   CheckOnnx(g);
-  const std::uint64_t size = WriteOnnx(g, header, path);
+  const std::uint64_t size = WriteOnnx(g, {"1.2.3", "net"}, path, metadata);
   EXPECT_EQ(size, fs::file_size(path));
   std::ifstream in(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), {}};
@@ -50,7 +49,9 @@ class WriterTest : public testing::TestWithParam<int> {
 };
 
 TEST_P(WriterTest, OnnxReadsItBack) {
-  const std::string bytes = Write(GetParam(), path_, {"1.2.3", "net", {{"b", "2"}, {"a", "1"}}});
+  const std::string bytes = Write(GetParam(), path_, [] {
+    return std::map<std::string, std::string>{{"b", "2"}, {"a", "1"}};
+  });
   onnx::ModelProto model;
   ASSERT_TRUE(model.ParseFromString(bytes));
   EXPECT_NO_THROW(onnx::checker::check_model(model));
@@ -102,7 +103,7 @@ TEST(WriteOnnxTest, AFailedWeightLeavesTheOldFile) {
   const graph::Value x = g.Input("x", DType::kFloat32, {1, 300});
   const auto fail = []() -> Tensor { throw CheckpointError("broken"); };
   g.Output(x + g.Constant(graph::LazyTensor{DType::kFloat32, {1, 300}, fail}), "y");
-  EXPECT_THROW(WriteOnnx(g, {"1", "g", {}}, path), CheckpointError);
+  EXPECT_THROW(WriteOnnx(g, {"1", "g"}, path), CheckpointError);
   std::string text;
   std::ifstream(path) >> text;
   EXPECT_EQ(text, "old");
@@ -117,7 +118,7 @@ TEST(WriteOnnxTest, RefusesMoreThanOneFileHolds) {
   const auto never = []() -> Tensor { throw std::logic_error("the weight was computed"); };
   g.Output(x + g.Constant(graph::LazyTensor{DType::kFloat32, shape, never}), "y");
   try {
-    WriteOnnx(g, {"1", "g", {}}, path);
+    WriteOnnx(g, {"1", "g"}, path);
     FAIL();
   } catch (const ModelError& error) {
     EXPECT_EQ(error.message(), "the model would take 3.0 GiB; an ONNX file holds at most 2 GiB");
@@ -127,13 +128,13 @@ TEST(WriteOnnxTest, RefusesMoreThanOneFileHolds) {
   EXPECT_EQ(text, "old");
 }
 
-TEST(WriteOnnxTest, TheCheckHasTheLastWord) {
+TEST(WriteOnnxTest, NoMetadataNoFile) {
   const fs::path path = fs::path(testing::TempDir()) / "writer_test_checked.onnx";
   std::ofstream(path) << "old";
   graph::Graph g(11);
   g.Output(Sigmoid(g.Input("x", DType::kFloat32, {1})), "y");
-  const auto refuse = [] { throw FileError("changed"); };
-  EXPECT_THROW(WriteOnnx(g, {"1", "g", {}}, path, refuse), FileError);
+  const auto refuse = []() -> std::map<std::string, std::string> { throw FileError("changed"); };
+  EXPECT_THROW(WriteOnnx(g, {"1", "g"}, path, refuse), FileError);
   std::string text;
   std::ifstream(path) >> text;
   EXPECT_EQ(text, "old");

@@ -169,14 +169,8 @@ void MakeFolder(const std::filesystem::path& folder) {
   if (error) throw FileError(Quote(folder.native()) + ": cannot be created: " + error.message());
 }
 
-// The digest of a file, computed beside the work.
-std::future<std::string> Digest(const std::filesystem::path& path) {
-  return std::async(std::launch::async,
-                    [path] { return Sha256Hex(MappedFile::Open(path)->bytes()); });
-}
-
-SourceFile Source(const std::filesystem::path& path, std::future<std::string>& digest) {
-  return {path.filename().native(), digest.get()};
+SourceFile Source(const std::filesystem::path& path, std::string digest) {
+  return {path.filename().native(), std::move(digest)};
 }
 
 }  // namespace
@@ -188,7 +182,9 @@ ExportReport Export(const ExportOptions& asked) {
   options.model_only = options.model_only || !backend.nms;
   CheckOptions(backend, options);
   const Checkpoint checkpoint = Checkpoint::Open(options.checkpoint);
-  std::future<std::string> checkpoint_digest = Digest(options.checkpoint);
+  // Beside the work, up to the end of it.
+  std::future<std::string> digest =
+      std::async(std::launch::async, [checkpoint] { return checkpoint.Digest(); });
   const Config config = LoadConfig(options, checkpoint);
   RefuseInputAsOutput(options, config);
   const ConfigNode root = config.root();
@@ -226,15 +222,16 @@ ExportReport Export(const ExportOptions& asked) {
   info.classes = ClassNames(root, checkpoint, static_cast<std::size_t>(network.head.num_classes),
                             report.notes);
   info.palette = ClassPalette(root, checkpoint.meta().palette, info.classes.size());
-  info.checkpoint = Source(options.checkpoint, checkpoint_digest);
   if (!options.config.empty()) {
-    std::future<std::string> digest = Digest(options.config);
-    info.config = Source(options.config, digest);
+    info.config = Source(options.config, Sha256Hex(MappedFile::Open(options.config)->bytes()));
   }
   report.notes.insert(report.notes.end(), weights.warnings().begin(), weights.warnings().end());
   MakeFolder(options.output.parent_path());
-  const OnnxHeader header = {Version(), network.type, MetadataKeys(info)};
-  report.bytes = WriteOnnx(graph, header, options.output, [&] { checkpoint.CheckUnchanged(); });
+  report.bytes = WriteOnnx(graph, {Version(), network.type}, options.output, [&] {
+    info.checkpoint = Source(options.checkpoint, digest.get());
+    checkpoint.CheckUnchanged();
+    return MetadataKeys(info);
+  });
   report.output = options.output;
   report.type = network.type;
   report.detector = info.detector;

@@ -161,7 +161,7 @@ fs::path WriteModel(const Setting& setting) {
   g.Prune();
   CheckOnnx(g);
   fs::path path = fs::path(testing::TempDir()) / ("nms_contract_" + setting.name + ".onnx");
-  WriteOnnx(g, {"test", "nms", {}}, path);
+  WriteOnnx(g, {"test", "nms"}, path);
   return path;
 }
 

@@ -138,12 +138,14 @@ TEST_F(SetTest, RefusesForeignAndBrokenFiles) {
   graph::Graph g(11);
   g.Output(graph::Relu(g.Input("x", DType::kFloat32, {1})), "y");
   const fs::path foreign = folder_ / "foreign.onnx";
-  WriteOnnx(g, {"1", "net", {}}, foreign);
+  WriteOnnx(g, {"1", "net"}, foreign);
   EXPECT_EQ(ErrorOf({.model = foreign, .score_threshold = 0.5}),
             "'" + foreign.native() +
                 "': was not written by yoloport\n"
                 "hint: its thresholds are not known; export it with yoloport");
-  WriteOnnx(g, {"1", "net", {{"yoloport", ToJson(Info())}}}, foreign);
+  WriteOnnx(g, {"1", "net"}, foreign, [] {
+    return std::map<std::string, std::string>{{"yoloport", ToJson(Info())}};
+  });
   EXPECT_EQ(ErrorOf({.model = foreign, .iou_threshold = 0.5}),
             "'" + foreign.native() +
                 "': its graph has no IoU threshold that can be changed\n"
@@ -171,7 +173,7 @@ fs::path WritePlugin(const fs::path& path, const char* op, bool batched, double 
   for (std::size_t i = 0; i < outputs.size(); ++i) g.Output(outputs[i], names[i]);
   ModelInfo info = Info();
   info.thresholds = {.score = score, .iou = iou, .pre_topk = 50, .keep_topk = keep};
-  WriteOnnx(g, {"1", "net", MetadataKeys(info)}, path);
+  WriteOnnx(g, {"1", "net"}, path, [&] { return MetadataKeys(info); });
   return path;
 }
 

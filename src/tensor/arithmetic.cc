@@ -9,12 +9,12 @@ Tensor ScaleRows(const Tensor& weight, std::span<const float> scale) {
   const Tensor dense = weight.To(DType::kFloat32);
   const auto from = dense.values<float>();
   const std::size_t row = from.size() / scale.size();
-  std::vector<float> to(from.size());
-  for (std::size_t o = 0; o < scale.size(); ++o) {
-    const float factor = scale[o];
-    for (std::size_t i = o * row; i < (o + 1) * row; ++i) to[i] = from[i] * factor;
-  }
-  return Tensor::Of<float>(weight.shape(), std::move(to));
+  return Tensor::Make<float>(weight.shape(), [&](std::span<float> to) {
+    for (std::size_t o = 0; o < scale.size(); ++o) {
+      const float factor = scale[o];
+      for (std::size_t i = o * row; i < (o + 1) * row; ++i) to[i] = from[i] * factor;
+    }
+  });
 }
 
 Tensor PermuteRows(const Tensor& weight, std::span<const std::int64_t> order) {
@@ -39,9 +39,9 @@ Tensor Sum(const Tensor& a, const Tensor& b) {
   const Tensor right = b.To(DType::kFloat32);
   const auto x = left.values<float>();
   const auto y = right.values<float>();
-  std::vector<float> sum(x.size());
-  std::transform(x.begin(), x.end(), y.begin(), sum.begin(), std::plus<>());
-  return Tensor::Of<float>(a.shape(), std::move(sum));
+  return Tensor::Make<float>(a.shape(), [&](std::span<float> sum) {
+    std::transform(x.begin(), x.end(), y.begin(), sum.begin(), std::plus<>());
+  });
 }
 
 Tensor PadKernel(const Tensor& weight, std::int64_t size) {

@@ -93,6 +93,10 @@ class Tensor {
   template <typename T>
   static Tensor Of(Shape shape, std::vector<T> values);
 
+  // A dense tensor whose elements `fill(std::span<T>)` writes, all of them.
+  template <typename T, typename Fill>
+  static Tensor Make(Shape shape, const Fill& fill);
+
   // A scalar (rank 0).
   template <typename T>
   static Tensor Scalar(T value) {
@@ -140,6 +144,15 @@ template <typename T>
 Tensor Tensor::Of(Shape shape, std::vector<T> values) {
   auto owner = std::make_shared<const std::vector<T>>(std::move(values));
   const auto* data = reinterpret_cast<const std::byte*>(owner->data());
+  return Tensor(DTypeOf<T>::value, std::move(shape), std::move(owner), data);
+}
+
+template <typename T, typename Fill>
+Tensor Tensor::Make(Shape shape, const Fill& fill) {
+  const auto count = static_cast<std::size_t>(ElementCount(shape));
+  auto owner = std::make_shared_for_overwrite<T[]>(count);  // large weights: not written twice
+  fill(std::span<T>(owner.get(), count));
+  const auto* data = reinterpret_cast<const std::byte*>(owner.get());
   return Tensor(DTypeOf<T>::value, std::move(shape), std::move(owner), data);
 }
 

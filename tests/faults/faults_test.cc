@@ -139,7 +139,7 @@ TEST_F(FaultTest, E67AFileThatShrinks) {
     Outcome outcome;
     const bool hit = Fail("shrink", n, {"export", "digits.pth", "--output", "x.onnx"}, outcome);
     if (!hit) {
-      EXPECT_GT(n, 2);  // the checkpoint is mapped for reading and for its digest
+      EXPECT_GT(n, 1);  // the checkpoint is mapped once
       return;
     }
     EXPECT_EQ(outcome.signal, 0);
