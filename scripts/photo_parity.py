@@ -11,12 +11,16 @@ out. The photos are handed over as PNG, for JPEG decoders differ by a grey level
 resizing is used, not Intel's, which differs by one, too. That network is saved, MMYOLO runs its test pipeline, network and test_cfg on it, and yoloport exports
 (--from-test-cfg) and runs the same file. Of MMYOLO's 100 best on a photo at least 98 must be found: label equal,
 score within 0.01, IoU at least 0.97. Prints a line a case and exits 1 where more are missing.
+
+With --keep FOLDER nothing is compared: the scaled networks are written as FOLDER/NAME/config.py and checkpoint.pth,
+for other tests (make parity runs those of dynamic shapes on them, TAMED=FOLDER).
 """
 
 import argparse
 import json
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 
@@ -91,13 +95,26 @@ def our_detections(args, config, checkpoint, img_size):
     return read_ours(lines)
 
 
-def compare(args, case):
-    """What of MMYOLO's 100 best was found on each photo: [(found, asked)]."""
-    checkpoint = args.out / "photo_parity.pth"
+def tamed_model(args, case, checkpoint):
+    """MMYOLO's model of a case, scaled; its weights are written as `checkpoint`."""
     model = init_detector(str(case / "config.py"), str(case / "checkpoint.pth"), device="cpu")
     model.float()
     tame(model, args.photos)
     torch.save({"meta": {}, "state_dict": model_state(model, case)}, checkpoint)
+    return model
+
+
+def keep(args, case):
+    folder = args.keep / case.name
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copy(case / "config.py", folder)
+    tamed_model(args, case, folder / "checkpoint.pth")
+
+
+def compare(args, case):
+    """What of MMYOLO's 100 best was found on each photo: [(found, asked)]."""
+    checkpoint = args.out / "photo_parity.pth"
+    model = tamed_model(args, case, checkpoint)
     ours = our_detections(args, case / "config.py", checkpoint, test_size(model.cfg))
     counts = []
     for photo in args.photos:
@@ -126,6 +143,7 @@ def main():
     parser.add_argument("--yoloport", type=pathlib.Path, required=True)
     parser.add_argument("--out", type=pathlib.Path, required=True)
     parser.add_argument("--only", nargs="*", help="names of cases")
+    parser.add_argument("--keep", type=pathlib.Path, help="write the scaled networks here and compare nothing")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
     cv2.ipp.setUseIPP(False)
@@ -136,6 +154,9 @@ def main():
     for case in sorted(args.cases.iterdir()):
         # Instance, rotated and pose heads have no recording of easydeploy's.
         if not (case / "easydeploy_onnxruntime.npz").exists() or (args.only and case.name not in args.only):
+            continue
+        if args.keep:
+            keep(args, case)
             continue
         counts = compare(args, case)
         print(f"{case.name:20}", "  ".join(f"{found:3} of {asked:3}" for found, asked in counts), flush=True)

@@ -7,21 +7,34 @@ namespace yoloport {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+template <typename Keep>
+std::vector<std::string> FoldersWhere(Keep keep) {
+  std::vector<std::string> names;
+  for (const auto& entry : fs::directory_iterator(CasesFolder())) {
+    if (keep(entry.path())) names.push_back(entry.path().filename());
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+}  // namespace
+
 fs::path CasesFolder() {
   const char* folder = std::getenv("YOLOPORT_CASES");
   return folder != nullptr ? folder : "testdata/parity";
 }
 
 std::vector<std::string> CaseNames() {
-  std::vector<std::string> names;
-  for (const auto& entry : fs::directory_iterator(CasesFolder())) {
-    if (fs::exists(entry.path() / "detections.npz") ||
-        fs::exists(entry.path() / "easydeploy_onnxruntime.npz")) {
-      names.push_back(entry.path().filename());
-    }
-  }
-  std::sort(names.begin(), names.end());
-  return names;
+  return FoldersWhere([](const fs::path& folder) {
+    return fs::exists(folder / "detections.npz") ||
+           fs::exists(folder / "easydeploy_onnxruntime.npz");
+  });
+}
+
+std::vector<std::string> NetworkNames() {
+  return FoldersWhere([](const fs::path& folder) { return fs::exists(folder / "checkpoint.pth"); });
 }
 
 }  // namespace yoloport

@@ -10,7 +10,10 @@ namespace yoloport {
 // $YOLOPORT_CASES, or testdata/parity.
 std::filesystem::path CasesFolder();
 
-// The cases in it, sorted.
+// The cases in it, sorted: networks with recorded detections.
 std::vector<std::string> CaseNames();
+
+// All networks in it, sorted.
+std::vector<std::string> NetworkNames();
 
 }  // namespace yoloport
