@@ -120,15 +120,18 @@ TEST_F(ResumeTest, ShardsTogetherEqualOneRun) {
   ASSERT_EQ(Run("~/in @ --out-dir ~/one --json ~/one.jsonl" + kAll).exit_code, 0);
   std::string lines;
   std::string csv;
-  for (const std::string number : {"1", "2", "3"}) {
-    const Outcome outcome = Run("~/in @ --out-dir ~/parts --json ~/" + number + ".jsonl --shard " +
-                                number + "/3" + kAll);
+  for (int number = 1; number <= 3; ++number) {
+    const Shard shard = {number, 3};
+    std::string command = "~/in @ --out-dir ~/parts --json ~/part.jsonl --shard ";
+    command += std::to_string(number) + "/3" + kAll;
+    const Outcome outcome = Run(command);
     EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
-    lines += Contents(folder_ / (number + ".jsonl"));
-    const std::string table = Contents(folder_ / "parts" / ("detections-" + number + "-of-3.csv"));
-    csv += table.substr(number == "1" ? 0 : table.find('\n') + 1);
-    fs::remove(folder_ / "parts" / ("detections-" + number + "-of-3.csv"));
-    EXPECT_TRUE(fs::remove(folder_ / "parts" / ("detections-" + number + "-of-3.json")));
+    lines += Contents(folder_ / "part.jsonl");
+    const fs::path base = folder_ / "parts" / ("detections" + shard.suffix());
+    const std::string table = Contents(base.native() + ".csv");
+    csv += table.substr(number == 1 ? 0 : table.find('\n') + 1);
+    EXPECT_TRUE(fs::remove(base.native() + ".csv"));
+    EXPECT_TRUE(fs::remove(base.native() + ".json"));
   }
   EXPECT_EQ(SortedLines(lines), SortedLines(Contents(folder_ / "one.jsonl")));
   EXPECT_EQ(SortedLines(csv), SortedLines(Contents(folder_ / "one/detections.csv")));
@@ -141,15 +144,17 @@ TEST_F(ResumeTest, ACutOffRunResumedEqualsOneRun) {
   MakeVideo("in2/clip.mp4", 6);
   const std::string inputs = "~/in/10*.png ~/in2/clip.mp4 ~/in/11*.png @ ";
   ASSERT_EQ(Run(inputs + "--out-dir ~/one --json ~/one.jsonl" + kAll).exit_code, 0);
-  ASSERT_EQ(Run(inputs + "--out-dir ~/out --json ~/r.jsonl --resume" + kAll).exit_code, 0);
+  const std::string resume = inputs + "--out-dir ~/out --json ~/r.jsonl --resume" + kAll;
+  ASSERT_EQ(Run(resume).exit_code, 0);
   EXPECT_EQ(Tree("out"), Tree("one"));
-  // 10 images and half of the video; half of the video and all of it; all and some images.
+  // Lines: what made it, 10 images, 6 frames, the video's end, 10 images. Cut in the images, in the
+  // video, before its end and behind, and in the images that follow.
   for (const int lines : {3, 14, 17, 18, 20}) {
     CutJournal("out/detections.resume", lines);
     for (const char* file : {"out/detections.json", "out/detections.csv", "r.jsonl"}) {
       fs::remove(folder_ / file);
     }
-    const Outcome outcome = Run(inputs + "--out-dir ~/out --json ~/r.jsonl --resume" + kAll);
+    const Outcome outcome = Run(resume);
     EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
     EXPECT_EQ(Tree("out"), Tree("one")) << lines;
     EXPECT_EQ(Contents(folder_ / "r.jsonl"), Contents(folder_ / "one.jsonl")) << lines;
