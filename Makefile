@@ -1,5 +1,5 @@
 # The short way to everything; `make help` lists it. CMake does the work, see CMakePresets.json.
-.PHONY: all setup demo install test bench asan fuzz soak coverage parity photos zoo python-test wheel interop-ray lint format clean help
+.PHONY: all setup demo install test bench profile asan tsan fuzz soak coverage parity photos zoo python-test wheel interop-ray lint format clean help
 .NOTPARALLEL:
 
 JOBS ?= $(shell nproc)
@@ -38,12 +38,29 @@ asan:
 	@cmake --build --preset asan --parallel $(JOBS)
 	@ctest --preset asan --parallel $(JOBS)
 
+# What threads share, under ThreadSanitizer.
+tsan:
+	@scripts/setup.sh test
+	@cmake --preset tsan $(CMAKE_ARGS)
+	@cmake --build --preset tsan --parallel $(JOBS)
+	@ctest --preset tsan
+
 bench:
-	@scripts/setup.sh bench
+	@scripts/setup.sh test bench
 	@cmake --preset release -DYOLOPORT_BUILD_BENCHMARKS=ON $(CMAKE_ARGS)
-	@$(BUILD) --target yoloport_decode_bench
-	@build/yoloport_decode_bench
+	@$(BUILD) --target yoloport_bench
+	@build/yoloport_bench
 	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 python3 bench/numpy_decode.py
+
+# Where the time of the benchmarks that match WHAT goes, function by function.
+WHAT ?= EvaluateConfig
+profile:
+	@scripts/setup.sh test bench
+	@cmake --preset release -B build-profile -DYOLOPORT_BUILD_BENCHMARKS=ON \
+	  -DCMAKE_CXX_FLAGS="-g1 -fno-omit-frame-pointer" $(CMAKE_ARGS)
+	@cmake --build build-profile --parallel $(JOBS) --target yoloport_bench
+	@perf record --call-graph fp --output build-profile/perf.data build-profile/yoloport_bench --benchmark_filter='$(WHAT)'
+	@perf report --input build-profile/perf.data --no-children --stdio | head -60
 
 # Every fuzz target for SECONDS, two side by side.
 SECONDS ?= 60
@@ -121,7 +138,7 @@ format:
 	@scripts/format.sh
 
 clean:
-	rm -rf build build-asan build-fuzz build-coverage build-tsan build-cpython-*
+	rm -rf build build-asan build-fuzz build-coverage build-tsan build-profile build-cpython-*
 
 help:
 	@echo "make            set up and build build/yoloport"
@@ -129,10 +146,12 @@ help:
 	@echo "make install    the programs and the libraries into PREFIX ($(PREFIX))"
 	@echo "make test       build and run all tests"
 	@echo "make asan       the tests under AddressSanitizer and UndefinedBehaviorSanitizer"
+	@echo "make tsan       tests of what threads share under ThreadSanitizer"
 	@echo "make fuzz       run every fuzz target for SECONDS ($(SECONDS))"
 	@echo "make soak       fail every n-th system call and kill a thousand exports: an hour or so"
 	@echo "make coverage   the tests with line coverage, by folder"
-	@echo "make bench      what decoding costs, beside numpy"
+	@echo "make bench      what each part costs, decoding beside numpy"
+	@echo "make profile    where the benchmarks named by WHAT ($(WHAT)) spend their time (needs perf)"
 	@echo "make parity     compare with recorded MMYOLO outputs in ORACLE ($(ORACLE))"
 	@echo "make photos     compare with MMYOLO itself on PHOTOS (PYTHON with mmyolo, ORACLE)"
 	@echo "make zoo        export every config of the zoo (PYTHON, ORACLE, CONFIGS=mmyolo's configs)"

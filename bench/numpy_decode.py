@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Times a numpy decoder and NMS of one YOLOv8 output, beside yoloport_decode_bench: the same scene.
+"""Times a numpy decoder and NMS of one YOLOv8 output, beside yoloport_bench's: the same scene.
 
 Needs numpy. The decoder does what easydeploy's demo does: all logits through the sigmoid, the best class of each
 cell, softmax of the survivors' distributions, greedy suppression class by class.

@@ -55,6 +55,7 @@ ON_PURPOSE = {
     "local header": "as above",
     "no ZIP64 record": "as above",
     "before the archive": "bytes that two readers may take for different archives",
+    "ends before its directory": "an end record whose comment goes on past the file; zipfile refuses it, too",
     "one part of several": "an archive of several disks",
     "the arguments are": "REDUCE with a list or dict, which torch unpacks all the same",
     "facts on the machine": "a legacy file without the dict that torch never looks at",

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Makes the inputs that fuzzing starts from, out of this repository's own files.
 
-    make_fuzz_seeds.py FOLDER [--largest BYTES]
+    make_fuzz_seeds.py FOLDER [--to-commit]
 
-writes FOLDER/TARGET/NAME for each target of fuzz/, none larger than BYTES (65536 unless told). What
-is committed in testdata/fuzz was made with --largest 3000 and is run by ctest, together with every
-input that ever made a target crash (its name begins with `crash-`).
+writes FOLDER/TARGET/NAME for each target of fuzz/, none larger than 64 KiB. With --to-commit only what
+is small and not simply a file of the repository: that is what testdata/fuzz holds and ctest runs, together
+with every input that ever made a target fail (named after what was wrong). Files of the repository that
+are seeds as they are, ctest runs where they lie (SEEDS in fuzz/CMakeLists.txt).
 """
 
 import argparse
@@ -76,6 +77,32 @@ def images():
     yield "a.jp2", b"\0\0\0\x0cjP  \r\n\x87\n" + struct.pack(">I4sII", 22, b"ihdr", 4, 4) + bytes(6)
 
 
+def raw_heads():
+    """(name, bytes) of the outputs of each type for an input of 64 x 64 and 3 classes; see raw_heads.cc."""
+    classes, sides = 3, (8, 4, 2)
+    channels = {
+        "anchors": 3 * (classes + 5),
+        "objectness": classes + 5,
+        "distances": classes + 4,
+        "distributions16": classes + 4 * 16,
+        "distributions17": classes + 4 * 17,
+    }
+    types = ("anchors", "objectness", "distances", "distributions17", "distributions17", "anchors", "distances",
+             "distributions16")  # fmt: skip
+    values = struct.pack("<8f", -3, 2, 0.5, -7, 1e30, float("nan"), 4, -1e-3)
+    for number, kind in enumerate(types):
+        for layout in ("channels_first", "channels_last"):
+            # Type, classes, no other strides or bins; thresholds, pre-topk, keep-topk, flags.
+            header = struct.pack("10B", number, classes, 0, 8, 8, 60, 160, 40, 20, number % 8)
+            extents = b""
+            for side in sides:
+                shape = (channels[kind], side, side)
+                if layout == "channels_last":
+                    shape = (side, side, channels[kind])
+                extents += struct.pack("4B", *shape, 0)
+            yield f"{number}-{kind}-{layout}", header + bytes([len(sides)]) + extents + values
+
+
 def metadata():
     """The JSON document in an ONNX file, found by where it begins and its braces."""
     data = (ROOT / "testdata/detect/brightness.onnx").read_bytes()
@@ -84,40 +111,56 @@ def metadata():
     return json.dumps(document).encode()
 
 
-def seeds():
-    """(target, name, bytes)"""
+def files():
+    """(target, path) of the repository's own files that are inputs as they are."""
     for path in checkpoints():
-        data = path.read_bytes()
-        yield "checkpoint", f"{path.parent.name}-{path.name}", data
-        if data.startswith(b"PK"):
-            yield "zip_directory", f"{path.parent.name}-{path.name}", data
+        yield "checkpoint", path
+        if zipfile.is_zipfile(path):
+            yield "zip_directory", path
+    for folder in ("testdata/config", "testdata/config/bad", "demo"):
+        for path in sorted((ROOT / folder).glob("*.py")):
+            yield "config", path
+    yield "onnx_structure", ROOT / "testdata/detect/brightness.onnx"
+
+
+def made():
+    """(target, name, bytes)"""
     yield "checkpoint", "a.safetensors", safetensors()
     for name, data in pickles():
         yield "unpickler", name, data
         yield "tensors", name, data
-    for folder in ("testdata/config", "testdata/config/bad", "demo"):
-        for path in sorted((ROOT / folder).glob("*.py")):
-            yield "config", path.name, path.read_bytes()
     yield "overrides", "a", b"model.a=2\nmodel.b.0.c=[1,2]\nx.y=(1,'a')\nmodel.d=None\n"
     yield "overrides", "b", b"model={'a':1}\nmodel.b.-1=\"x\"\nz=1e-3\n"
     yield "metadata", "brightness", metadata()
-    yield "onnx_structure", "brightness.onnx", (ROOT / "testdata/detect/brightness.onnx").read_bytes()
     for name, data in images():
         yield "image_header", name, data
+    for name, data in raw_heads():
+        yield "raw_heads", name, data
     for mode in range(8):
         head = struct.pack("<4H7B", 31 + mode, 17, 64, 48, mode % 2, mode % 5, mode // 2, mode % 3, mode % 2, mode // 4, mode % 2)
         yield "image_prepare", f"mode{mode}", head + bytes(range(256))
 
 
+def seeds(to_commit):
+    """(target, name, bytes)"""
+    largest = 3000 if to_commit else 65536
+    for target, name, data in made():
+        if len(data) <= largest:
+            yield target, name, data
+    if to_commit:
+        return
+    for target, path in files():
+        if path.stat().st_size <= largest:
+            yield target, f"{path.parent.name}-{path.name}", path.read_bytes()
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=pathlib.Path)
-    parser.add_argument("--largest", type=int, default=65536)
+    parser.add_argument("--to-commit", action="store_true")
     arguments = parser.parse_args()
     written = 0
-    for target, name, data in seeds():
-        if len(data) > arguments.largest:
-            continue
+    for target, name, data in seeds(arguments.to_commit):
         path = arguments.folder / target / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cassert>
+#include <functional>
+#include <span>
 
 #include "base/text.h"
 #include "graph/graph.h"
@@ -22,15 +24,28 @@ Tensor BroadcastView(const Tensor& x, const Shape& shape) {
                 dense.bytes().data());
 }
 
+// The result of `op` on each pair: chosen once, so that the loop is plain arithmetic.
 template <typename T>
-T Apply(std::string_view op, T a, T b) {
-  if (op == "Add") return a + b;
-  if (op == "Sub") return a - b;
-  if (op == "Mul") return a * b;
-  if (op == "Div") return a / b;
-  if (op == "Max") return std::max(a, b);
-  assert(op == "Min");
-  return std::min(a, b);
+std::vector<T> Apply(std::string_view op, std::span<const T> x, std::span<const T> y) {
+  std::vector<T> result(x.size());
+  const auto each = [&](auto function) {
+    std::transform(x.begin(), x.end(), y.begin(), result.begin(), function);
+  };
+  if (op == "Add") {
+    each(std::plus<>());
+  } else if (op == "Sub") {
+    each(std::minus<>());
+  } else if (op == "Mul") {
+    each(std::multiplies<>());
+  } else if (op == "Div") {
+    each(std::divides<>());
+  } else if (op == "Max") {
+    each([](T a, T b) { return std::max(a, b); });
+  } else {
+    assert(op == "Min");
+    each([](T a, T b) { return std::min(a, b); });
+  }
+  return result;
 }
 
 template <typename T>
@@ -45,9 +60,7 @@ Tensor FoldBinaryOf(std::string_view op, const Tensor& a, const Tensor& b) {
     for (std::size_t i = 0; i < x.size(); ++i) bits[i] = op == "Equal" ? x[i] == y[i] : x[i] > y[i];
     return Tensor::Of<std::uint8_t>(shape, std::move(bits)).To(DType::kBool);
   }
-  std::vector<T> result(x.size());
-  for (std::size_t i = 0; i < x.size(); ++i) result[i] = Apply<T>(op, x[i], y[i]);
-  return Tensor::Of<T>(shape, std::move(result));
+  return Tensor::Of<T>(shape, Apply<T>(op, x, y));
 }
 
 }  // namespace

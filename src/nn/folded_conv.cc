@@ -75,8 +75,8 @@ FoldedConv IdentityConv(std::int64_t channels, std::int64_t groups, std::int64_t
 
 FoldedConv Parallel(FoldedConv a, FoldedConv b) {
   std::transform(a.bias.begin(), a.bias.end(), b.bias.begin(), a.bias.begin(), std::plus<>());
-  a.weight = [first = std::move(a.weight), second = std::move(b.weight), size = a.shape[2]] {
-    return Sum(first(), PadKernel(second(), size));
+  a.weight = [first = std::move(a.weight), second = std::move(b.weight)] {
+    return AddKernels(first(), second());
   };
   return a;
 }

@@ -113,6 +113,8 @@ void Check(onnx::ModelProto& model) {
     options.error_mode = 1;
     options.enable_data_propagation = true;
     onnx::shape_inference::InferShapes(model, onnx::OpSchemaRegistry::Instance(), options);
+  } catch (const std::bad_alloc&) {
+    throw;  // says nothing about the graph
   } catch (const std::exception& error) {
     throw ModelError("the ONNX checker refuses the graph: " + std::string(error.what()),
                      "this is a mistake in yoloport; please report it with the config");

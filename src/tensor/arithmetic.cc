@@ -33,35 +33,28 @@ Tensor PermuteRows(const Tensor& weight, std::span<const std::int64_t> order) {
   return Tensor::Of<float>(std::move(shape), std::move(to));
 }
 
-Tensor Sum(const Tensor& a, const Tensor& b) {
-  assert(a.shape() == b.shape());
-  const Tensor left = a.To(DType::kFloat32);
-  const Tensor right = b.To(DType::kFloat32);
-  const auto x = left.values<float>();
-  const auto y = right.values<float>();
-  return Tensor::Make<float>(a.shape(), [&](std::span<float> sum) {
-    std::transform(x.begin(), x.end(), y.begin(), sum.begin(), std::plus<>());
-  });
-}
-
-Tensor PadKernel(const Tensor& weight, std::int64_t size) {
-  const Tensor dense = weight.To(DType::kFloat32);
-  const auto from = dense.values<float>();
-  Shape shape = weight.shape();
-  const std::int64_t height = shape[2];
-  const std::int64_t width = shape[3];
-  assert((size - height) % 2 == 0 && (size - width) % 2 == 0);
-  shape[2] = shape[3] = size;
-  std::vector<float> to(static_cast<std::size_t>(ElementCount(shape)), 0.0F);
-  const std::int64_t top = (size - height) / 2;
-  const std::int64_t left = (size - width) / 2;
-  for (std::int64_t kernel = 0; kernel < shape[0] * shape[1]; ++kernel) {
-    for (std::int64_t y = 0; y < height; ++y) {
-      const auto begin = from.begin() + (kernel * height + y) * width;
-      std::copy(begin, begin + width, to.begin() + (kernel * size + y + top) * size + left);
+Tensor AddKernels(const Tensor& a, const Tensor& b) {
+  const Tensor large = a.To(DType::kFloat32);
+  const Tensor small = b.To(DType::kFloat32);
+  const auto x = large.values<float>();
+  const auto y = small.values<float>();
+  const Shape& shape = a.shape();
+  const std::int64_t height = b.shape()[2];
+  const std::int64_t width = b.shape()[3];
+  assert(shape[0] == b.shape()[0] && shape[1] == b.shape()[1]);
+  assert((shape[2] - height) % 2 == 0 && (shape[3] - width) % 2 == 0);
+  const std::int64_t top = (shape[2] - height) / 2;
+  const std::int64_t left = (shape[3] - width) / 2;
+  return Tensor::Make<float>(shape, [&](std::span<float> sum) {
+    std::copy(x.begin(), x.end(), sum.begin());
+    for (std::int64_t kernel = 0; kernel < shape[0] * shape[1]; ++kernel) {
+      for (std::int64_t row = 0; row < height; ++row) {
+        float* to = sum.data() + (kernel * shape[2] + row + top) * shape[3] + left;
+        const float* from = y.data() + (kernel * height + row) * width;
+        for (std::int64_t i = 0; i < width; ++i) to[i] += from[i];
+      }
     }
-  }
-  return Tensor::Of<float>(std::move(shape), std::move(to));
+  });
 }
 
 }  // namespace yoloport

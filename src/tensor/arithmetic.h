@@ -14,10 +14,8 @@ Tensor ScaleRows(const Tensor& weight, std::span<const float> scale);
 // The rows of `weight` in another order: row `i` of the result is row `order[i]` of `weight`.
 Tensor PermuteRows(const Tensor& weight, std::span<const std::int64_t> order);
 
-// The elementwise sum of equal shapes.
-Tensor Sum(const Tensor& a, const Tensor& b);
-
-// Kernels in the middle of `size` x `size` ones of zeros. The difference of sizes must be even.
-Tensor PadKernel(const Tensor& weight, std::int64_t size);
+// The sum of two, `b`'s kernels, of the same size or smaller, in the middle of `a`'s. The
+// difference of sizes must be even.
+Tensor AddKernels(const Tensor& a, const Tensor& b);
 
 }  // namespace yoloport

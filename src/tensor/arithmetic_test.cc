@@ -24,16 +24,17 @@ TEST(ArithmeticTest, PermutesRowsAndMayLeaveSomeOut) {
   EXPECT_EQ(permuted.shape(), (Shape{2, 2}));
 }
 
-TEST(ArithmeticTest, PadsKernelsAllAround) {
-  const Tensor weight = Tensor::Of<float>({1, 2, 1, 1}, {5, 7});
-  EXPECT_EQ(Values(PadKernel(weight, 3)),
-            (std::vector<float>{0, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 0}));
-  EXPECT_EQ(Values(PadKernel(weight, 1)), (std::vector<float>{5, 7}));
+TEST(ArithmeticTest, AddsSmallerKernelsInTheMiddle) {
+  const Tensor large = Tensor::Of<float>({1, 2, 3, 3}, std::vector<float>(18, 1));
+  const Tensor small = Tensor::Of<float>({1, 2, 1, 1}, {5, 7});
+  EXPECT_EQ(Values(AddKernels(large, small)),
+            (std::vector<float>{1, 1, 1, 1, 6, 1, 1, 1, 1, 1, 1, 1, 1, 8, 1, 1, 1, 1}));
 }
 
-TEST(ArithmeticTest, Sums) {
-  EXPECT_EQ(Values(Sum(Tensor::Of<float>({2}, {1, 2}), Tensor::Of<float>({2}, {10, 20}))),
-            (std::vector<float>{11, 22}));
+TEST(ArithmeticTest, AddsKernelsOfOneSize) {
+  const Tensor a = Tensor::Of<float>({1, 1, 1, 2}, {1, 2});
+  const Tensor b = Tensor::Of<float>({1, 1, 1, 2}, {10, 20});
+  EXPECT_EQ(Values(AddKernels(a, b)), (std::vector<float>{11, 22}));
 }
 
 }  // namespace

@@ -135,17 +135,23 @@ Tensor Allocate(DType dtype, const Shape& shape, std::byte*& data) {
   return Tensor(dtype, shape, owner, data);
 }
 
-// Copies a strided view to dense memory, dimension by dimension.
+// Copies a strided view to dense memory, dimension by dimension; `size` bytes an element.
+template <std::size_t size>
 void CopyStrided(const Tensor& tensor, std::size_t axis, const std::byte* from, std::byte*& to) {
-  const std::size_t size = ElementSize(tensor.dtype());
   if (axis == tensor.shape().size()) {
     std::memcpy(to, from, size);
     to += size;
     return;
   }
+  const std::int64_t extent = tensor.shape()[axis];
   const std::ptrdiff_t step = tensor.strides()[axis] * static_cast<std::ptrdiff_t>(size);
-  for (std::int64_t i = 0; i < tensor.shape()[axis]; ++i)
-    CopyStrided(tensor, axis + 1, from + i * step, to);
+  if (axis + 1 == tensor.shape().size()) {
+    for (std::int64_t i = 0; i < extent; ++i, from += step, to += size) std::memcpy(to, from, size);
+    return;
+  }
+  for (std::int64_t i = 0; i < extent; ++i) {
+    CopyStrided<size>(tensor, axis + 1, from + i * step, to);
+  }
 }
 
 }  // namespace
@@ -206,7 +212,7 @@ Tensor Tensor::Dense() const {
   if (is_dense()) {
     std::memcpy(to, data_, byte_size());
   } else {
-    CopyStrided(*this, 0, data_, to);
+    WithType(dtype_, [&](auto type) { CopyStrided<sizeof(type)>(*this, 0, data_, to); });
   }
   return copy;
 }

@@ -1,9 +1,11 @@
 // Loaded before the C library (LD_PRELOAD), makes one call fail as a system would:
 //
 //   YOLOPORT_FAULT=CALL:N   the N-th malloc, read, write, close or rename; of malloc also calloc,
-//   realloc
-//                           and the aligned ones
-//   YOLOPORT_FAULT=shrink:N cuts the file behind the N-th mmap of a file to 100 bytes
+//                           realloc and the aligned ones
+//   YOLOPORT_FAULT=own:N    the N-th allocation that the program itself asks for, directly or by
+//                           way of the C++ library: not those of other libraries within themselves
+//   YOLOPORT_FAULT=site:N   the first of those from the N-th place: a row of calls that led to none
+//   before YOLOPORT_FAULT=shrink:N cuts the file behind the N-th mmap of a file to 100 bytes
 //   YOLOPORT_FAULT_UNDER=FOLDER  only reads and closes of files in that folder count
 //   YOLOPORT_FAULT_HIT=PATH a file that is made when it came to that
 //
@@ -12,22 +14,28 @@
 // NOLINTBEGIN(bugprone-reserved-identifier, performance-no-int-to-ptr): the C library's own names,
 // and a system call's answer.
 #include <dlfcn.h>
+#include <execinfo.h>
 #include <fcntl.h>
+#include <link.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <cstddef>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <new>
 
 namespace {
 
-enum Call { kMalloc, kRead, kWrite, kClose, kRename, kShrink, kCalls };
-constexpr const char* kNames[kCalls] = {"malloc", "read", "write", "close", "rename", "shrink"};
+enum Call { kMalloc, kOwn, kSite, kRead, kWrite, kClose, kRename, kShrink, kCalls };
+constexpr const char* kNames[kCalls] = {"malloc", "own",   "site",   "read",
+                                        "write",  "close", "rename", "shrink"};
 
 Call fault_call = kCalls;
 long fault_at = 0;
@@ -43,6 +51,82 @@ bool Fails(Call call) {
     if (fd >= 0) ::syscall(SYS_close, fd);
   }
   return true;
+}
+
+// Where the code of a program or library lies.
+struct Range {
+  std::uintptr_t begin = 0;
+  std::uintptr_t end = 0;
+  bool Holds(const void* address) const {
+    const auto at = reinterpret_cast<std::uintptr_t>(address);
+    return begin <= at && at < end;
+  }
+};
+Range program;
+Range cpp_library;
+Range this_library;
+
+int NoteRanges(dl_phdr_info* info, std::size_t /*size*/, void* /*data*/) {
+  Range range{~std::uintptr_t{0}, 0};
+  for (int i = 0; i < info->dlpi_phnum; ++i) {
+    const auto& header = info->dlpi_phdr[i];
+    if (header.p_type != PT_LOAD) continue;
+    range.begin = std::min(range.begin, info->dlpi_addr + header.p_vaddr);
+    range.end = std::max(range.end, info->dlpi_addr + header.p_vaddr + header.p_memsz);
+  }
+  if (program.end == 0) program = range;  // comes first
+  if (std::strstr(info->dlpi_name, "libstdc++") != nullptr) cpp_library = range;
+  if (range.Holds(reinterpret_cast<const void*>(&NoteRanges))) this_library = range;
+  return 0;
+}
+
+// The calls that led to an allocation, the latest first.
+struct Calls {
+  static constexpr int kDeepest = 32;
+  void* frames[kDeepest];
+  int count;
+  Calls() : count(::backtrace(frames, kDeepest)) {}
+
+  // Whether the program is who asked, perhaps by way of the C++ library.
+  bool AreOwn() const {
+    for (int i = 0; i < count; ++i) {
+      if (this_library.Holds(frames[i]) || cpp_library.Holds(frames[i])) continue;
+      return program.Holds(frames[i]);
+    }
+    return false;
+  }
+
+  // Of the nearest ones: all would tell every round of a recursion from the others.
+  std::size_t Hash() const {
+    constexpr int kNearest = 10;
+    std::size_t hash = 0;
+    for (int i = 0; i < std::min(count, kNearest); ++i) {
+      hash = hash * 1'000'003 + reinterpret_cast<std::size_t>(frames[i]);
+    }
+    return hash | 1;
+  }
+};
+
+// Whether this is new to a table that never empties.
+bool IsNew(std::size_t hash) {
+  constexpr std::size_t kSlots = 1 << 18;
+  static std::atomic<std::size_t> slots[kSlots];
+  for (std::size_t i = hash % kSlots;; i = (i + 1) % kSlots) {
+    std::size_t empty = 0;
+    if (slots[i].compare_exchange_strong(empty, hash)) return true;
+    if (empty == hash) return false;
+  }
+}
+
+// Whether an allocation for `caller` is the one to fail.
+bool AllocationFails(void* caller) {
+  if (!armed) return false;
+  if (fault_call != kOwn && fault_call != kSite) return Fails(kMalloc);
+  if (!program.Holds(caller) && !cpp_library.Holds(caller)) return false;
+  if (fault_call == kOwn && program.Holds(caller)) return Fails(kOwn);
+  const Calls calls;
+  if (!calls.AreOwn()) return false;
+  return fault_call == kOwn ? Fails(kOwn) : IsNew(calls.Hash()) && Fails(kSite);
 }
 
 template <typename Function>
@@ -65,6 +149,9 @@ void Arm() {
     fault_call = static_cast<Call>(call);
     fault_at = std::atol(fault + length + 1);
   }
+  ::dl_iterate_phdr(NoteRanges, nullptr);
+  void* frame = nullptr;
+  ::backtrace(&frame, 1);  // loads what it needs, and allocates for that
   armed = true;
 }
 
@@ -89,39 +176,31 @@ int __libc_start_main(Main main, int argc, char** argv, void (*init)(), void (*f
 }
 
 void* malloc(std::size_t size) {
-  if (Fails(kMalloc)) {
-    errno = ENOMEM;
-    return nullptr;
-  }
-  return __libc_malloc(size);
+  if (!AllocationFails(__builtin_return_address(0))) return __libc_malloc(size);
+  errno = ENOMEM;
+  return nullptr;
 }
 
 void* calloc(std::size_t number, std::size_t size) {
-  if (Fails(kMalloc)) {
-    errno = ENOMEM;
-    return nullptr;
-  }
-  return __libc_calloc(number, size);
+  if (!AllocationFails(__builtin_return_address(0))) return __libc_calloc(number, size);
+  errno = ENOMEM;
+  return nullptr;
 }
 
 void* realloc(void* old, std::size_t size) {
-  if (Fails(kMalloc)) {
-    errno = ENOMEM;
-    return nullptr;
-  }
-  return __libc_realloc(old, size);
+  if (!AllocationFails(__builtin_return_address(0))) return __libc_realloc(old, size);
+  errno = ENOMEM;
+  return nullptr;
 }
 
 void* aligned_alloc(std::size_t alignment, std::size_t size) {
-  if (Fails(kMalloc)) {
-    errno = ENOMEM;
-    return nullptr;
-  }
-  return __libc_memalign(alignment, size);
+  if (!AllocationFails(__builtin_return_address(0))) return __libc_memalign(alignment, size);
+  errno = ENOMEM;
+  return nullptr;
 }
 
 int posix_memalign(void** out, std::size_t alignment, std::size_t size) {
-  if (Fails(kMalloc)) return ENOMEM;
+  if (AllocationFails(__builtin_return_address(0))) return ENOMEM;
   *out = __libc_memalign(alignment, size);
   return *out == nullptr ? ENOMEM : 0;
 }
@@ -181,5 +260,17 @@ void* mmap(void* at, std::size_t size, int protection, int flags, int fd, off_t 
   }
   return mapped;
 }
+}
+
+// The C++ library's operators would hide who calls them.
+void* operator new(std::size_t size) {
+  void* memory =
+      AllocationFails(__builtin_return_address(0)) ? nullptr : __libc_malloc(size > 0 ? size : 1);
+  if (memory == nullptr) throw std::bad_alloc();
+  return memory;
+}
+void* operator new(std::size_t size, const std::nothrow_t& /*tag*/) noexcept {
+  return AllocationFails(__builtin_return_address(0)) ? nullptr
+                                                      : __libc_malloc(size > 0 ? size : 1);
 }
 // NOLINTEND(bugprone-reserved-identifier, performance-no-int-to-ptr)

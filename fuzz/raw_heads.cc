@@ -1,0 +1,96 @@
+// A network's raw outputs as detections. Type, classes, thresholds and the outputs' extents come
+// from the input's first bytes, the values - any bit pattern - from the rest, over and over.
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <vector>
+
+#include "pipeline/raw_outputs.h"
+#include "vision/head_types.h"
+#include "yoloport/error.h"
+
+namespace {
+
+constexpr std::size_t kHeader = 10;
+constexpr std::size_t kOutputHeader = 4;
+
+yoloport::RawHeadInfo HeadInfo(const std::uint8_t* header) {
+  const auto types = yoloport::HeadTypeNames();
+  auto info = yoloport::RawHeadOfType(types[header[0] % types.size()], header[1]);
+  if (header[2] % 4 == 1) info.strides = {{header[3], header[4]}, {16, 16}, {header[3], 32}};
+  if (header[2] % 4 == 2 && !info.anchors.empty()) info.anchors.resize(header[3] % 4);
+  if (header[2] % 4 == 3) info.bins = 1 + header[3] % 32;
+  for (auto& stride : info.strides) stride = {std::max(stride[0], 1), std::max(stride[1], 1)};
+  return info;
+}
+
+yoloport::NmsSettings Settings(const std::uint8_t* header) {
+  yoloport::NmsSettings settings;
+  settings.score_threshold = header[5] / 255.0;
+  settings.iou_threshold = header[6] / 255.0;
+  settings.pre_topk = 1 + header[7];
+  settings.keep_topk = 1 + header[8] % 128;
+  settings.class_agnostic = (header[9] & 1) != 0;
+  settings.multi_label = (header[9] & 2) != 0;
+  return settings;
+}
+
+// Up to four outputs, all of one image or two; nothing when they would be large.
+std::vector<yoloport::Tensor> Outputs(const std::uint8_t* data, std::size_t size, int images) {
+  constexpr std::int64_t kMost = 1 << 18;
+  std::vector<yoloport::Tensor> outputs;
+  const std::size_t count = std::min<std::size_t>(data[0] % 5, (size - 1) / kOutputHeader);
+  const std::uint8_t* extents = data + 1;
+  const std::uint8_t* values = extents + count * kOutputHeader;
+  const std::size_t bytes = size - 1 - count * kOutputHeader;
+  for (std::size_t i = 0; i < count; ++i, extents += kOutputHeader) {
+    const yoloport::Shape shape = {images, extents[0] + 256 * (extents[3] % 2), extents[1],
+                                   extents[2] + 256 * (extents[3] / 2 % 2)};
+    if (yoloport::ElementCount(shape) > kMost) return {};
+    std::vector<float> elements(static_cast<std::size_t>(yoloport::ElementCount(shape)));
+    auto* out = reinterpret_cast<std::uint8_t*>(elements.data());
+    for (std::size_t at = 0; bytes > 0 && at < elements.size() * sizeof(float); ++at) {
+      out[at] = values[at % bytes];
+    }
+    outputs.push_back(yoloport::Tensor::Of<float>(shape, std::move(elements)));
+  }
+  return outputs;
+}
+
+void Check(bool holds) {
+  if (!holds) std::abort();
+}
+
+// What docs/nms.md promises of any output.
+void CheckDetections(const std::vector<yoloport::Detection>& found,
+                     const yoloport::RawHeadInfo& info, const yoloport::NmsSettings& settings) {
+  Check(found.size() <= static_cast<std::size_t>(settings.keep_topk));
+  float last = 1;
+  for (const yoloport::Detection& detection : found) {
+    Check(detection.score <= last &&
+          detection.score > static_cast<float>(settings.score_threshold));
+    Check(detection.label >= 0 && detection.label < info.num_classes);
+    for (const float side : detection.box) Check(std::isfinite(side));
+    last = detection.score;
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  constexpr int kSide = 64;  // pixels of the network's input
+  if (size <= kHeader) return 0;
+  const yoloport::RawHeadInfo info = HeadInfo(data);
+  const yoloport::NmsSettings settings = Settings(data);
+  const int images = (data[9] & 4) != 0 ? 2 : 1;
+  const auto outputs = Outputs(data + kHeader, size - kHeader, images);
+  try {
+    const yoloport::RawOutputs reader(info, kSide, kSide, "model.onnx");
+    for (const auto& found : reader.Read(outputs, images, settings)) {
+      CheckDetections(found, info, settings);
+    }
+  } catch (const yoloport::ModelError&) {
+  }
+  return 0;
+}
