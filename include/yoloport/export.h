@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace yoloport {
@@ -50,6 +51,10 @@ struct ExportOptions {
   bool from_test_cfg = false;       // take the four numbers above from the config's model.test_cfg
   bool strict = false;  // refuse weights that are NaN or infinite, and negative variances
 };
+
+// Sets dynamic_batch and dynamic_size from the axes that are to be open, separated by commas:
+// "batch", "height,width" or all three; "" leaves none open. Throws UsageError.
+void SetDynamicAxes(ExportOptions& options, std::string_view axes);
 
 // The backends that files are written for: onnxruntime, openvino, tensorrt8, tensorrt7 end to end;
 // for the others a file always ends with the heads. docs/backends.md describes them.

@@ -56,6 +56,16 @@ Image DecodeImage(std::span<const std::byte> bytes, std::string_view name);
 // The same for a file; also throws FileError when it cannot be read.
 Image ReadImage(const std::filesystem::path& path);
 
+// A file's bytes as they are: for those who decode them by other means than DecodeImage().
+struct EncodedImage {
+  std::vector<std::byte> bytes;
+  std::string_view format;  // "JPEG", "PNG" ...
+};
+
+// Reads a file and checks, without decoding it, what can be checked: throws what ReadImage() throws
+// but for damage behind the header.
+EncodedImage ReadEncodedImage(const std::filesystem::path& path);
+
 // Whether the name ends like one of the formats that are read (".jpg", ".PNG" ...).
 bool HasImageExtension(const std::filesystem::path& path);
 

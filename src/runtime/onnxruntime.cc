@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "runtime/backends.h"
 #include "runtime/onnxruntime_devices.h"
+#include "runtime/onnxruntime_library.h"
 #include "runtime/onnxruntime_ops.h"
 #include "yoloport/error.h"
 
@@ -156,6 +157,7 @@ class OnnxRuntimeSession final : public Session {
 std::unique_ptr<Session> OpenOnnxRuntime(const std::filesystem::path& model,
                                          const SessionOptions& options) {
   MappedFile::Open(model);  // says what is wrong with a file better than ONNX Runtime does
+  InitOnnxRuntime();
   try {
     return std::make_unique<OnnxRuntimeSession>(model, options);
   } catch (const Ort::Exception& error) {

@@ -190,6 +190,7 @@ TEST(RuntimesTest, DevicesThatARuntimeDoesNotHaveAreRefused) {
 
 // What the message says depends on the library that was found; with one for GPUs there is no GPU.
 TEST(RuntimesTest, ProvidersThatOnnxRuntimeLacksAreNamed) {
+  Ort::InitApi();
   const std::vector<std::string> available = Ort::GetAvailableProviders();
   const auto has = [&](const char* name) {
     return std::find(available.begin(), available.end(), name) != available.end();

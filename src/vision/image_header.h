@@ -19,4 +19,8 @@ struct ImageHeader {
 // early, or are built to keep a decoder busy (a JPEG of thousands of scans).
 ImageHeader ReadImageHeader(std::span<const std::byte> bytes, std::string_view name);
 
+// The same, and throws ImageError, too, when the bytes are more, or claim more pixels, than
+// limits.h allows. In image_file.cc.
+ImageHeader CheckedImageHeader(std::span<const std::byte> bytes, std::string_view name);
+
 }  // namespace yoloport

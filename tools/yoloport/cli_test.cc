@@ -99,7 +99,7 @@ TEST_F(CliTest, DynamicShapesHaveNames) {
 
 TEST_F(CliTest, ExportOptionsThatDoNotGoTogether) {
   ExpectError("export digits.pth --dynamic depth", 2,
-              "error: --dynamic depth is not known\n"
+              "error: --dynamic 'depth' is not known\n"
               "hint: it takes batch, or height,width, or batch,height,width\n");
   ExpectError("export digits.pth --dynamic batch,width", 2,
               "error: --dynamic takes height and width together\n");

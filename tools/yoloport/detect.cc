@@ -22,7 +22,9 @@ namespace fs = std::filesystem;
 // Ends early with UsageError when an output would replace an input.
 Inputs Collect(const DetectOptions& options) {
   Inputs inputs = CollectInputs({options.inputs(), options.recursive, options.out_dir});
+  KeepShard(options.shard, inputs.items);
   std::vector<OutputFile> outputs = ResultFiles(options);
+  if (options.resume) outputs.push_back({options.journal(), "--resume"});
   if (options.saves()) {
     for (const Item& item : inputs.items) {
       outputs.push_back({options.out_dir / item.name,
@@ -67,6 +69,20 @@ Treatment TreatmentFor(const DetectOptions& options, const Detector& detector) {
   return treatment;
 }
 
+// A picture or video that somebody has removed is made again.
+Earlier FindEarlier(const DetectOptions& options, const std::vector<Item>& items) {
+  Earlier earlier;
+  if (!options.resume) return earlier;
+  earlier.journal =
+      std::make_unique<Journal>(options.journal(), MadeBy{options.model(), options.given});
+  for (const Item& item : items) {
+    std::error_code error;
+    const bool is_drawn = !options.saves() || fs::exists(options.out_dir / item.name, error);
+    earlier.done.push_back(is_drawn && earlier.journal->Has(item));
+  }
+  return earlier;
+}
+
 int Detect(DetectOptions& options) {
   Check(options);
   const Inputs inputs = Collect(options);
@@ -75,11 +91,12 @@ int Detect(DetectOptions& options) {
     if (!options.quiet) PrintWarning(warning);
   }
   const Treatment treatment = TreatmentFor(options, detector);
+  const Earlier earlier = FindEarlier(options, inputs.items);
   CatchInterrupts();
   const auto start = std::chrono::steady_clock::now();
-  Outputs outputs(options, treatment, inputs.items);
+  Outputs outputs(options, treatment, inputs.items, earlier);
   for (const std::string& problem : inputs.problems) outputs.Fail(problem);
-  Feed feed(inputs.items, treatment);
+  Feed feed(inputs.items, treatment, earlier.done);
   DetectStream(
       detector, [&] { return feed.Next(); },
       [&](StreamImage& image) { return outputs.Deliver(static_cast<Job&>(image)); });

@@ -67,6 +67,10 @@ ImageResult Job::Result() const {
 std::unique_ptr<Job> Feed::Next() {
   while (at_ < items_.size() && Interrupted() == 0) {
     const Item& item = items_[at_];
+    if (!done_.empty() && done_[at_]) {
+      ++at_;
+      continue;
+    }
     if (item.kind == InputKind::kImage) return std::make_unique<Job>(item, at_++, treatment_);
     if (auto job = NextFrame(item)) return job;
     video_.reset();

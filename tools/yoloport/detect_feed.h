@@ -54,12 +54,13 @@ class Job final : public StreamImage {
   const Treatment& treatment_;
 };
 
-// Hands out the images and frames of all items in order. An item that cannot be read, or not
+// Hands out the images and frames of all items in order, but for those that `done` says are done
+// (by their place in `items`; empty: none is). An item that cannot be read, or not
 // to its end, gives a job with a failure and is left.
 class Feed {
  public:
-  Feed(const std::vector<Item>& items, const Treatment& treatment)
-      : items_(items), treatment_(treatment) {}
+  Feed(const std::vector<Item>& items, const Treatment& treatment, const std::vector<bool>& done)
+      : items_(items), treatment_(treatment), done_(done) {}
 
   // Nothing at the end, and when the user has interrupted.
   std::unique_ptr<Job> Next();
@@ -69,6 +70,7 @@ class Feed {
 
   const std::vector<Item>& items_;
   const Treatment& treatment_;
+  const std::vector<bool>& done_;
   std::size_t at_ = 0;
   std::optional<VideoReader> video_;  // of items_[at_]
   std::int64_t frame_ = 0;

@@ -1,6 +1,8 @@
 #include "detect_options.h"
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 
 #include "cli.h"
 #include "yoloport/error.h"
@@ -17,6 +19,25 @@ constexpr const char* kFooter =
     "Exit codes: 0 done, 1 something failed (the rest is done), 2 wrong usage, 130 or 143 "
     "interrupted.";
 
+// The options that change where results go, and how they are come by, but not what they are.
+constexpr std::array<std::string_view, 12> kWithoutEffect = {
+    "paths",   "--out-dir",   "--no-save", "--show",  "--json",   "--format",
+    "--quiet", "--recursive", "--threads", "--batch", "--resume", "--shard"};
+
+std::map<std::string, std::string> GivenOptions(const CLI::App& app) {
+  std::map<std::string, std::string> given;
+  for (const CLI::Option* option : app.get_options()) {
+    const std::string name = option->get_name();
+    const auto* known = std::find(kWithoutEffect.begin(), kWithoutEffect.end(), name);
+    if (option->count() == 0 || known != kWithoutEffect.end()) continue;
+    for (const std::string& value : option->results()) {
+      std::string& text = given[name];
+      text += (text.empty() ? "" : " ") + value;
+    }
+  }
+  return given;
+}
+
 void DeclareOutputs(CLI::App& app, DetectOptions& options) {
   app.add_option("--out-dir", options.out_dir, "Where annotated pictures and videos go")
       ->type_name("FOLDER")
@@ -32,6 +53,8 @@ void DeclareOutputs(CLI::App& app, DetectOptions& options) {
       ->type_name("coco,csv,yolo")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  app.add_flag("--resume", options.resume,
+               "Go on with a run that was ended: what is written already is not done again");
   app.add_flag("--quiet", options.quiet, "Print errors only");
 }
 
@@ -82,12 +105,18 @@ void Declare(CLI::App& app, DetectOptions& options) {
   app.add_option("paths", options.paths, "Images, folders, videos ..., then the model.onnx")
       ->type_name("INPUT... MODEL");
   app.add_flag("--recursive", options.recursive, "Look into folders in folders");
+  app.add_option("--shard", options.shard_text,
+                 "Look at the I-th of N parts of the inputs only, for N machines")
+      ->type_name("I/N");
   DeclareOutputs(app, options);
   DeclareSelection(app, options);
   DeclareRuntime(app, options);
   DeclareModelOptions(app, options.about_model);
   app.footer(kFooter);
-  app.callback([&app, &options] { options.out_dir_given = app.count("--out-dir") > 0; });
+  app.callback([&app, &options] {
+    options.out_dir_given = app.count("--out-dir") > 0;
+    options.given = GivenOptions(app);
+  });
 }
 
 std::vector<std::string> SplitCommas(const std::vector<std::string>& lists) {
@@ -114,11 +143,18 @@ void Check(DetectOptions& options) {
     throw UsageError("--threads must be from 0 to " + std::to_string(kMaxThreads));
   }
   if (options.max_detections < 0) throw UsageError("--max-det must not be negative");
+  options.shard = ParseShard(options.shard_text);
   options.only = SplitCommas(options.only);
   options.formats = SplitCommas(options.formats);
   for (const std::string& format : options.formats) {
     if (format == "coco" || format == "csv" || format == "yolo") continue;
     throw UsageError("--format knows coco, csv and yolo, not " + Printable(format));
+  }
+  if (options.resume && options.show) throw UsageError("--resume does not go with --show");
+  if (options.resume && !options.fills_folder() &&
+      (options.json.empty() || options.json_to_stdout())) {
+    throw UsageError("--resume needs files to go on with",
+                     "leave --no-save out, or give --json FILE or --format");
   }
 }
 

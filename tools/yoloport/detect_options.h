@@ -2,10 +2,13 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
 #include "detect_model_options.h"
+#include "detect_shard.h"
 #include "yoloport/detector.h"
 
 namespace yoloport::tool {
@@ -29,14 +32,27 @@ struct DetectOptions {
   int threads = 0;
   int batch = 1;
   bool recursive = false;
+  std::string shard_text = "1/1";
+  Shard shard;  // Check() reads it from the text
+  bool resume = false;
   bool quiet = false;
   ModelOptions about_model;
+  // Of those that were given, the options that change what is found or drawn, with their values.
+  std::map<std::string, std::string> given;
 
   std::vector<std::string> inputs() const { return {paths.begin(), paths.end() - 1}; }
   const std::string& model() const { return paths.back(); }
   // --show is an alternative to files, as in easydeploy's demo, unless a folder is asked for.
   bool saves() const { return !no_save && (!show || out_dir_given); }
   bool json_to_stdout() const { return json == "-"; }
+  // Whether something goes into out_dir.
+  bool fills_folder() const { return saves() || !formats.empty(); }
+  // What --resume remembers is beside what is written.
+  std::filesystem::path journal() const {
+    const std::string name = "detections" + shard.suffix() + ".resume";
+    return fills_folder() ? std::filesystem::path(out_dir) / name
+                          : std::filesystem::path(json + ".resume");
+  }
   bool shows_table() const { return !quiet && !json_to_stdout(); }
 };
 

@@ -42,17 +42,18 @@ fs::path FrameFile(const fs::path& path, std::int64_t frame) {
 std::vector<OutputFile> ResultFiles(const DetectOptions& options) {
   std::vector<OutputFile> files;
   if (!options.json.empty() && !options.json_to_stdout()) files.push_back({options.json, "--json"});
-  const fs::path folder = options.out_dir;
-  if (Wants(options, "coco")) files.push_back({folder / "detections.json", "--format coco"});
-  if (Wants(options, "csv")) files.push_back({folder / "detections.csv", "--format csv"});
+  const fs::path base = fs::path(options.out_dir) / ("detections" + options.shard.suffix());
+  if (Wants(options, "coco")) files.push_back({base.native() + ".json", "--format coco"});
+  if (Wants(options, "csv")) files.push_back({base.native() + ".csv", "--format csv"});
   return files;
 }
 
 Outputs::Outputs(const DetectOptions& options, const Treatment& treatment,
-                 const std::vector<Item>& items)
+                 const std::vector<Item>& items, const Earlier& earlier)
     : options_(options),
       treatment_(treatment),
       items_(items),
+      earlier_(earlier),
       report_(LongestName(items)),
       progress_(items.size(), !options.quiet),
       writes_yolo_(Wants(options, "yolo")) {
@@ -64,23 +65,42 @@ Outputs::Outputs(const DetectOptions& options, const Treatment& treatment,
     files_.push_back(std::make_unique<ResultFile>(format, file.path, treatment.classes));
   }
   if (options.show) window_.emplace("yoloport");
-  if (options.shows_table()) Print(report_.Header());
+  const auto done = std::count(earlier.done.begin(), earlier.done.end(), true);
+  if (!options.shows_table()) return;
+  if (done > 0) {
+    Print(std::to_string(done) + " of " + std::to_string(items.size()) +
+          " inputs were done before\n");
+  }
+  Print(report_.Header());
+}
+
+// Results of an earlier run come where they would have come in one run.
+void Outputs::ReplayUpTo(std::size_t index) {
+  for (; replayed_ < index; ++replayed_) {
+    if (earlier_.done.empty() || !earlier_.done[replayed_]) continue;
+    const Item& item = items_[replayed_];
+    earlier_.journal->Replay(item, [&](const ImageResult& result) { WriteResults(item, result); });
+  }
 }
 
 bool Outputs::Deliver(Job& job) {
   items_done_ = job.index + 1;
   if (current_ != nullptr && current_ != &job.item) CloseVideo();
+  ReplayUpTo(job.index);
   progress_.Show(items_done_, job.item.source.native(), job.frame);
   if (job.error) {
+    video_broke_off_ = current_ != nullptr;
     DeliverFailure(job);
     return readable_;
   }
   if (job.video && current_ == nullptr) current_ = &job.item;
   if (job.video && !treatment_.out_dir.empty()) WriteFrame(job);
-  WriteResults(job);
+  const ImageResult result = job.Result();
+  WriteResults(job.item, result);
+  if (earlier_.journal) earlier_.journal->Add(job.item, result);
   const ImageTimes times = {job.read_time + job.load_time, job.times, job.draw_time,
                             job.write_time};
-  const std::string line = report_.Add(job.Result(), times, treatment_.classes);
+  const std::string line = report_.Add(result, times, treatment_.classes);
   if (options_.shows_table() && !job.video) {
     progress_.Hide();
     Print(line);
@@ -102,20 +122,19 @@ void Outputs::DeliverFailure(const Job& job) {
   if (failed_.size() < kNamedFailures) failed_.push_back(job.item.source.native());
 }
 
-void Outputs::WriteResults(const Job& job) {
-  const ImageResult result = job.Result();
+void Outputs::WriteResults(const Item& item, const ImageResult& result) {
   for (const auto& file : files_) file->Add(result);
   if (options_.json_to_stdout()) {
     progress_.Hide();
     Print(JsonLine(result, treatment_.classes) + "\n");
   }
   if (!writes_yolo_) return;
-  if (!job.video || job.frame == 0) {
+  if (result.frame <= 0) {
     current_yolo_ = fs::path(options_.out_dir) / "labels" /
-                    yolo_names_.Take(fs::path(job.item.name).replace_extension(".txt"));
+                    yolo_names_.Take(fs::path(item.name).replace_extension(".txt"));
     MakeFolder(current_yolo_.parent_path());
   }
-  WriteYoloFile(result, job.video ? FrameFile(current_yolo_, job.frame) : current_yolo_);
+  WriteYoloFile(result, result.frame >= 0 ? FrameFile(current_yolo_, result.frame) : current_yolo_);
 }
 
 // A video that cannot be written is told once; its frames are still looked at.
@@ -142,10 +161,15 @@ void Outputs::CloseVideo() {
   try {
     if (video_) video_->Commit();
   } catch (const Error& error) {
+    video_failed_ = true;
     Fail(error.what());
   }
+  // Whether its last frame has been seen only the next input, or the undisturbed end, can tell.
+  const bool is_whole = !video_failed_ && !video_broke_off_ && readable_ && Interrupted() == 0;
+  if (earlier_.journal && is_whole) earlier_.journal->EndVideo(*current_);
   video_.reset();
   video_failed_ = false;
+  video_broke_off_ = false;
   const std::string line = report_.EndVideo(MillisecondsSince(start));
   current_ = nullptr;
   if (!options_.shows_table()) return;
@@ -186,6 +210,7 @@ void Outputs::PrintFailures() {
 
 int Outputs::Finish(double seconds, const std::string& runtime) {
   if (current_ != nullptr) CloseVideo();
+  ReplayUpTo(items_.size());
   progress_.Hide();
   for (const auto& file : files_) file->Commit();
   if (!readable_) return kFailed;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "detect_feed.h"
+#include "detect_journal.h"
 #include "detect_options.h"
 #include "detect_report.h"
 #include "yoloport/results.h"
@@ -17,10 +18,17 @@ namespace yoloport::tool {
 // The files beside pictures and videos that `options` ask for.
 std::vector<OutputFile> ResultFiles(const DetectOptions& options);
 
+// What was done before, by an earlier run that this one resumes.
+struct Earlier {
+  std::unique_ptr<Journal> journal;  // null: nothing is resumed, nor can be later
+  std::vector<bool> done;            // by item
+};
+
 class Outputs {
  public:
   // Opens the files of results. Throws FileError, and RuntimeError when there is no display.
-  Outputs(const DetectOptions& options, const Treatment& treatment, const std::vector<Item>& items);
+  Outputs(const DetectOptions& options, const Treatment& treatment, const std::vector<Item>& items,
+          const Earlier& earlier);
 
   // Takes one image or frame, in order. False when no more are wanted: nobody reads stdout any
   // more, or the user has closed the window. Throws FileError when results cannot be written.
@@ -34,7 +42,8 @@ class Outputs {
 
  private:
   void DeliverFailure(const Job& job);
-  void WriteResults(const Job& job);
+  void WriteResults(const Item& item, const ImageResult& result);
+  void ReplayUpTo(std::size_t index);
   void WriteFrame(Job& job);
   void CloseVideo();
   bool ShowOnScreen(const Job& job);
@@ -44,6 +53,8 @@ class Outputs {
   const DetectOptions& options_;
   const Treatment& treatment_;
   const std::vector<Item>& items_;
+  const Earlier& earlier_;
+  std::size_t replayed_ = 0;  // items below were done before, or are this run's
   Report report_;
   Progress progress_;
   std::vector<std::unique_ptr<ResultFile>> files_;
@@ -54,6 +65,7 @@ class Outputs {
   std::filesystem::path current_yolo_;
   std::optional<VideoWriter> video_;
   bool video_failed_ = false;
+  bool video_broke_off_ = false;
   std::optional<Window> window_;
   bool plays_ = true;
 

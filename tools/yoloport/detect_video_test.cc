@@ -116,7 +116,8 @@ TEST_F(DetectVideoTest, AFileThatVanishesIsAnErrorOfThatFile) {
                                    {InputKind::kImage, MakeImage("b.png"), "b.png"}};
   fs::remove(items[0].source);
   const Treatment treatment;
-  Feed feed(items, treatment);
+  const std::vector<bool> none;
+  Feed feed(items, treatment, none);
   const auto first = feed.Next();
   std::string message;
   try {

@@ -8,8 +8,6 @@
 #include <chrono>
 #include <filesystem>
 #include <memory>
-#include <set>
-#include <sstream>
 
 #include "cli.h"
 #include "commands.h"
@@ -72,24 +70,6 @@ void SetFiles(Arguments& arguments) {
   }
 }
 
-// "batch", "height,width" or all three.
-void SetDynamic(Arguments& arguments) {
-  std::set<std::string> axes;
-  std::istringstream list(arguments.dynamic);
-  for (std::string axis; std::getline(list, axis, ',');) {
-    if (axis != "batch" && axis != "height" && axis != "width") {
-      throw UsageError("--dynamic " + Printable(axis) + " is not known",
-                       "it takes batch, or height,width, or batch,height,width");
-    }
-    axes.insert(axis);
-  }
-  if (axes.contains("height") != axes.contains("width")) {
-    throw UsageError("--dynamic takes height and width together");
-  }
-  arguments.options.dynamic_batch = axes.contains("batch");
-  arguments.options.dynamic_size = axes.contains("height");
-}
-
 // Decides where the file goes.
 void SetOutput(Arguments& arguments) {
   ExportOptions& options = arguments.options;
@@ -104,7 +84,7 @@ void Run(Arguments& arguments) {
   ExportOptions& options = arguments.options;
   options.height = arguments.img_size.front();
   options.width = arguments.img_size.back();
-  SetDynamic(arguments);
+  SetDynamicAxes(options, arguments.dynamic);
   SetFiles(arguments);
   SetOutput(arguments);
   options.packages = ParsePackages(arguments.packages);

@@ -1,0 +1,100 @@
+// yoloport._exporter: what needs neither OpenCV nor a runtime. yoloport/exporting.py and
+// yoloport/inspecting.py are the interface for users.
+#include <nanobind/nanobind.h>
+#include <nanobind/stl/filesystem.h>
+#include <nanobind/stl/map.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/string_view.h>
+#include <nanobind/stl/vector.h>
+
+#include "errors.h"
+#include "yoloport/export.h"
+#include "yoloport/inspect.h"
+#include "yoloport/version.h"
+
+namespace nb = nanobind;
+using nb::literals::operator""_a;
+
+namespace yoloport::python {
+namespace {
+
+using NoGil = nb::call_guard<nb::gil_scoped_release>;
+
+void BindOptions(nb::module_& module) {
+  using O = ExportOptions;
+  nb::class_<O>(module, "ExportOptions")
+      .def(nb::init<>())
+      .def_rw("config", &O::config)
+      .def_rw("checkpoint", &O::checkpoint)
+      .def_rw("output", &O::output)
+      .def_rw("cfg_options", &O::cfg_options)
+      .def_rw("packages", &O::packages)
+      .def_rw("height", &O::height)
+      .def_rw("width", &O::width)
+      .def_rw("batch", &O::batch)
+      .def_rw("input", &O::input)
+      .def_rw("input_layout", &O::input_layout)
+      .def_rw("input_color", &O::input_color)
+      .def_rw("half", &O::half)
+      .def_rw("opset", &O::opset)
+      .def_rw("backend", &O::backend)
+      .def_rw("model_only", &O::model_only)
+      .def_rw("pre_topk", &O::pre_topk)
+      .def_rw("keep_topk", &O::keep_topk)
+      .def_rw("iou_threshold", &O::iou_threshold)
+      .def_rw("score_threshold", &O::score_threshold)
+      .def_rw("class_agnostic", &O::class_agnostic)
+      .def_rw("runtime_thresholds", &O::runtime_thresholds)
+      .def_rw("from_test_cfg", &O::from_test_cfg)
+      .def_rw("strict", &O::strict)
+      .def("set_dynamic_axes", &SetDynamicAxes, "axes"_a);
+}
+
+void BindReport(nb::module_& module) {
+  nb::class_<TensorSummary>(module, "TensorSummary", "One input or output of a written file.")
+      .def_ro("name", &TensorSummary::name)
+      .def_ro("dtype", &TensorSummary::dtype, "\"float32\" ...")
+      .def_ro("shape", &TensorSummary::shape, "-1 stands for an extent known only when run.");
+  using R = ExportReport;
+  nb::class_<R>(module, "ExportReport", "What an export wrote.")
+      .def_ro("output", &R::output, "The file.")
+      .def_ro("type", &R::type, "yolov5, rtmdet ...: easydeploy's names.")
+      .def_ro("detector", &R::detector, "The config's components.")
+      .def_ro("inputs", &R::inputs)
+      .def_ro("outputs", &R::outputs)
+      .def_ro("parameters", &R::parameters, "Elements of all weights in the file.")
+      .def_ro("nodes", &R::nodes)
+      .def_ro("bytes", &R::bytes, "Of the file.")
+      .def_ro("notes", &R::notes, "What the user should know: threshold changes, for example.")
+      .def("__repr__", [](const R& report) {
+        return "<yoloport.ExportReport '" + report.output.native() + "': " + report.type + " (" +
+               report.detector + "), " + std::to_string(report.parameters) + " parameters, " +
+               std::to_string(report.nodes) + " nodes, " + std::to_string(report.bytes) + " bytes>";
+      });
+}
+
+std::string Config(const std::filesystem::path& path, std::vector<std::string> cfg_options,
+                   std::map<std::string, std::filesystem::path> packages) {
+  return InspectConfig(path, ConfigFormat::kJson, {std::move(cfg_options), std::move(packages)});
+}
+
+}  // namespace
+
+NB_MODULE(_exporter, module) {
+  TranslateErrors();
+  module.attr("__version__") = Version();
+  BindOptions(module);
+  BindReport(module);
+  module.def("export_model", &Export, "options"_a, NoGil());
+  module.def("export_backends", &ExportBackends);
+  module.def("inspect_config", &Config, "path"_a, "cfg_options"_a, "packages"_a, NoGil());
+  module.def(
+      "inspect_checkpoint",
+      [](const std::filesystem::path& path) { return InspectCheckpoint(path, true); }, "path"_a,
+      NoGil());
+  module.def(
+      "inspect_model", [](const std::filesystem::path& path) { return InspectModel(path, true); },
+      "path"_a, NoGil());
+}
+
+}  // namespace yoloport::python

@@ -1,0 +1,98 @@
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "base/text.h"
+#include "vision/image_header.h"
+#include "vision/limits.h"
+#include "yoloport/error.h"
+#include "yoloport/image.h"
+
+namespace yoloport {
+namespace {
+
+// The contents of a file, copied: a mapping would end the process if the file shrank meanwhile.
+class FileContents {
+ public:
+  explicit FileContents(const std::filesystem::path& path)
+      : path_(path), fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {
+    if (fd_ < 0) Fail(std::strerror(errno));
+    struct stat info = {};
+    if (::fstat(fd_, &info) != 0) Fail(std::strerror(errno));
+    if (S_ISDIR(info.st_mode)) Fail("it is a directory");
+    if (!S_ISREG(info.st_mode)) Fail("it is not a regular file");
+    if (static_cast<std::uint64_t>(info.st_size) > kMaxImageFileBytes) {
+      Fail("it is larger than " + SizeText(kMaxImageFileBytes));
+    }
+    bytes_.resize(static_cast<std::size_t>(info.st_size));
+    Read();
+  }
+  ~FileContents() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  FileContents(const FileContents&) = delete;
+  FileContents& operator=(const FileContents&) = delete;
+
+  std::vector<std::byte> Take() { return std::move(bytes_); }
+
+ private:
+  void Read() {
+    std::size_t at = 0;
+    while (at < bytes_.size()) {
+      const ssize_t count = ::read(fd_, bytes_.data() + at, bytes_.size() - at);
+      if (count < 0 && errno == EINTR) continue;
+      if (count < 0) Fail(std::strerror(errno));
+      if (count == 0) break;  // it shrank
+      at += static_cast<std::size_t>(count);
+    }
+    bytes_.resize(at);
+  }
+
+  [[noreturn]] void Fail(const std::string& why) {
+    if (fd_ >= 0) ::close(fd_);
+    fd_ = -1;
+    throw FileError(Quote(path_.native()) + ": cannot be read: " + why);
+  }
+
+  const std::filesystem::path& path_;
+  int fd_;
+  std::vector<std::byte> bytes_;
+};
+
+void CheckExtent(const ImageHeader& header, std::string_view name) {
+  const std::string extent = std::to_string(header.width) + "x" + std::to_string(header.height);
+  if (header.width <= 0 || header.height <= 0) {
+    throw ImageError(Quote(name) + ": has no pixels (" + extent + ")");
+  }
+  if (header.width > kMaxImageSide || header.height > kMaxImageSide) {
+    throw ImageError(Quote(name) + ": claims " + extent + " pixels; at most " +
+                     std::to_string(kMaxImageSide) + " a side are read");
+  }
+  if (header.width > kMaxImagePixels / header.height) {
+    throw ImageError(Quote(name) + ": claims " + extent + " pixels; at most " +
+                     std::to_string(kMaxImagePixels) + " are read");
+  }
+}
+
+}  // namespace
+
+ImageHeader CheckedImageHeader(std::span<const std::byte> bytes, std::string_view name) {
+  if (bytes.size() > kMaxImageFileBytes) {
+    throw ImageError(Quote(name) + ": is larger than " + SizeText(kMaxImageFileBytes));
+  }
+  const ImageHeader header = ReadImageHeader(bytes, name);
+  CheckExtent(header, name);
+  return header;
+}
+
+EncodedImage ReadEncodedImage(const std::filesystem::path& path) {
+  EncodedImage encoded;
+  encoded.bytes = FileContents(path).Take();
+  encoded.format = CheckedImageHeader(encoded.bytes, path.native()).format;
+  return encoded;
+}
+
+}  // namespace yoloport
