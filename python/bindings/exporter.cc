@@ -38,6 +38,7 @@ void BindOptions(nb::module_& module) {
       .def_rw("half", &O::half)
       .def_rw("opset", &O::opset)
       .def_rw("backend", &O::backend)
+      .def_rw("layout", &O::layout)
       .def_rw("model_only", &O::model_only)
       .def_rw("pre_topk", &O::pre_topk)
       .def_rw("keep_topk", &O::keep_topk)

@@ -74,6 +74,14 @@ class ExportTest(PackageTest):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(ours.read_bytes(), theirs.read_bytes())
 
+    def test_layouts_are_the_programs(self):
+        ours, theirs = self.folder / "ours.onnx", self.folder / "theirs.onnx"
+        yoloport.export(DEMO / "config.py", DEMO / "digits.pth", output=ours, img_size=320, layout="ultralytics")
+        done = run("export", "demo/config.py", "demo/digits.pth", "--output", theirs, "--img-size", 320, "--layout",
+                   "ultralytics")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(ours.read_bytes(), theirs.read_bytes())
+
     def test_the_report_tells_what_was_written(self):
         report = self.report
         self.assertEqual(report.output, self.model)

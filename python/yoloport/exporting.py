@@ -21,6 +21,7 @@ def export(
     batch_size: int = 1,
     opset: int = 11,
     backend: str = "onnxruntime",
+    layout: str = "mmyolo",
     dynamic: Union[str, Iterable[str]] = (),
     input: str = "float32",
     input_layout: str = "",
@@ -46,6 +47,7 @@ def export(
     checkpoint: .pth of MMYOLO, or .safetensors.
     output: the file; without it, WORK_DIR/CHECKPOINT.onnx. It appears whole or not at all.
     img_size: height and width in pixels, or one number for both.
+    layout: of the detections: "mmyolo", or "ultralytics", "mmdeploy", "efficientnms" for programs that want theirs.
     dynamic: axes to leave open: "batch", "height,width" or "batch,height,width"; or a list of them.
     cfg_options: changes to the config, as {"model.a.b": value} or ["model.a.b=value"].
     package_path: where the configs of packages lie that _base_ reaches into, as {"mmdet": folder}.
@@ -70,6 +72,7 @@ def export(
             "batch": batch_size,
             "opset": opset,
             "backend": backend,
+            "layout": layout,
             "input": input,
             "input_layout": input_layout,
             "input_color": input_color,
