@@ -86,10 +86,8 @@ TEST_F(SetTest, EqualsAFreshExport) {
   for (const ExportOptions& variant : variants) {
     const fs::path model = Write(variant, "model.onnx");
     const std::vector<SetOptions> changes = {
-        {.score_threshold = 0.4},
+        {.score_threshold = 0.4, .keep_topk = 1000},
         {.iou_threshold = 0.5},
-        {.keep_topk = 7},
-        {.keep_topk = 1000},
         {.score_threshold = 0, .iou_threshold = 1, .keep_topk = 1},
     };
     for (SetOptions change : changes) {
