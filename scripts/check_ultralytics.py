@@ -32,6 +32,7 @@ import numpy as np
 import onnxruntime
 import torch
 from compare_detections import match, read_ours
+from photos import as_png
 from ultralytics import YOLO
 
 CONFIDENCE = 0.25
@@ -139,12 +140,6 @@ def check(args, config, checkpoint, trained):
         count, without = compare(ours(args, model), found)
         print(f"{name:24} {'mmyolo':8} {count:4} detections, {without} without a partner (for information)")
     return failed
-
-
-def as_png(photo, folder):
-    path = folder / (photo.stem + ".png")
-    cv2.imwrite(str(path), cv2.imread(str(photo)))
-    return path
 
 
 def main():

@@ -30,6 +30,7 @@ from compare_detections import match, read_ours, read_record
 from mmdet.apis import inference_detector, init_detector
 from mmengine.logging import MMLogger
 from mmyolo.utils import register_all_modules
+from photos import as_png
 
 LARGEST_LOGIT = 4
 PLAIN_DISTANCES = ("rtm_reg", "reg_preds")  # of RTMDet, and of YOLOv6 without a distribution
@@ -128,12 +129,6 @@ def model_state(model, case):
     """The tamed weights under the keys of the case's own checkpoint."""
     stored = torch.load(case / "checkpoint.pth", map_location="cpu")["state_dict"]
     return {**stored, **{key: value for key, value in model.state_dict().items() if key in stored}}
-
-
-def as_png(photo, folder):
-    path = folder / (photo.stem + ".png")
-    cv2.imwrite(str(path), cv2.imread(str(photo)))
-    return path
 
 
 def main():

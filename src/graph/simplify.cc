@@ -65,6 +65,14 @@ std::string KeyOf(const Graph::ValueData& value) {
   return key.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
 }
 
+using Replacements = std::unordered_map<int, int>;  // of values, by id
+
+void ReplaceInputs(Node& node, const Replacements& replaced) {
+  for (int& input : node.inputs) {
+    if (const auto found = replaced.find(input); found != replaced.end()) input = found->second;
+  }
+}
+
 // Whether `from` and `to`, shapes of equally many elements, are the same: one extent that is not
 // known follows from the others.
 bool SameShape(const Shape& from, const Shape& to) {
@@ -100,7 +108,7 @@ void Graph::RemoveUnused() {
 
 void Graph::MergeEqual() {
   std::unordered_map<std::string, int> constants;  // by key
-  std::unordered_map<int, int> replaced;
+  Replacements replaced;
   for (const int id : constants_) {
     const std::string key = KeyOf(value(id));
     if (key.empty()) continue;
@@ -111,9 +119,7 @@ void Graph::MergeEqual() {
   const auto is_output = [&](int id) { return outputs.contains(id); };
   std::unordered_map<std::string, const Node*> nodes;  // by key
   for (Node& node : nodes_) {
-    for (int& input : node.inputs) {
-      if (const auto found = replaced.find(input); found != replaced.end()) input = found->second;
-    }
+    ReplaceInputs(node, replaced);
     // Two outputs of the graph stay two, even if they are equal.
     if (std::any_of(node.outputs.begin(), node.outputs.end(), is_output)) continue;
     const auto [first, is_new] = nodes.emplace(KeyOf(node), &node);
@@ -144,12 +150,10 @@ bool Graph::MayReshapeAtOnce(const Node& inner, const Node& outer) const {
 
 void Graph::MergeReshapes() {
   std::unordered_map<int, const Node*> reshapes;  // by result
-  std::unordered_map<int, int> replaced;
+  Replacements replaced;
   const std::unordered_set<int> outputs(outputs_.begin(), outputs_.end());
   for (Node& node : nodes_) {
-    for (int& input : node.inputs) {
-      if (const auto found = replaced.find(input); found != replaced.end()) input = found->second;
-    }
+    ReplaceInputs(node, replaced);
     if (node.op != "Reshape") continue;
     const auto inner = reshapes.find(node.inputs[0]);
     if (inner != reshapes.end() && MayReshapeAtOnce(*inner->second, node)) {

@@ -45,8 +45,8 @@ Json RecipeJson(const ImageRecipe& recipe) {
   json["height"] = recipe.height;
   json["width"] = recipe.width;
   json["resize"] = kResizeNames[static_cast<int>(recipe.resize)];
-  json["shrink"] = kInterpolationNames[static_cast<int>(recipe.shrink)];
-  json["enlarge"] = kInterpolationNames[static_cast<int>(recipe.enlarge)];
+  json["shrink"] = NameOf(recipe.shrink);
+  json["enlarge"] = NameOf(recipe.enlarge);
   json["rounding"] = kRoundingNames[static_cast<int>(recipe.rounding)];
   json["allow_scale_up"] = recipe.allow_scale_up;
   json["pad_side"] = kPadSideNames[static_cast<int>(recipe.pad_side)];
@@ -290,6 +290,33 @@ void CheckFormat(Object& object) {
 
 }  // namespace
 
+const char* NameOf(OutputLayout layout) {
+  return kOutputLayoutNames[static_cast<std::size_t>(layout)];
+}
+
+std::span<const std::string_view> OutputNames(OutputLayout layout) {
+  static constexpr std::string_view kMmyolo[] = {"num_dets", "boxes", "scores", "labels"};
+  static constexpr std::string_view kUltralytics[] = {"output0"};
+  static constexpr std::string_view kMmdeploy[] = {"dets", "labels"};
+  static constexpr std::string_view kEfficientNms[] = {"num_detections", "detection_boxes",
+                                                       "detection_scores", "detection_classes"};
+  switch (layout) {
+    case OutputLayout::kUltralytics:
+      return kUltralytics;
+    case OutputLayout::kMmdeploy:
+      return kMmdeploy;
+    case OutputLayout::kEfficientNms:
+      return kEfficientNms;
+    case OutputLayout::kMmyolo:
+      break;
+  }
+  return kMmyolo;
+}
+
+const char* NameOf(Interpolation interpolation) {
+  return kInterpolationNames[static_cast<std::size_t>(interpolation)];
+}
+
 std::string ToJson(const ModelInfo& info) {
   Json json;
   json["format"] = kFormat;
@@ -299,7 +326,7 @@ std::string ToJson(const ModelInfo& info) {
   json["end_to_end"] = info.end_to_end;
   // Left out where it is the usual one, which every reader knows.
   if (info.layout != OutputLayout::kMmyolo) {
-    json["layout"] = kOutputLayoutNames[static_cast<std::size_t>(info.layout)];
+    json["layout"] = NameOf(info.layout);
   }
   json["batch"] = info.batch;
   json["classes"] = info.classes;

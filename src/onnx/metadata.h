@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,6 +44,14 @@ enum class OutputLayout {
 // The names of --layout, in the order of the enumeration.
 inline constexpr std::array<const char*, 4> kOutputLayoutNames = {"mmyolo", "ultralytics",
                                                                   "mmdeploy", "efficientnms"};
+const char* NameOf(OutputLayout layout);
+
+// The names of a layout's outputs, in their order. Of four the first counts detections; all others
+// have a row for each.
+std::span<const std::string_view> OutputNames(OutputLayout layout);
+
+// OpenCV's and MMCV's name: "bilinear" ...
+const char* NameOf(Interpolation interpolation);
 
 struct ModelInfo {
   // easydeploy's names: yolov5 yolox yolov6 ppyoloe ppyoloep yolov7 rtmdet yolov8

@@ -13,6 +13,7 @@
 #include "base/mapped_file.h"
 #include "base/text.h"
 #include "graph/nms_names.h"
+#include "onnx/metadata.h"
 #include "onnx/proto_fields.h"
 #include "onnx/tensor_header.h"
 #include "onnx/wire_edit.h"
@@ -269,16 +270,19 @@ std::string WithRows(std::string_view message, std::int64_t keep) {
   return WithExtent(message, kPath, keep);
 }
 
+// Whether the output has a row for each detection, in whatever layout it is one of.
+bool HasRows(std::string_view output) {
+  for (std::size_t layout = 0; layout < kOutputLayoutNames.size(); ++layout) {
+    auto names = OutputNames(static_cast<OutputLayout>(layout));
+    if (names.size() == 4) names = names.subspan(1);  // the first counts
+    if (std::find(names.begin(), names.end(), output) != names.end()) return true;
+  }
+  return false;
+}
+
 std::optional<std::string> GraphRewriter::Output(std::string_view message) {
   if (!changes_.keep_topk) return std::nullopt;
-  const std::string_view name = ValueName(message);
-  // Whatever has K rows, in any layout.
-  constexpr std::string_view kNames[] = {
-      "boxes",   "scores", "labels", "detection_boxes", "detection_scores", "detection_classes",
-      "output0", "dets"};
-  if (std::find(std::begin(kNames), std::end(kNames), name) == std::end(kNames)) {
-    return std::nullopt;
-  }
+  if (!HasRows(ValueName(message))) return std::nullopt;
   return WithRows(message, *changes_.keep_topk);
 }
 

@@ -20,7 +20,7 @@ Json Description(const ServedModel& model, const PackagePlan& plan) {
   const Json document = Json::parse(ToJson(model.info));
   Json json;
   json["name"] = plan.name;
-  json["layout"] = kOutputLayoutNames[static_cast<std::size_t>(model.info.layout)];
+  json["layout"] = NameOf(model.info.layout);
   json["input"] = {{"name", model.input.name},
                    {"datatype", ProtocolType(model.input.type)},
                    {"dims", model.input.dims}};

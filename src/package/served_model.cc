@@ -24,12 +24,8 @@ ServedTensor ToTensor(const OnnxValue& value) {
 
 // The names that outputs have in a layout are what clients ask for.
 void CheckOutputs(const ServedModel& model) {
-  static const std::vector<std::vector<std::string>> kNames = {
-      {"num_dets", "boxes", "scores", "labels"},
-      {"output0"},
-      {"dets", "labels"},
-      {"num_detections", "detection_boxes", "detection_scores", "detection_classes"}};
-  const auto& names = kNames[static_cast<std::size_t>(model.info.layout)];
+  const auto expected = OutputNames(model.info.layout);
+  const std::vector<std::string> names(expected.begin(), expected.end());
   const bool fits = std::equal(model.outputs.begin(), model.outputs.end(), names.begin(),
                                names.end(), [](const ServedTensor& output, const auto& name) {
                                  return output.name == name && output.dims.size() >= 2;

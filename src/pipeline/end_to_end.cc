@@ -89,34 +89,27 @@ std::vector<Detection> ReadImageRows(const Rows& rows, std::int64_t image, doubl
 }  // namespace
 
 std::optional<EndToEndOutputs> FindEndToEnd(std::span<const ValueInfo> outputs) {
-  const auto find = [&](const char* name) -> std::optional<std::size_t> {
-    for (std::size_t i = 0; i < outputs.size(); ++i) {
-      if (outputs[i].name == name) return i;
+  // The places of all of a layout's outputs, or nothing.
+  const auto find = [&](OutputLayout layout) -> std::optional<std::vector<std::size_t>> {
+    std::vector<std::size_t> places;
+    for (const std::string_view name : OutputNames(layout)) {
+      const auto found = std::find_if(outputs.begin(), outputs.end(),
+                                      [&](const ValueInfo& output) { return output.name == name; });
+      if (found == outputs.end()) return std::nullopt;
+      places.push_back(static_cast<std::size_t>(found - outputs.begin()));
     }
-    return std::nullopt;
+    return places;
   };
-  const auto four = [&](OutputLayout layout,
-                        std::array<const char*, 4> names) -> std::optional<EndToEndOutputs> {
-    std::array<std::size_t, 4> at{};
-    for (std::size_t i = 0; i < names.size(); ++i) {
-      const auto found = find(names[i]);
-      if (!found) return std::nullopt;
-      at[i] = *found;
+  for (const OutputLayout layout : {OutputLayout::kMmyolo, OutputLayout::kEfficientNms}) {
+    if (const auto at = find(layout)) {
+      return EndToEndOutputs{layout, (*at)[0], (*at)[1], (*at)[2], (*at)[3]};
     }
-    return EndToEndOutputs{layout, at[0], at[1], at[2], at[3]};
-  };
-  if (auto found = four(OutputLayout::kMmyolo, {"num_dets", "boxes", "scores", "labels"})) {
-    return found;
   }
-  if (auto found = four(OutputLayout::kEfficientNms, {"num_detections", "detection_boxes",
-                                                      "detection_scores", "detection_classes"})) {
-    return found;
+  if (const auto at = find(OutputLayout::kMmdeploy)) {
+    return EndToEndOutputs{OutputLayout::kMmdeploy, 0, (*at)[0], (*at)[0], (*at)[1]};
   }
-  const auto dets = find("dets");
-  const auto labels = find("labels");
-  if (dets && labels) return EndToEndOutputs{OutputLayout::kMmdeploy, 0, *dets, *dets, *labels};
   // Raw heads have names like this one, too, but are N x C x H x W.
-  if (outputs.size() == 1 && outputs[0].name == "output0" && outputs[0].shape.size() == 3 &&
+  if (outputs.size() == 1 && find(OutputLayout::kUltralytics) && outputs[0].shape.size() == 3 &&
       outputs[0].shape[2] == 6) {
     return EndToEndOutputs{OutputLayout::kUltralytics, 0, 0, 0, 0};
   }

@@ -131,7 +131,7 @@ std::string ThresholdsText(const Thresholds& thresholds) {
 
 std::string LayoutText(OutputLayout layout) {
   if (layout == OutputLayout::kMmyolo) return "";
-  return fmt::format(", layout {}", kOutputLayoutNames[static_cast<std::size_t>(layout)]);
+  return fmt::format(", layout {}", NameOf(layout));
 }
 
 void AddInfo(std::string& text, const ModelInfo& info) {

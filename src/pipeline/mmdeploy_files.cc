@@ -11,22 +11,6 @@ constexpr const char* kName = "yolodetector";  // of the model within these file
 // The release of mmdeploy whose SDK these files are written for.
 constexpr const char* kMmdeployVersion = "1.3.1";
 
-const char* InterpolationName(Interpolation interpolation) {
-  switch (interpolation) {
-    case Interpolation::kNearest:
-      return "nearest";
-    case Interpolation::kBicubic:
-      return "bicubic";
-    case Interpolation::kArea:
-      return "area";
-    case Interpolation::kLanczos:
-      return "lanczos";
-    case Interpolation::kBilinear:
-      break;
-  }
-  return "bilinear";
-}
-
 Json Deploy(const ModelInfo& info, const ExportOptions& options) {
   Json model;
   model["name"] = kName;
@@ -48,7 +32,7 @@ Json Deploy(const ModelInfo& info, const ExportOptions& options) {
 void AddResize(const ImageRecipe& recipe, Json& transforms, std::vector<std::string>& notes) {
   Json resize;
   const Json padding = {{"img", recipe.pad_value[0]}};
-  const char* interpolation = InterpolationName(recipe.shrink);
+  const char* interpolation = NameOf(recipe.shrink);
   if (recipe.resize == ResizeKind::kStretch || recipe.pad_side == PadSide::kRightBottom) {
     resize["type"] = "Resize";
     resize["keep_ratio"] = recipe.resize == ResizeKind::kLetterbox;
@@ -145,7 +129,7 @@ Json Detail(const ModelInfo& info, const ExportOptions& options) {
   onnx["opset_version"] = options.opset;
   onnx["save_file"] = options.output.filename().native();
   onnx["input_names"] = {"images"};
-  onnx["output_names"] = {"dets", "labels"};
+  onnx["output_names"] = OutputNames(OutputLayout::kMmdeploy);
   onnx["input_shape"] = {info.recipe.width, info.recipe.height};
   Json json;
   json["version"] = kMmdeployVersion;

@@ -13,14 +13,10 @@ namespace {
 
 using graph::Value;
 
-const char* LayoutName(OutputLayout layout) {
-  return kOutputLayoutNames[static_cast<std::size_t>(layout)];
-}
-
 [[noreturn]] void FailBackend(OutputLayout layout, const ExportBackend& backend, const char* why,
                               const char* hint) {
-  throw UsageError(fmt::format("--layout {} cannot be had with the backend {}: {}",
-                               LayoutName(layout), backend.name, why),
+  throw UsageError(fmt::format("--layout {} cannot be had with the backend {}: {}", NameOf(layout),
+                               backend.name, why),
                    hint);
 }
 
@@ -60,7 +56,7 @@ void CheckLayout(OutputLayout layout, const ExportBackend& backend, const Export
   if (options.model_only) {
     throw UsageError(fmt::format("--layout {} is one of detections, and the file is to end with "
                                  "the raw heads",
-                                 LayoutName(layout)),
+                                 NameOf(layout)),
                      "leave --model-only out, and use a backend that has NMS");
   }
   if (layout == OutputLayout::kEfficientNms) {
@@ -71,7 +67,7 @@ void CheckLayout(OutputLayout layout, const ExportBackend& backend, const Export
   if (options.input != "float32") {
     throw UsageError(
         fmt::format("--layout {} takes --input float32, not {}: its runner gives floats",
-                    LayoutName(layout), options.input));
+                    NameOf(layout), options.input));
   }
   if (layout == OutputLayout::kMmdeploy && backend.name != "onnxruntime") {
     FailBackend(layout, backend, "of ONNX files, mmdeploy's SDK runs those for ONNX Runtime only",
@@ -117,31 +113,15 @@ std::optional<GivenPixels> RunnersPixels(OutputLayout layout, const ImageRecipe&
 }
 
 void AddDetections(graph::Graph& graph, const Detections& detections, OutputLayout layout) {
-  const auto output = [&](Value value, const char* name) {
-    graph.Output(value, name, {kBatchDim});
-  };
   const graph::NameScope scope(graph, "detections");
-  switch (layout) {
-    case OutputLayout::kUltralytics:
-      output(UltralyticsRows(detections), "output0");
-      return;
-    case OutputLayout::kMmdeploy:
-      output(MmdeployRows(detections), "dets");
-      output(detections.labels, "labels");
-      return;
-    case OutputLayout::kEfficientNms:
-      output(detections.num_dets, "num_detections");
-      output(detections.boxes, "detection_boxes");
-      output(detections.scores, "detection_scores");
-      output(detections.labels, "detection_classes");
-      return;
-    case OutputLayout::kMmyolo:
-      break;
+  std::vector<Value> values = {detections.num_dets, detections.boxes, detections.scores,
+                               detections.labels};
+  if (layout == OutputLayout::kUltralytics) values = {UltralyticsRows(detections)};
+  if (layout == OutputLayout::kMmdeploy) values = {MmdeployRows(detections), detections.labels};
+  const auto names = OutputNames(layout);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    graph.Output(values[i], std::string(names[i]), {kBatchDim});
   }
-  output(detections.num_dets, "num_dets");
-  output(detections.boxes, "boxes");
-  output(detections.scores, "scores");
-  output(detections.labels, "labels");
 }
 
 }  // namespace yoloport

@@ -92,6 +92,10 @@ std::string Printable(std::string_view text) {
   return out;
 }
 
+std::string Named(const std::filesystem::path& path) {
+  return "'" + Printable(path.native()) + "'";
+}
+
 std::string Nearest(const std::string& word, std::span<const std::string> known) {
   std::string best;
   std::size_t best_distance = word.size() / 3 + 1;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <filesystem>
 #include <functional>
 #include <span>
 #include <string>
@@ -21,6 +22,9 @@ void PrintWarning(std::string_view text);
 
 // `text` safe to show on a terminal: control characters become '?'. Library messages already are.
 std::string Printable(std::string_view text);
+
+// A path in quotes, for messages.
+std::string Named(const std::filesystem::path& path);
 
 // The entry of `known` nearest to `word`, or "" when none is near.
 std::string Nearest(const std::string& word, std::span<const std::string> known);

@@ -19,8 +19,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string Named(const fs::path& path) { return "'" + Printable(path.native()) + "'"; }
-
 // The path that all names of a file share, also of one that does not exist yet.
 fs::path Canonical(const fs::path& path) {
   std::error_code error;

@@ -22,8 +22,6 @@ using Json = nlohmann::ordered_json;
 
 constexpr int kFormat = 1;
 
-std::string Named(const fs::path& path) { return "'" + Printable(path.native()) + "'"; }
-
 std::string KeyOf(const Item& item) {
   Fingerprint of_path;
   of_path.Add(item.source.native());

@@ -112,11 +112,11 @@ void Outputs::DeliverFailure(const Job& job) {
   try {
     std::rethrow_exception(job.error);
   } catch (const std::bad_alloc&) {
-    Fail("'" + Printable(job.item.source.native()) + "': is too large for the memory there is");
+    Fail(Named(job.item.source) + ": is too large for the memory there is");
   } catch (const Error& error) {
     Fail(error.what());
   } catch (const std::exception& error) {
-    Fail("'" + Printable(job.item.source.native()) + "': " + Printable(error.what()));
+    Fail(Named(job.item.source) + ": " + Printable(error.what()));
   }
   ++failed_count_;
   if (failed_.size() < kNamedFailures) failed_.push_back(job.item.source.native());

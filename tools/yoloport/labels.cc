@@ -19,7 +19,7 @@ constexpr std::size_t kMaxClasses = 100000;
 std::vector<std::string> ReadLines(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) {
-    throw FileError("'" + Printable(path.native()) + "': cannot be read: " + std::strerror(errno));
+    throw FileError(Named(path) + ": cannot be read: " + std::strerror(errno));
   }
   std::vector<std::string> lines;
   for (std::string line; lines.size() < kMaxClasses && std::getline(file, line);) {
@@ -27,7 +27,7 @@ std::vector<std::string> ReadLines(const std::filesystem::path& path) {
     lines.push_back(line);
   }
   while (!lines.empty() && lines.back().empty()) lines.pop_back();
-  if (lines.empty()) throw UsageError("'" + Printable(path.native()) + "': is empty");
+  if (lines.empty()) throw UsageError(Named(path) + ": is empty");
   return lines;
 }
 
@@ -65,8 +65,8 @@ std::vector<Rgb> ReadColours(const std::filesystem::path& path) {
   for (const std::string& line : ReadLines(path)) {
     const auto colour = ParseColour(line);
     if (!colour) {
-      throw UsageError("'" + Printable(path.native()) + "' line " +
-                       std::to_string(colours.size() + 1) + ": '" + Printable(line) +
+      throw UsageError(Named(path) + " line " + std::to_string(colours.size() + 1) + ": '" +
+                       Printable(line) +
                        "' is no colour; write #rrggbb or three numbers from 0 to 255");
     }
     colours.push_back(*colour);
