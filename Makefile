@@ -34,7 +34,7 @@ test:
 	@ctest --test-dir build --output-on-failure --parallel $(JOBS)
 
 asan:
-	@scripts/setup.sh test
+	@scripts/setup.sh test clang
 	@cmake --preset asan $(CMAKE_ARGS)
 	@cmake --build --preset asan --parallel $(JOBS)
 	@ctest --preset asan --parallel $(JOBS)
@@ -66,7 +66,7 @@ profile:
 # Every fuzz target for SECONDS, two side by side.
 SECONDS ?= 60
 fuzz:
-	@scripts/setup.sh test fuzz
+	@scripts/setup.sh test clang
 	@cmake --preset fuzz $(CMAKE_ARGS)
 	@cmake --build --preset fuzz --parallel $(JOBS)
 	@scripts/fuzz.sh build-fuzz $(SECONDS)

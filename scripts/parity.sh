@@ -9,6 +9,7 @@ real=$oracle/../real
 out=build/parity
 mkdir -p "$out"
 status=0
+photos=$(ls "$real"/{demo,dog}.jpg 2>/dev/null | paste -sd:) || true
 
 if [ -d "$oracle/cases" ]; then
   echo "== recorded outputs of easydeploy"
@@ -16,7 +17,6 @@ if [ -d "$oracle/cases" ]; then
   echo "== files for every backend, beside easydeploy's"
   YOLOPORT_CASES=$oracle/cases build/yoloport_backend_test --gtest_brief=1 || status=1
   echo "== raw heads decoded on the host, against end-to-end files"
-  photos=$(ls "$real"/{demo,dog}.jpg 2>/dev/null | paste -sd:) || true
   YOLOPORT_CASES=$oracle/cases ${photos:+env YOLOPORT_PHOTOS="$photos"} build/yoloport_raw_parity_test --gtest_brief=1 || status=1
 fi
 if [ -d "$real" ]; then
@@ -45,7 +45,9 @@ if [ -d "$real" ]; then
     variant "--half" $runtime 0.01 0.5 --half
   done
 fi
-# TAMED: a folder of networks whose scores differ, made by scripts/photo_parity.py --keep.
+# TAMED: a folder of networks whose scores differ on those photos, made by scripts/photo_parity.py --keep.
 echo "== dynamic shapes, all families, sizes up to 640 x 640"
-YOLOPORT_CASES=${TAMED:-testdata/parity} YOLOPORT_FULL_SIZES=1 build/yoloport_variants_test --gtest_brief=1 --gtest_filter='*DynamicShapes*' || status=1
+sizes=(env YOLOPORT_FULL_SIZES=1 "YOLOPORT_CASES=${TAMED:-testdata/parity}")
+[ -z "${TAMED:-}" ] || [ -z "$photos" ] || sizes+=("YOLOPORT_PHOTOS=$photos")
+"${sizes[@]}" build/yoloport_variants_test --gtest_brief=1 --gtest_filter='*DynamicShapes*' || status=1
 exit $status

@@ -189,7 +189,7 @@ TEST(CheckpointTest, FirstLooks) {
   EXPECT_EQ(OpenError("\x08\x07\x12\x07pytorch"),
             "this is an ONNX model\nhint: it needs no export; to export again, give the checkpoint "
             "(.pth) it was made from");
-  EXPECT_EQ(OpenError(std::string(257, '\0') + "ustar\0"),
+  EXPECT_EQ(OpenError(std::string(257, '\0') + "ustar"),
             "this is a tar archive\nhint: if it is a checkpoint of torch 0.1, load it with torch "
             "and save it again; else unpack it");
   EXPECT_EQ(OpenError("\x1f\x8b\x08..."), "this is compressed by gzip\nhint: unpack it first");

@@ -232,7 +232,9 @@ TEST(StateDictTest, WhereWeightsAreFound) {
 TEST(StateDictTest, FilesWithoutWeights) {
   const std::string need =
       "\nhint: a checkpoint written by MMYOLO's training, or a state_dict, is needed";
-  const auto error = [](PickleWriter writer) { return OpenError(TorchZip(writer.Done(), {})); };
+  const auto error = [](const PickleWriter& writer) {
+    return OpenError(TorchZip(writer.Done(), {}));
+  };
   EXPECT_EQ(error(PickleWriter().Raw("}(").Text("meta").Raw("}").Text("optimizer").Raw("}u")),
             "no weights in it: its keys are 'meta', 'optimizer'" + need);
   EXPECT_EQ(error(PickleWriter().Raw("]")), "no weights: the file holds a list" + need);

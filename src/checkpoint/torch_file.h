@@ -22,7 +22,7 @@ struct TorchFile {
 };
 
 // Both throw CheckpointError. `notes` gets what a user should be told.
-TorchFile ReadTorchZip(std::shared_ptr<const MappedFile> file, PickleDocument& document,
+TorchFile ReadTorchZip(const std::shared_ptr<const MappedFile>& file, PickleDocument& document,
                        std::vector<std::string>& notes);
 TorchFile ReadTorchLegacy(std::shared_ptr<const MappedFile> file, PickleDocument& document);
 

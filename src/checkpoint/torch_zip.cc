@@ -133,7 +133,7 @@ struct ZipStorages {
 
 }  // namespace
 
-TorchFile ReadTorchZip(std::shared_ptr<const MappedFile> file, PickleDocument& document,
+TorchFile ReadTorchZip(const std::shared_ptr<const MappedFile>& file, PickleDocument& document,
                        std::vector<std::string>& notes) {
   auto storages =
       std::make_shared<ZipStorages>(ZipStorages{file, ZipArchive(file->bytes()), {}, false});

@@ -15,8 +15,6 @@
 namespace yoloport {
 namespace {
 
-using namespace zip;
-
 constexpr const char* kIncompleteHint = "the file is incomplete: download or copy it again";
 constexpr const char* kDamagedHint = "the file is damaged: download or save it again";
 
@@ -39,18 +37,18 @@ std::optional<std::uint32_t> SignatureAt(std::span<const std::byte> file, std::u
 // Where the end record is: the last one whose comment fills the rest of the file. None when there
 // is no end record at all.
 std::optional<std::uint64_t> FindEnd(std::span<const std::byte> file) {
-  if (file.size() < kEndSize) return std::nullopt;
-  const std::uint64_t last = file.size() - kEndSize;
-  const std::uint64_t first = last > kMaxComment ? last - kMaxComment : 0;
+  if (file.size() < zip::kEndSize) return std::nullopt;
+  const std::uint64_t last = file.size() - zip::kEndSize;
+  const std::uint64_t first = last > zip::kMaxComment ? last - zip::kMaxComment : 0;
   for (std::uint64_t at = last + 1; at-- > first;) {
-    if (SignatureAt(file, at) != kEndSignature) continue;
-    ByteReader reader(file, static_cast<std::size_t>(at + kEndSize - 2));
+    if (SignatureAt(file, at) != zip::kEndSignature) continue;
+    ByteReader reader(file, static_cast<std::size_t>(at + zip::kEndSize - 2));
     std::uint16_t comment = 0;
     if (!reader.Read(comment)) continue;
     if (reader.remaining() == comment) return at;
     if (reader.remaining() > comment) {
       Fail(Bytes(reader.remaining() - comment) + " after the end of the archive at byte " +
-           std::to_string(at + kEndSize + comment));
+           std::to_string(at + zip::kEndSize + comment));
     }
   }
   return std::nullopt;
@@ -58,14 +56,14 @@ std::optional<std::uint64_t> FindEnd(std::span<const std::byte> file) {
 
 // The ZIP64 end record that a locator in front of the end record points to.
 std::optional<std::uint64_t> FindEnd64(std::span<const std::byte> file, std::uint64_t end_at) {
-  if (end_at < kLocator64Size) return std::nullopt;
-  const std::uint64_t locator_at = end_at - kLocator64Size;
-  if (SignatureAt(file, locator_at) != kLocator64Signature) return std::nullopt;
+  if (end_at < zip::kLocator64Size) return std::nullopt;
+  const std::uint64_t locator_at = end_at - zip::kLocator64Size;
+  if (SignatureAt(file, locator_at) != zip::kLocator64Signature) return std::nullopt;
   ByteReader reader(file, static_cast<std::size_t>(locator_at + 4));
   std::uint32_t disk = 0;
   std::uint64_t at = 0;
   if (!reader.Read(disk) || !reader.Read(at) || at >= locator_at ||
-      SignatureAt(file, at) != kEnd64Signature) {
+      SignatureAt(file, at) != zip::kEnd64Signature) {
     Fail("the ZIP64 locator at byte " + std::to_string(locator_at) + " points to byte " +
          std::to_string(at) + ", where no ZIP64 record is");
   }
@@ -93,7 +91,7 @@ ZipArchive::ZipArchive(std::span<const std::byte> file) : file_(file) {
   const auto end_at = FindEnd(file);
   if (!end_at) Fail("the zip archive ends before its directory", kIncompleteHint);
   ByteReader reader(file, static_cast<std::size_t>(*end_at + 4));
-  EndFields end;
+  zip::EndFields end;
   bool complete = end.Read32(reader);
   std::uint64_t directory_end = *end_at;
   if (const auto end64_at = FindEnd64(file, *end_at)) {
@@ -141,12 +139,12 @@ ZipEntry ZipArchive::ReadDirectoryEntry(ByteReader& reader) const {
   const std::string place = "zip directory, byte " + std::to_string(reader.position()) + ": ";
   std::uint32_t signature = 0;
   std::uint16_t made_by = 0;
-  EntryFields fields;
-  CentralFields central;
+  zip::EntryFields fields;
+  zip::CentralFields central;
   std::string_view name;
   std::span<const std::byte> extra;
   std::span<const std::byte> comment;
-  if (!reader.Read(signature) || signature != kCentralSignature || !reader.Read(made_by) ||
+  if (!reader.Read(signature) || signature != zip::kCentralSignature || !reader.Read(made_by) ||
       !fields.Read(reader) || !central.Read(reader) || !reader.ReadText(fields.name_length, name) ||
       !reader.ReadBytes(fields.extra_length, extra) ||
       !reader.ReadBytes(central.comment_length, comment)) {
@@ -161,9 +159,9 @@ ZipEntry ZipArchive::ReadDirectoryEntry(ByteReader& reader) const {
                  .header_at = central.header_at,
                  .limit = 0};
   // The ZIP64 block holds, in this order, only the values that do not fit their 32-bit fields.
-  ByteReader wide(FindZip64Block(extra).value_or(std::span<const std::byte>{}));
+  ByteReader wide(zip::FindZip64Block(extra).value_or(std::span<const std::byte>{}));
   for (std::uint64_t* value : {&entry.size, &entry.packed_size, &entry.header_at}) {
-    if (*value == kIn64 && !wide.Read(*value)) {
+    if (*value == zip::kIn64 && !wide.Read(*value)) {
       Fail(place + EntryName(entry) + " has no ZIP64 size or offset where it needs one");
     }
     if (*value > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
@@ -188,7 +186,7 @@ void ZipArchive::CheckLayout(std::uint64_t directory_at) {
     if (i == 0 && entry.header_at != 0) Fail(Bytes(entry.header_at) + " before the archive");
     const bool last = i + 1 == order.size();
     entry.limit = last ? directory_at : entries_[order[i + 1]].header_at;
-    const std::uint64_t least = kLocalSize + entry.name.size();
+    const std::uint64_t least = zip::kLocalSize + entry.name.size();
     const std::uint64_t room = entry.limit - std::min(entry.limit, entry.header_at);
     if (room < least || room - least < entry.packed_size) {
       Fail(EntryName(entry) + " of " + Bytes(entry.packed_size) + " at byte " +
@@ -212,8 +210,8 @@ ZipBytes ZipArchive::Read(const ZipEntry& entry) const {
   const std::uint64_t data_at = CheckLocalHeader(entry);
   const auto packed =
       file_.subspan(static_cast<std::size_t>(data_at), static_cast<std::size_t>(entry.packed_size));
-  if (entry.method == kDeflated) return Inflate(entry, packed);
-  if (entry.method != kStored) {
+  if (entry.method == zip::kDeflated) return Inflate(entry, packed);
+  if (entry.method != zip::kStored) {
     Fail(EntryName(entry) + " is compressed by method " + std::to_string(entry.method) +
              "; stored (0) and deflated (8) are known",
          "load the checkpoint with torch and save it again");
@@ -228,16 +226,16 @@ ZipBytes ZipArchive::Read(const ZipEntry& entry) const {
 // Returns where the entry's data begins.
 std::uint64_t ZipArchive::CheckLocalHeader(const ZipEntry& entry) const {
   const std::string place = EntryName(entry) + ", byte " + std::to_string(entry.header_at) + ": ";
-  if ((entry.flags & (kEncrypted | kStrongEncryption | kMaskedHeaders)) != 0) {
+  if ((entry.flags & (zip::kEncrypted | zip::kStrongEncryption | zip::kMaskedHeaders)) != 0) {
     Fail(place + "encrypted", "decrypt the file first");
   }
   ByteReader reader(file_.first(static_cast<std::size_t>(entry.limit)),
                     static_cast<std::size_t>(entry.header_at));
   std::uint32_t signature = 0;
-  EntryFields local;
+  zip::EntryFields local;
   std::string_view name;
   std::span<const std::byte> extra;
-  if (!reader.Read(signature) || signature != kLocalSignature || !local.Read(reader) ||
+  if (!reader.Read(signature) || signature != zip::kLocalSignature || !local.Read(reader) ||
       !reader.ReadText(local.name_length, name) || !reader.ReadBytes(local.extra_length, extra)) {
     Fail(place + "no local header here");
   }
@@ -252,13 +250,14 @@ std::uint64_t ZipArchive::CheckLocalHeader(const ZipEntry& entry) const {
   }
   std::uint64_t size = local.size;
   std::uint64_t packed_size = local.packed_size;
-  ByteReader wide(FindZip64Block(extra).value_or(std::span<const std::byte>{}));
+  ByteReader wide(zip::FindZip64Block(extra).value_or(std::span<const std::byte>{}));
   for (std::uint64_t* value : {&size, &packed_size}) {
-    if (*value == kIn64 && !wide.Read(*value)) Fail(place + "has no ZIP64 size where it needs one");
+    if (*value == zip::kIn64 && !wide.Read(*value))
+      Fail(place + "has no ZIP64 size where it needs one");
   }
   const bool agrees =
       local.crc == entry.crc && size == entry.size && packed_size == entry.packed_size;
-  if ((entry.flags & kHasDescriptor) == 0) {
+  if ((entry.flags & zip::kHasDescriptor) == 0) {
     if (!agrees) Fail(place + "size or checksum differ between local header and directory");
   } else {
     const bool left_out = local.crc == 0 && size == 0 && packed_size == 0;
@@ -274,7 +273,7 @@ void ZipArchive::CheckDescriptor(const ZipEntry& entry, std::uint64_t at) const 
   const auto matches = [&]<typename Size>(bool with_signature, Size packed_size, Size size) {
     ByteReader reader(room, static_cast<std::size_t>(at));
     std::uint32_t signature = 0;
-    if (with_signature && (!reader.Read(signature) || signature != kDescriptorSignature)) {
+    if (with_signature && (!reader.Read(signature) || signature != zip::kDescriptorSignature)) {
       return false;
     }
     std::uint32_t crc = 0;

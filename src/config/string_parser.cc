@@ -26,9 +26,7 @@ std::size_t FieldExpressionEnd(std::string_view text) {
       ++open;
     } else if (open > 0 && (c == ')' || c == ']' || c == '}')) {
       --open;
-    } else if (open == 0 && (c == '}' || c == ':')) {
-      return i;
-    } else if (open == 0 && c == '!' && text.substr(i, 2) != "!=") {
+    } else if (open == 0 && (c == '}' || c == ':' || (c == '!' && text.substr(i, 2) != "!="))) {
       return i;
     }
   }

@@ -58,7 +58,8 @@ Tensor Stack(const Tensor& image) {
 Tensor Numbers(const Shape& shape, int factor, int modulus) {
   std::vector<float> values(static_cast<std::size_t>(ElementCount(shape)));
   for (std::size_t i = 0; i < values.size(); ++i) {
-    values[i] = static_cast<float>(static_cast<int>(i) * factor % modulus - modulus / 2);
+    const int value = static_cast<int>(i) * factor % modulus - modulus / 2;
+    values[i] = static_cast<float>(value);
   }
   return Tensor::Of<float>(shape, std::move(values));
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <sstream>
 
 namespace yoloport {
 
@@ -35,6 +36,14 @@ std::vector<std::string> CaseNames() {
 
 std::vector<std::string> NetworkNames() {
   return FoldersWhere([](const fs::path& folder) { return fs::exists(folder / "checkpoint.pth"); });
+}
+
+std::vector<fs::path> Photos() {
+  const char* listed = std::getenv("YOLOPORT_PHOTOS");
+  std::stringstream list(listed != nullptr ? listed : "demo/page1.png:demo/page2.png");
+  std::vector<fs::path> paths;
+  for (std::string path; std::getline(list, path, ':');) paths.emplace_back(path);
+  return paths;
 }
 
 }  // namespace yoloport

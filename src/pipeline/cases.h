@@ -16,4 +16,7 @@ std::vector<std::string> CaseNames();
 // All networks in it, sorted.
 std::vector<std::string> NetworkNames();
 
+// The pictures to try them on: $YOLOPORT_PHOTOS (paths with colons between), or the demo's pages.
+std::vector<std::filesystem::path> Photos();
+
 }  // namespace yoloport

@@ -7,9 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <filesystem>
-#include <sstream>
 
 #include "pipeline/cases.h"
 #include "pipeline/end_to_end.h"
@@ -79,14 +77,6 @@ void ExpectSame(const std::vector<Detection>& expected, std::vector<Detection> a
   // One of such a pair, or both, may stay.
   EXPECT_LE(count, expected.size() + missing.size());
   EXPECT_GE(count + missing.size(), expected.size());
-}
-
-std::vector<std::string> Photos() {
-  const char* listed = std::getenv("YOLOPORT_PHOTOS");
-  std::stringstream list(listed != nullptr ? listed : "demo/page1.png:demo/page2.png");
-  std::vector<std::string> paths;
-  for (std::string path; std::getline(list, path, ':');) paths.push_back(path);
-  return paths;
 }
 
 class RawParityTest : public testing::TestWithParam<std::string> {
@@ -180,7 +170,7 @@ TEST_P(RawParityTest, Photos) {
   const Detector raw(Path(true));
   EXPECT_EQ(raw.classes(), end_to_end.classes());
   EXPECT_TRUE(raw.warnings().empty());
-  for (const std::string& path : Photos()) {
+  for (const fs::path& path : Photos()) {
     const Image image = ReadImage(path);
     const auto found = raw.Detect(image.view());
     ExpectSame(end_to_end.Detect(image.view()), found);

@@ -20,7 +20,7 @@ std::string JsonText(std::string_view text) {
 
 std::string CsvText(std::string_view text) {
   // Through JSON and back: the one place that knows how to replace what is no UTF-8.
-  const auto valid = nlohmann::json::parse(JsonText(text)).get<std::string>();
+  auto valid = nlohmann::json::parse(JsonText(text)).get<std::string>();
   if (valid.find_first_of(",\"\r\n") == std::string::npos) return valid;
   std::string out;
   out += '"';

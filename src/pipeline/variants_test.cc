@@ -57,11 +57,11 @@ struct Size {
   int batch, height, width;
 };
 
-// Cuts of a page of the demo, repeated where they are larger, N x 3 x H x W bytes, blue first; the
+// Cuts of the first photo, repeated where they are larger, N x 3 x H x W bytes, blue first; the
 // last image of a batch is blank. Networks of random weights blow up last bits where images are
 // unlike those that their weights were chosen with.
 Tensor Pictures(const Size& size) {
-  const Image page = ReadImage("demo/page1.png");
+  const Image page = ReadImage(Photos().front());
   const Shape shape = {size.batch, 3, size.height, size.width};
   std::vector<std::uint8_t> bytes;
   for (int image = 0; image < size.batch; ++image) {

@@ -132,7 +132,7 @@ cv::Scalar Padding(const ImageRecipe& recipe) {
 Letterbox PrepareImage(const ImageView& image, const ImageRecipe& recipe,
                        std::span<std::uint8_t> out) {
   CheckView(image);
-  const Letterbox letterbox = PlanLetterbox({image.width, image.height}, recipe);
+  Letterbox letterbox = PlanLetterbox({image.width, image.height}, recipe);
   const cv::Mat content = Resized(image, letterbox);
   const int bottom = recipe.height - letterbox.top - content.rows;
   const int right = recipe.width - letterbox.left - content.cols;
@@ -159,7 +159,7 @@ Letterbox PrepareImage(const ImageView& image, const ImageRecipe& recipe,
 
 Letterbox PrepareImage(const ImageView& image, const ImageRecipe& recipe, std::span<float> out) {
   CheckView(image);
-  const Letterbox letterbox = PlanLetterbox({image.width, image.height}, recipe);
+  Letterbox letterbox = PlanLetterbox({image.width, image.height}, recipe);
   const cv::Mat content = Resized(image, letterbox);
   const auto planes = MakePlanes(recipe, out);
   const auto width = static_cast<std::size_t>(recipe.width);

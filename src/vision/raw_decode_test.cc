@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <random>
 
 #include "vision/host_nms.h"
@@ -106,8 +107,9 @@ PlainAnchor PlainDecode(const Scene& scene, std::size_t level, std::size_t ancho
     result.scores.push_back(Sigmoid(scene.At(level, first_class + c, cell)) * object);
   }
   result.best = *std::max_element(result.scores.begin(), result.scores.end());
-  const double x = cell % scene.extents[level].width;
-  const double y = cell / scene.extents[level].width;
+  const auto [row, column] = std::div(cell, scene.extents[level].width);
+  const double x = column;
+  const double y = row;
   const double stride_x = head.levels[level].stride[0];
   const double stride_y = head.levels[level].stride[1];
   std::array<double, 4> v{};

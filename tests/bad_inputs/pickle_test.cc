@@ -149,7 +149,7 @@ TEST_F(BadPickle, E25MemoBombs) {
   for (int i = 1; i < 200; ++i) {
     const std::string before(1, static_cast<char>(i - 1));
     const std::string now(1, static_cast<char>(i));
-    bomb += "](h" + before + "h" + before + "eq" + now;
+    bomb.append("](h").append(before).append("h").append(before).append("eq").append(now);
   }
   ExpectBadPickle(bomb,
                   "error: 'model.pth': no weights: the file holds a list\n"

@@ -179,9 +179,8 @@ fs::path UniqueNames::Take(const fs::path& wanted) {
   if (is_new) return wanted;
   int& number = known->second;  // stays where it is when others are added
   for (;;) {
-    const fs::path name =
-        wanted.parent_path() /
-        (wanted.stem().native() + "-" + std::to_string(++number) + wanted.extension().native());
+    fs::path name = wanted.parent_path() / (wanted.stem().native() + "-" +
+                                            std::to_string(++number) + wanted.extension().native());
     if (taken_.emplace(name.lexically_normal().native(), 1).second) return name;
   }
 }

@@ -11,7 +11,6 @@ namespace yoloport::tool {
 namespace {
 
 namespace fs = std::filesystem;
-using testing::ElementsAre;
 using testing::HasSubstr;
 
 class DetectVideoTest : public ProgramTest {
