@@ -1,11 +1,12 @@
 #include "checkpoint/test_files.h"
 
 #include <gtest/gtest.h>
+#include <libdeflate.h>
 #include <unistd.h>
-#include <zlib.h>
 
 #include <atomic>
 #include <fstream>
+#include <memory>
 
 #include "base/text.h"
 #include "checkpoint/checkpoint.h"
@@ -16,23 +17,15 @@ namespace yoloport {
 namespace {
 
 std::string Deflate(const std::string& data) {
-  z_stream stream = {};
-  deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, -MAX_WBITS, 8, Z_DEFAULT_STRATEGY);
-  std::string out(deflateBound(&stream, static_cast<uLong>(data.size())), '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(data.data()));
-  stream.avail_in = static_cast<uInt>(data.size());
-  stream.next_out = reinterpret_cast<Bytef*>(out.data());
-  stream.avail_out = static_cast<uInt>(out.size());
-  deflate(&stream, Z_FINISH);
-  out.resize(stream.total_out);
-  deflateEnd(&stream);
+  const std::unique_ptr<libdeflate_compressor, decltype(&libdeflate_free_compressor)> deflater(
+      libdeflate_alloc_compressor(6), &libdeflate_free_compressor);
+  std::string out(libdeflate_deflate_compress_bound(deflater.get(), data.size()), '\0');
+  out.resize(libdeflate_deflate_compress(deflater.get(), data.data(), data.size(), out.data(),
+                                         out.size()));
   return out;
 }
 
-std::uint32_t Crc(const std::string& data) {
-  return static_cast<std::uint32_t>(
-      crc32(0, reinterpret_cast<const Bytef*>(data.data()), static_cast<uInt>(data.size())));
-}
+std::uint32_t Crc(const std::string& data) { return libdeflate_crc32(0, data.data(), data.size()); }
 
 std::string U16(std::uint64_t value) { return LittleEndian(static_cast<std::uint16_t>(value)); }
 std::string U32(std::uint64_t value) { return LittleEndian(static_cast<std::uint32_t>(value)); }

@@ -1,6 +1,6 @@
 #include "checkpoint/zip.h"
 
-#include <zlib.h>
+#include <libdeflate.h>
 
 #include <algorithm>
 #include <limits>
@@ -83,8 +83,7 @@ bool EndsAsZip(std::span<const std::byte> file) {
 }
 
 std::uint32_t Crc32(std::span<const std::byte> bytes) {
-  return static_cast<std::uint32_t>(
-      crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
+  return libdeflate_crc32(0, bytes.data(), bytes.size());
 }
 
 ZipArchive::ZipArchive(std::span<const std::byte> file) : file_(file) {
@@ -299,27 +298,15 @@ ZipBytes ZipArchive::Inflate(const ZipEntry& entry, std::span<const std::byte> p
   }
   inflated_ += entry.size;
   const auto size = static_cast<std::size_t>(entry.size);
-  // One byte more, so that data which goes on past its size is noticed.
-  std::shared_ptr<std::byte[]> unpacked(new std::byte[size + 1]);
-  z_stream stream = {};
-  if (inflateInit2(&stream, -MAX_WBITS) != Z_OK) throw std::bad_alloc();
-  std::size_t in_left = packed.size();
-  std::size_t out_left = size + 1;
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<std::byte*>(packed.data()));
-  stream.next_out = reinterpret_cast<Bytef*>(unpacked.get());
-  int result = Z_OK;
-  while (result == Z_OK && out_left > 0) {  // Z_BUF_ERROR, no progress, ends it too
-    constexpr std::size_t kStep = std::numeric_limits<uInt>::max();  // zlib counts in 32 bits
-    const auto in_step = static_cast<uInt>(std::min(in_left, kStep));
-    const auto out_step = static_cast<uInt>(std::min(out_left, kStep));
-    stream.avail_in = in_step;
-    stream.avail_out = out_step;
-    result = inflate(&stream, Z_NO_FLUSH);
-    in_left -= in_step - stream.avail_in;
-    out_left -= out_step - stream.avail_out;
-  }
-  inflateEnd(&stream);
-  if (result != Z_STREAM_END || in_left != 0 || out_left != 1) {
+  std::shared_ptr<std::byte[]> unpacked(new std::byte[size]);
+  const std::unique_ptr<libdeflate_decompressor, decltype(&libdeflate_free_decompressor)> inflater(
+      libdeflate_alloc_decompressor(), &libdeflate_free_decompressor);
+  if (inflater == nullptr) throw std::bad_alloc();
+  std::size_t read = 0;
+  std::size_t written = 0;
+  const libdeflate_result result = libdeflate_deflate_decompress_ex(
+      inflater.get(), packed.data(), packed.size(), unpacked.get(), size, &read, &written);
+  if (result != LIBDEFLATE_SUCCESS || read != packed.size() || written != size) {
     Fail(EntryName(entry) + " does not unpack to the " + Bytes(entry.size) + " it should have");
   }
   return {{unpacked.get(), size}, unpacked};

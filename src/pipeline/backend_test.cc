@@ -362,7 +362,7 @@ TEST_P(BackendOptionsTest, NotesSayWhatTheUserMustKnow) {
               testing::Contains("TensorRT 7 knows ONNX up to opset 11; this file is of opset 12"));
   options_.class_agnostic = true;
   EXPECT_THAT(ExportFor("tensorrt8").notes,
-              testing::Contains("class-agnostic NMS needs TensorRT 8.6 or later: earlier ones "
+              testing::Contains("class-agnostic NMS needs TensorRT 8.6.1 or later: earlier ones "
                                 "ignore it silently"));
 }
 

@@ -129,7 +129,7 @@ std::vector<std::string> BackendNotes(const ExportBackend& backend, const Export
   }
   if (backend.nms == NmsOperator::kEfficient && options.class_agnostic) {
     notes.emplace_back(
-        "class-agnostic NMS needs TensorRT 8.6 or later: earlier ones ignore it silently");
+        "class-agnostic NMS needs TensorRT 8.6.1 or later: earlier ones ignore it silently");
   }
   return notes;
 }
