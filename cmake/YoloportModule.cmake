@@ -10,6 +10,7 @@
 include(GoogleTest)
 
 option(YOLOPORT_BUILD_TESTS "Build the tests" ON)
+option(YOLOPORT_TEST_PROGRAMS "Give ctest a test program as one test: quicker where starting one takes long" OFF)
 option(YOLOPORT_WERROR "Treat warnings as errors" OFF)
 
 if(YOLOPORT_BUILD_TESTS)
@@ -34,6 +35,11 @@ function(yoloport_add_test name)
   target_compile_options(${test} PRIVATE -O0)
   target_link_libraries(${test} PRIVATE
     ${arg_LINK} yoloport_warnings GTest::gmock GTest::gtest_main)
+  if(YOLOPORT_TEST_PROGRAMS)
+    add_test(NAME ${test} COMMAND ${test} --gtest_brief=1 WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+    set_tests_properties(${test} PROPERTIES TIMEOUT 600)
+    return()
+  endif()
   gtest_discover_tests(${test}
     WORKING_DIRECTORY ${PROJECT_SOURCE_DIR} DISCOVERY_MODE PRE_TEST
     DISCOVERY_TIMEOUT 120 PROPERTIES TIMEOUT 300)

@@ -50,8 +50,29 @@ constexpr Agreement kSame = {{1e-4F, 0.01F}, 1};
 // a trained one, is held to kSame below.
 constexpr Agreement kClose = {{1e-3F, 0.05F}, 0.9};
 
-// OpenVINO has other kernels for other shapes.
-Agreement AgreementOf(const std::string& runtime) { return runtime == "openvino" ? kClose : kSame; }
+enum class Ties { kOrdered, kFree };
+
+// OpenVINO takes equal scores in no fixed order: of rows that share their score
+// with another, only the score is compared. Networks of random weights have many, where their
+// scores saturate and where an image is blank.
+void ForgetTies(std::vector<Row>& rows) {
+  std::map<float, int> count;
+  for (const Row& row : rows) ++count[row.score];
+  for (Row& row : rows) {
+    if (count[row.score] > 1) row = {.label = 0, .score = row.score, .box = {}};
+  }
+}
+
+Ties TiesOf(const std::string& runtime) {
+  return runtime == "openvino" ? Ties::kFree : Ties::kOrdered;
+}
+
+// Which of equals stay decides which others they suppress. The networks of `make parity TAMED=...`
+// have few equals on the photos that come with them.
+Agreement AgreementOf(const std::string& runtime) {
+  const bool few_ties = std::getenv("YOLOPORT_PHOTOS") != nullptr;
+  return {kSame.tolerance, TiesOf(runtime) == Ties::kOrdered || few_ties ? 1 : 0.9};
+}
 
 struct Size {
   int batch, height, width;
@@ -156,7 +177,7 @@ class VariantsTest : public testing::TestWithParam<std::string> {
   // Every detection has its partner, but for those that a last bit puts in or out: at the
   // threshold, or at the end of a full list.
   static void ExpectSame(const Outputs& expected, const Outputs& actual, const Agreement& agreement,
-                         const std::string& what) {
+                         const std::string& what, Ties ties = Ties::kOrdered) {
     const Tolerance& tolerance = agreement.tolerance;
     const double share = agreement.share;
     const std::int64_t images = expected.at("boxes").shape()[0];
@@ -165,6 +186,10 @@ class VariantsTest : public testing::TestWithParam<std::string> {
     for (std::int64_t image = 0; image < images; ++image) {
       std::vector<Row> wanted = Rows(expected, image, kKeepTopk);
       std::vector<Row> rows = Rows(actual, image, kKeepTopk);
+      if (ties == Ties::kFree) {
+        ForgetTies(wanted);
+        ForgetTies(rows);
+      }
       const float edge = Edge(wanted, tolerance) + tolerance.score;
       std::erase_if(wanted, [&](const Row& row) { return row.score <= edge; });
       EXPECT_GE(Matched(wanted, rows, tolerance), share * static_cast<double>(wanted.size()))
@@ -219,7 +244,7 @@ TEST_P(VariantsTest, DynamicShapesEqualStaticOnes) {
     for (std::size_t i = 0; i < sessions.size(); ++i) {
       const std::string runtime = BuiltRuntimes()[i];
       ExpectSame(Run(fixed, runtime, input), Run(*sessions[i], input), AgreementOf(runtime),
-                 runtime + what);
+                 runtime + what, TiesOf(runtime));
     }
   }
 }
@@ -260,8 +285,7 @@ TEST_P(VariantsTest, RuntimesAgree) {
   const Size size = {2, 64, 128};
   const fs::path model = Write(Options(size), "model");
   const Tensor input = Normalised(Pictures(size), RecipeOf(model));
-  ExpectSame(Run(model, "onnxruntime", input), Run(model, "openvino", input),
-             AgreementOf("openvino"), "openvino");
+  ExpectSame(Run(model, "onnxruntime", input), Run(model, "openvino", input), kClose, "openvino");
 }
 
 TEST_P(VariantsTest, Uint8EqualsFloat) {
@@ -349,9 +373,12 @@ TEST_P(RuntimeThresholdsTest, EqualExportedOnes) {
     EXPECT_EQ(session->optional_inputs()[0].name, "score_threshold");
     EXPECT_EQ(session->optional_inputs()[1].name, "iou_threshold");
     EXPECT_EQ(session->optional_inputs()[2].name, "class_agnostic");
-    ExpectSame(defaults, Run(*session, input), AgreementOf(runtime), runtime + " defaults");
-    ExpectSame(expected, Run(*session, input, given), AgreementOf(runtime), runtime + " given");
-    ExpectSame(defaults, Run(*session, input), AgreementOf(runtime), runtime + " defaults again");
+    ExpectSame(defaults, Run(*session, input), AgreementOf(runtime), runtime + " defaults",
+               TiesOf(runtime));
+    ExpectSame(expected, Run(*session, input, given), AgreementOf(runtime), runtime + " given",
+               TiesOf(runtime));
+    ExpectSame(defaults, Run(*session, input), AgreementOf(runtime), runtime + " defaults again",
+               TiesOf(runtime));
   }
 }
 
