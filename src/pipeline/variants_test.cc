@@ -71,7 +71,8 @@ Ties TiesOf(const std::string& runtime) {
 // have few equals on the photos that come with them.
 Agreement AgreementOf(const std::string& runtime) {
   const bool few_ties = std::getenv("YOLOPORT_PHOTOS") != nullptr;
-  return {kSame.tolerance, TiesOf(runtime) == Ties::kOrdered || few_ties ? 1 : 0.9};
+  if (TiesOf(runtime) == Ties::kOrdered) return kSame;
+  return {kSame.tolerance, few_ties ? 0.99 : 0.9};
 }
 
 struct Size {
