@@ -1,5 +1,5 @@
 # The short way to everything; `make help` lists it. CMake does the work, see CMakePresets.json.
-.PHONY: all setup demo install test bench profile asan tsan fuzz soak coverage parity photos interop packages zoo \
+.PHONY: all setup demo install test bench profile asan tsan fuzz soak coverage parity photos raw-demo interop packages zoo \
   python-test wheel interop-ray lint format clean help
 .NOTPARALLEL:
 
@@ -97,6 +97,15 @@ PHOTOS ?= $(wildcard $(ORACLE)/../real/d*.jpg)
 photos: all
 	@$(PYTHON) scripts/photo_parity.py $(PHOTOS) --cases $(ORACLE)/cases --yoloport build/yoloport --out build/photos
 
+# easydeploy's demo on its own raw-head files against ours; PYTHON needs mmyolo, onnxruntime and opencv, EASYDEPLOY is
+# MMYOLO's projects/easydeploy. TAMED: a folder of more networks, see scripts/photo_parity.py --keep.
+EASYDEPLOY ?=
+TAMED ?=
+raw-demo: all
+	@$(PYTHON) scripts/compare_easydeploy_raw.py $(PHOTOS) --easydeploy $(EASYDEPLOY) \
+	  --yoloport build/yoloport --out build/raw-demo $(if $(TAMED),--cases $(TAMED)) \
+	  --network yolov5 $(REAL)/yolov5n_coco.py $(REAL)/yolov5n_coco.pth
+
 # Files with --layout ultralytics in the real package; PYTHON needs ultralytics, onnxruntime and torch. Without
 # NETWORKS ("--random CONFIG CHECKPOINT" ...) only the trained one is compared.
 REAL ?= $(ORACLE)/../real
@@ -167,6 +176,7 @@ help:
 	@echo "make profile    where the benchmarks named by WHAT ($(WHAT)) spend their time (needs perf)"
 	@echo "make parity     compare with recorded MMYOLO outputs in ORACLE ($(ORACLE))"
 	@echo "make photos     compare with MMYOLO itself on PHOTOS (PYTHON with mmyolo, ORACLE)"
+	@echo "make raw-demo   easydeploy's demo on its raw-head files (PYTHON with mmyolo, EASYDEPLOY, REAL)"
 	@echo "make interop    compare with Ultralytics on PHOTOS (PYTHON with ultralytics, REAL)"
 	@echo "make packages   check packages for model servers (PYTHON with tritonclient)"
 	@echo "make zoo        export every config of the zoo (PYTHON, ORACLE, CONFIGS=mmyolo's configs)"
