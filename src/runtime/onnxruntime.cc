@@ -56,7 +56,11 @@ void DropLog(void* /*context*/, OrtLoggingLevel, const char*, const char*, const
 // One for the process: it owns what all sessions share. Never destroyed, since sessions in statics
 // of a caller may outlive anything of ours.
 Ort::Env& Environment() {
-  static auto* environment = new Ort::Env(ORT_LOGGING_LEVEL_FATAL, "yoloport", DropLog, nullptr);
+  static Ort::Env* const environment = [] {
+    auto* made = new Ort::Env(ORT_LOGGING_LEVEL_FATAL, "yoloport", DropLog, nullptr);
+    made->DisableTelemetryEvents();
+    return made;
+  }();
   return *environment;
 }
 
