@@ -15,12 +15,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kMemoryCounts = false;  // sanitizers take many times as much
-#else
-constexpr bool kMemoryCounts = true;
-#endif
-
 // An output of the child that is no file in the folder.
 class Capture {
  public:
@@ -154,7 +148,7 @@ void BadInput::ExpectRefused(const std::vector<std::string>& arguments, const st
   if (const char* log = std::getenv("YOLOPORT_SHOW")) {
     std::ofstream(log, std::ios::app) << message << '\0' << outcome.err << '\0';
   }
-  if (kMemoryCounts && arguments.front() != "detect") {
+  if (!kSanitized && arguments.front() != "detect") {
     constexpr long kBaseKib = 64 * 1000;
     EXPECT_LE(outcome.peak_kib, kBaseKib + 2 * LargestKib(folder_));
   }

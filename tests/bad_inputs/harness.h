@@ -12,6 +12,10 @@
 
 namespace yoloport::bad_inputs {
 
+// Whether the programs are built with a sanitizer: they then take many times as much memory, and open
+// descriptors of their own.
+inline constexpr bool kSanitized = YOLOPORT_SANITIZED;
+
 struct Outcome {
   int code = -1;   // exit code; -1 when a signal ended it
   int signal = 0;  // that ended it, or 0
