@@ -195,6 +195,56 @@ TEST_F(DetectTest, BuildEngineWithoutTensorRt) {
   expect("~/missing.onnx", 1, "'~/missing.onnx': no such file");
 }
 
+// What is loaded only when it is needed is found beside the program, however that was called.
+TEST_F(DetectTest, FindsItsModulesWhereverItIsCalledFrom) {
+  MakeImage("a.png");
+  const fs::path program = YOLOPORT_DETECT_PROGRAM;
+  const auto expect_done = [&] {
+    const Outcome outcome = Run("~/a.png @ --out-dir ~/out --quiet");
+    EXPECT_EQ(outcome.err, "") << prefix_ << " " << program_;
+    EXPECT_EQ(outcome.exit_code, 0);
+    EXPECT_EQ(fs::remove_all(folder_ / "out"), 2);
+  };
+  prefix_ = "PATH=" + program.parent_path().native() + ":$PATH";
+  program_ = program.filename().native();
+  expect_done();
+  fs::create_symlink(program, folder_ / "linked");
+  prefix_ = "";
+  program_ = (folder_ / "linked").native();
+  expect_done();
+}
+
+// JPEG takes no module; for others it is said what is missing.
+TEST_F(DetectTest, AMissingModuleIsAnErrorInWords) {
+  const fs::path program = folder_ / "bin/yoloport-detect";
+  fs::create_directories(program.parent_path());
+  fs::copy(YOLOPORT_DETECT_PROGRAM, program);
+  MakeImage("a.jpg");
+  MakeImage("a.png");
+  MakeImage("video.avi.png");
+  fs::rename(folder_ / "video.avi.png", folder_ / "video.avi");
+  program_ = program.native();
+  EXPECT_EQ(Run("~/a.jpg @ --out-dir ~/out --quiet").err, "");
+  const std::string hint =
+      "hint: it belongs beside the program, or into lib/yoloport as installed, and what it needs "
+      "where the system finds it\n";
+  EXPECT_THAT(Run("~/a.png @ --no-save").err,
+              StartsWith("error: the module for image formats cannot be loaded: "
+                         "'~/bin/libyoloport_images.so: cannot open shared object file: No such "
+                         "file or directory'\n" +
+                         hint));
+  EXPECT_THAT(Run("~/video.avi @ --no-save").err,
+              StartsWith("error: the module for videos cannot be loaded: "
+                         "'~/bin/libyoloport_videos.so: cannot open shared object file: No such "
+                         "file or directory'\n" +
+                         hint));
+  // As installed.
+  const fs::path modules = folder_ / YOLOPORT_LIBRARY_FOLDER / "yoloport";
+  fs::create_directories(modules);
+  fs::copy(fs::path(YOLOPORT_DETECT_PROGRAM).parent_path() / "libyoloport_images.so", modules);
+  EXPECT_EQ(Run("~/a.png @ --out-dir ~/out --quiet").err, "");
+}
+
 TEST_F(DetectTest, FailuresLeaveNothingBehind) {
   MakeImage("a.png");
   EXPECT_EQ(Run("~/a.png ~/missing.onnx").err, "error: '~/missing.onnx': no such file\n");
