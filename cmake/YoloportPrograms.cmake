@@ -1,25 +1,14 @@
 # What `cmake --install` puts where for those who run yoloport, the component `runtime`: the programs, the libraries
 # that they load, manual pages, completions, the demo and the documentation. Include after all targets are made.
 #
-# Libraries that are nobody else's are in lib/yoloport: modules of yoloport's own, ONNX Runtime and OpenVINO, as far
-# as these are the ones of build/deps. Those that the system has stay where they are.
+# Libraries that are nobody else's are in lib/yoloport: modules of yoloport's own (yoloport_loaded_library installs
+# them), ONNX Runtime and OpenVINO, as far as these are the ones of build/deps. Those that the system has stay where
+# they are.
 install(TARGETS yoloport yoloport-detect RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT runtime)
 
 function(yoloport_install_private)
   install(FILES ${ARGN} DESTINATION ${YOLOPORT_INSTALL_PRIVATE_LIBDIR} COMPONENT runtime)
 endfunction()
-
-# Modules of yoloport's own, a line each; those that are not built are passed over.
-set(modules
-  openvino
-  tensorrt)
-foreach(module ${modules})
-  if(TARGET yoloport_${module})
-    set_target_properties(yoloport_${module} PROPERTIES INSTALL_RPATH "$ORIGIN")
-    install(TARGETS yoloport_${module}
-      LIBRARY DESTINATION ${YOLOPORT_INSTALL_PRIVATE_LIBDIR} COMPONENT runtime)
-  endif()
-endforeach()
 
 # Where the libraries of build/deps are that are installed with yoloport.
 set(YOLOPORT_PRIVATE_FOLDERS)

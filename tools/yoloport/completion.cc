@@ -189,7 +189,8 @@ std::string ZshOptions(const CLI::App& app) {
       const char* const equals = takes.empty() || name[1] != '-' ? "" : "=";
       std::string help = Quoted(option.help, "[]:\\");
       help = help.substr(1, help.size() - 2);
-      text += "    '" + name + equals + "[" + help + "]" + takes + "' \\\n";
+      text.append("    '").append(name).append(equals).append("[").append(help).append("]");
+      text.append(takes).append("' \\\n");
     }
   }
   return text;
