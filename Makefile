@@ -1,6 +1,6 @@
 # The short way to everything; `make help` lists it. CMake does the work, see CMakePresets.json.
 .PHONY: all setup demo install test bench profile asan tsan fuzz soak coverage parity photos raw-demo interop packages zoo \
-  deb check-deb python-test wheel interop-ray lint format clean help
+  deb check-deb check-docker python-test wheel interop-ray lint format clean help
 .NOTPARALLEL:
 
 JOBS ?= $(shell nproc)
@@ -38,6 +38,11 @@ deb: all
 
 check-deb: deb
 	@scripts/check_deb.sh build/packages
+
+# The Dockerfile's steps without Docker (as root): builds all from scratch.
+check-docker:
+	@scripts/setup.sh deb
+	@scripts/check_docker.py
 
 test:
 	@scripts/setup.sh test
@@ -180,6 +185,7 @@ help:
 	@echo "make install    the programs and the libraries into PREFIX ($(PREFIX))"
 	@echo "make deb        Debian packages of them, in build/packages"
 	@echo "make check-deb  install, run and remove those in a clean Debian 12 (root)"
+	@echo "make check-docker  take the Dockerfile's steps in clean Debian roots (root)"
 	@echo "make test       build and run all tests"
 	@echo "make asan       the tests under AddressSanitizer and UndefinedBehaviorSanitizer"
 	@echo "make tsan       tests of what threads share under ThreadSanitizer"
