@@ -1,5 +1,5 @@
 # The short way to everything; `make help` lists it. CMake does the work, see CMakePresets.json.
-.PHONY: all setup demo install test bench profile asan tsan fuzz soak coverage parity photos interop packages zoo \
+.PHONY: all setup demo install test bench profile asan tsan fuzz soak coverage parity photos interop packages zoo deb check-deb \
   python-test wheel interop-ray lint format clean help
 .NOTPARALLEL:
 
@@ -23,9 +23,21 @@ demo: all
 
 # Where the programs, the libraries and their headers go.
 PREFIX ?= /usr/local
+INSTALLED = yoloport_export_library yoloport_detect_library yoloport_manual
 install: all
-	@$(BUILD) --target yoloport_export_library yoloport_detect_library
+	@$(BUILD) --target $(INSTALLED)
 	@cmake --install build --prefix $(PREFIX)
+
+# Debian packages into build/packages, and a try of them in a clean Debian 12 (as root).
+deb: all
+	@scripts/setup.sh deb
+	@$(BUILD) --target $(INSTALLED)
+	@rm -rf build/packages
+	@cd build && cpack
+	@rm -rf build/packages/_CPack_Packages
+
+check-deb: deb
+	@scripts/check_deb.sh build/packages
 
 test:
 	@scripts/setup.sh test
@@ -157,6 +169,8 @@ help:
 	@echo "make            set up and build build/yoloport"
 	@echo "make demo       export the demo detector and run it on two pictures"
 	@echo "make install    the programs and the libraries into PREFIX ($(PREFIX))"
+	@echo "make deb        Debian packages of them, in build/packages"
+	@echo "make check-deb  install, run and remove those in a clean Debian 12 (root)"
 	@echo "make test       build and run all tests"
 	@echo "make asan       the tests under AddressSanitizer and UndefinedBehaviorSanitizer"
 	@echo "make tsan       tests of what threads share under ThreadSanitizer"

@@ -1,5 +1,6 @@
-# What `cmake --install` puts where: the programs, the two libraries with their headers and the files for
-# find_package(yoloport), and the license. Include after all targets are made.
+# What `cmake --install` puts where for those who write programs with yoloport: the two libraries (component
+# `library`), their headers and the files for find_package(yoloport) (component `development`). Include after all
+# targets are made. What the programs are made of is in YoloportPrograms.cmake.
 #
 # The libraries are shared ones. Whoever links them needs neither the headers nor the CMake files of what they are
 # made with (OpenCV, ONNX, ONNX Runtime ...), as static ones would ask for.
@@ -39,29 +40,26 @@ function(yoloport_shared_library name module)
     LINKER_LANGUAGE CXX
     VERSION ${PROJECT_VERSION}
     SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR}
-    INSTALL_RPATH "$ORIGIN")
+    INSTALL_RPATH "$ORIGIN/yoloport")
   install(TARGETS ${target} EXPORT yoloportTargets
-    LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
+    LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT library NAMELINK_COMPONENT development
     INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 endfunction()
 
 yoloport_shared_library(export yoloport_export)
 yoloport_shared_library(detect yoloport_detector)
 
-install(TARGETS yoloport yoloport-detect RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/yoloport DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
-  FILES_MATCHING PATTERN "*.h")
-install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
-yoloport_install_onnxruntime()
+  COMPONENT development FILES_MATCHING PATTERN "*.h")
 
 set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/yoloport)
-install(EXPORT yoloportTargets NAMESPACE yoloport:: DESTINATION ${package_folder})
+install(EXPORT yoloportTargets NAMESPACE yoloport:: DESTINATION ${package_folder} COMPONENT development)
 configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/yoloportConfig.cmake.in
   ${PROJECT_BINARY_DIR}/yoloportConfig.cmake INSTALL_DESTINATION ${package_folder})
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/yoloportConfigVersion.cmake
   COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/yoloportConfig.cmake ${PROJECT_BINARY_DIR}/yoloportConfigVersion.cmake
-  DESTINATION ${package_folder})
+  DESTINATION ${package_folder} COMPONENT development)
 
 # A sanitized library would ask for a sanitized example.
 if(YOLOPORT_BUILD_TESTS AND NOT CMAKE_CXX_FLAGS MATCHES "-fsanitize")

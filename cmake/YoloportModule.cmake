@@ -7,6 +7,11 @@
 #
 # Builds the tests of an executable yoloport_NAME_test and registers each with ctest. Their working directory is
 # the source tree, so that they find testdata/. Does nothing where tests are not asked for.
+#
+# yoloport_loaded_library(NAME LOADED_BY runtime SOURCES a.cc ... [DEPENDS base ...] [LINK pkg::target ...])
+#
+# Builds libyoloport_NAME.so beside the programs, and installs it into lib/yoloport: what base/shared_library.h loads
+# when somebody asks for it. LOADED_BY names the module that does; DEPENDS modules that go into it once more.
 include(GoogleTest)
 
 option(YOLOPORT_BUILD_TESTS "Build the tests" ON)
@@ -55,4 +60,18 @@ function(yoloport_module name)
   if(arg_TESTS)
     yoloport_add_test(${name} SOURCES ${arg_TESTS} LINK yoloport_${name} ${arg_LINK})
   endif()
+endfunction()
+
+function(yoloport_loaded_library name)
+  cmake_parse_arguments(arg "" "LOADED_BY" "SOURCES;DEPENDS;LINK" ${ARGN})
+  list(TRANSFORM arg_DEPENDS PREPEND yoloport_)
+  set(target yoloport_${name})
+  add_library(${target} MODULE ${arg_SOURCES})
+  target_link_libraries(${target} PRIVATE
+    ${arg_DEPENDS} yoloport_warnings ${arg_LINK} -Wl,--exclude-libs,ALL)
+  set_target_properties(${target} PROPERTIES
+    LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR} INSTALL_RPATH "$ORIGIN")
+  add_dependencies(yoloport_${arg_LOADED_BY} ${target})
+  install(TARGETS ${target}
+    LIBRARY DESTINATION ${YOLOPORT_INSTALL_PRIVATE_LIBDIR} COMPONENT runtime)
 endfunction()

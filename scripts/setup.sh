@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Brings onto a Debian machine what yoloport is built from. Does nothing, fast, where all is there.
 #
-#   scripts/setup.sh [build] [test] [bench] [lint] [clang] [python]     (default: build)
+#   scripts/setup.sh [build] [test] [bench] [lint] [clang] [python] [deb]     (default: build)
 #
 # Distribution packages (scripts/packages.txt) go into the system; ONNX Runtime and OpenVINO go into
 # build/deps of this checkout and nowhere else.
@@ -11,8 +11,8 @@ cd "$(dirname "$0")/.."
 groups=" build $* "
 for group in $groups; do
   case $group in
-    build | test | bench | lint | clang | python) ;;
-    *) echo "setup: unknown group '$group'; known: build test bench lint clang python" >&2; exit 2 ;;
+    build | test | bench | lint | clang | python | deb) ;;
+    *) echo "setup: unknown group '$group'; known: build test bench lint clang python deb" >&2; exit 2 ;;
   esac
 done
 

@@ -51,6 +51,7 @@ class Image {
 // MMYOLO sees: turned as EXIF says, grey and palettes and CMYK to colour, 16 bits to 8,
 // transparency dropped. Throws ImageError when the bytes are of no such format, incomplete, broken,
 // or claim more than kMaxImagePixels; `name` stands for the image in messages.
+// Formats other than JPEG are a module of their own: RuntimeError when that cannot be loaded.
 Image DecodeImage(std::span<const std::byte> bytes, std::string_view name);
 
 // The same for a file; also throws FileError when it cannot be read.
@@ -70,7 +71,7 @@ EncodedImage ReadEncodedImage(const std::filesystem::path& path);
 bool HasImageExtension(const std::filesystem::path& path);
 
 // Encodes by the name's extension: .jpg, .jpeg, .png, .webp, .bmp, .tif, .tiff. Nothing is written.
-// Throws ImageError for another extension.
+// Throws ImageError for another extension, and RuntimeError as DecodeImage() does.
 std::vector<std::byte> EncodeImage(const Image& image, const std::filesystem::path& path);
 
 // The same into that file, which appears whole or not at all. Also throws FileError when it cannot

@@ -2,6 +2,9 @@
 //
 // FFmpeg prints to stderr when something is wrong with a video; a program that does not want that
 // sets OPENCV_FFMPEG_LOGLEVEL=-8 in its environment before it opens the first one.
+//
+// Videos are a module of their own, and windows another: constructors throw RuntimeError when that
+// cannot be loaded.
 #pragma once
 
 #include <cstdint>

@@ -12,6 +12,7 @@
 #include "base/half.h"
 #include "base/mapped_file.h"
 #include "base/sha256.h"
+#include "base/shared_library.h"
 #include "base/text.h"
 #include "yoloport/error.h"
 
@@ -200,6 +201,34 @@ TEST(TextTest, Utf8) {
   EXPECT_FALSE(IsUtf8("\xc0\x80"));
   EXPECT_FALSE(IsUtf8("\xed\xa0\x80"));
   EXPECT_FALSE(IsUtf8("\xe2\x82"));
+}
+
+TEST(SharedLibraryTest, LoadsFunctions) {
+  const auto cosine = LoadFunction<double(double)>("mathematics", "libm.so.6", "cos");
+  EXPECT_EQ(cosine(0), 1);
+}
+
+TEST(SharedLibraryTest, SaysWhatIsMissing) {
+  const auto error_of = [](const char* file, const char* function) -> std::string {
+    try {
+      LoadFunction("the module for tests", file, function);
+    } catch (const RuntimeError& error) {
+      return error.message();
+    }
+    return "no error";
+  };
+  EXPECT_EQ(error_of("libm.so.6", "YoloportNothing"),
+            "the module for tests cannot be loaded: it is of another yoloport");
+  const std::string missing = error_of("libyoloport_nothing.so", "YoloportNothing");
+  EXPECT_EQ(missing.rfind("the module for tests cannot be loaded: '", 0), 0U) << missing;
+  EXPECT_NE(missing.find("libyoloport_nothing.so: cannot open shared object file"),
+            std::string::npos);
+}
+
+TEST(TextTest, LowersExtensions) {
+  EXPECT_EQ(LowerExtension("a.b/C.JpG"), ".jpg");
+  EXPECT_EQ(LowerExtension("a.b/C"), "");
+  EXPECT_EQ(LowerExtension(".png"), "");
 }
 
 }  // namespace

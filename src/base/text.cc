@@ -144,6 +144,14 @@ std::string NearestName(std::string_view word, std::span<const std::string> know
   return best;
 }
 
+std::string LowerExtension(const std::filesystem::path& path) {
+  std::string extension = path.extension().native();
+  std::transform(extension.begin(), extension.end(), extension.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  return extension;
+}
+
 bool IsUtf8(std::string_view text) {
   while (!text.empty()) {
     const std::size_t length = Utf8Length(text);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <span>
 #include <string>
 #include <string_view>
@@ -25,6 +26,9 @@ std::string SizeText(std::uint64_t bytes);
 // The entry of `known` nearest to `word` by edit distance, or "" when none is near (more than a
 // third of its letters differ).
 std::string NearestName(std::string_view word, std::span<const std::string> known);
+
+// The name's extension, ASCII in lower case: ".jpg" of "a/b.JPG".
+std::string LowerExtension(const std::filesystem::path& path);
 
 // Whether `text` is well-formed UTF-8 (no overlong forms, no surrogates).
 bool IsUtf8(std::string_view text);

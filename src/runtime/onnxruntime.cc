@@ -2,6 +2,7 @@
 #include <onnxruntime_session_options_config_keys.h>
 
 #include <array>
+#include <cstdlib>
 
 #include "base/mapped_file.h"
 #include "base/text.h"
@@ -53,10 +54,20 @@ DType FromOrt(ONNXTensorElementDataType type, const std::string& name) {
 void DropLog(void* /*context*/, OrtLoggingLevel, const char*, const char*, const char*,
              const char*) {}
 
+// Since 1.29, ONNX Runtime's own builds send to Microsoft what they run, and keep a number of the
+// device in the user's cache. The function that turns this off needs an environment, whose making
+// has begun it already; this variable is read before.
+void DisableTelemetry() { ::setenv("ORT_DISABLE_TELEMETRY", "1", 1); }
+
 // One for the process: it owns what all sessions share. Never destroyed, since sessions in statics
 // of a caller may outlive anything of ours.
 Ort::Env& Environment() {
-  static auto* environment = new Ort::Env(ORT_LOGGING_LEVEL_FATAL, "yoloport", DropLog, nullptr);
+  static Ort::Env* const environment = [] {
+    DisableTelemetry();
+    auto* made = new Ort::Env(ORT_LOGGING_LEVEL_FATAL, "yoloport", DropLog, nullptr);
+    made->DisableTelemetryEvents();  // in an environment that the caller had made before, too
+    return made;
+  }();
   return *environment;
 }
 

@@ -3,8 +3,8 @@
 #include <cstdlib>
 #include <string>
 
+#include "base/shared_library.h"
 #include "runtime/onnxruntime_library.h"
-#include "runtime/shared_library.h"
 #include "yoloport/error.h"
 
 namespace yoloport {
@@ -14,8 +14,8 @@ const OrtApiBase* LoadBase() {
   // The Python package has put the library into its process, where it is found by this name, and
   // tells the programs that it starts where it is.
   const char* path = std::getenv("YOLOPORT_ONNXRUNTIME");
-  const auto get_base = reinterpret_cast<decltype(&OrtGetApiBase)>(
-      LoadFunction("onnxruntime", path != nullptr ? path : "libonnxruntime.so.1", "OrtGetApiBase"));
+  const auto get_base = LoadFunction<decltype(OrtGetApiBase)>(
+      "the runtime onnxruntime", path != nullptr ? path : "libonnxruntime.so.1", "OrtGetApiBase");
   return get_base();
 }
 

@@ -1,13 +1,13 @@
+#include "base/shared_library.h"
 #include "runtime/backends.h"
 #include "runtime/openvino_library.h"
-#include "runtime/shared_library.h"
 
 namespace yoloport {
 
 std::unique_ptr<Session> OpenOpenVino(const std::filesystem::path& model,
                                       const SessionOptions& options) {
-  static const auto open = reinterpret_cast<decltype(&YoloportOpenVinoOpen)>(
-      LoadFunction("openvino", kOpenVinoLibrary, kOpenVinoFunction));
+  static const auto open = LoadFunction<decltype(YoloportOpenVinoOpen)>(
+      "the runtime openvino", kOpenVinoLibrary, kOpenVinoFunction);
   return std::unique_ptr<Session>(open(model, options));
 }
 

@@ -1,20 +1,25 @@
+#include "base/shared_library.h"
 #include "runtime/backends.h"
 #include "runtime/engine_build.h"
-#include "runtime/shared_library.h"
 #include "runtime/tensorrt_library.h"
 
 namespace yoloport {
+namespace {
+
+constexpr const char* kRuntime = "the runtime tensorrt";
+
+}  // namespace
 
 std::unique_ptr<Session> OpenTensorRt(const std::filesystem::path& engine,
                                       const SessionOptions& options) {
-  static const auto open = reinterpret_cast<decltype(&YoloportTensorRtOpen)>(
-      LoadFunction("tensorrt", kTensorRtLibrary, kTensorRtOpenFunction));
+  static const auto open = LoadFunction<decltype(YoloportTensorRtOpen)>(kRuntime, kTensorRtLibrary,
+                                                                        kTensorRtOpenFunction);
   return std::unique_ptr<Session>(open(engine, options));
 }
 
 BuiltEngine BuildTensorRtEngine(const EngineRequest& request) {
-  static const auto build = reinterpret_cast<decltype(&YoloportTensorRtBuild)>(
-      LoadFunction("tensorrt", kTensorRtLibrary, kTensorRtBuildFunction));
+  static const auto build = LoadFunction<decltype(YoloportTensorRtBuild)>(
+      kRuntime, kTensorRtLibrary, kTensorRtBuildFunction);
   BuiltEngine built;
   build(request, built);
   return built;

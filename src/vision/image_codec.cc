@@ -1,12 +1,13 @@
 #include <algorithm>
 #include <array>
-#include <cctype>
-#include <opencv2/core.hpp>
-#include <opencv2/imgcodecs.hpp>
+#include <optional>
 
 #include "base/atomic_file.h"
+#include "base/shared_library.h"
 #include "base/text.h"
 #include "vision/image_header.h"
+#include "vision/images_library.h"
+#include "vision/jpeg.h"
 #include "vision/mat.h"
 #include "yoloport/error.h"
 #include "yoloport/image.h"
@@ -14,7 +15,8 @@
 namespace yoloport {
 namespace {
 
-constexpr int kJpegQuality = 92;
+constexpr const char* kWhat = "the module for image formats";
+constexpr int kQuality = 92;  // of JPEG and WebP, 100 being the best
 
 struct Extension {
   std::string_view name;
@@ -37,13 +39,6 @@ constexpr std::array<Extension, 14> kExtensions = {{
     {".j2k", false},
 }};
 
-std::string LowerExtension(const std::filesystem::path& path) {
-  std::string extension = path.extension().native();
-  std::transform(extension.begin(), extension.end(), extension.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return extension;
-}
-
 const Extension* FindExtension(const std::filesystem::path& path) {
   const std::string extension = LowerExtension(path);
   const auto found = std::find_if(kExtensions.begin(), kExtensions.end(),
@@ -55,19 +50,17 @@ const Extension* FindExtension(const std::filesystem::path& path) {
 
 Image DecodeImage(std::span<const std::byte> bytes, std::string_view name) {
   const ImageHeader header = CheckedImageHeader(bytes, name);
+  if (header.format == "JPEG") {
+    if (std::optional<Image> image = DecodeJpeg(bytes)) return std::move(*image);
+  }
+  static const auto decode =
+      LoadFunction<decltype(YoloportDecodeImage)>(kWhat, kImagesLibrary, "YoloportDecodeImage");
   const std::string failure = Quote(name) + ": is a damaged " + std::string(header.format) +
                               " or one that cannot be decoded";
-  cv::Mat mat;
-  try {
-    // OpenCV has no matrix of const bytes; it only reads them.
-    const cv::Mat encoded(1, static_cast<int>(bytes.size()), CV_8U,
-                          const_cast<std::byte*>(bytes.data()));
-    mat = cv::imdecode(encoded, cv::IMREAD_COLOR);
-  } catch (const cv::Exception& error) {
-    throw ImageError(failure + ": " + error.err);
-  }
-  if (mat.empty()) throw ImageError(failure);
-  return FromMat(std::move(mat));
+  Image image;
+  decode(bytes, failure, image);
+  if (image.data() == nullptr) throw ImageError(failure);
+  return image;
 }
 
 Image ReadImage(const std::filesystem::path& path) {
@@ -88,17 +81,16 @@ std::vector<std::byte> EncodeImage(const Image& image, const std::filesystem::pa
                      "use .jpg, .png, .webp, .bmp or .tif");
   }
   CheckView(image.view());
-  std::vector<std::uint8_t> encoded;
-  try {
-    const std::vector<int> parameters = {cv::IMWRITE_JPEG_QUALITY, kJpegQuality,
-                                         cv::IMWRITE_WEBP_QUALITY, kJpegQuality};
-    cv::imencode(LowerExtension(path), MatView(image.view()), encoded, parameters);
-  } catch (const cv::Exception& error) {
-    throw ImageError(Quote(path.native()) + ": cannot be encoded: " + error.err);
-  }
-  if (encoded.empty()) throw ImageError(Quote(path.native()) + ": cannot be encoded");
-  const auto bytes = std::as_bytes(std::span(encoded));
-  return {bytes.begin(), bytes.end()};
+  const std::string extension = LowerExtension(path);
+  std::vector<std::byte> encoded;
+  const bool is_jpeg = extension == ".jpg" || extension == ".jpeg";
+  if (is_jpeg && EncodeJpeg(image.view(), kQuality, encoded)) return encoded;
+  static const auto encode =
+      LoadFunction<decltype(YoloportEncodeImage)>(kWhat, kImagesLibrary, "YoloportEncodeImage");
+  const std::string failure = Quote(path.native()) + ": cannot be encoded";
+  encode(image, extension, kQuality, failure, encoded);
+  if (encoded.empty()) throw ImageError(failure);
+  return encoded;
 }
 
 void WriteImage(const Image& image, const std::filesystem::path& path) {

@@ -3,13 +3,13 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
-#include <opencv2/core.hpp>
-#include <opencv2/highgui.hpp>
 
+#include "base/shared_library.h"
 #include "base/text.h"
-#include "vision/mat.h"
+#include "vision/windows_library.h"
 #include "yoloport/error.h"
 #include "yoloport/video.h"
 
@@ -69,36 +69,35 @@ void CheckDisplay() {
   }
 }
 
+template <typename Function>
+Function* Load(const char* function) {
+  return LoadFunction<Function>("the module for windows", kWindowsLibrary, function);
+}
+
 }  // namespace
 
 Window::Window(const std::string& title) : title_(title) {
   CheckDisplay();
-  try {
-    cv::namedWindow(title_, cv::WINDOW_NORMAL | cv::WINDOW_KEEPRATIO | cv::WINDOW_GUI_NORMAL);
-  } catch (const cv::Exception& error) {
-    throw RuntimeError("no window can be opened: " + error.err);
-  }
+  static const auto open = Load<decltype(YoloportOpenWindow)>("YoloportOpenWindow");
+  open(title_);
 }
 
 Window::~Window() {
-  try {
-    cv::destroyWindow(title_);
-  } catch (const cv::Exception&) {  // it was closed by hand
-  }
+  static const auto close = Load<decltype(YoloportCloseWindow)>("YoloportCloseWindow");
+  close(title_);
 }
 
 void Window::Show(const Image& image) {
-  cv::resizeWindow(title_, image.width(), image.height());
-  cv::imshow(title_, MatView(image.view()));
+  static const auto show = Load<decltype(YoloportShow)>("YoloportShow");
+  show(title_, image);
 }
 
 Window::Key Window::Wait(int milliseconds) {
   constexpr int kEscape = 27;
   constexpr int kRight = 0xFF53;  // X11's and Qt's numbers
   constexpr int kQtRight = 0x1000014 & 0xFFFF;
-  const int key = cv::waitKeyEx(std::max(1, milliseconds));
-  if (cv::getWindowProperty(title_, cv::WND_PROP_VISIBLE) < 1) return Key::kQuit;
-  switch (key) {
+  static const auto wait = Load<decltype(YoloportWaitKey)>("YoloportWaitKey");
+  switch (wait(title_, std::max(1, milliseconds))) {
     case ' ':
     case '\r':
     case '\n':
@@ -109,6 +108,7 @@ Window::Key Window::Wait(int milliseconds) {
       return Key::kPause;
     case 'q':
     case kEscape:
+    case kWindowClosed:
       return Key::kQuit;
     default:
       return Key::kNone;

@@ -12,8 +12,8 @@
 
 namespace yoloport::bad_inputs {
 
-// Whether the programs are built with a sanitizer: they then take many times as much memory, and open
-// descriptors of their own.
+// Whether the programs are built with a sanitizer: they then take many times as much memory, and
+// open descriptors of their own.
 inline constexpr bool kSanitized = YOLOPORT_SANITIZED;
 
 struct Outcome {

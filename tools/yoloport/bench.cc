@@ -43,7 +43,7 @@ void DeclareBench(CLI::App& app, Options& options) {
                  "Images or a folder to run the pipeline on, else a made-up one of 640x480")
       ->type_name("INPUT");
   app.add_option("--runtime", options.runtimes, "Runtimes to measure")
-      ->type_name("NAME,NAME...")
+      ->type_name(ListOf({"onnxruntime", "openvino", "tensorrt"}))
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   app.add_option("--threads", options.threads, "Thread counts to measure; 0: as many as cores")

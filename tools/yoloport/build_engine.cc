@@ -1,11 +1,12 @@
-#include "build_engine.h"
-
+// `yoloport build-engine`: a TensorRT engine of an ONNX file.
 #include <charconv>
 #include <chrono>
 #include <cstdio>
+#include <memory>
 #include <string>
 
 #include "cli.h"
+#include "detect.h"
 #include "yoloport/engine.h"
 #include "yoloport/error.h"
 
@@ -104,14 +105,10 @@ int Build(Arguments& arguments) {
 
 }  // namespace
 
-int RunBuildEngine(int argc, char** argv) {
-  argv[1] = argv[0];
-  CLI::App app("Makes a TensorRT engine of an ONNX file.", "yoloport build-engine");
-  Arguments arguments;
-  Declare(app, arguments);
-  int exit_code = kDone;
-  if (!Parse(app, argc - 1, argv + 1, exit_code)) return exit_code;
-  return RunGuarded([&] { return Build(arguments); });
+std::function<int()> AddBuildEngine(CLI::App& app) {
+  const auto arguments = std::make_shared<Arguments>();
+  Declare(app, *arguments);
+  return [arguments] { return Build(*arguments); };
 }
 
 }  // namespace yoloport::tool

@@ -108,6 +108,18 @@ std::string Nearest(const std::string& word, std::span<const std::string> known)
   return best;
 }
 
+std::string OneOf(std::span<const std::string> values) {
+  std::string text;
+  for (const std::string& value : values) text += (text.empty() ? "{" : ",") + value;
+  return text + "}";
+}
+
+std::string OneOf(std::initializer_list<std::string> values) {
+  return OneOf(std::span(values.begin(), values.size()));
+}
+
+std::string ListOf(std::initializer_list<std::string> values) { return OneOf(values) + ",..."; }
+
 bool Parse(CLI::App& app, int argc, char** argv, int& exit_code) {
   exit_code = kWrongUsage;
   try {

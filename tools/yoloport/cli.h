@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <functional>
+#include <initializer_list>
 #include <span>
 #include <string>
 #include <string_view>
@@ -28,6 +29,12 @@ std::string Named(const std::filesystem::path& path);
 
 // The entry of `known` nearest to `word`, or "" when none is near.
 std::string Nearest(const std::string& word, std::span<const std::string> known);
+
+// The type name of an option that takes one of `values`, or several with commas between: "{a,b}".
+// Help shows it, and completion offers what it lists.
+std::string OneOf(std::span<const std::string> values);
+std::string OneOf(std::initializer_list<std::string> values);
+std::string ListOf(std::initializer_list<std::string> values);
 
 // Parses; `app` and its subcommands must allow extras, and one subcommand must be given where there
 // are any. True when the program is to go on, else `exit_code` says how to end: help was printed,

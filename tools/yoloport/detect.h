@@ -10,5 +10,6 @@ namespace yoloport::tool {
 // result is the exit code. Throws yoloport::Error.
 std::function<int()> AddDetect(CLI::App& app);
 std::function<int()> AddBench(CLI::App& app);
+std::function<int()> AddBuildEngine(CLI::App& app);
 
 }  // namespace yoloport::tool

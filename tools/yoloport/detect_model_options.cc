@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "cli.h"
 #include "yoloport/error.h"
 
 namespace yoloport::tool {
@@ -21,15 +22,15 @@ void RequirePositive(const char* option, std::optional<int> value) {
 }  // namespace
 
 void DeclareModelOptions(CLI::App& app, ModelOptions& options) {
-  const auto add = [&](const char* name, auto& value, const char* help, const char* type) {
+  const auto add = [&](const char* name, auto& value, const char* help, const std::string& type) {
     return app.add_option(name, value, help)->type_name(type)->group(kGroup);
   };
   add("--iou-thr", options.iou_threshold,
       "Boxes that overlap a better one by more are dropped; of raw heads, default the file's "
       "number or 0.7, and of files exported with --runtime-thresholds",
       "NUMBER");
-  add("--type", options.type, "yolov5, yolox, yolov6, ppyoloe, ppyoloep, yolov7, rtmdet or yolov8",
-      "NAME");
+  add("--type", options.type, "Whose heads they are",
+      OneOf({"yolov5", "yolox", "yolov6", "ppyoloe", "ppyoloep", "yolov7", "rtmdet", "yolov8"}));
   add("--img-size", options.img_size, "Height and width, where the file takes any size", "H [W]")
       ->expected(1, 2);
   add("--num-classes", options.num_classes, "Default: as many as class names, else COCO's 80", "N");
@@ -47,7 +48,8 @@ void DeclareModelOptions(CLI::App& app, ModelOptions& options) {
   app.add_flag("--rgb", options.rgb, "The network takes red, green, blue")->group(kGroup);
   app.add_flag("--bgr", options.bgr, "The network takes blue, green, red")->group(kGroup);
   add("--resize", options.resize,
-      "letterbox or stretch; default for raw heads without metadata: stretch", "KIND");
+      "How pictures are made to fit; default for raw heads without metadata: stretch",
+      OneOf({"letterbox", "stretch"}));
 }
 
 void ApplyModelOptions(const ModelOptions& options, DetectorOptions& detector) {

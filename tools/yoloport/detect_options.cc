@@ -50,7 +50,7 @@ void DeclareOutputs(CLI::App& app, DetectOptions& options) {
   app.add_option("--format", options.formats,
                  "Also write FOLDER/detections.json (coco), FOLDER/detections.csv (csv), "
                  "FOLDER/labels/*.txt (yolo)")
-      ->type_name("coco,csv,yolo")
+      ->type_name(ListOf({"coco", "csv", "yolo"}))
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   app.add_flag("--resume", options.resume,
@@ -79,13 +79,11 @@ void DeclareSelection(CLI::App& app, DetectOptions& options) {
 
 void DeclareRuntime(CLI::App& app, DetectOptions& options) {
   app.add_option("--runtime", options.runtime,
-                 "What runs the network: onnxruntime, openvino or tensorrt; engines always run in "
-                 "tensorrt")
-      ->type_name("NAME")
+                 "What runs the network; engines always run in tensorrt")
+      ->type_name(OneOf({"onnxruntime", "openvino", "tensorrt"}))
       ->capture_default_str();
-  app.add_option("--precision", options.precision,
-                 "What it computes in: f32, auto or, with openvino, bf16")
-      ->type_name("NAME")
+  app.add_option("--precision", options.precision, "What it computes in; bf16 with openvino only")
+      ->type_name(OneOf({"f32", "auto", "bf16"}))
       ->capture_default_str();
   app.add_option("--device", options.device,
                  "Where: cpu, cuda or cuda:N; default: cpu, with tensorrt cuda:0")

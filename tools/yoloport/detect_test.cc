@@ -24,6 +24,20 @@ TEST(ReportTest, CountsTheMostFrequentFirst) {
   EXPECT_EQ(CountsByClass({}, classes), "-");
 }
 
+// ONNX Runtime would, where it is let: what it reports to its makers it keeps in the home folder.
+TEST_F(DetectTest, LeavesNothingInTheHomeFolder) {
+  const fs::path home = folder_ / "home";
+  fs::create_directories(home);
+  MakeImage("a.png");
+  // In CI it reports nothing.
+  prefix_ =
+      "env -u CI -u GITHUB_ACTIONS -u TF_BUILD -u XDG_CACHE_HOME -u ORT_DISABLE_TELEMETRY HOME=" +
+      home.native() + " TMPDIR=" + home.native();
+  const Outcome outcome = Run("~/a.png @ --no-save --quiet");
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_TRUE(fs::is_empty(home));
+}
+
 TEST_F(DetectTest, WritesPicturesATableAndJson) {
   MakeImage("in/a.png", 204);
   MakeImage("in/b.png", 51);
@@ -179,6 +193,56 @@ TEST_F(DetectTest, BuildEngineWithoutTensorRt) {
          "unknown option --opt-shap; did you mean --opt-shape?");
   expect("", 2, "model is required\nhint: see yoloport build-engine --help");
   expect("~/missing.onnx", 1, "'~/missing.onnx': no such file");
+}
+
+// What is loaded only when it is needed is found beside the program, however that was called.
+TEST_F(DetectTest, FindsItsModulesWhereverItIsCalledFrom) {
+  MakeImage("a.png");
+  const fs::path program = YOLOPORT_DETECT_PROGRAM;
+  const auto expect_done = [&] {
+    const Outcome outcome = Run("~/a.png @ --out-dir ~/out --quiet");
+    EXPECT_EQ(outcome.err, "") << prefix_ << " " << program_;
+    EXPECT_EQ(outcome.exit_code, 0);
+    EXPECT_EQ(fs::remove_all(folder_ / "out"), 2);
+  };
+  prefix_ = "PATH=" + program.parent_path().native() + ":$PATH";
+  program_ = program.filename().native();
+  expect_done();
+  fs::create_symlink(program, folder_ / "linked");
+  prefix_ = "";
+  program_ = (folder_ / "linked").native();
+  expect_done();
+}
+
+// JPEG takes no module; for others it is said what is missing.
+TEST_F(DetectTest, AMissingModuleIsAnErrorInWords) {
+  const fs::path program = folder_ / "bin/yoloport-detect";
+  fs::create_directories(program.parent_path());
+  fs::copy(YOLOPORT_DETECT_PROGRAM, program);
+  MakeImage("a.jpg");
+  MakeImage("a.png");
+  MakeImage("video.avi.png");
+  fs::rename(folder_ / "video.avi.png", folder_ / "video.avi");
+  program_ = program.native();
+  EXPECT_EQ(Run("~/a.jpg @ --out-dir ~/out --quiet").err, "");
+  const std::string hint =
+      "hint: it belongs beside the program, or into lib/yoloport as installed, and what it needs "
+      "where the system finds it\n";
+  EXPECT_THAT(Run("~/a.png @ --no-save").err,
+              StartsWith("error: the module for image formats cannot be loaded: "
+                         "'~/bin/libyoloport_images.so: cannot open shared object file: No such "
+                         "file or directory'\n" +
+                         hint));
+  EXPECT_THAT(Run("~/video.avi @ --no-save").err,
+              StartsWith("error: the module for videos cannot be loaded: "
+                         "'~/bin/libyoloport_videos.so: cannot open shared object file: No such "
+                         "file or directory'\n" +
+                         hint));
+  // As installed.
+  const fs::path modules = folder_ / YOLOPORT_LIBRARY_FOLDER / "yoloport";
+  fs::create_directories(modules);
+  fs::copy(fs::path(YOLOPORT_DETECT_PROGRAM).parent_path() / "libyoloport_images.so", modules);
+  EXPECT_EQ(Run("~/a.png @ --out-dir ~/out --quiet").err, "");
 }
 
 TEST_F(DetectTest, FailuresLeaveNothingBehind) {

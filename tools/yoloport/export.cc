@@ -126,36 +126,30 @@ void AddNetworkOptions(CLI::App& command, Arguments& arguments) {
       ->check(WholeNumber(kLowestOpset, kHighestOpset))
       ->capture_default_str();
   command
-      .add_option(
-          "--backend", options.backend,
-          fmt::format("Who is to run or compile the file: {}; those after tensorrt7 get the "
-                      "raw heads",
-                      fmt::join(ExportBackends(), ", ")))
-      ->type_name("NAME")
+      .add_option("--backend", options.backend,
+                  "Who is to run or compile the file; those after tensorrt7 get the raw heads")
+      ->type_name(OneOf(ExportBackends()))
       ->capture_default_str();
-  command
-      .add_option("--layout", options.layout,
-                  fmt::format("Whose program is to read the detections: {}",
-                              fmt::join(ExportLayouts(), ", ")))
-      ->type_name("NAME")
+  command.add_option("--layout", options.layout, "Whose program is to read the detections")
+      ->type_name(OneOf(ExportLayouts()))
       ->capture_default_str();
   command
       .add_option("--dynamic", arguments.dynamic,
                   "Sizes to leave open: batch, or height,width, or batch,height,width")
-      ->type_name("AXES");
+      ->type_name(ListOf({"batch", "height", "width"}));
   command
       .add_option("--input", options.input,
                   "float32, normalised; or uint8, the letterboxed image as it is")
-      ->type_name("TYPE")
+      ->type_name(OneOf({"float32", "uint8"}))
       ->capture_default_str();
   command
       .add_option("--input-layout", options.input_layout,
                   "Of a uint8 input: nchw (default) or nhwc, as images lie in memory")
-      ->type_name("LAYOUT");
+      ->type_name(OneOf({"nchw", "nhwc"}));
   command
       .add_option("--input-color", options.input_color,
                   "Of a uint8 input: bgr (default), as OpenCV reads images, or rgb")
-      ->type_name("ORDER");
+      ->type_name(OneOf({"bgr", "rgb"}));
   command.add_flag("--half", options.half,
                    "Store and compute in float16; decoding and NMS stay in float32");
   command.add_flag("--model-only", options.model_only,
@@ -201,9 +195,12 @@ Action AddExport(CLI::App& app) {
       ->expected(1, 2);
   command
       .add_option("--work-dir", arguments->work_dir, "Folder of the output, created where needed")
+      ->type_name("FOLDER")
       ->capture_default_str();
-  command.add_option("--output", arguments->options.output,
-                     "Output file; default WORK_DIR/CHECKPOINT.onnx");
+  command
+      .add_option("--output", arguments->options.output,
+                  "Output file; default WORK_DIR/CHECKPOINT.onnx")
+      ->type_name("FILE");
   AddNetworkOptions(command, *arguments);
   AddThresholdOptions(command, arguments->options);
   command.add_option("--cfg-options", arguments->options.cfg_options,

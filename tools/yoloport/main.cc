@@ -5,6 +5,8 @@
 #include <malloc.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
@@ -14,6 +16,7 @@
 
 #include "cli.h"
 #include "commands.h"
+#include "completion.h"
 #include "yoloport/limits.h"
 #include "yoloport/version.h"
 
@@ -29,8 +32,25 @@ constexpr const char* kDescription =
     "  yoloport set MODEL.onnx --score-threshold X  change thresholds of an ONNX file\n"
     "  yoloport package MODEL.onnx --target triton  make a folder for a model server\n"
     "  yoloport build-engine MODEL.onnx             make a TensorRT engine of an ONNX file\n"
+    "  yoloport completion bash                     print what completes command lines\n"
     "\n"
     "Each command has its own --help.";
+
+// The commands of the program yoloport-detect.
+struct Elsewhere {
+  const char* name;
+  const char* description;
+};
+constexpr std::array<Elsewhere, 3> kOfDetect = {{
+    {"detect", "Find objects in images and videos"},
+    {"bench", "Measure how quick a detector is"},
+    {"build-engine", "Make a TensorRT engine of an ONNX file"},
+}};
+
+bool IsOfDetect(std::string_view command) {
+  return std::any_of(kOfDetect.begin(), kOfDetect.end(),
+                     [&](const Elsewhere& each) { return command == each.name; });
+}
 
 // Becomes the program yoloport-detect, with the same arguments. Returns only when that fails.
 int RunDetect(char** argv) {
@@ -60,13 +80,22 @@ std::string LimitsText() {
   return text;
 }
 
+// Prints the completion of the commands that are here, and leaves the rest to yoloport-detect.
+int RunCompletion(yoloport::tool::Shell shell, const CLI::App& app, char** argv) {
+  namespace tool = yoloport::tool;
+  std::string text = CompletionBegin(shell, app);
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    const std::string& name = command->get_name();
+    if (!IsOfDetect(name)) text += CompletionOf(shell, *command, name);
+  }
+  return tool::Print(text) ? RunDetect(argv) : tool::kDone;
+}
+
 // Throws whatever goes wrong but a wrong command line.
 int Run(int argc, char** argv) {
   namespace tool = yoloport::tool;
   const std::string_view command = argc > 1 ? argv[1] : "";
-  if (command == "detect" || command == "bench" || command == "build-engine") {
-    return RunDetect(argv);
-  }
+  if (IsOfDetect(command)) return RunDetect(argv);
   KeepFreedMemory();
   std::signal(SIGPIPE, SIG_DFL);  // `yoloport inspect FILE | head` stops quietly
   CLI::App app(kDescription, "yoloport");
@@ -76,18 +105,19 @@ int Run(int argc, char** argv) {
       "Show what files may claim before they are refused");
   app.allow_extras();
   const tool::Action run_export = tool::AddExport(app);
-  app.add_subcommand("detect", "Find objects in images and videos");
-  app.add_subcommand("bench", "Measure how quick a detector is");
-  app.add_subcommand("build-engine", "Make a TensorRT engine of an ONNX file");
+  for (const Elsewhere& each : kOfDetect) app.add_subcommand(each.name, each.description);
   const tool::Action run_inspect = tool::AddInspect(app);
   const tool::Action run_set = tool::AddSet(app);
   const tool::Action run_package = tool::AddPackage(app);
+  tool::Shell shell = tool::Shell::kBash;
+  tool::AddCompletion(app, shell);
   int exit_code = tool::kDone;
   if (!tool::Parse(app, argc, argv, exit_code)) return exit_code;
   if (app.got_subcommand("export")) run_export();
   if (app.got_subcommand("inspect")) run_inspect();
   if (app.got_subcommand("set")) run_set();
   if (app.got_subcommand("package")) run_package();
+  if (app.got_subcommand("completion")) return RunCompletion(shell, app, argv);
   return tool::kDone;
 }
 

@@ -33,10 +33,8 @@ Action AddPackage(CLI::App& app) {
   command.add_option("model", options->model, "An end-to-end file that yoloport export wrote")
       ->type_name("MODEL.onnx")
       ->required();
-  command
-      .add_option("--target", options->target,
-                  fmt::format("The server: {}", fmt::join(PackageTargets(), ", ")))
-      ->type_name("NAME")
+  command.add_option("--target", options->target, "The server")
+      ->type_name(OneOf(PackageTargets()))
       ->required();
   command.add_option("--output", options->output, "The folder to make")
       ->type_name("DIR")

@@ -53,8 +53,8 @@ class ProgramTest : public testing::Test {
     replace('~', folder_.native());
     replace('@', "testdata/detect/brightness.onnx");
     const std::string err = (folder_ / "stderr.txt").native();
-    const std::string line = "{ " + prefix_ + " " YOLOPORT_DETECT_PROGRAM " " + command_ + " " +
-                             arguments + "; } 2>" + err;
+    const std::string line =
+        "{ " + prefix_ + " " + program_ + " " + command_ + " " + arguments + +"; } 2>" + err;
     Outcome outcome;
     std::FILE* pipe = ::popen(line.c_str(), "r");
     char buffer[4096];
@@ -78,6 +78,7 @@ class ProgramTest : public testing::Test {
     return {std::istreambuf_iterator<char>(file), {}};
   }
 
+  std::string program_ = YOLOPORT_DETECT_PROGRAM;
   std::string command_ = "detect";
   std::string prefix_;  // of the shell's line
   std::filesystem::path folder_;

@@ -1,0 +1,22 @@
+// JPEG by libjpeg itself: OpenCV's imgcodecs uses the same library, and loads 200 others.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "yoloport/image.h"
+
+namespace yoloport {
+
+// Pixel for pixel what cv::imdecode makes of an ordinary JPEG: 8 bits, grey or three colours,
+// turned as EXIF says. Nothing where it is of another kind or broken, which OpenCV is to tell.
+std::optional<Image> DecodeJpeg(std::span<const std::byte> bytes);
+
+// Byte for byte what cv::imencode makes of it with that quality (0 to 100). False, and `encoded`
+// is to be ignored, where libjpeg refuses it (sides of more than 65500 pixels) or memory is short.
+bool EncodeJpeg(const ImageView& image, int quality, std::vector<std::byte>& encoded);
+
+}  // namespace yoloport

@@ -1,0 +1,204 @@
+#include <algorithm>
+#include <memory>
+#include <opencv2/core.hpp>
+#include <opencv2/core/utils/logger.hpp>
+#include <opencv2/videoio.hpp>
+
+#include "base/atomic_file.h"
+#include "base/mapped_file.h"
+#include "base/text.h"
+#include "vision/mat.h"
+#include "vision/videos_library.h"
+#include "yoloport/error.h"
+
+namespace yoloport {
+namespace {
+
+constexpr double kDefaultRate = 25;  // frames a second, of sources that state none
+constexpr double kMaxRate = 1000;    // beyond it a rate is a time base, not one of frames
+
+double SaneRate(double rate) { return rate > 0 && rate <= kMaxRate ? rate : kDefaultRate; }
+
+std::string ExtentText(int width, int height) {
+  return std::to_string(width) + "x" + std::to_string(height);
+}
+
+// OpenCV logs to stderr what it then says by its return value, too.
+class SilentOpenCv {
+ public:
+  SilentOpenCv() : before_(cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT)) {}
+  ~SilentOpenCv() { cv::utils::logging::setLogLevel(before_); }
+  SilentOpenCv(const SilentOpenCv&) = delete;
+  SilentOpenCv& operator=(const SilentOpenCv&) = delete;
+
+ private:
+  cv::utils::logging::LogLevel before_;
+};
+
+VideoInfo Describe(const cv::VideoCapture& capture) {
+  const double frames = capture.get(cv::CAP_PROP_FRAME_COUNT);
+  return {static_cast<int>(capture.get(cv::CAP_PROP_FRAME_WIDTH)),
+          static_cast<int>(capture.get(cv::CAP_PROP_FRAME_HEIGHT)),
+          SaneRate(capture.get(cv::CAP_PROP_FPS)),
+          frames >= 1 && frames < 1e12 ? static_cast<std::int64_t>(frames) : 0};
+}
+
+// Whether files of that name list their frames. Of others FFmpeg guesses the number from the rate
+// and the times of a few frames, which can be far off.
+bool ListsItsFrames(const std::filesystem::path& path) {
+  const std::string extension = LowerExtension(path);
+  return extension == ".mp4" || extension == ".m4v" || extension == ".mov" || extension == ".avi";
+}
+
+class Reader {
+ public:
+  explicit Reader(const std::string& source) : name_(source) {
+    is_file_ = source.find("://") == std::string::npos;
+    if (is_file_ && MappedFile::Open(source)->bytes().empty()) {
+      throw ImageError(Quote(source) + ": is empty");
+    }
+    Open([&] { return capture_.open(source, cv::CAP_FFMPEG); },
+         is_file_
+             ? "cannot be opened as a video: it is damaged, cut short, or of a format or codec "
+               "that FFmpeg does not know here"
+             : "cannot be opened: nothing answers there, or not with a video that FFmpeg knows");
+  }
+  explicit Reader(int camera) : name_("camera " + std::to_string(camera)) {
+    Open([&] { return capture_.open(camera, cv::CAP_V4L2); }, "cannot be opened");
+  }
+
+  const VideoInfo& info() const { return info_; }
+
+  Image Read() {
+    if (!first_.empty()) return Next(std::move(first_));
+    cv::Mat frame;
+    // Each frame has a matrix of its own: OpenCV would write the next one over it.
+    if (capture_.read(frame) && !frame.empty()) return Next(frame.clone());
+    CheckEnd();
+    return {};
+  }
+
+ private:
+  template <typename OpenFunction>
+  void Open(const OpenFunction& open, const std::string& failure) {
+    const SilentOpenCv silent;
+    try {
+      if (!open()) throw ImageError(Quote(name_) + ": " + failure);
+      // What a container says of itself need not be true; the first frame tells.
+      if (!capture_.read(first_) || first_.empty()) {
+        throw ImageError(Quote(name_) + ": has no frames that can be decoded");
+      }
+    } catch (const cv::Exception& error) {
+      throw ImageError(Quote(name_) + ": " + failure + ": " + error.err);
+    }
+    first_ = first_.clone();
+    info_ = Describe(capture_);
+    info_.width = first_.cols;
+    info_.height = first_.rows;
+    if (!is_file_ || !ListsItsFrames(name_)) info_.frames = 0;
+  }
+
+  Image Next(cv::Mat frame) {
+    if (frame.cols != info_.width || frame.rows != info_.height) {
+      throw ImageError(Quote(name_) + ": frame " + std::to_string(read_) + " is " +
+                       ExtentText(frame.cols, frame.rows) + ", those before were " +
+                       ExtentText(info_.width, info_.height));
+    }
+    ++read_;
+    return FromMat(std::move(frame));
+  }
+
+  // Edit lists can leave out a frame or two.
+  void CheckEnd() const {
+    const std::int64_t tolerance = std::max<std::int64_t>(2, info_.frames / 100);
+    if (read_ + tolerance >= info_.frames) return;
+    throw ImageError(Quote(name_) + ": ends after " + std::to_string(read_) + " of " +
+                     std::to_string(info_.frames) + " frames; it is damaged or was cut short");
+  }
+
+  std::string name_;
+  bool is_file_ = false;
+  cv::VideoCapture capture_;
+  VideoInfo info_;
+  cv::Mat first_;
+  std::int64_t read_ = 0;
+};
+
+// Shared, since a std::function wants to be copyable.
+void Describe(std::shared_ptr<Reader> reader, OpenedVideo& video) {
+  video.info = reader->info();
+  video.read = [reader = std::move(reader)] { return reader->Read(); };
+}
+
+class Writer {
+ public:
+  Writer(const std::filesystem::path& path, int width, int height, double rate)
+      : name_(path.native()), file_(path, AtomicFile::KeepExtension::kYes), size_(width, height) {
+    // H.264 and its 4:2:0 chroma take even extents only.
+    const bool even = width % 2 == 0 && height % 2 == 0;
+    const SilentOpenCv silent;
+    const auto open = [&](int codec) {
+      return writer_.open(file_.temporary().native(), cv::CAP_FFMPEG, codec, SaneRate(rate), size_);
+    };
+    const bool opened = (even && open(cv::VideoWriter::fourcc('a', 'v', 'c', '1'))) ||
+                        open(cv::VideoWriter::fourcc('m', 'p', '4', 'v'));
+    if (!opened) {
+      throw ImageError(Quote(name_) + ": this machine's FFmpeg cannot encode a video of " +
+                       ExtentText(width, height));
+    }
+  }
+
+  void Write(const Image& frame) {
+    if (frame.width() != size_.width || frame.height() != size_.height) {
+      throw UsageError(Quote(name_) + ": a frame of " + ExtentText(frame.width(), frame.height()) +
+                       " in a video of " + ExtentText(size_.width, size_.height));
+    }
+    writer_.write(MatView(frame.view()));
+    ++written_;
+  }
+
+  void Commit() {
+    writer_.release();
+    CheckWritten();
+    file_.Commit();
+  }
+
+ private:
+  // OpenCV tells of no failure to write - a full disk, say - so what is there is read back.
+  void CheckWritten() {
+    const SilentOpenCv silent;
+    cv::VideoCapture capture;
+    const bool opened = capture.open(file_.temporary().native(), cv::CAP_FFMPEG);
+    const auto found =
+        opened ? static_cast<std::int64_t>(capture.get(cv::CAP_PROP_FRAME_COUNT)) : 0;
+    if (found == written_) return;
+    throw FileError(Quote(name_) + ": cannot be written: " + std::to_string(found) + " of " +
+                        std::to_string(written_) + " frames reached the disk",
+                    "is the disk full?");
+  }
+
+  std::string name_;
+  AtomicFile file_;
+  cv::Size size_;
+  cv::VideoWriter writer_;
+  std::int64_t written_ = 0;
+};
+
+}  // namespace
+
+void YoloportOpenVideo(const std::string& source, OpenedVideo& video) {
+  Describe(std::make_shared<Reader>(source), video);
+}
+
+void YoloportOpenCamera(int camera, OpenedVideo& video) {
+  Describe(std::make_shared<Reader>(camera), video);
+}
+
+void YoloportStartVideo(const std::filesystem::path& path, int width, int height, double rate,
+                        StartedVideo& video) {
+  const auto writer = std::make_shared<Writer>(path, width, height, rate);
+  video.write = [writer](const Image& frame) { writer->Write(frame); };
+  video.commit = [writer] { writer->Commit(); };
+}
+
+}  // namespace yoloport

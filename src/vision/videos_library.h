@@ -1,0 +1,30 @@
+// What libyoloport_videos.so gives to video.cc: OpenCV's videos, which load FFmpeg and GStreamer.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+
+#include "yoloport/video.h"
+
+namespace yoloport {
+
+inline constexpr const char* kVideosLibrary = "libyoloport_videos.so";
+
+// As VideoReader: its frames, and what they are.
+struct OpenedVideo {
+  VideoInfo info;
+  std::function<Image()> read;  // owns the decoder
+};
+extern "C" void YoloportOpenVideo(const std::string& source, OpenedVideo& video);
+extern "C" void YoloportOpenCamera(int camera, OpenedVideo& video);
+
+// As VideoWriter. Both functions own the encoder; without Commit() nothing is left of the video.
+struct StartedVideo {
+  std::function<void(const Image&)> write;
+  std::function<void()> commit;
+};
+extern "C" void YoloportStartVideo(const std::filesystem::path& path, int width, int height,
+                                   double rate, StartedVideo& video);
+
+}  // namespace yoloport
