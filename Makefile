@@ -1,6 +1,6 @@
 # The short way to everything; `make help` lists it. CMake does the work, see CMakePresets.json.
-.PHONY: all setup demo install test bench profile asan tsan fuzz soak coverage parity photos interop packages zoo deb check-deb \
-  python-test wheel interop-ray lint format clean help
+.PHONY: all setup demo install test bench profile asan tsan fuzz soak coverage parity photos raw-demo interop packages zoo \
+  deb check-deb check-docker python-test wheel interop-ray lint format clean help
 .NOTPARALLEL:
 
 JOBS ?= $(shell nproc)
@@ -38,6 +38,11 @@ deb: all
 
 check-deb: deb
 	@scripts/check_deb.sh build/packages
+
+# The Dockerfile's steps without Docker (as root): builds all from scratch.
+check-docker:
+	@scripts/setup.sh deb
+	@scripts/check_docker.py
 
 test:
 	@scripts/setup.sh test
@@ -109,6 +114,15 @@ PHOTOS ?= $(wildcard $(ORACLE)/../real/d*.jpg)
 photos: all
 	@$(PYTHON) scripts/photo_parity.py $(PHOTOS) --cases $(ORACLE)/cases --yoloport build/yoloport --out build/photos
 
+# easydeploy's demo on its own raw-head files against ours; PYTHON needs mmyolo, onnxruntime and opencv, EASYDEPLOY is
+# MMYOLO's projects/easydeploy. TAMED: a folder of more networks, see scripts/photo_parity.py --keep.
+EASYDEPLOY ?=
+TAMED ?=
+raw-demo: all
+	@$(PYTHON) scripts/compare_easydeploy_raw.py $(PHOTOS) --easydeploy $(EASYDEPLOY) \
+	  --yoloport build/yoloport --out build/raw-demo $(if $(TAMED),--cases $(TAMED)) \
+	  --network yolov5 $(REAL)/yolov5n_coco.py $(REAL)/yolov5n_coco.pth
+
 # Files with --layout ultralytics in the real package; PYTHON needs ultralytics, onnxruntime and torch. Without
 # NETWORKS ("--random CONFIG CHECKPOINT" ...) only the trained one is compared.
 REAL ?= $(ORACLE)/../real
@@ -171,6 +185,7 @@ help:
 	@echo "make install    the programs and the libraries into PREFIX ($(PREFIX))"
 	@echo "make deb        Debian packages of them, in build/packages"
 	@echo "make check-deb  install, run and remove those in a clean Debian 12 (root)"
+	@echo "make check-docker  take the Dockerfile's steps in clean Debian roots (root)"
 	@echo "make test       build and run all tests"
 	@echo "make asan       the tests under AddressSanitizer and UndefinedBehaviorSanitizer"
 	@echo "make tsan       tests of what threads share under ThreadSanitizer"
@@ -181,6 +196,7 @@ help:
 	@echo "make profile    where the benchmarks named by WHAT ($(WHAT)) spend their time (needs perf)"
 	@echo "make parity     compare with recorded MMYOLO outputs in ORACLE ($(ORACLE))"
 	@echo "make photos     compare with MMYOLO itself on PHOTOS (PYTHON with mmyolo, ORACLE)"
+	@echo "make raw-demo   easydeploy's demo on its raw-head files (PYTHON with mmyolo, EASYDEPLOY, REAL)"
 	@echo "make interop    compare with Ultralytics on PHOTOS (PYTHON with ultralytics, REAL)"
 	@echo "make packages   check packages for model servers (PYTHON with tritonclient)"
 	@echo "make zoo        export every config of the zoo (PYTHON, ORACLE, CONFIGS=mmyolo's configs)"

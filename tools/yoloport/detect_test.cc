@@ -392,5 +392,31 @@ TEST_F(DetectTest, AnInterruptionLeavesWholeFiles) {
   EXPECT_THAT(Contents(folder_ / "rest"), ContainsRegex(std::to_string(lines) + " images?, "));
 }
 
+// The program waits for a reader of its table that does not read: the first interruption cannot be
+// finished, the second needs not be.
+TEST_F(DetectTest, ASecondInterruptionEndsAtOnce) {
+  MakeImage("a.jpg");
+  {
+    std::ofstream list(folder_ / "list.txt");
+    for (int i = 0; i < 5000; ++i) list << "a.jpg\n";
+  }
+  prefix_ = "mkfifo " + (folder_ / "table").native() + ";";
+  const Outcome outcome =
+      Run("~/list.txt @ --out-dir ~/out > ~/table & program=$!; exec 3< ~/table; "
+          "read header <&3; read first <&3; sleep 1; kill -INT $program; sleep 0.3; "
+          "kill -0 $program && echo still there; kill -INT $program; wait $program");
+  EXPECT_EQ(outcome.exit_code, 130);
+  EXPECT_EQ(outcome.out, "still there\n");
+  EXPECT_EQ(outcome.err, "");
+  int pictures = 0;
+  for (const auto& entry : fs::directory_iterator(folder_ / "out")) {
+    if (entry.path().extension() != ".jpg") continue;
+    ++pictures;
+    ASSERT_NO_THROW(ReadImage(entry.path())) << entry.path();
+  }
+  EXPECT_GT(pictures, 0);
+  EXPECT_LT(pictures, 5000);
+}
+
 }  // namespace
 }  // namespace yoloport::tool
