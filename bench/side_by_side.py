@@ -8,8 +8,8 @@ FOLDER holds NAME.py and NAME.pth (make_models.py makes them). PYTHON has mmyolo
 MMYOLO_SOURCES is a checkout that holds projects/easydeploy. The Python that runs this has numpy, opencv,
 onnxruntime and, for the OpenVINO rows, openvino.
 
-All ratios are of what ran in turns: each round runs every file of a model a few times, and a ratio is the
-median over the rounds. Writes results.json, of which report.py makes tables and a plot. What is in it already is
+All ratios are of what ran in turns: each round runs every file of a model a few times, in a session made for that
+round (equal sessions differ by some percent, by where their memory lies), and a ratio is the median over the rounds. Writes results.json, of which report.py makes tables and a plot. What is in it already is
 not measured again, so that an interrupted run can be taken up, or a runtime added.
 """
 
@@ -128,18 +128,13 @@ RUNNERS = {
 
 def latencies(files, runtime, image, threads):
     """Milliseconds of each file in each round."""
-    runners = {key: RUNNERS[runtime](path, threads) for key, path in files.items()}
-    repeats = {}
-    for key, runner in runners.items():
-        runner(image)
-        begin = time.perf_counter()
-        runner(image)
-        repeats[key] = max(3, int(SECONDS_A_FILE / (time.perf_counter() - begin)))
-    result = {key: [] for key in runners}
+    result = {key: [] for key in files}
     for _ in range(ROUNDS):
-        for key, runner in runners.items():
+        for key, path in files.items():
+            runner = RUNNERS[runtime](path, threads)
+            runner(image)
             times = []
-            for _ in range(repeats[key]):
+            while sum(times) < SECONDS_A_FILE or len(times) < 3:
                 begin = time.perf_counter()
                 runner(image)
                 times.append(time.perf_counter() - begin)
@@ -171,7 +166,7 @@ def nodes(python, path):
 
 
 def prepare(photo, size=640):
-    """A 1 x 3 x size x size image in 0..1; what exactly is in it does not matter to the time."""
+    """A 1 x 3 x size x size image in 0..1; the more is found in it, the more there is to suppress."""
     image = cv2.resize(cv2.imread(str(photo)), (size, size))
     return np.ascontiguousarray(image[None, :, :, ::-1].transpose(0, 3, 1, 2).astype(np.float32) / 255)
 

@@ -17,13 +17,11 @@ Value CspLayerWithTwoConv(const Weights& w, Value x, const CspTwoConvSpec& spec,
   const BottleneckSpec block = {
       .out_channels = half, .expansion = 1.0, .add_identity = spec.add_identity, .first_kernel = 3};
   const graph::NameScope scope(x.graph(), w.prefix());
-  const Value main = ConvModule(w["main_conv"], x, {.out_channels = 2 * half}, style);
-  // The halves stand side by side in `main` already: only the second has to be taken out.
-  std::vector<Value> parts = {main};
+  std::vector<Value> parts =
+      ConvModuleInParts(w["main_conv"], x, {.out_channels = 2 * half}, 2, style);
   for (std::int64_t i = 0; i < spec.num_blocks; ++i) {
-    const Value input = i == 0 ? graph::Slice(main, 1, half, 2 * half) : parts.back();
-    parts.push_back(
-        DarknetBottleneck(w["blocks"][static_cast<std::size_t>(i)], input, block, style));
+    const Weights weights = w["blocks"][static_cast<std::size_t>(i)];
+    parts.push_back(DarknetBottleneck(weights, parts.back(), block, style));
   }
   return ConvModule(w["final_conv"], graph::Concat(parts, 1), {.out_channels = spec.out_channels},
                     style);

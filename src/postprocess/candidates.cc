@@ -25,13 +25,13 @@ struct Selection {
 // The columns `picked` (N x K) of `rows` (N x R x P): N x R x K.
 Value Columns(Value rows, Value picked, const CandidateSpec& spec) {
   graph::Graph& g = rows.graph();
-  const Value images = graph::Dim(rows, 0);
-  const Value count = graph::Int64s(g, {rows.dim(1)});
   const Value places = graph::Reshape(picked, Shape{0, 1, -1});
   if (!spec.plain_gather) {
-    const Value shape = graph::Concat({images, count, graph::Dim(picked, 1)}, 0);
-    return graph::GatherElements(rows, graph::Expand(places, shape), 2);
+    const Value each_row = graph::Int64s(g, {1, rows.dim(1), 1});
+    return graph::GatherElements(rows, graph::Expand(places, each_row), 2);
   }
+  const Value images = graph::Dim(rows, 0);
+  const Value count = graph::Int64s(g, {rows.dim(1)});
   const Value numbers = graph::Range(graph::Int64s(g, {0}), images * count, graph::Int64s(g, {1}));
   const Value begins = graph::Reshape(numbers, Shape{-1, rows.dim(1), 1}) * graph::Dim(rows, 2);
   return graph::Gather(graph::Reshape(rows, Shape{-1}), begins + places, 0);
@@ -58,11 +58,37 @@ Value AllPositions(Value classes) {
                        graph::Concat({graph::Dim(classes, 0), count}, 0));
 }
 
+// The greatest number of each column of `rows` (N x R x P): N x P. In two steps where rows are
+// many: ONNX Runtime spreads a reduction over cores by what stands before the reduced axis.
+Value ColumnMax(Value rows) {
+  constexpr std::int64_t kMostGroups = 8;
+  const std::int64_t count = rows.dim(1);
+  std::int64_t groups = count < 2 * kMostGroups ? 1 : kMostGroups;
+  while (count % groups != 0) --groups;
+  if (groups == 1) return graph::ReduceMax(rows, 1);
+  const Value maxima =
+      graph::ReduceMax(graph::Reshape(rows, Shape{-1, count / groups, 0}), 1, true);
+  return graph::ReduceMax(graph::Reshape(maxima, Shape{-1, groups, 0}), 1);
+}
+
+// How many of `best` (N x P) are to be kept of each image: pre-topk at most, and no more than the
+// image with most candidates has above the threshold - but one at least, for NMS wants some.
+// int64, 1.
+Value KeptCount(Value best, const CandidateSpec& spec) {
+  graph::Graph& g = best.graph();
+  if (!spec.score_threshold) {
+    return graph::Min(graph::Dim(best, 1), graph::Int64s(g, {spec.pre_topk}));
+  }
+  const Value above = graph::Cast(graph::Greater(best, spec.score_threshold), DType::kFloat32);
+  Value count = graph::ReduceSum(above, 1);
+  if (best.dim(0) != 1) count = graph::ReduceMax(count, 0, true);
+  return graph::Cast(graph::Clip(count, 1, static_cast<float>(spec.pre_topk)), DType::kInt64);
+}
+
 // The pre-topk best of one level, or all where there are no more; positions counted within the
 // level.
 Selection BestOfLevel(const HeadLevel& level, const CandidateSpec& spec) {
-  graph::Graph& g = level.classes.graph();
-  Value best = graph::Sigmoid(graph::ReduceMax(level.classes, 1));
+  Value best = graph::Sigmoid(ColumnMax(level.classes));
   if (level.objectness)
     best = best * graph::Sigmoid(graph::Reshape(level.objectness, Shape{0, -1}));
   // What is no number ranks last: sorting it would scatter the others.
@@ -70,8 +96,7 @@ Selection BestOfLevel(const HeadLevel& level, const CandidateSpec& spec) {
   Selection all{best, level.classes, level.boxes, level.objectness, {}};
   const std::int64_t count = level.classes.dim(2);
   if (count == kDynamic || count > spec.pre_topk) {
-    const Value most = graph::Int64s(g, {spec.pre_topk});
-    return Pick(all, graph::Min(graph::Dim(level.classes, 2), most), spec);
+    return Pick(all, KeptCount(best, spec), spec);
   }
   all.positions = AllPositions(level.classes);
   return all;
@@ -121,8 +146,7 @@ Candidates SelectCandidates(const graph::DetectionHead& head, const CandidateSpe
   Selection chosen = Join(levels);
   const std::int64_t count = chosen.best.dim(1);
   if (count == kDynamic || count > spec.pre_topk) {
-    const Value most = graph::Int64s(g, {spec.pre_topk});
-    chosen = Pick(chosen, graph::Min(graph::Dim(chosen.best, 1), most), spec);
+    chosen = Pick(chosen, KeptCount(chosen.best, spec), spec);
   }
   const Value boxes = DecodeBoxes(head, chosen.boxes, chosen.positions, spec.format);
   return {boxes, Scores(chosen, boxes), spec.format};

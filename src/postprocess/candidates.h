@@ -15,9 +15,13 @@ struct CandidateSpec {
   // With ONNX's Gather in place of its GatherElements, which TensorRT 7 does not have; slower in
   // ONNX Runtime.
   bool plain_gather = false;
+  // float32, 1: what does not score above it is no candidate, which makes the little that is left
+  // quicker to work on. No value: K is known beforehand where the head's size is.
+  graph::Value score_threshold = {};
 };
 
-// K = min(pre_topk, all positions of all levels) candidates per image, best first.
+// K = min(pre_topk, all positions of all levels) candidates per image, best first. With a threshold
+// fewer where no image has so many above it; an image that has fewer than another gets some below.
 struct Candidates {
   graph::Value boxes;   // N x K x 4, in pixels of the network's input
   graph::Value scores;  // N x C x K, 0..1 or NaN: classes outside, as NonMaxSuppression wants them

@@ -20,7 +20,9 @@ Detections PostProcess(const graph::DetectionHead& head, NmsOperator nms, std::i
     case NmsOperator::kOnnx:
       break;
   }
-  return OnnxNms(SelectCandidates(head, {.pre_topk = pre_topk}), options);
+  const Value threshold = ScoreThreshold(head.levels.front().classes.graph(), options);
+  return OnnxNms(SelectCandidates(head, {.pre_topk = pre_topk, .score_threshold = threshold}),
+                 threshold, options);
 }
 
 std::int64_t LargestKeepTopk(NmsOperator nms) {

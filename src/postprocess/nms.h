@@ -48,7 +48,10 @@ std::int64_t LargestKeepTopk(NmsOperator nms);
 inline constexpr std::int64_t kLargestEfficientTopk = 4096;
 inline constexpr std::int64_t kLargestBatchedTopk = 4096;
 
-Detections OnnxNms(const Candidates& candidates, const NmsOptions& options);
+// float32, 1: a constant, or an optional input where thresholds are given at run time.
+graph::Value ScoreThreshold(graph::Graph& graph, const NmsOptions& options);
+Detections OnnxNms(const Candidates& candidates, graph::Value score_threshold,
+                   const NmsOptions& options);
 Detections EfficientNms(const Candidates& candidates, const NmsOptions& options);
 // At most kLargestBatchedTopk of the `pre_topk` candidates enter for each class.
 Detections BatchedNms(const Candidates& candidates, std::int64_t pre_topk,

@@ -27,15 +27,16 @@ struct Controls {
   Value class_agnostic;  // 1, bool; no value where it is decided
 };
 
-Controls MakeControls(graph::Graph& g, const NmsOptions& options) {
-  const auto make = [&](const char* input, const char* constant, double value) {
-    const Tensor tensor = Tensor::Of<float>({1}, {static_cast<float>(value)});
-    return options.runtime_thresholds ? g.OptionalInput(input, tensor)
-                                      : g.Constant(tensor, constant);
-  };
+Value Threshold(graph::Graph& g, const NmsOptions& options, const char* input, const char* constant,
+                double value) {
+  const Tensor tensor = Tensor::Of<float>({1}, {static_cast<float>(value)});
+  return options.runtime_thresholds ? g.OptionalInput(input, tensor) : g.Constant(tensor, constant);
+}
+
+Controls MakeControls(graph::Graph& g, Value score_threshold, const NmsOptions& options) {
   Controls controls;
-  controls.score = make(kScoreInput, kScoreConstant, options.score_threshold);
-  controls.iou = make(kIouInput, kIouConstant, options.iou_threshold);
+  controls.score = score_threshold;
+  controls.iou = Threshold(g, options, kIouInput, kIouConstant, options.iou_threshold);
   controls.keep = g.Constant(Tensor::Of<std::int64_t>({1}, {options.keep_topk}), kKeepConstant);
   if (options.runtime_thresholds) {
     const Tensor flag = Tensor::Of<std::uint8_t>({1}, {options.class_agnostic});
@@ -123,10 +124,14 @@ Value NoScores(Value images, Value keep) {
 
 }  // namespace
 
-Detections OnnxNms(const Candidates& candidates, const NmsOptions& options) {
+Value ScoreThreshold(graph::Graph& graph, const NmsOptions& options) {
+  return Threshold(graph, options, kScoreInput, kScoreConstant, options.score_threshold);
+}
+
+Detections OnnxNms(const Candidates& candidates, Value score_threshold, const NmsOptions& options) {
   graph::Graph& g = candidates.boxes.graph();
   const graph::NameScope scope(g, "nms");
-  const Controls controls = MakeControls(g, options);
+  const Controls controls = MakeControls(g, score_threshold, options);
   const Selected selected = Suppress(candidates, controls, options);
   const std::int64_t keep = options.keep_topk;
   const auto cells = static_cast<std::size_t>(keep);

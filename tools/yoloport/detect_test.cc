@@ -389,7 +389,7 @@ TEST_F(DetectTest, AnInterruptionLeavesWholeFiles) {
   EXPECT_GT(lines, 0);
   EXPECT_LT(lines, 100000);
   EXPECT_THAT(json, EndsWith("]}]}\n"));
-  EXPECT_THAT(Contents(folder_ / "rest"), HasSubstr(std::to_string(lines) + " images, "));
+  EXPECT_THAT(Contents(folder_ / "rest"), ContainsRegex(std::to_string(lines) + " images?, "));
 }
 
 // The program waits for a reader of its table that does not read: the first interruption cannot be
