@@ -70,7 +70,7 @@ function(yoloport_loaded_library name)
   target_link_libraries(${target} PRIVATE
     ${arg_DEPENDS} yoloport_warnings ${arg_LINK} -Wl,--exclude-libs,ALL)
   set_target_properties(${target} PROPERTIES
-    LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR} INSTALL_RPATH "$ORIGIN")
+    LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR} INSTALL_RPATH "$ORIGIN;${YOLOPORT_DEPS_RPATH}")
   add_dependencies(yoloport_${arg_LOADED_BY} ${target})
   install(TARGETS ${target}
     LIBRARY DESTINATION ${YOLOPORT_INSTALL_PRIVATE_LIBDIR} COMPONENT runtime)

@@ -134,18 +134,24 @@ TEST(GraphTest, PruneLeavesOneOfReshapesThatFollowEachOther) {
   graph.Output(Relu(Reshape(Reshape(x, Shape{0, -1, 1}), Shape{0, 4, 6})), "same");
   // What 0 keeps here is not an extent of x.
   graph.Output(Relu(Reshape(Reshape(x, Shape{-1, 12}), Shape{0, 3, 4})), "two");
+  const Value known = graph.Input("known", DType::kFloat32, {8, 3});
+  graph.Output(Relu(Reshape(Reshape(known, Shape{2, 12}), Shape{0, 3, 4})), "one");
   graph.Prune();
   EXPECT_EQ(ToText(graph),
             "input x: float32[?,4,6]\n"
+            "input known: float32[8,3]\n"
             "Reshape_2: float32[?,3,8] = Reshape(x, [0,3,8])\n"
             "y: float32[?,3,8] = Relu(Reshape_2)\n"
             "same: float32[?,4,6] = Relu(x)\n"
             "Reshape_5: float32[?,12] = Reshape(x, [-1,12])\n"
             "Reshape_6: float32[?,3,4] = Reshape(Reshape_5, [0,3,4])\n"
             "two: float32[?,3,4] = Relu(Reshape_6)\n"
+            "Reshape_8: float32[2,3,4] = Reshape(known, [2,3,4])\n"
+            "one: float32[2,3,4] = Relu(Reshape_8)\n"
             "output y: float32[?,3,8]\n"
             "output same: float32[?,4,6]\n"
-            "output two: float32[?,3,4]\n");
+            "output two: float32[?,3,4]\n"
+            "output one: float32[2,3,4]\n");
 }
 
 TEST(GraphTest, NamesAreUnique) {
@@ -222,6 +228,13 @@ TEST(OpsTest, ExpandKnowsTheConstantPartsOfAComputedShape) {
   const Value x = Image(graph, {kDynamic, 1, kDynamic});
   const Value shape = Concat({Dim(x, 0), Int64s(graph, {80}), Dim(x, 2)}, 0);
   EXPECT_EQ(Expand(x, shape).shape(), (Shape{kDynamic, 80, kDynamic}));
+}
+
+TEST(OpsTest, ExpandToOnesIsNothing) {
+  Graph graph(11);
+  const Value x = Image(graph, {kDynamic, 1, kDynamic});
+  EXPECT_EQ(Expand(x, Int64s(graph, {1, 1, 1})).id(), x.id());
+  EXPECT_NE(Expand(x, Int64s(graph, {1, 2, 1})).id(), x.id());
 }
 
 TEST(OpsTest, IntegerMinimumWorksInEveryOpset) {

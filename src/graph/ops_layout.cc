@@ -182,7 +182,9 @@ Value Expand(Value x, Value shape) {
   if (const Tensor* known = shape.constant()) {
     const auto extents = known->values<std::int64_t>();
     result = BroadcastShape(x.shape(), Shape(extents.begin(), extents.end()));
-    if (x.is_static() && result == x.shape()) return x;
+    const bool is_ones = std::all_of(extents.begin(), extents.end(), [](auto n) { return n == 1; });
+    const bool is_nothing = is_ones || x.is_static();
+    if (is_nothing && result == x.shape()) return x;
     if (x.constant() && CanFold(result))
       return x.graph().Constant(FoldExpand(*x.constant(), result));
   }

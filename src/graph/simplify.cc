@@ -79,6 +79,8 @@ bool SameShape(const Shape& from, const Shape& to) {
   return from == to && std::count(from.begin(), from.end(), kDynamic) <= 1;
 }
 
+bool IsKnown(const Shape& shape) { return std::count(shape.begin(), shape.end(), kDynamic) == 0; }
+
 }  // namespace
 
 void Graph::Prune() {
@@ -156,10 +158,16 @@ void Graph::MergeReshapes() {
     ReplaceInputs(node, replaced);
     if (node.op != "Reshape") continue;
     const auto inner = reshapes.find(node.inputs[0]);
-    if (inner != reshapes.end() && MayReshapeAtOnce(*inner->second, node)) {
-      node.inputs[0] = inner->second->inputs[0];
-    }
     const int result = node.outputs[0];
+    if (inner != reshapes.end()) {
+      if (MayReshapeAtOnce(*inner->second, node)) {
+        node.inputs[0] = inner->second->inputs[0];
+      } else if (const Shape shape = value(result).shape; IsKnown(shape)) {
+        const auto rank = static_cast<std::int64_t>(shape.size());
+        node.inputs[0] = inner->second->inputs[0];
+        node.inputs[1] = Constant(Tensor::Of<std::int64_t>({rank}, shape)).id();
+      }
+    }
     const bool is_nothing = SameShape(value(node.inputs[0]).shape, value(result).shape);
     if (is_nothing && !outputs.contains(result)) {
       replaced[result] = node.inputs[0];

@@ -224,6 +224,7 @@ TEST_F(DetectTest, AMissingModuleIsAnErrorInWords) {
   MakeImage("video.avi.png");
   fs::rename(folder_ / "video.avi.png", folder_ / "video.avi");
   program_ = program.native();
+  prefix_ = "export LD_LIBRARY_PATH=" YOLOPORT_ONNXRUNTIME_FOLDER ";";
   EXPECT_EQ(Run("~/a.jpg @ --out-dir ~/out --quiet").err, "");
   const std::string hint =
       "hint: it belongs beside the program, or into lib/yoloport as installed, and what it needs "
