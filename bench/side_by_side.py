@@ -27,7 +27,6 @@ import time
 import cv2
 import numpy as np
 
-ROUNDS = 11
 SECONDS_A_FILE = 0.4  # of one round
 
 
@@ -126,12 +125,12 @@ RUNNERS = {
 }
 
 
-def latencies(files, runtime, image, threads):
+def latencies(files, runtime, image, args):
     """Milliseconds of each file in each round."""
     result = {key: [] for key in files}
-    for _ in range(ROUNDS):
+    for _ in range(args.rounds):
         for key, path in files.items():
-            runner = RUNNERS[runtime](path, threads)
+            runner = RUNNERS[runtime](path, args.threads)
             runner(image)
             times = []
             while sum(times) < SECONDS_A_FILE or len(times) < 3:
@@ -146,8 +145,8 @@ def ratio(times, upper, lower):
     return statistics.median(a / b for a, b in zip(times[upper], times[lower]))
 
 
-def compare(files, runtime, image, threads):
-    times = latencies(files, runtime, image, threads)
+def compare(files, runtime, image, args):
+    times = latencies(files, runtime, image, args)
     ours, theirs = ("ours", "e2e"), ("easydeploy", "e2e")
     return {
         "ours_ms": statistics.median(times[ours]),
@@ -178,6 +177,7 @@ def main():
     parser.add_argument("--mmyolo-python", required=True)
     parser.add_argument("--runtime", nargs="*", default=[], choices=RUNNERS)
     parser.add_argument("--only", nargs="*")
+    parser.add_argument("--rounds", type=int, default=11)
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
@@ -191,7 +191,7 @@ def main():
         exporters = Exporters(args, name)
         row = results.setdefault(name, {})
         measures = {"export": exporters.cost, "nodes": exporters.nodes} | {
-            runtime: functools.partial(compare, exporters.files(), runtime, image, args.threads)
+            runtime: functools.partial(compare, exporters.files(), runtime, image, args)
             for runtime in args.runtime
         }
         for key, measure in measures.items():
