@@ -4,6 +4,7 @@
 #include <link.h>
 
 #include <filesystem>
+#include <vector>
 
 #include "base/text.h"
 #include "yoloport/error.h"
@@ -29,11 +30,14 @@ fs::path OwnFolder() {
 
 // What it holds stays in use for as long as the process runs, so nobody closes it.
 void* LoadLibrary(const std::string& what, const std::string& file) {
-  const fs::path own = OwnFolder();
+  std::vector<fs::path> places = {file};
+  // Where it is not known these would be in the current folder, which is anybody's.
+  if (const fs::path own = OwnFolder(); !own.empty()) {
+    places = {own / file, own / "yoloport" / file,
+              own / "../" YOLOPORT_LIBRARY_FOLDER "/yoloport" / file, file};
+  }
   std::string problem;
-  for (const auto& path :
-       {own / file, own / "yoloport" / file, own / "../" YOLOPORT_LIBRARY_FOLDER "/yoloport" / file,
-        fs::path(file)}) {
+  for (const fs::path& path : places) {
     if (void* library = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL)) return library;
     std::error_code error;
     // What is there and cannot be loaded tells more than what is not there.

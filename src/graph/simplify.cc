@@ -79,8 +79,6 @@ bool SameShape(const Shape& from, const Shape& to) {
   return from == to && std::count(from.begin(), from.end(), kDynamic) <= 1;
 }
 
-bool IsKnown(const Shape& shape) { return std::count(shape.begin(), shape.end(), kDynamic) == 0; }
-
 }  // namespace
 
 void Graph::Prune() {
@@ -162,7 +160,8 @@ void Graph::MergeReshapes() {
     if (inner != reshapes.end()) {
       if (MayReshapeAtOnce(*inner->second, node)) {
         node.inputs[0] = inner->second->inputs[0];
-      } else if (const Shape shape = value(result).shape; IsKnown(shape)) {
+      } else if (Value(this, result).is_static()) {
+        const Shape shape = value(result).shape;
         const auto rank = static_cast<std::int64_t>(shape.size());
         node.inputs[0] = inner->second->inputs[0];
         node.inputs[1] = Constant(Tensor::Of<std::int64_t>({rank}, shape)).id();

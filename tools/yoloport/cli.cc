@@ -108,11 +108,13 @@ std::string Nearest(const std::string& word, std::span<const std::string> known)
   return best;
 }
 
-std::string OneOf(std::span<const std::string> values) {
+std::string Join(std::span<const std::string> words, const char* separator) {
   std::string text;
-  for (const std::string& value : values) text += (text.empty() ? "{" : ",") + value;
-  return text + "}";
+  for (const std::string& word : words) text += (text.empty() ? "" : separator) + word;
+  return text;
 }
+
+std::string OneOf(std::span<const std::string> values) { return "{" + Join(values, ",") + "}"; }
 
 std::string OneOf(std::initializer_list<std::string> values) {
   return OneOf(std::span(values.begin(), values.size()));

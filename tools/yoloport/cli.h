@@ -30,6 +30,8 @@ std::string Named(const std::filesystem::path& path);
 // The entry of `known` nearest to `word`, or "" when none is near.
 std::string Nearest(const std::string& word, std::span<const std::string> known);
 
+std::string Join(std::span<const std::string> words, const char* separator);
+
 // The type name of an option that takes one of `values`, or several with commas between: "{a,b}".
 // Help shows it, and completion offers what it lists.
 std::string OneOf(std::span<const std::string> values);

@@ -26,12 +26,6 @@ std::vector<std::string> Split(std::string_view text, char separator) {
   return parts;
 }
 
-std::string Join(const std::vector<std::string>& words, const char* separator) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : separator) + word;
-  return text;
-}
-
 Described Describe(const CLI::Option& option) {
   Described described;
   for (const std::string& name : option.get_snames()) described.names.push_back("-" + name);

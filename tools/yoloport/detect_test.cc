@@ -15,7 +15,14 @@ using testing::HasSubstr;
 using testing::MatchesRegex;
 using testing::StartsWith;
 
-class DetectTest : public ProgramTest {};
+class DetectTest : public ProgramTest {
+ protected:
+  // list.txt, which names `image` so many times.
+  void MakeList(const char* image, int times) const {
+    std::ofstream list(folder_ / "list.txt");
+    for (int i = 0; i < times; ++i) list << image << "\n";
+  }
+};
 
 TEST(ReportTest, CountsTheMostFrequentFirst) {
   const std::vector<std::string> classes = {"dog", "car"};
@@ -373,10 +380,7 @@ TEST_F(DetectTest, PicturesThatDoNotFitOnTheDiskLeaveNothing) {
 
 TEST_F(DetectTest, AnInterruptionLeavesWholeFiles) {
   MakeImage("a.png");
-  {
-    std::ofstream list(folder_ / "list.txt");
-    for (int i = 0; i < 100000; ++i) list << "a.png\n";
-  }
+  MakeList("a.png", 100000);
   // Once it has found something it is told to end; whoever reads its table then sees the end of it.
   prefix_ = "mkfifo " + (folder_ / "table").native() + ";";
   const Outcome outcome =
@@ -397,10 +401,7 @@ TEST_F(DetectTest, AnInterruptionLeavesWholeFiles) {
 // finished, the second needs not be.
 TEST_F(DetectTest, ASecondInterruptionEndsAtOnce) {
   MakeImage("a.jpg");
-  {
-    std::ofstream list(folder_ / "list.txt");
-    for (int i = 0; i < 5000; ++i) list << "a.jpg\n";
-  }
+  MakeList("a.jpg", 5000);
   prefix_ = "mkfifo " + (folder_ / "table").native() + ";";
   const Outcome outcome =
       Run("~/list.txt @ --out-dir ~/out > ~/table & program=$!; exec 3< ~/table; "
