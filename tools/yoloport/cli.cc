@@ -7,6 +7,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <exception>
+#include <new>
 #include <vector>
 
 #include "yoloport/error.h"
@@ -148,7 +150,29 @@ bool Parse(CLI::App& app, int argc, char** argv, int& exit_code) {
   return !lacks_command;
 }
 
+namespace {
+
+// Libraries ask for memory in destructors and in other functions that may not throw. Where it is
+// refused there, the language ends the process: then by the same message and exit code as
+// elsewhere, not by a signal.
+[[noreturn]] void EndProcess() {
+  const std::exception_ptr exception = std::current_exception();
+  try {
+    if (exception) std::rethrow_exception(exception);
+  } catch (const std::bad_alloc&) {
+    constexpr std::string_view kMessage = "error: out of memory\n";
+    const ssize_t written = ::write(STDERR_FILENO, kMessage.data(), kMessage.size());
+    static_cast<void>(written);  // there is nobody else to tell
+    std::_Exit(kFailed);
+  } catch (...) {
+  }
+  std::abort();
+}
+
+}  // namespace
+
 int RunGuarded(const std::function<int()>& action) {
+  std::set_terminate(EndProcess);
   try {
     return action();
   } catch (const UsageError& error) {

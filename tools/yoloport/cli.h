@@ -43,7 +43,8 @@ std::string ListOf(std::initializer_list<std::string> values);
 // or what is wrong with the command line - for an unknown word with the nearest known one.
 bool Parse(CLI::App& app, int argc, char** argv, int& exit_code);
 
-// Runs `action`, turning exceptions into a message on stderr and an exit code.
+// Runs `action`, turning exceptions into a message on stderr and an exit code; also a lack of
+// memory where no exception may be thrown.
 int RunGuarded(const std::function<int()>& action);
 
 // Writes to stdout. False when nobody reads it any more; throws FileError for any other failure.

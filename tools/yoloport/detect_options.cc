@@ -41,7 +41,8 @@ std::map<std::string, std::string> GivenOptions(const CLI::App& app) {
 void DeclareOutputs(CLI::App& app, DetectOptions& options) {
   app.add_option("--out-dir", options.out_dir, "Where annotated pictures and videos go")
       ->type_name("FOLDER")
-      ->capture_default_str();
+      ->capture_default_str()
+      ->each([&options](const std::string&) { options.out_dir_given = true; });
   app.add_flag("--no-save", options.no_save, "Write no pictures and videos");
   app.add_flag("--show", options.show,
                "Show in a window instead; with --out-dir, show and write them");
@@ -111,10 +112,7 @@ void Declare(CLI::App& app, DetectOptions& options) {
   DeclareRuntime(app, options);
   DeclareModelOptions(app, options.about_model);
   app.footer(kFooter);
-  app.callback([&app, &options] {
-    options.out_dir_given = app.count("--out-dir") > 0;
-    options.given = GivenOptions(app);
-  });
+  app.callback([&app, &options] { options.given = GivenOptions(app); });
 }
 
 std::vector<std::string> SplitCommas(const std::vector<std::string>& lists) {
