@@ -113,6 +113,9 @@ class Graph {
   // come in the order of these calls. `dim_names` as for Input().
   void Output(Value value, std::string name, std::vector<std::string> dim_names = {});
 
+  // The inputs of the node that gives `value`, where that node is an `op`; else none.
+  std::vector<Value> InputsOf(Value value, std::string_view op);
+
   // For rewriting what was built: another tensor of the same type and shape for a constant, and
   // another value for an input of a node that stands before it.
   void ReplaceConstant(int id, LazyTensor tensor);

@@ -33,6 +33,23 @@ Tensor PermuteRows(const Tensor& weight, std::span<const std::int64_t> order) {
   return Tensor::Of<float>(std::move(shape), std::move(to));
 }
 
+Tensor PermuteInputs(const Tensor& weight, std::span<const std::int64_t> order) {
+  const Tensor dense = weight.To(DType::kFloat32);
+  const auto from = dense.values<float>();
+  Shape shape = weight.shape();
+  const std::int64_t kernel = shape[2] * shape[3];
+  const std::int64_t row = shape[1] * kernel;
+  shape[1] = static_cast<std::int64_t>(order.size());
+  return Tensor::Make<float>(shape, [&](std::span<float> to) {
+    auto next = to.begin();
+    for (std::int64_t o = 0; o < shape[0]; ++o) {
+      for (const std::int64_t index : order) {
+        next = std::copy_n(from.begin() + o * row + index * kernel, kernel, next);
+      }
+    }
+  });
+}
+
 Tensor AddKernels(const Tensor& a, const Tensor& b) {
   const Tensor large = a.To(DType::kFloat32);
   const Tensor small = b.To(DType::kFloat32);

@@ -24,6 +24,13 @@ TEST(ArithmeticTest, PermutesRowsAndMayLeaveSomeOut) {
   EXPECT_EQ(permuted.shape(), (Shape{2, 2}));
 }
 
+TEST(ArithmeticTest, PermuteInputsTakesKernelsOfEachOutput) {
+  const Tensor weight = Tensor::Of<float>({2, 3, 1, 2}, {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11});
+  const Tensor permuted = PermuteInputs(weight, std::vector<std::int64_t>{2, 0});
+  EXPECT_EQ(permuted.shape(), (Shape{2, 2, 1, 2}));
+  EXPECT_EQ(Values(permuted), (std::vector<float>{4, 5, 0, 1, 10, 11, 6, 7}));
+}
+
 TEST(ArithmeticTest, AddsSmallerKernelsInTheMiddle) {
   const Tensor large = Tensor::Of<float>({1, 2, 3, 3}, std::vector<float>(18, 1));
   const Tensor small = Tensor::Of<float>({1, 2, 1, 1}, {5, 7});
