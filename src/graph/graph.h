@@ -152,6 +152,7 @@ class Graph {
 
   int NewValue(std::string name, DType dtype, Shape shape);
   void MergeEqual();
+  std::unordered_map<int, int> CountReaders() const;  // of each value, outputs included
   void MergeReshapes();
   bool MayReshapeAtOnce(const Node& inner, const Node& outer) const;
   void RemoveUnused();

@@ -154,6 +154,22 @@ TEST(GraphTest, PruneLeavesOneOfReshapesThatFollowEachOther) {
             "output one: float32[2,3,4]\n");
 }
 
+TEST(GraphTest, PruneKeepsAReshapeThatOthersRead) {
+  Graph graph(11);
+  const Value flat = Reshape(Image(graph), Shape{1, 3, 64});
+  graph.Output(Relu(flat), "flat");
+  graph.Output(Relu(Reshape(flat, Shape{1, 6, 32})), "rows");
+  graph.Prune();
+  EXPECT_EQ(ToText(graph),
+            "input images: float32[1,3,8,8]\n"
+            "Reshape: float32[1,3,64] = Reshape(images, [1,3,64])\n"
+            "flat: float32[1,3,64] = Relu(Reshape)\n"
+            "Reshape_1: float32[1,6,32] = Reshape(Reshape, [1,6,32])\n"
+            "rows: float32[1,6,32] = Relu(Reshape_1)\n"
+            "output flat: float32[1,3,64]\n"
+            "output rows: float32[1,6,32]\n");
+}
+
 TEST(GraphTest, NamesAreUnique) {
   Graph graph(11);
   const Value x = Image(graph);

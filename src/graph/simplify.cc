@@ -148,7 +148,17 @@ bool Graph::MayReshapeAtOnce(const Node& inner, const Node& outer) const {
   return true;
 }
 
+std::unordered_map<int, int> Graph::CountReaders() const {
+  std::unordered_map<int, int> readers;
+  for (const int id : outputs_) ++readers[id];
+  for (const Node& node : nodes_) {
+    for (const int input : node.inputs) ++readers[input];
+  }
+  return readers;
+}
+
 void Graph::MergeReshapes() {
+  const std::unordered_map<int, int> readers = CountReaders();
   std::unordered_map<int, const Node*> reshapes;  // by result
   Replacements replaced;
   const std::unordered_set<int> outputs(outputs_.begin(), outputs_.end());
@@ -157,7 +167,8 @@ void Graph::MergeReshapes() {
     if (node.op != "Reshape") continue;
     const auto inner = reshapes.find(node.inputs[0]);
     const int result = node.outputs[0];
-    if (inner != reshapes.end()) {
+    // One that others read stays anyway: then OpenVINO changes the layout once, for all of them.
+    if (inner != reshapes.end() && readers.at(node.inputs[0]) == 1) {
       if (MayReshapeAtOnce(*inner->second, node)) {
         node.inputs[0] = inner->second->inputs[0];
       } else if (Value(this, result).is_static()) {
@@ -177,11 +188,7 @@ void Graph::MergeReshapes() {
 }
 
 void Graph::MergeConcats() {
-  std::unordered_map<int, int> readers;
-  for (const int id : outputs_) ++readers[id];
-  for (const Node& node : nodes_) {
-    for (const int input : node.inputs) ++readers[input];
-  }
+  std::unordered_map<int, int> readers = CountReaders();
   std::unordered_map<int, const Node*> joins;  // by result
   std::unordered_set<int> merged;
   for (Node& node : nodes_) {

@@ -24,6 +24,7 @@ struct Selection {
 
 // The columns `picked` (N x K) of `rows` (N x R x P): N x R x K.
 Value Columns(Value rows, Value picked, const CandidateSpec& spec) {
+  if (rows.dim(0) == 1) return graph::Gather(rows, graph::Reshape(picked, Shape{-1}), 2);
   graph::Graph& g = rows.graph();
   const Value places = graph::Reshape(picked, Shape{0, 1, -1});
   if (!spec.plain_gather) {
