@@ -34,6 +34,10 @@ struct DetectorOptions {
   // "cpu", "cuda" or "cuda:N"; empty: cpu, with the runtime tensorrt cuda:0.
   std::string device = {};
   int batch = 1;  // images a run where the file takes any number
+  // Inputs only as large as the images need, in multiples of the largest stride, in place of the
+  // recipe's size: quicker for all that is not square, with other padding than MMYOLO's. For files
+  // that take any height and width, and letterbox.
+  bool rect = false;
 
   // docs/nms.md says what these mean. An end-to-end file that was exported with runtime thresholds
   // takes the first two; others refuse them.

@@ -108,6 +108,7 @@ void BindOptions(nb::module_& module) {
       .def_rw("precision", &O::precision)
       .def_rw("device", &O::device)
       .def_rw("batch", &O::batch)
+      .def_rw("rect", &O::rect)
       .def_rw("iou_threshold", &O::iou_threshold)
       .def_rw("class_agnostic", &O::class_agnostic)
       .def_rw("pre_topk", &O::pre_topk)

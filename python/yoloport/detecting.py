@@ -126,6 +126,7 @@ class Detector:
         threads: int = 0,
         streams: int = 1,
         batch: int = 1,
+        rect: bool = False,
         pre_topk: Optional[int] = None,
         keep_topk: Optional[int] = None,
         multi_label: Optional[bool] = None,
@@ -151,6 +152,7 @@ class Detector:
         threads: of one run of the network; 0: the cores there are, shared by the streams.
         streams: how many runs go at once, when the detector is called from several threads.
         batch: images of a list that go into one run, where the file takes any number.
+        rect: inputs only as large as the images need, where the file takes any height and width.
         pre_topk, keep_topk, multi_label: of raw heads; docs/nms.md.
 
         The others describe files that do not describe themselves, as the options of the same names of ``yoloport
@@ -191,6 +193,7 @@ class Detector:
                 "threads": threads,
                 "streams": streams,
                 "batch": batch,
+                "rect": rect,
                 "pre_topk": pre_topk,
                 "keep_topk": keep_topk,
                 "multi_label": multi_label,

@@ -20,6 +20,20 @@ TEST(EvaluatorTest, IntegersAreExactOrRefused) {
   EXPECT_EQ(Evaluated("x = (-1) ** 9223372036854775807"), "-1");
 }
 
+TEST(EvaluatorTest, QuotientsOfFloatsAreFlooredAsPythonDoes) {
+  EXPECT_EQ(
+      Evaluated("x = [7.0 // 2, -7 // 2.0, 7 // -2.0, 1 // 0.1, 0.0 // -3, 0 // 1e-3, -0.0 // 5]"),
+      "[3.0, -4.0, -4.0, 9.0, -0.0, 0.0, -0.0]");
+  EXPECT_EQ(Evaluated("x = [-1e-300 // 1e300, 4503599627370497.0 // 1, 9007199254740991.0 // 1]"),
+            "[-1.0, 4503599627370497.0, 9007199254740991.0]");
+}
+
+TEST(EvaluatorTest, APointBehindAFractionLeadsToAnAttribute) {
+  EXPECT_EQ(Evaluated("x = [1 if True else 3.0.join([]), 1 if True else 1e5.real]"), "[1, 1]");
+  EXPECT_NE(EvaluationError("x = 3.0.join([])"), "no error");
+  EXPECT_NE(EvaluationError("x = 1.2.3"), "no error");
+}
+
 TEST(EvaluatorTest, FloatsPrintAsPythonPrintsThem) {
   EXPECT_EQ(Evaluated("x = [1e16, 1e15, 1e-4, 1e-5, 0.1 + 0.2, -0.0, 1/3]"),
             "[1e+16, 1000000000000000.0, 0.0001, 1e-05, 0.30000000000000004, -0.0, "

@@ -210,12 +210,16 @@ class Lexer {
     return all_.substr(at + 1, 2) == "\r\n" ? 3 : 2;
   }
 
-  // Everything that can belong to a number; the parser checks it.
+  // Everything that can belong to a number; the parser checks it. A point behind a fraction or
+  // exponent leads to an attribute: 3.0.is_integer.
   void ReadNumber() {
     std::size_t length = 0;
     const bool is_hex = Peek() == '0' && (Peek(1) == 'x' || Peek(1) == 'X');
+    bool is_real = false;
     while (true) {
       const char c = Peek(length);
+      if (c == '.' && is_real && IsLetter(Peek(length + 1))) break;
+      is_real = is_real || c == '.' || (!is_hex && (c == 'e' || c == 'E'));
       const bool is_sign = (c == '+' || c == '-') && length > 0 && !is_hex &&
                            (Peek(length - 1) == 'e' || Peek(length - 1) == 'E');
       if (!IsDigit(c) && !IsLetter(c) && c != '.' && !is_sign) break;

@@ -97,7 +97,7 @@ class Arithmetic {
         return Value::Double(a / b, at_);
       case Op::kFloorDivide:
         RequireDivisor(b != 0);
-        return Value::Double(std::floor((a - Modulo(a, b)) / b + 0.5), at_);
+        return Value::Double(FloorQuotient(a, b), at_);
       case Op::kModulo:
         RequireDivisor(b != 0);
         return Value::Double(Modulo(a, b), at_);
@@ -118,6 +118,16 @@ class Arithmetic {
     const double rest = std::fmod(a, b);
     if (rest == 0) return std::copysign(0.0, b);
     return (rest < 0) != (b < 0) ? rest + b : rest;
+  }
+
+  // As Python computes it, to the last bit and the sign of a zero.
+  static double FloorQuotient(double a, double b) {
+    const double rest = std::fmod(a, b);
+    double quotient = (a - rest) / b;
+    if (rest != 0 && (rest < 0) != (b < 0)) quotient -= 1;
+    if (quotient == 0) return std::copysign(0.0, a / b);
+    const double whole = std::floor(quotient);
+    return quotient - whole > 0.5 ? whole + 1 : whole;
   }
 
   Value Divided(std::int64_t a, std::int64_t b) const {

@@ -121,6 +121,28 @@ void DetectorStages::FitInput(const DetectorOptions& options) {
   }
   recipe.height = static_cast<int>(height);
   recipe.width = static_cast<int>(width);
+  if (options.rect) FitRect(shape[rows] < 0 && shape[rows + 1] < 0);
+}
+
+void DetectorStages::FitRect(bool takes_any_size) {
+  const ImageRecipe& recipe = facts_.recipe;
+  if (!takes_any_size) {
+    throw UsageError(
+        Quote(model_) + ": takes images of " + ExtentText(recipe.width, recipe.height) + " only",
+        "rect needs a file that was exported with --dynamic height,width");
+  }
+  if (recipe.resize != ResizeKind::kLetterbox) {
+    throw UsageError(Quote(model_) + ": its images are stretched, so that rect saves nothing");
+  }
+  for (const auto& [x, y] : facts_.head.strides) rect_stride_ = std::max({rect_stride_, x, y});
+  if (rect_stride_ == 0) {
+    throw UsageError(Quote(model_) + ": does not say its strides, which rect needs",
+                     "give --strides");
+  }
+}
+
+RawOutputs DetectorStages::HeadsOf(Extent input) const {
+  return {facts_.head, input.height, input.width, model_};
 }
 
 void DetectorStages::FindRawOutputs(const DetectorOptions& options) {
@@ -141,8 +163,7 @@ void DetectorStages::FindRawOutputs(const DetectorOptions& options) {
                          JoinText(list),
                      "give --type, one of " + JoinText(ModelTypes()));
   }
-  raw_.emplace(facts_.head, facts_.recipe.height, facts_.recipe.width, model_);
-  raw_->Check(session_->outputs());
+  HeadsOf({facts_.recipe.width, facts_.recipe.height}).Check(session_->outputs());
   NmsSettings& nms = facts_.nms;
   nms.score_threshold = options.score_threshold.value_or(nms.score_threshold);
   nms.iou_threshold = options.iou_threshold.value_or(nms.iou_threshold);
@@ -198,19 +219,27 @@ Tensor PrepareAll(DType dtype, const Shape& shape, std::size_t count, const Prep
 
 }  // namespace
 
+std::vector<Letterbox> DetectorStages::Plan(std::span<const ImageView> images) const {
+  std::vector<Letterbox> letterboxes;
+  for (const ImageView& image : images) letterboxes.push_back(PlanImage(image, facts_.recipe));
+  if (rect_stride_ > 0) TightenInput(letterboxes, rect_stride_, facts_.recipe.pad_side);
+  return letterboxes;
+}
+
 PreparedBatch DetectorStages::Prepare(std::span<const ImageView> images) const {
-  PreparedBatch batch;
+  PreparedBatch batch{{}, Plan(images)};
   const std::int64_t size = batch_is_fixed_ ? batch_ : static_cast<std::int64_t>(images.size());
   const auto prepare = [&](std::size_t i, auto room) {
-    batch.letterboxes.push_back(PrepareImage(images[i], facts_.recipe, room));
+    PrepareImage(images[i], facts_.recipe, batch.letterboxes[i], room);
   };
-  const Shape planes = {size, 3, facts_.recipe.height, facts_.recipe.width};
+  const auto& [width, height] = batch.letterboxes.front().input;
+  const Shape planes = {size, 3, height, width};
   if (facts_.recipe.type == InputType::kFloat) {
     batch.input = PrepareAll<float>(DType::kFloat32, planes, images.size(), prepare)
                       .To(session_->inputs()[0].dtype);
   } else {
     const bool nhwc = facts_.recipe.layout == InputLayout::kNhwc;
-    const Shape shape = nhwc ? Shape{size, facts_.recipe.height, facts_.recipe.width, 3} : planes;
+    const Shape shape = nhwc ? Shape{size, height, width, 3} : planes;
     batch.input = PrepareAll<std::uint8_t>(DType::kUInt8, shape, images.size(), prepare);
   }
   return batch;
@@ -237,8 +266,9 @@ std::vector<Tensor> DetectorStages::Infer(const PreparedBatch& batch) const {
 std::vector<std::vector<Detection>> DetectorStages::Decode(const PreparedBatch& batch,
                                                            std::span<const Tensor> outputs) const {
   const int images = static_cast<int>(batch.letterboxes.size());
-  auto results = raw_ ? raw_->Read(outputs, images, facts_.nms)
-                      : ReadEndToEnd(*end_to_end_, outputs, images, score_threshold_, model_);
+  auto results = end_to_end_
+                     ? ReadEndToEnd(*end_to_end_, outputs, images, score_threshold_, model_)
+                     : HeadsOf(batch.letterboxes.front().input).Read(outputs, images, facts_.nms);
   for (std::size_t i = 0; i < results.size(); ++i) MapBoxesBack(batch.letterboxes[i], results[i]);
   return results;
 }

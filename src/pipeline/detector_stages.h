@@ -21,7 +21,7 @@ namespace yoloport {
 
 // Images prepared as one input of the network.
 struct PreparedBatch {
-  Tensor input;  // batch x 3 x height x width
+  Tensor input;  // batch x 3 x height x width (uint8 files: or batch x height x width x 3)
   std::vector<Letterbox>
       letterboxes;  // one for each image; fewer than the batch where it is not full
 };
@@ -51,8 +51,11 @@ class DetectorStages {
 
  private:
   void FitInput(const DetectorOptions& options);
+  void FitRect(bool takes_any_size);
   void FindRawOutputs(const DetectorOptions& options);
   void SetThresholds(const DetectorOptions& options);
+  RawOutputs HeadsOf(Extent input) const;
+  std::vector<Letterbox> Plan(std::span<const ImageView> images) const;
 
   std::string model_;
   double score_threshold_;  // of end-to-end files, beyond the file's own
@@ -62,8 +65,8 @@ class DetectorStages {
   mutable std::counting_semaphore<> free_streams_;
   int batch_ = 1;
   bool batch_is_fixed_ = true;
-  std::optional<EndToEndOutputs> end_to_end_;  // where the file post-processes by itself
-  std::optional<RawOutputs> raw_;              // where it ends with its heads
+  int rect_stride_ = 0;                        // of DetectorOptions::rect; 0: without it
+  std::optional<EndToEndOutputs> end_to_end_;  // nothing where the file ends with its heads
   std::vector<Tensor> thresholds_;  // of the session's optional inputs; null: the file's own
   mutable std::once_flag blank_made_;
   mutable PreparedBatch blank_;

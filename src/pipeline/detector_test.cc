@@ -97,6 +97,39 @@ TEST_F(DetectorTest, KeepsWhatScoresEnough) {
   EXPECT_THAT(OpenTiny(1, {.score_threshold = 0.5}).Detect(Uniform(204).view()), IsEmpty());
 }
 
+TEST_F(DetectorTest, RectLeavesPaddingOut) {
+  ModelInfo info = TinyInfo();
+  info.strides = {{8, 8}, {16, 16}};
+  const Model any_size = TinyDetector(-1, tiny_onnx::kInt64, -1).Metadata("yoloport", ToJson(info));
+  const Image wide = Uniform(204);
+  const auto padded = Open(any_size).Detect(wide.view());
+  EXPECT_NEAR(padded[0].score, 0.4, 1e-6);  // 32 x 32, half of it padding
+  const Detector detector = Open(any_size, {.batch = 2, .rect = true});
+  const auto found = detector.Detect(wide.view());
+  EXPECT_NEAR(found[0].score, 0.8, 1e-5);                  // 32 x 16
+  EXPECT_THAT(found[0].box, ElementsAre(16, 16, 48, 32));  // nothing above it
+  // A run's images share an input: 32 x 32 here.
+  const Image upright(16, 64);
+  const auto both = detector.Detect(std::vector<ImageView>{wide.view(), upright.view()});
+  EXPECT_NEAR(both[0][0].score, 0.4, 1e-6);
+  EXPECT_THAT(both[0][0].box, ElementsAre(16, 0, 48, 16));
+}
+
+TEST_F(DetectorTest, RectNeedsAFileOfAnySize) {
+  EXPECT_EQ(ErrorOf([&] { OpenTiny(1, {.rect = true}); }), "takes images of 32x32 only");
+  ModelInfo info = TinyInfo();
+  info.strides = {};
+  const auto open = [&](const ModelInfo& facts) {
+    return ErrorOf([&] {
+      Open(TinyDetector(1, tiny_onnx::kInt64, -1).Metadata("yoloport", ToJson(facts)),
+           {.rect = true});
+    });
+  };
+  EXPECT_EQ(open(info), "does not say its strides, which rect needs");
+  info.recipe.resize = ResizeKind::kStretch;
+  EXPECT_EQ(open(info), "its images are stretched, so that rect saves nothing");
+}
+
 TEST_F(DetectorTest, BatchesOfAnySize) {
   const Image images[] = {Uniform(51), Uniform(102), Uniform(153), Uniform(204), Uniform(255)};
   std::vector<ImageView> views;

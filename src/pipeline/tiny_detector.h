@@ -7,11 +7,12 @@
 namespace yoloport {
 
 // Three rows an image, the last one padding: label 1 with the mean of all pixels as its score,
-// label 0 with a quarter of it. The input is 32x32; boxes are in its pixels.
-inline tiny_onnx::Model TinyDetector(std::int64_t batch, int label_type = tiny_onnx::kInt64) {
+// label 0 with a quarter of it. The input is side x side, -1 for any; boxes are in its pixels.
+inline tiny_onnx::Model TinyDetector(std::int64_t batch, int label_type = tiny_onnx::kInt64,
+                                     std::int64_t side = 32) {
   const std::int64_t rows = 3;
   tiny_onnx::Model model;
-  model.Input("images", tiny_onnx::kFloat, {batch, 3, 32, 32})
+  model.Input("images", tiny_onnx::kFloat, {batch, 3, side, side})
       .Output("num_dets", tiny_onnx::kInt64, {batch, 1})
       .Output("boxes", tiny_onnx::kFloat, {batch, rows, 4})
       .Output("scores", tiny_onnx::kFloat, {batch, rows})

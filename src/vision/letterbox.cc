@@ -27,11 +27,18 @@ Extent Scaled(Extent from, double ratio, const Round& round) {
           std::max(1, static_cast<int>(round(from.height * ratio)))};
 }
 
+void Place(Letterbox& letterbox, PadSide side) {
+  if (side != PadSide::kCenter) return;
+  letterbox.left = (letterbox.input.width - letterbox.content.width) / 2;
+  letterbox.top = (letterbox.input.height - letterbox.content.height) / 2;
+}
+
 class Planner {
  public:
   Planner(Extent image, const ImageRecipe& recipe)
       : recipe_(recipe), input_{recipe.width, recipe.height} {
     plan_.image = image;
+    plan_.input = input_;
     plan_.content = image;
   }
 
@@ -53,10 +60,7 @@ class Planner {
         RescaleSize();
         break;
     }
-    if (recipe_.pad_side == PadSide::kCenter) {
-      plan_.left = (input_.width - plan_.content.width) / 2;
-      plan_.top = (input_.height - plan_.content.height) / 2;
-    }
+    Place(plan_, recipe_.pad_side);
     return plan_;
   }
 
@@ -106,6 +110,19 @@ class Planner {
 
 Letterbox PlanLetterbox(Extent image, const ImageRecipe& recipe) {
   return Planner(image, recipe).Plan();
+}
+
+void TightenInput(std::span<Letterbox> letterboxes, int stride, PadSide side) {
+  const auto whole = [stride](int extent) { return (extent + stride - 1) / stride * stride; };
+  Extent input;
+  for (const Letterbox& letterbox : letterboxes) {
+    input.width = std::max(input.width, whole(letterbox.content.width));
+    input.height = std::max(input.height, whole(letterbox.content.height));
+  }
+  for (Letterbox& letterbox : letterboxes) {
+    letterbox.input = input;
+    Place(letterbox, side);
+  }
 }
 
 void MapBoxesBack(const Letterbox& letterbox, std::span<Detection> detections) {

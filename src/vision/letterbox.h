@@ -22,6 +22,7 @@ struct ResizeStep {
 
 struct Letterbox {
   Extent image;                   // the original
+  Extent input;                   // of the network
   std::vector<ResizeStep> steps;  // none, one or two resizings after one another
   Extent content;                 // the image after them
   int left = 0;                   // where the content lies in the input
@@ -30,8 +31,13 @@ struct Letterbox {
   double scale_y = 1;
 };
 
-// The content always lies inside the input. Extents of `image` must be positive.
+// The content always lies inside the input, which is of the recipe's size. Extents of `image` must
+// be positive.
 Letterbox PlanLetterbox(Extent image, const ImageRecipe& recipe);
+
+// Lets the images share the smallest input that all their contents fit into, its sides multiples of
+// `stride`: the same pixels with less padding around them. Not for images that are stretched.
+void TightenInput(std::span<Letterbox> letterboxes, int stride, PadSide side);
 
 // Moves boxes from the network's input to the original image and into it, with MMYOLO's arithmetic
 // (32-bit floats).

@@ -43,7 +43,7 @@ struct Plane {
 
 // The planes by the channel of the image that they take: blue, green, red.
 std::array<Plane, 3> MakePlanes(const ImageRecipe& recipe, std::span<float> out) {
-  const std::size_t area = static_cast<std::size_t>(recipe.height) * recipe.width;
+  const std::size_t area = out.size() / 3;
   std::array<Plane, 3> planes{};
   for (std::size_t channel = 0; channel < 3; ++channel) {
     const std::size_t at = recipe.rgb ? 2 - channel : channel;
@@ -129,40 +129,41 @@ cv::Scalar Padding(const ImageRecipe& recipe) {
 
 }  // namespace
 
-Letterbox PrepareImage(const ImageView& image, const ImageRecipe& recipe,
-                       std::span<std::uint8_t> out) {
+Letterbox PlanImage(const ImageView& image, const ImageRecipe& recipe) {
   CheckView(image);
-  Letterbox letterbox = PlanLetterbox({image.width, image.height}, recipe);
+  return PlanLetterbox({image.width, image.height}, recipe);
+}
+
+void PrepareImage(const ImageView& image, const ImageRecipe& recipe, const Letterbox& letterbox,
+                  std::span<std::uint8_t> out) {
+  const auto& [width, height] = letterbox.input;
   const cv::Mat content = Resized(image, letterbox);
-  const int bottom = recipe.height - letterbox.top - content.rows;
-  const int right = recipe.width - letterbox.left - content.cols;
+  const int bottom = height - letterbox.top - content.rows;
+  const int right = width - letterbox.left - content.cols;
   const bool is_final = recipe.layout == InputLayout::kNhwc && !recipe.rgb;
   cv::Mat padded;
-  if (is_final) padded = cv::Mat(recipe.height, recipe.width, CV_8UC3, out.data());
+  if (is_final) padded = cv::Mat(height, width, CV_8UC3, out.data());
   cv::copyMakeBorder(content, padded, letterbox.top, bottom, letterbox.left, right,
                      cv::BORDER_CONSTANT, Padding(recipe));
-  if (is_final) return letterbox;
+  if (is_final) return;
   if (recipe.layout == InputLayout::kNhwc) {
-    cv::cvtColor(padded, cv::Mat(recipe.height, recipe.width, CV_8UC3, out.data()),
-                 cv::COLOR_BGR2RGB);
-    return letterbox;
+    cv::cvtColor(padded, cv::Mat(height, width, CV_8UC3, out.data()), cv::COLOR_BGR2RGB);
+    return;
   }
   const std::size_t area = out.size() / 3;
   std::vector<cv::Mat> planes;
   for (std::size_t channel = 0; channel < 3; ++channel) {
     std::uint8_t* plane = out.data() + area * (recipe.rgb ? 2 - channel : channel);
-    planes.emplace_back(recipe.height, recipe.width, CV_8UC1, plane);
+    planes.emplace_back(height, width, CV_8UC1, plane);
   }
   cv::split(padded, planes);
-  return letterbox;
 }
 
-Letterbox PrepareImage(const ImageView& image, const ImageRecipe& recipe, std::span<float> out) {
-  CheckView(image);
-  Letterbox letterbox = PlanLetterbox({image.width, image.height}, recipe);
+void PrepareImage(const ImageView& image, const ImageRecipe& recipe, const Letterbox& letterbox,
+                  std::span<float> out) {
   const cv::Mat content = Resized(image, letterbox);
   const auto planes = MakePlanes(recipe, out);
-  const auto width = static_cast<std::size_t>(recipe.width);
+  const auto width = static_cast<std::size_t>(letterbox.input.width);
   const std::size_t left = static_cast<std::size_t>(letterbox.left);
   const std::size_t right = left + static_cast<std::size_t>(content.cols);
   const int bottom = letterbox.top + content.rows;
@@ -174,7 +175,19 @@ Letterbox PrepareImage(const ImageView& image, const ImageRecipe& recipe, std::s
     Fill(planes, row + right, width - right);
   }
   Fill(planes, width * static_cast<std::size_t>(bottom),
-       width * static_cast<std::size_t>(recipe.height - bottom));
+       width * static_cast<std::size_t>(letterbox.input.height - bottom));
+}
+
+Letterbox PrepareImage(const ImageView& image, const ImageRecipe& recipe, std::span<float> planes) {
+  Letterbox letterbox = PlanImage(image, recipe);
+  PrepareImage(image, recipe, letterbox, planes);
+  return letterbox;
+}
+
+Letterbox PrepareImage(const ImageView& image, const ImageRecipe& recipe,
+                       std::span<std::uint8_t> out) {
+  Letterbox letterbox = PlanImage(image, recipe);
+  PrepareImage(image, recipe, letterbox, out);
   return letterbox;
 }
 

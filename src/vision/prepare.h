@@ -9,15 +9,25 @@
 
 namespace yoloport {
 
-// Writes the image, prepared as `recipe` says, to `planes`: 3 x recipe.height x recipe.width
-// floats, row-major. Equal bit for bit to what MMYOLO's test pipeline and data preprocessor give.
-// Throws ImageError when the view has no pixels or neither one nor three channels.
-// Thread-safe. Costs one resized 8-bit copy of the image and one pass over `planes`.
-Letterbox PrepareImage(const ImageView& image, const ImageRecipe& recipe, std::span<float> planes);
+// Where the image comes to lie. Throws ImageError when the view has no pixels or neither one nor
+// three channels.
+Letterbox PlanImage(const ImageView& image, const ImageRecipe& recipe);
+
+// Writes the image, prepared as `recipe` says and where `letterbox` says, to `planes`: 3 x height x
+// width of letterbox.input, floats, row-major. Equal bit for bit to what MMYOLO's test pipeline and
+// data preprocessor give. Thread-safe. Costs one resized 8-bit copy of the image and one pass over
+// `planes`.
+void PrepareImage(const ImageView& image, const ImageRecipe& recipe, const Letterbox& letterbox,
+                  std::span<float> planes);
 
 // The same for a network that takes the 8-bit pixels themselves (recipe.type is kUint8): the image
 // resized and padded, its channels in the recipe's order and layout, into 3 x height x width or
 // height x width x 3 bytes.
+void PrepareImage(const ImageView& image, const ImageRecipe& recipe, const Letterbox& letterbox,
+                  std::span<std::uint8_t> out);
+
+// Both in one, in an input of the recipe's size.
+Letterbox PrepareImage(const ImageView& image, const ImageRecipe& recipe, std::span<float> planes);
 Letterbox PrepareImage(const ImageView& image, const ImageRecipe& recipe,
                        std::span<std::uint8_t> out);
 

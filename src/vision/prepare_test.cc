@@ -112,6 +112,26 @@ TEST(PrepareTest, ThinImagesKeepOnePixel) {
   }
 }
 
+TEST(PrepareTest, InputsBecomeAsTightAsTheStrideAllows) {
+  ImageRecipe recipe;
+  std::vector<Letterbox> one = {PlanLetterbox({640, 427}, recipe)};
+  TightenInput(one, 32, PadSide::kCenter);
+  EXPECT_EQ(one[0].content, (Extent{640, 427}));
+  EXPECT_EQ(one[0].input, (Extent{640, 448}));
+  EXPECT_EQ(one[0].left, 0);
+  EXPECT_EQ(one[0].top, 10);
+  std::vector<Letterbox> two = {PlanLetterbox({640, 427}, recipe), PlanLetterbox({20, 40}, recipe)};
+  TightenInput(two, 64, PadSide::kRightBottom);
+  for (const Letterbox& letterbox : two) EXPECT_EQ(letterbox.input, (Extent{640, 640}));
+  std::vector<float> planes(3 * 448 * 640);
+  const std::vector<std::uint8_t> pixels(640 * 427 * 3, 255);
+  PrepareImage({pixels.data(), 640, 427}, recipe, one[0], planes);
+  EXPECT_EQ(planes[9 * 640], planes[0]);  // padding
+  EXPECT_NE(planes[10 * 640], planes[0]);
+  EXPECT_EQ(planes[436 * 640], planes[10 * 640]);
+  EXPECT_EQ(planes[437 * 640], planes[0]);
+}
+
 TEST(PrepareTest, ContentAlwaysFits) {
   for (const Rounding rounding : {Rounding::kTruncate, Rounding::kHalfUp, Rounding::kHalfEven}) {
     for (const auto& [width, height] : {std::pair{640, 640}, {640, 384}, {96, 1280}, {1, 1}}) {

@@ -48,7 +48,8 @@ DetectorOptions OptionsFor(const DetectOptions& options, const std::vector<Item>
                               .threads = options.threads,
                               .precision = options.precision,
                               .device = options.device,
-                              .batch = options.batch};
+                              .batch = options.batch,
+                              .rect = options.rect};
   if (options.class_agnostic) detector.class_agnostic = true;
   ApplyModelOptions(options.about_model, detector);
   const bool is_live = options.show || std::any_of(items.begin(), items.end(), [](const Item& i) {

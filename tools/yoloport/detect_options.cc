@@ -95,6 +95,8 @@ void DeclareRuntime(CLI::App& app, DetectOptions& options) {
   app.add_option("--batch", options.batch, "Images a run, where the model takes any number")
       ->type_name("N")
       ->capture_default_str();
+  app.add_flag("--rect", options.rect,
+               "Inputs only as large as the images need, where the model takes any size");
 }
 
 }  // namespace

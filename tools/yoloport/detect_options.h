@@ -31,6 +31,7 @@ struct DetectOptions {
   std::string device;
   int threads = 0;
   int batch = 1;
+  bool rect = false;
   bool recursive = false;
   std::string shard_text = "1/1";
   Shard shard;  // Check() reads it from the text
