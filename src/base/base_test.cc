@@ -229,6 +229,7 @@ TEST(TextTest, LowersExtensions) {
   EXPECT_EQ(LowerExtension("a.b/C.JpG"), ".jpg");
   EXPECT_EQ(LowerExtension("a.b/C"), "");
   EXPECT_EQ(LowerExtension(".png"), "");
+  EXPECT_EQ(AsciiLower("AZ[az\xC3\x84"), "az[az\xC3\x84");
 }
 
 }  // namespace

@@ -144,12 +144,16 @@ std::string NearestName(std::string_view word, std::span<const std::string> know
   return best;
 }
 
+std::string AsciiLower(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return lower;
+}
+
 std::string LowerExtension(const std::filesystem::path& path) {
-  std::string extension = path.extension().native();
-  std::transform(extension.begin(), extension.end(), extension.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return extension;
+  return AsciiLower(path.extension().native());
 }
 
 bool IsUtf8(std::string_view text) {

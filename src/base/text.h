@@ -27,6 +27,9 @@ std::string SizeText(std::uint64_t bytes);
 // third of its letters differ).
 std::string NearestName(std::string_view word, std::span<const std::string> known);
 
+// ASCII letters to lower case; other bytes stay.
+std::string AsciiLower(std::string_view text);
+
 // The name's extension, ASCII in lower case: ".jpg" of "a/b.JPG".
 std::string LowerExtension(const std::filesystem::path& path);
 

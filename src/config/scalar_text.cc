@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 
+#include "base/text.h"
+
 namespace yoloport::config {
 namespace {
 
@@ -65,14 +67,6 @@ std::optional<double> ParseFloat(std::string_view text) {
     }
   }
   return is_negative ? -value : value;
-}
-
-std::string AsciiLower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
 }
 
 }  // namespace yoloport::config

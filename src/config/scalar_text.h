@@ -14,7 +14,4 @@ namespace yoloport::config {
 std::optional<std::int64_t> ParseInt(std::string_view text);
 std::optional<double> ParseFloat(std::string_view text);
 
-// ASCII letters to lower case.
-std::string AsciiLower(std::string_view text);
-
 }  // namespace yoloport::config

@@ -95,10 +95,13 @@ std::vector<Value> Graph::AddMany(Node node, const std::vector<Value>& inputs,
 }
 
 void Graph::Output(Value value, std::string name, std::vector<std::string> dim_names) {
-  ValueData& data = values_[static_cast<std::size_t>(value.id())];
-  data.name = UniqueName(std::move(name));
-  data.dim_names = std::move(dim_names);
+  values_[static_cast<std::size_t>(value.id())].name = UniqueName(std::move(name));
+  NameDims(value, std::move(dim_names));
   outputs_.push_back(value.id());
+}
+
+void Graph::NameDims(Value value, std::vector<std::string> dim_names) {
+  values_[static_cast<std::size_t>(value.id())].dim_names = std::move(dim_names);
 }
 
 std::vector<Value> Graph::InputsOf(Value value, std::string_view op) {

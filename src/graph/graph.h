@@ -113,6 +113,10 @@ class Graph {
   // come in the order of these calls. `dim_names` as for Input().
   void Output(Value value, std::string name, std::vector<std::string> dim_names = {});
 
+  // Dynamic extents of one name are equal, also of results within the graph. "" names none.
+  // Runtimes that cannot tell by themselves take it from there that two shapes are the same.
+  void NameDims(Value value, std::vector<std::string> dim_names);
+
   // The inputs of the node that gives `value`, where that node is an `op`; else none.
   std::vector<Value> InputsOf(Value value, std::string_view op);
 
@@ -135,7 +139,7 @@ class Graph {
     std::string name;
     DType dtype = DType::kFloat32;
     Shape shape;
-    std::vector<std::string> dim_names;  // of inputs and outputs with dynamic extents
+    std::vector<std::string> dim_names;  // of dynamic extents
     std::variant<std::monostate, Tensor, LazyTensor> constant;
     std::optional<Tensor> default_value;  // of an optional input
     bool has_given_name = false;          // a constant that is asked for by its name later

@@ -176,8 +176,13 @@ graph::Value Emit(graph::Value x, FoldedConv conv, const graph::ConvSpec& spec,
       EmitOne(joined->coarse, std::move(coarse), spec, name + ".coarse"), joined->factor);
   const graph::Value others =
       joined->others.size() == 1 ? joined->others[0] : graph::Concat(joined->others, 1);
-  return EmitOne(others, WithInputs(std::move(conv), joined->other_channels), spec, name) +
-         enlarged;
+  const graph::Value fine =
+      EmitOne(others, WithInputs(std::move(conv), joined->other_channels), spec, name);
+  // ONNX Runtime adds within the convolution where it sees that the shapes are the same.
+  for (const graph::Value part : {enlarged, fine}) {
+    x.graph().NameDims(part, {name + "/batch", "", name + "/height", name + "/width"});
+  }
+  return fine + enlarged;
 }
 
 }  // namespace yoloport

@@ -47,13 +47,18 @@ onnx::NodeProto NodeToProto(const graph::Graph& graph, const graph::Node& node) 
   return proto;
 }
 
-// Results, other than outputs, of operators that ONNX does not know: no reader could infer them.
-std::vector<int> UnknownResults(const graph::Graph& graph) {
+// Results, other than outputs, that no reader could infer: those of operators that ONNX does not
+// know, and those whose dynamic extents are known by name.
+std::vector<int> StatedResults(const graph::Graph& graph) {
+  const auto& outputs = graph.outputs();
   std::vector<int> ids;
   for (const graph::Node& node : graph.nodes()) {
-    if (node.domain.empty()) continue;
     std::copy_if(node.outputs.begin(), node.outputs.end(), std::back_inserter(ids), [&](int id) {
-      return std::find(graph.outputs().begin(), graph.outputs().end(), id) == graph.outputs().end();
+      const graph::Graph::ValueData& value = graph.value(id);
+      const bool is_dynamic =
+          std::count(value.shape.begin(), value.shape.end(), graph::kDynamic) > 0;
+      const bool is_stated = !node.domain.empty() || (is_dynamic && !value.dim_names.empty());
+      return is_stated && std::find(outputs.begin(), outputs.end(), id) == outputs.end();
     });
   }
   return ids;
@@ -128,7 +133,7 @@ onnx::GraphProto ToProto(const graph::Graph& graph, const std::string& name) {
   for (const graph::Node& node : graph.nodes()) *proto.add_node() = NodeToProto(graph, node);
   for (const int id : graph.inputs()) *proto.add_input() = TypeProto(graph.value(id));
   for (const int id : graph.outputs()) *proto.add_output() = TypeProto(graph.value(id));
-  for (const int id : UnknownResults(graph)) *proto.add_value_info() = TypeProto(graph.value(id));
+  for (const int id : StatedResults(graph)) *proto.add_value_info() = TypeProto(graph.value(id));
   const auto add_initializer = [&](const graph::Graph::ValueData& value, const Tensor& elements) {
     onnx::TensorProto tensor = TensorHeader(value);
     tensor.set_raw_data(elements.bytes().data(), elements.byte_size());

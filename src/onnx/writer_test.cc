@@ -78,6 +78,20 @@ TEST_P(WriterTest, EqualInputGivesEqualBytes) {
 
 INSTANTIATE_TEST_SUITE_P(Opsets, WriterTest, testing::Range(11, 18));
 
+TEST(ToProtoTest, StatesWhichDynamicExtentsAreEqual) {
+  graph::Graph g(11);
+  const graph::Value known = graph::Relu(g.Input("a", DType::kFloat32, {1, 3, 4, 4}));
+  const graph::Value x = graph::Relu(g.Input("b", DType::kFloat32, {1, 3, graph::kDynamic, 4}));
+  for (const graph::Value value : {known, x}) g.NameDims(value, {"", "", "rows", ""});
+  g.Output(known + x, "out");
+  const onnx::GraphProto proto = ToProto(g, "net");
+  ASSERT_EQ(proto.value_info_size(), 1);
+  EXPECT_EQ(proto.value_info(0).name(), x.name());
+  const auto& shape = proto.value_info(0).type().tensor_type().shape();
+  EXPECT_EQ(shape.dim(2).dim_param(), "rows");
+  EXPECT_EQ(shape.dim(3).dim_value(), 4);
+}
+
 TEST(CheckOnnxTest, RefusesAnOperatorThatTheOpsetLacks) {
   graph::Graph g(11);
   const graph::Value x = g.Input("x", DType::kFloat32, {1});

@@ -43,9 +43,8 @@ bool IsDnsName(std::string_view name) {
 
 std::string DnsName(std::string_view name) {
   std::string dns;
-  for (const char c : name) {
-    const char lower = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    const char next = IsDns(lower) ? lower : '-';
+  for (const char c : AsciiLower(name)) {
+    const char next = IsDns(c) ? c : '-';
     if (next == '-' && (dns.empty() || dns.back() == '-')) continue;
     dns += next;
     if (dns.size() == kDnsBytes) break;

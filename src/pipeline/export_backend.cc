@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 
 #include "base/text.h"
 #include "graph/ops.h"
@@ -85,9 +84,7 @@ std::vector<std::string> ExportBackends() {
 }
 
 const ExportBackend& FindExportBackend(std::string_view name) {
-  std::string lower(name);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const std::string lower = AsciiLower(name);
   const auto found = std::find_if(kBackends.begin(), kBackends.end(),
                                   [&](const ExportBackend& entry) { return entry.name == lower; });
   if (found != kBackends.end()) return *found;
