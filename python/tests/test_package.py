@@ -238,6 +238,25 @@ class DetectTest(PackageTest):
             lambda: yoloport.Detector(self.model, score_threshold=2),
         )
 
+    def test_rect(self):
+        any_size = self.folder / "any_size.onnx"
+        yoloport.export(
+            DEMO / "config.py", DEMO / "digits.pth", output=any_size, img_size=320, from_test_cfg=True,
+            dynamic=["height", "width"],
+        )
+        wide = np.ascontiguousarray(self.page[:240])
+        path = self.folder / "wide.png"
+        cv2.imwrite(str(path), wide)
+        done = run("detect", path, any_size, "--rect", "--json", "-", "--no-save", "--quiet")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.expect_equal(yoloport.Detector(any_size, rect=True)(wide), json.loads(done.stdout)["detections"])
+        self.expect_error(
+            yoloport.UsageError,
+            f"'{self.model}': takes images of 320x320 only\nhint: rect needs a file that was exported with "
+            "--dynamic height,width",
+            lambda: yoloport.Detector(self.model, rect=True),
+        )
+
     def test_runtimes_and_devices(self):
         self.assertRegex(self.detector.runtime, r"^ONNX Runtime [\d.]+, float32$")
         self.assertEqual(self.detector.input_size, (320, 320))
