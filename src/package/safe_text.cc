@@ -1,7 +1,6 @@
 #include "package/safe_text.h"
 
 #include <algorithm>
-#include <cctype>
 
 #include "base/text.h"
 
