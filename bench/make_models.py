@@ -3,8 +3,9 @@
 
 Runs in a Python where mmyolo is installed. A model is built from the zoo's config with random weights; its
 BatchNorm statistics are those of the photo; the head's last convolutions are scaled so that no logit is
-beyond 4, and the class logits shifted until MMYOLO itself finds some 50 to 150 objects above 0.25 in the
-photo: post-processing then has about as much to do as with a trained network. Writes NAME.py and NAME.pth.
+beyond 4, and the class logits shifted until MMYOLO itself finds as many objects above 0.25 in the photo as
+are wanted: 50 to 150 give post-processing about as much to do as a trained network does, 500 to 1000 as much
+as a crowd. Writes NAME.py and NAME.pth.
 """
 
 import argparse
@@ -29,7 +30,6 @@ CONFIGS = {
     "yolov5_x": "yolov5/yolov5_x-v61_syncbn_fast_8xb16-300e_coco.py",
 }
 LARGEST_LOGIT = 4
-WANTED = (50, 150)  # detections above 0.25
 
 
 def build(path, seed):
@@ -39,10 +39,11 @@ def build(path, seed):
     return cfg, model
 
 
-def calibrate(model, cfg, checkpoint, config, photo):
+def calibrate(model, cfg, checkpoint, config, photo, wanted):
     """Saves `model` with the BatchNorm statistics of the photo and a head that finds something."""
     torch.save({"meta": {}, "state_dict": model.state_dict()}, checkpoint)
-    model = init_detector(str(config), str(checkpoint), device="cpu", cfg_options={"model.test_cfg.score_thr": 0.25})
+    test = {"model.test_cfg.score_thr": 0.25, "model.test_cfg.max_per_img": 10 * wanted[1]}
+    model = init_detector(str(config), str(checkpoint), device="cpu", cfg_options=test)
     for module in model.modules():
         if isinstance(module, torch.nn.BatchNorm2d):
             module.reset_running_stats()
@@ -52,7 +53,7 @@ def calibrate(model, cfg, checkpoint, config, photo):
     model.eval()
     convs = predictors(model)
     scale(model, convs, photo)
-    shift(model, convs, photo, len(cfg.get("class_names", range(80))))
+    shift(model, convs, photo, len(cfg.get("class_names", range(80))), wanted)
     return model
 
 
@@ -94,7 +95,7 @@ def class_channels(branch, conv, classes):
     return channels < 0
 
 
-def shift(model, branches, photo, classes):
+def shift(model, branches, photo, classes, wanted):
     """Moves the class logits until the number of detections is wanted."""
     low, high, at = -10.0, 10.0, 0.0
     for _ in range(12):
@@ -106,9 +107,9 @@ def shift(model, branches, photo, classes):
         at = middle
         found = len(inference_detector(model, str(photo)).pred_instances)
         print(f"  class logits {at:+.3f}: {found} detections")
-        if found < WANTED[0]:
+        if found < wanted[0]:
             low = middle
-        elif found > WANTED[1]:
+        elif found > wanted[1]:
             high = middle
         else:
             return
@@ -119,6 +120,7 @@ def main():
     parser.add_argument("names", nargs="*", default=list(CONFIGS))
     parser.add_argument("--photo", type=pathlib.Path, required=True)
     parser.add_argument("--out", type=pathlib.Path, required=True)
+    parser.add_argument("--found", nargs=2, type=int, default=(50, 150), metavar=("LOW", "HIGH"))
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
     register_all_modules()
@@ -128,7 +130,7 @@ def main():
         config, checkpoint = args.out / f"{name}.py", args.out / f"{name}.pth"
         cfg, model = build(configs / CONFIGS[name], seed)
         cfg.dump(str(config))
-        model = calibrate(model, cfg, checkpoint, config, args.photo)
+        model = calibrate(model, cfg, checkpoint, config, args.photo, args.found)
         meta = {"cfg": cfg.pretty_text, "dataset_meta": model.dataset_meta, "epoch": 1}
         torch.save({"meta": meta, "state_dict": model.state_dict()}, checkpoint)
 

@@ -9,8 +9,10 @@ MMYOLO_SOURCES is a checkout that holds projects/easydeploy. The Python that run
 onnxruntime and, for the OpenVINO rows, openvino.
 
 All ratios are of what ran in turns: each round runs every file of a model a few times, in a session made for that
-round (equal sessions differ by some percent, by where their memory lies), and a ratio is the median over the rounds. Writes results.json, of which report.py makes tables and a plot. What is in it already is
-not measured again, so that an interrupted run can be taken up, or a runtime added.
+round (equal sessions differ by some percent, by where their memory lies), and a ratio is the median over the
+rounds. In OpenVINO ours is the file for the backend openvino. Writes results.json, of which report.py makes
+tables and a plot. What is in it already is not measured again, so that an interrupted run can be taken up, or
+a runtime added.
 """
 
 import argparse
@@ -26,6 +28,7 @@ import time
 
 import cv2
 import numpy as np
+import onnxruntime
 
 SECONDS_A_FILE = 0.4  # of one round
 
@@ -93,15 +96,28 @@ class Exporters:
         self.easydeploys("e2e", ["--simplify"])
         self.easydeploys("raw", ["--simplify", "--model-only"])
         self.ours("raw", ["--model-only"])
+        self.ours("e2e-openvino", ["--backend", "openvino"])
         return {who: nodes(self.args.mmyolo_python, self.target(who, "e2e")) for who in ("ours", "easydeploy")}
 
-    def files(self):
-        return {(who, what): self.target(who, what) for who in ("ours", "easydeploy") for what in ("e2e", "raw")}
+    def files(self, runtime):
+        files = {(who, what): self.target(who, what) for who in ("ours", "easydeploy") for what in ("e2e", "raw")}
+        if runtime.startswith("openvino"):  # easydeploy has one file for both runtimes
+            files["ours", "e2e"] = self.target("ours", "e2e-openvino")
+        return files
+
+    def image(self):
+        session = onnxruntime.InferenceSession(self.target("ours", "e2e"), providers=["CPUExecutionProvider"])
+        return prepare(self.args.photo, json.loads(session.get_modelmeta().custom_metadata_map["yoloport"])["recipe"])
+
+    def found(self):
+        """How many detections each file gives in the image: its post-processing has that much to do."""
+        return {
+            who: int(onnxruntime_runner(self.target(who, "e2e"), self.args.threads)(self.image())[0].sum())
+            for who in ("ours", "easydeploy")
+        }
 
 
 def onnxruntime_runner(path, threads):
-    import onnxruntime
-
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.log_severity_level = 3
@@ -125,8 +141,9 @@ RUNNERS = {
 }
 
 
-def latencies(files, runtime, image, args):
+def latencies(exporters, runtime, args):
     """Milliseconds of each file in each round."""
+    files, image = exporters.files(runtime), exporters.image()
     result = {key: [] for key in files}
     for _ in range(args.rounds):
         for key, path in files.items():
@@ -145,8 +162,8 @@ def ratio(times, upper, lower):
     return statistics.median(a / b for a, b in zip(times[upper], times[lower]))
 
 
-def compare(files, runtime, image, args):
-    times = latencies(files, runtime, image, args)
+def compare(exporters, runtime, args):
+    times = latencies(exporters, runtime, args)
     ours, theirs = ("ours", "e2e"), ("easydeploy", "e2e")
     return {
         "ours_ms": statistics.median(times[ours]),
@@ -164,10 +181,18 @@ def nodes(python, path):
     return int(subprocess.run([python, "-c", script, path], capture_output=True, check=True, text=True).stdout)
 
 
-def prepare(photo, size=640):
-    """A 1 x 3 x size x size image in 0..1; the more is found in it, the more there is to suppress."""
-    image = cv2.resize(cv2.imread(str(photo)), (size, size))
-    return np.ascontiguousarray(image[None, :, :, ::-1].transpose(0, 3, 1, 2).astype(np.float32) / 255)
+def prepare(photo, recipe):
+    """The photo as 1 x 3 x H x W in the middle of the pad colour, in the colours and the range that the model wants."""
+    height, width = recipe["height"], recipe["width"]
+    image = cv2.imread(str(photo))
+    scale = min(height / image.shape[0], width / image.shape[1])
+    image = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    top, left = (height - image.shape[0]) // 2, (width - image.shape[1]) // 2
+    canvas = np.full((height, width, 3), 114, np.float32)
+    canvas[top : top + image.shape[0], left : left + image.shape[1]] = image
+    canvas = canvas[:, :, ::-1] if recipe["rgb"] else canvas
+    normalised = (canvas - np.float32(recipe["mean"])) / np.float32(recipe["std"])
+    return np.ascontiguousarray(normalised.transpose(2, 0, 1)[None])
 
 
 def main():
@@ -181,7 +206,6 @@ def main():
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
-    image = prepare(args.photo)
     results_file = args.out / "results.json"
     results = json.loads(results_file.read_text()) if results_file.exists() else {}
     for source in sorted(args.models.glob("*.pth")):
@@ -190,9 +214,8 @@ def main():
             continue
         exporters = Exporters(args, name)
         row = results.setdefault(name, {})
-        measures = {"export": exporters.cost, "nodes": exporters.nodes} | {
-            runtime: functools.partial(compare, exporters.files(), runtime, image, args)
-            for runtime in args.runtime
+        measures = {"export": exporters.cost, "nodes": exporters.nodes, "found": exporters.found} | {
+            runtime: functools.partial(compare, exporters, runtime, args) for runtime in args.runtime
         }
         for key, measure in measures.items():
             if key not in row:

@@ -24,12 +24,21 @@ enum class BoxCoding {
   kCenterSize,
 };
 
-// One feature level. A position is one anchor of one cell: index = (anchor * H + y) * W + x, P of
-// them.
+// How the numbers of a level's positions lie. A position is one anchor of one cell; there are P of
+// them in a level, A in a cell.
+enum class HeadLayout {
+  // N x columns x P, position = (anchor * H + y) * W + x: as a map of channels lies in memory.
+  kPositionsLast,
+  // N x P x columns, position = (y * W + x) * A + anchor: for runtimes that compute with channels
+  // last, and give that away for nothing.
+  kPositionsFirst,
+};
+
+// One feature level: of each position the numbers of one row or column.
 struct HeadLevel {
-  Value classes;                      // N x C x P, logits
-  Value boxes;                        // N x (4 * bins) x P; channel = side * bins + bin
-  Value objectness;                   // N x 1 x P, logits; no value for heads without objectness
+  Value classes;                      // C logits
+  Value boxes;                        // 4 * bins; number = side * bins + bin
+  Value objectness;                   // 1 logit; no value for heads without objectness
   Value feature;                      // N x any x H x W of this level: it tells H and W
   std::array<double, 2> stride = {};  // x, y: pixels of the input image
   std::vector<std::array<double, 2>> anchors = {};  // w, h in pixels; empty without anchors
@@ -37,10 +46,17 @@ struct HeadLevel {
 
 struct DetectionHead {
   BoxCoding coding = BoxCoding::kDistance;
+  HeadLayout layout = HeadLayout::kPositionsLast;
   std::int64_t num_classes = 0;
-  std::int64_t bins = 1;      // of a side's distribution; 1: the distance itself
-  double prior_offset = 0.5;  // in strides
-  std::vector<HeadLevel> levels;
+  std::int64_t bins = 1;          // of a side's distribution; 1: the distance itself
+  double prior_offset = 0.5;      // in strides
+  std::vector<HeadLevel> levels;  // all with as many anchors
+
+  std::int64_t position_axis() const { return layout == HeadLayout::kPositionsFirst ? 1 : 2; }
 };
+
+// A map of A * columns channels, N x channels x H x W, as the positions of a level. The channel is
+// anchor * columns + column for positions first, column * A + anchor for positions last.
+Value PositionsOf(Value map, std::int64_t columns, HeadLayout layout);
 
 }  // namespace yoloport::graph

@@ -33,13 +33,21 @@ Anchors ReadAnchors(const ConfigNode& generator) {
   return anchors;
 }
 
-// The channels `first` .. `last - 1` of every anchor, attribute outside, anchor inside.
-std::vector<std::int64_t> AttributeMajor(const AnchorHead& head, std::int64_t first,
-                                         std::int64_t last) {
+// The channels that hold the attributes `first` .. `last - 1` of every anchor, in the order that
+// PositionsOf() wants.
+std::vector<std::int64_t> Channels(const AnchorHead& head, std::int64_t first, std::int64_t last,
+                                   graph::HeadLayout layout) {
   std::vector<std::int64_t> order;
-  for (std::int64_t attribute = first; attribute < last; ++attribute) {
+  const auto add = [&](std::int64_t anchor, std::int64_t attribute) {
+    order.push_back(anchor * (5 + head.num_classes) + attribute);
+  };
+  if (layout == graph::HeadLayout::kPositionsFirst) {
     for (std::int64_t anchor = 0; anchor < head.num_anchors; ++anchor) {
-      order.push_back(anchor * (5 + head.num_classes) + attribute);
+      for (std::int64_t attribute = first; attribute < last; ++attribute) add(anchor, attribute);
+    }
+  } else {
+    for (std::int64_t attribute = first; attribute < last; ++attribute) {
+      for (std::int64_t anchor = 0; anchor < head.num_anchors; ++anchor) add(anchor, attribute);
     }
   }
   return order;
@@ -88,16 +96,16 @@ void AddAnchorLevel(HeadOutput& output, HeadMode mode, const AnchorHead& head, g
     output.raw.push_back(Emit(feature, std::move(conv), {}, name));
   } else {
     const graph::NameScope scope(feature.graph(), name);
-    const std::int64_t attributes = 5 + head.num_classes;
-    FoldedConv classes = WithOutputs(conv, AttributeMajor(head, 5, attributes));
-    FoldedConv boxes = WithOutputs(std::move(conv), AttributeMajor(head, 0, 5));
-    level.classes = graph::Reshape(Emit(feature, std::move(classes), {}, name + ".classes"),
-                                   Shape{0, head.num_classes, -1});
-    const graph::Value rest =
-        graph::Reshape(Emit(feature, std::move(boxes), {}, name + ".boxes"), Shape{0, 5, -1});
+    const graph::HeadLayout layout = output.head.layout = LayoutOf(mode);
+    const auto positions = [&](std::int64_t first, std::int64_t last, const std::string& what) {
+      FoldedConv part = WithOutputs(conv, Channels(head, first, last, layout));
+      return PositionsOf(Emit(feature, std::move(part), {}, name + what), last - first, layout);
+    };
+    level.classes = positions(5, 5 + head.num_classes, ".classes");
     // Split and not two Slices: OpenVINO drops a Slice from 0 before a GatherElements, whatever its
     // axis.
-    const std::vector<graph::Value> parts = graph::Split(rest, 1, {4, 1});
+    const std::vector<graph::Value> parts =
+        graph::Split(positions(0, 5, ".boxes"), 3 - output.head.position_axis(), {4, 1});
     level.boxes = parts[0];
     level.objectness = parts[1];
     level.feature = feature;

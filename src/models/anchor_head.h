@@ -30,7 +30,7 @@ HeadOutput StartAnchorOutput(const AnchorHead& head, std::string type);
 
 // Adds level number `output.head.levels.size()`, given by `conv` (OutputChannels() x C x 1 x 1) on
 // `feature`. For decoding the convolution is split into one for classes and one for the rest, with
-// its channels in the order that leaves nothing to transpose: attribute first, then anchor.
+// its channels in the order that leaves nothing to reorder.
 void AddAnchorLevel(HeadOutput& output, HeadMode mode, const AnchorHead& head, graph::Value feature,
                     FoldedConv conv, const std::string& name);
 

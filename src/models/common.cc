@@ -329,8 +329,9 @@ void AddPointLevel(HeadOutput& output, HeadMode mode, graph::Value classes, grap
   if (mode == HeadMode::kRaw) {
     output.raw.push_back(graph::Concat(maps, 1));
   } else {
-    const auto flat = [](graph::Value map) {
-      return map ? graph::Reshape(map, Shape{0, map.dim(1), -1}) : map;
+    output.head.layout = LayoutOf(mode);
+    const auto flat = [&](graph::Value map) {
+      return map ? PositionsOf(map, map.dim(1), output.head.layout) : map;
     };
     level.classes = flat(classes);
     level.boxes = flat(boxes);

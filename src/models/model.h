@@ -23,7 +23,14 @@ struct HeadOutput {
   std::vector<graph::Value> raw;
 };
 
-enum class HeadMode { kRaw, kDecoded };
+// What is asked of a head: its raw outputs, or levels to decode in one of the layouts.
+enum class HeadMode { kRaw, kPositionsLast, kPositionsFirst };
+
+// Of a mode that is not kRaw.
+constexpr graph::HeadLayout LayoutOf(HeadMode mode) {
+  return mode == HeadMode::kPositionsFirst ? graph::HeadLayout::kPositionsFirst
+                                           : graph::HeadLayout::kPositionsLast;
+}
 
 // A backbone: image (N x 3 x H x W) to one feature map per entry of `out_indices`.
 using BackboneFunction = std::vector<graph::Value> (*)(const ConfigNode& config, const Weights& w,

@@ -8,6 +8,7 @@
 #include <limits>
 #include <random>
 
+#include "graph/fold.h"
 #include "graph/ops.h"
 #include "onnx/writer.h"
 #include "postprocess/nms.h"
@@ -43,6 +44,9 @@ struct Setting {
   bool dynamic = false;
   bool spoiled = false;  // some inputs are no numbers
   NmsOperator op = NmsOperator::kOnnx;
+  graph::HeadLayout layout = graph::HeadLayout::kPositionsFirst;
+
+  bool positions_last() const { return layout == graph::HeadLayout::kPositionsLast; }
 };
 
 std::vector<LevelShape> Levels(const Setting& setting) {
@@ -54,8 +58,8 @@ std::vector<LevelShape> Levels(const Setting& setting) {
   return levels;
 }
 
-// Inputs of the graph, level after level: classes N x C x P, boxes N x 4*bins x P, objectness N x 1
-// x P.
+// Inputs of the graph, level after level: classes N x P x C, boxes N x P x 4*bins, objectness N x P
+// x 1. The graph takes them so or, of heads with positions last, with the last two axes swapped.
 struct Inputs {
   std::vector<Tensor> tensors;
   const Tensor& Classes(std::size_t level, bool objectness) const {
@@ -83,10 +87,10 @@ Tensor Random(std::mt19937& random, Shape shape, float low, float high,
 constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
-void Set(Tensor& tensor, std::int64_t channel, std::int64_t position, float value) {
+void Set(Tensor& tensor, std::int64_t column, std::int64_t position, float value) {
   const auto old = tensor.values<float>();
   std::vector<float> values(old.begin(), old.end());
-  values[static_cast<std::size_t>(channel * tensor.shape()[2] + position)] = value;
+  values[static_cast<std::size_t>(position * tensor.shape()[2] + column)] = value;
   tensor = Tensor::Of<float>(tensor.shape(), std::move(values));
 }
 
@@ -103,7 +107,7 @@ void Spoil(const Setting& setting, std::vector<Tensor>& tensors) {
     }
     Set(classes, 1, 8, kInfinity);
     Set(boxes, 1, 2, kNaN);
-    Set(boxes, boxes.shape()[1] - 1, 3, kInfinity);
+    Set(boxes, boxes.shape()[2] - 1, 3, kInfinity);
     if (setting.objectness) Set(tensors[level * per_level + 2], 0, 9, kNaN);
     // Where not all anchors are candidates, how such an anchor ranks is left open.
     if (setting.pre_topk > 100) Set(classes, 2, 10, kNaN);
@@ -117,10 +121,10 @@ Inputs MakeInputs(const Setting& setting) {
   const std::int64_t blank = setting.batch > 1 ? setting.batch - 1 : -1;
   for (const LevelShape& level : Levels(setting)) {
     const std::int64_t count = level.positions();
-    inputs.tensors.push_back(Random(random, {setting.batch, kClasses, count}, -3, 2, blank));
-    inputs.tensors.push_back(Random(random, {setting.batch, 4 * setting.bins, count}, 0, 3));
+    inputs.tensors.push_back(Random(random, {setting.batch, count, kClasses}, -3, 2, blank));
+    inputs.tensors.push_back(Random(random, {setting.batch, count, 4 * setting.bins}, 0, 3));
     if (setting.objectness)
-      inputs.tensors.push_back(Random(random, {setting.batch, 1, count}, -2, 3));
+      inputs.tensors.push_back(Random(random, {setting.batch, count, 1}, -2, 3));
   }
   if (setting.spoiled) Spoil(setting, inputs.tensors);
   return inputs;
@@ -130,6 +134,7 @@ fs::path WriteModel(const Setting& setting) {
   graph::Graph g(11);
   graph::DetectionHead head;
   head.coding = setting.coding;
+  head.layout = setting.layout;
   head.bins = setting.bins;
   head.num_classes = kClasses;
   head.prior_offset = 0.5;
@@ -138,8 +143,11 @@ fs::path WriteModel(const Setting& setting) {
     const auto extent = [&](std::int64_t known) {
       return setting.dynamic ? graph::kDynamic : known;
     };
-    const auto input = [&](const char* name, std::int64_t channels) {
-      return g.Input(name, DType::kFloat32, {batch, channels, extent(shape.positions())});
+    const auto input = [&](const char* name, std::int64_t columns) {
+      const std::int64_t count = extent(shape.positions());
+      return g.Input(
+          name, DType::kFloat32,
+          setting.positions_last() ? Shape{batch, columns, count} : Shape{batch, count, columns});
     };
     graph::HeadLevel level;
     level.classes = input("classes", kClasses);
@@ -179,10 +187,10 @@ struct Found {
 
 double Sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
 
-double At(const Tensor& tensor, std::int64_t image, std::int64_t channel, std::int64_t position) {
+double At(const Tensor& tensor, std::int64_t image, std::int64_t column, std::int64_t position) {
   const Shape& shape = tensor.shape();
-  return tensor.values<float>()[static_cast<std::size_t>((image * shape[1] + channel) * shape[2] +
-                                                         position)];
+  return tensor
+      .values<float>()[static_cast<std::size_t>((image * shape[1] + position) * shape[2] + column)];
 }
 
 double Side(const Setting& setting, const Tensor& boxes, std::int64_t image, std::int64_t side,
@@ -198,9 +206,16 @@ double Side(const Setting& setting, const Tensor& boxes, std::int64_t image, std
   return mean / sum;
 }
 
+std::pair<std::int64_t, std::int64_t> CellAndAnchor(const Setting& setting, const LevelShape& level,
+                                                    std::int64_t position) {
+  const std::int64_t cells = level.height * level.width;
+  if (setting.positions_last()) return {position % cells, position / cells};
+  return {position / level.anchor_count(), position % level.anchor_count()};
+}
+
 Box Decode(const Setting& setting, const LevelShape& level, const Tensor& boxes, std::int64_t image,
            std::int64_t position) {
-  const std::int64_t cell = position % (level.height * level.width);
+  const auto [cell, anchor_index] = CellAndAnchor(setting, level, position);
   const auto x = static_cast<double>(cell % level.width);
   const std::int64_t row = cell / level.width;
   const auto y = static_cast<double>(row);
@@ -217,8 +232,7 @@ Box Decode(const Setting& setting, const LevelShape& level, const Tensor& boxes,
   double width = std::exp(v[2]) * s;
   double height = std::exp(v[3]) * s;
   if (setting.coding == BoxCoding::kAnchor) {
-    const auto& anchor =
-        level.anchors[static_cast<std::size_t>(position / (level.height * level.width))];
+    const auto& anchor = level.anchors[static_cast<std::size_t>(anchor_index)];
     center_x = (Sigmoid(v[0]) * 2 - 0.5 + x) * s;
     center_y = (Sigmoid(v[1]) * 2 - 0.5 + y) * s;
     width = std::pow(Sigmoid(v[2]) * 2, 2) * anchor[0];
@@ -307,7 +321,11 @@ class NmsContractTest : public testing::TestWithParam<Setting> {};
 TEST_P(NmsContractTest, EqualsThePlainImplementation) {
   const Setting& setting = GetParam();
   const Inputs inputs = MakeInputs(setting);
-  const std::vector<Tensor> outputs = OpenSession(WriteModel(setting), {})->Run(inputs.tensors);
+  std::vector<Tensor> given = inputs.tensors;
+  if (setting.positions_last()) {
+    for (Tensor& tensor : given) tensor = graph::FoldTranspose(tensor, {0, 2, 1});
+  }
+  const std::vector<Tensor> outputs = OpenSession(WriteModel(setting), {})->Run(given);
   ASSERT_EQ(outputs.size(), 4U);
   const std::int64_t keep = setting.nms.keep_topk;
   EXPECT_EQ(outputs[0].shape(), (Shape{setting.batch, 1}));
@@ -387,13 +405,15 @@ std::vector<Setting> Heads() {
   };
 }
 
-std::vector<Setting> HeadsWith(NmsOperator op, const std::string& suffix) {
+std::vector<Setting> HeadsWith(NmsOperator op, const std::string& suffix,
+                               graph::HeadLayout layout = graph::HeadLayout::kPositionsFirst) {
   std::vector<Setting> settings = Heads();
   if (op == NmsOperator::kBatched) {
     std::erase_if(settings, [](const Setting& setting) { return setting.nms.class_agnostic; });
   }
   for (Setting& setting : settings) {
     setting.op = op;
+    setting.layout = layout;
     setting.name += suffix;
   }
   return settings;
@@ -403,6 +423,10 @@ std::string NameOf(const testing::TestParamInfo<Setting>& test) { return test.pa
 
 INSTANTIATE_TEST_SUITE_P(Onnx, NmsContractTest,
                          testing::ValuesIn(HeadsWith(NmsOperator::kOnnx, "_onnx")), NameOf);
+INSTANTIATE_TEST_SUITE_P(OnnxPositionsLast, NmsContractTest,
+                         testing::ValuesIn(HeadsWith(NmsOperator::kOnnx, "_onnx_positions_last",
+                                                     graph::HeadLayout::kPositionsLast)),
+                         NameOf);
 INSTANTIATE_TEST_SUITE_P(Efficient, NmsContractTest,
                          testing::ValuesIn(HeadsWith(NmsOperator::kEfficient, "_efficient")),
                          NameOf);

@@ -203,6 +203,9 @@ class VariantsTest : public testing::TestWithParam<std::string> {
     EXPECT_GT(found, 0U) << what << ": nothing to compare";
   }
 
+  void ExpectDynamicEqualsStatic(const std::string& backend,
+                                 const std::vector<std::string>& runtimes) const;
+
   // The score below which nothing came out. A full list of equal scores is compared as a whole:
   // which of equals come first is part of the contract.
   static float Edge(const std::vector<Row>& rows, const Tolerance& tolerance) {
@@ -226,28 +229,42 @@ std::vector<Size> DynamicSizes() {
   return sizes;
 }
 
-TEST_P(VariantsTest, DynamicShapesEqualStaticOnes) {
+// Files for `backend` in each of `runtimes`.
+void VariantsTest::ExpectDynamicEqualsStatic(const std::string& backend,
+                                             const std::vector<std::string>& runtimes) const {
   ExportOptions options = Options({1, 128, 128});
+  options.backend = backend;
   options.dynamic_batch = options.dynamic_size = true;
   const fs::path dynamic = Write(options, "dynamic");
   const ImageRecipe recipe = RecipeOf(dynamic);
   std::vector<std::unique_ptr<Session>> sessions;
-  for (const std::string& runtime : BuiltRuntimes()) {
+  for (const std::string& runtime : runtimes) {
     sessions.push_back(OpenSession(dynamic, {runtime}));
     EXPECT_THAT(sessions.back()->inputs()[0].shape, ElementsAre(-1, 3, -1, -1));
     EXPECT_THAT(sessions.back()->outputs()[1].shape, ElementsAre(-1, 300, 4));
   }
   for (const Size& size : DynamicSizes()) {
     const std::string what =
-        testing::PrintToString(std::array{size.batch, size.height, size.width});
+        backend + testing::PrintToString(std::array{size.batch, size.height, size.width});
     const Tensor input = Normalised(Pictures(size), recipe);
-    const fs::path fixed = Write(Options(size), "fixed");
+    options = Options(size);
+    options.backend = backend;
+    const fs::path fixed = Write(options, "fixed");
     for (std::size_t i = 0; i < sessions.size(); ++i) {
-      const std::string runtime = BuiltRuntimes()[i];
+      const std::string& runtime = runtimes[i];
       ExpectSame(Run(fixed, runtime, input), Run(*sessions[i], input), AgreementOf(runtime),
                  runtime + what, TiesOf(runtime));
     }
   }
+}
+
+TEST_P(VariantsTest, DynamicShapesEqualStaticOnes) {
+  ExpectDynamicEqualsStatic("onnxruntime", BuiltRuntimes());
+}
+
+TEST_P(VariantsTest, DynamicShapesEqualStaticOnesForOpenVino) {
+  if (!YOLOPORT_HAS_OPENVINO) GTEST_SKIP() << "OpenVINO is not built";
+  ExpectDynamicEqualsStatic("openvino", {"openvino"});
 }
 
 TEST_P(VariantsTest, DynamicBatchKeepsTheSize) {

@@ -9,66 +9,77 @@
 namespace yoloport {
 namespace {
 
+using graph::HeadLayout;
 using graph::HeadLevel;
 using graph::kDynamic;
 using graph::Value;
 
 // Some positions of each image: what the head said there, the best score, and where they are.
+// Classes, boxes and objectness lie as in the head.
 struct Selection {
   Value best;        // N x K
-  Value classes;     // N x C x K logits
-  Value boxes;       // N x (4 * bins) x K
-  Value objectness;  // N x 1 x K logits, or no value
+  Value classes;     // logits
+  Value boxes;       // 4 * bins each
+  Value objectness;  // logits, or no value
   Value positions;   // N x K, int64
 };
 
-// The columns `picked` (N x K) of `rows` (N x R x P): N x R x K.
-Value Columns(Value rows, Value picked, const CandidateSpec& spec) {
-  if (rows.dim(0) == 1) return graph::Gather(rows, graph::Reshape(picked, Shape{-1}), 2);
+// `picked` (N x K), counted within an image, as places among the rows of all images.
+Value AmongAllImages(Value picked, Value rows) {
+  if (rows.dim(0) == 1) return picked;
   graph::Graph& g = rows.graph();
-  const Value places = graph::Reshape(picked, Shape{0, 1, -1});
-  if (!spec.plain_gather) {
-    const Value each_row = graph::Int64s(g, {1, rows.dim(1), 1});
-    return graph::GatherElements(rows, graph::Expand(places, each_row), 2);
-  }
-  const Value images = graph::Dim(rows, 0);
-  const Value count = graph::Int64s(g, {rows.dim(1)});
-  const Value numbers = graph::Range(graph::Int64s(g, {0}), images * count, graph::Int64s(g, {1}));
-  const Value begins = graph::Reshape(numbers, Shape{-1, rows.dim(1), 1}) * graph::Dim(rows, 2);
-  return graph::Gather(graph::Reshape(rows, Shape{-1}), begins + places, 0);
+  const Value images =
+      graph::Range(graph::Int64s(g, {0}), graph::Dim(rows, 0), graph::Int64s(g, {1}));
+  return picked + graph::Reshape(images, Shape{-1, 1}) * graph::Dim(rows, 1);
 }
 
-Selection Pick(const Selection& from, Value k, const CandidateSpec& spec) {
+// The positions `picked` (N x K) of `from`, which is laid out as in the head.
+Value Take(Value from, Value picked, HeadLayout layout) {
+  graph::Graph& g = from.graph();
+  if (layout == HeadLayout::kPositionsFirst) {
+    const Value rows = graph::Reshape(from, Shape{-1, from.dim(2)});
+    return graph::Gather(rows, AmongAllImages(picked, from), 0);
+  }
+  if (from.dim(0) == 1) return graph::Gather(from, graph::Reshape(picked, Shape{-1}), 2);
+  const Value each_row = graph::Int64s(g, {1, from.dim(1), 1});
+  return graph::GatherElements(from,
+                               graph::Expand(graph::Reshape(picked, Shape{0, 1, -1}), each_row), 2);
+}
+
+Selection Pick(const Selection& from, Value k, HeadLayout layout) {
   const auto [best, indices] = graph::TopK(from.best, k, 1);
-  const auto pick = [&, &places = indices](Value rows) { return Columns(rows, places, spec); };
+  const auto pick = [&, &picked = indices](Value values) { return Take(values, picked, layout); };
   Selection picked{best, pick(from.classes), pick(from.boxes), {}, indices};
   if (from.objectness) picked.objectness = pick(from.objectness);
   if (from.positions) {
     const Value positions = graph::Reshape(from.positions, Shape{0, 1, -1});
-    picked.positions = graph::Reshape(pick(positions), Shape{0, -1});
+    picked.positions =
+        graph::Reshape(Take(positions, indices, HeadLayout::kPositionsLast), Shape{0, -1});
   }
   return picked;
 }
 
 // 0, 1 .. P - 1 for each image: N x P.
-Value AllPositions(Value classes) {
-  graph::Graph& g = classes.graph();
-  const Value count = graph::Dim(classes, 2);
+Value AllPositions(Value best) {
+  graph::Graph& g = best.graph();
+  const Value count = graph::Dim(best, 1);
   const Value numbers = graph::Range(graph::Int64s(g, {0}), count, graph::Int64s(g, {1}));
   return graph::Expand(graph::Reshape(numbers, Shape{1, -1}),
-                       graph::Concat({graph::Dim(classes, 0), count}, 0));
+                       graph::Concat({graph::Dim(best, 0), count}, 0));
 }
 
-// The greatest number of each column of `rows` (N x R x P): N x P. In two steps where rows are
-// many: ONNX Runtime spreads a reduction over cores by what stands before the reduced axis.
-Value ColumnMax(Value rows) {
+// The greatest class logit of each position: N x P. In two steps where positions stand last and
+// classes are many: ONNX Runtime spreads a reduction over cores by what stands before the reduced
+// axis.
+Value BestLogit(Value classes, HeadLayout layout) {
+  if (layout == HeadLayout::kPositionsFirst) return graph::ReduceMax(classes, 2);
   constexpr std::int64_t kMostGroups = 8;
-  const std::int64_t count = rows.dim(1);
+  const std::int64_t count = classes.dim(1);
   std::int64_t groups = count < 2 * kMostGroups ? 1 : kMostGroups;
   while (count % groups != 0) --groups;
-  if (groups == 1) return graph::ReduceMax(rows, 1);
+  if (groups == 1) return graph::ReduceMax(classes, 1);
   const Value maxima =
-      graph::ReduceMax(graph::Reshape(rows, Shape{-1, count / groups, 0}), 1, true);
+      graph::ReduceMax(graph::Reshape(classes, Shape{-1, count / groups, 0}), 1, true);
   return graph::ReduceMax(graph::Reshape(maxima, Shape{-1, groups, 0}), 1);
 }
 
@@ -88,33 +99,33 @@ Value KeptCount(Value best, const CandidateSpec& spec) {
 
 // The pre-topk best of one level, or all where there are no more; positions counted within the
 // level.
-Selection BestOfLevel(const HeadLevel& level, const CandidateSpec& spec) {
-  Value best = graph::Sigmoid(ColumnMax(level.classes));
+Selection BestOfLevel(const HeadLevel& level, HeadLayout layout, const CandidateSpec& spec) {
+  Value best = graph::Sigmoid(BestLogit(level.classes, layout));
   if (level.objectness)
     best = best * graph::Sigmoid(graph::Reshape(level.objectness, Shape{0, -1}));
   // What is no number ranks last: sorting it would scatter the others.
   best = graph::ThresholdedRelu(best, 0);
   Selection all{best, level.classes, level.boxes, level.objectness, {}};
-  const std::int64_t count = level.classes.dim(2);
+  const std::int64_t count = best.dim(1);
   if (count == kDynamic || count > spec.pre_topk) {
-    return Pick(all, KeptCount(best, spec), spec);
+    return Pick(all, KeptCount(best, spec), layout);
   }
-  all.positions = AllPositions(level.classes);
+  all.positions = AllPositions(best);
   return all;
 }
 
-Selection Join(const std::vector<Selection>& parts) {
+Selection Join(const std::vector<Selection>& parts, std::int64_t position_axis) {
   const auto join = [&](Value Selection::*member, std::int64_t axis) {
     std::vector<Value> values;
     for (const Selection& part : parts) values.push_back(part.*member);
     return graph::Concat(values, axis);
   };
   Selection joined{join(&Selection::best, 1),
-                   join(&Selection::classes, 2),
-                   join(&Selection::boxes, 2),
+                   join(&Selection::classes, position_axis),
+                   join(&Selection::boxes, position_axis),
                    {},
                    join(&Selection::positions, 1)};
-  if (parts.front().objectness) joined.objectness = join(&Selection::objectness, 2);
+  if (parts.front().objectness) joined.objectness = join(&Selection::objectness, position_axis);
   return joined;
 }
 
@@ -125,11 +136,17 @@ Value AreFinite(Value boxes) {
   return graph::ReduceMin(graph::Cast(finite, boxes.dtype()), 2);
 }
 
-// Scores of the classes, N x C x K; those of a box that is no box are 0.
-Value Scores(const Selection& chosen, Value boxes) {
-  Value factor = graph::Reshape(AreFinite(boxes), Shape{0, 1, -1});
+// Scores of the classes, laid out as in the head; those of a box that is no box are 0.
+Value Scores(const Selection& chosen, Value boxes, HeadLayout layout) {
+  const bool first = layout == HeadLayout::kPositionsFirst;
+  Value factor = graph::Reshape(AreFinite(boxes), first ? Shape{0, -1, 1} : Shape{0, 1, -1});
   if (chosen.objectness) factor = factor * graph::Sigmoid(chosen.objectness);
   return graph::Sigmoid(chosen.classes) * factor;
+}
+
+// `values` with the last two axes swapped unless they lie as is wanted.
+Value Laid(Value values, HeadLayout layout, HeadLayout wanted) {
+  return layout == wanted ? values : graph::Transpose(values, {0, 2, 1});
 }
 
 }  // namespace
@@ -140,17 +157,19 @@ Candidates SelectCandidates(const graph::DetectionHead& head, const CandidateSpe
   std::vector<Selection> levels;
   Value offset = graph::Int64s(g, {0});
   for (const HeadLevel& level : head.levels) {
-    levels.push_back(BestOfLevel(level, spec));
+    levels.push_back(BestOfLevel(level, head.layout, spec));
     levels.back().positions = levels.back().positions + offset;
-    offset = offset + graph::Dim(level.classes, 2);
+    offset = offset + graph::Dim(level.classes, head.position_axis());
   }
-  Selection chosen = Join(levels);
+  Selection chosen = Join(levels, head.position_axis());
   const std::int64_t count = chosen.best.dim(1);
   if (count == kDynamic || count > spec.pre_topk) {
-    chosen = Pick(chosen, KeptCount(chosen.best, spec), spec);
+    chosen = Pick(chosen, KeptCount(chosen.best, spec), head.layout);
   }
-  const Value boxes = DecodeBoxes(head, chosen.boxes, chosen.positions, spec.format);
-  return {boxes, Scores(chosen, boxes), spec.format};
+  const Value rows = Laid(chosen.boxes, head.layout, HeadLayout::kPositionsFirst);
+  const Value boxes = DecodeBoxes(head, rows, chosen.positions, spec.format);
+  const auto wanted = spec.classes_last ? HeadLayout::kPositionsFirst : HeadLayout::kPositionsLast;
+  return {boxes, Laid(Scores(chosen, boxes, head.layout), head.layout, wanted), spec.format};
 }
 
 }  // namespace yoloport

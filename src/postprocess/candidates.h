@@ -12,9 +12,7 @@ namespace yoloport {
 struct CandidateSpec {
   std::int64_t pre_topk = 1000;  // candidates of an image
   BoxFormat format = BoxFormat::kCorners;
-  // With ONNX's Gather in place of its GatherElements, which TensorRT 7 does not have, also for
-  // several images; then slower in ONNX Runtime.
-  bool plain_gather = false;
+  bool classes_last = false;  // how scores lie
   // float32, 1: what does not score above it is no candidate, which makes the little that is left
   // quicker to work on. No value: K is known beforehand where the head's size is.
   graph::Value score_threshold = {};
@@ -23,14 +21,16 @@ struct CandidateSpec {
 // K = min(pre_topk, all positions of all levels) candidates per image, best first. With a threshold
 // fewer where no image has so many above it; an image that has fewer than another gets some below.
 struct Candidates {
-  graph::Value boxes;   // N x K x 4, in pixels of the network's input
-  graph::Value scores;  // N x C x K, 0..1 or NaN: classes outside, as NonMaxSuppression wants them
+  graph::Value boxes;  // N x K x 4, in pixels of the network's input
+  // 0..1 or NaN. N x C x K, as NonMaxSuppression wants them; with classes_last N x K x C, as
+  // TensorRT's plugins do.
+  graph::Value scores;
   BoxFormat format = BoxFormat::kCorners;
 };
 
 // Ranks every position by its best class score (times objectness), keeps the `pre_topk` best of
-// each image and decodes only those: no exponential, no transposition and no gather ever touches
-// the rest. Ties keep the order of levels, anchors, rows, columns.
+// each image and decodes only those: no exponential and no gather ever touches the rest. Ties keep
+// the order of positions.
 // A box with an infinite or undefined number has scores of 0; a score is NaN only where the head
 // gave NaN as a logit.
 Candidates SelectCandidates(const graph::DetectionHead& head, const CandidateSpec& spec);

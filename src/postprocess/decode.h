@@ -15,7 +15,7 @@ enum class BoxFormat {
 // The format that costs a head nothing more to give.
 BoxFormat NativeFormat(const graph::DetectionHead& head);
 
-// `boxes`: N x (4 * bins) x K, what the head said at `positions` (N x K, counted over all levels).
+// `boxes`: N x K x (4 * bins), what the head said at `positions` (N x K, counted over all levels).
 // Gives N x K x 4 in `format`, which for heads that tell distances must be kCorners. The formulas
 // are those of graph::BoxCoding; priors are computed from the positions, so any feature map size
 // will do.
