@@ -1,16 +1,15 @@
 #!/usr/bin/env python3
 """Puts what side_by_side.py measured into docs/performance.md: tables, and a plot beside it.
 
-    report.py RESULTS.json docs/performance.md
+    report.py RESULTS.json docs/performance.md [SECTION]
 
-Replaces what stands between the lines <!-- measured --> and <!-- /measured -->.
+Replaces what stands between the lines <!-- measured --> and <!-- /measured -->; of a section, for other models than
+the zoo's, the latencies between <!-- measured SECTION --> and <!-- /measured SECTION -->.
 """
 
 import json
 import pathlib
 import sys
-
-BEGIN, END = "<!-- measured -->\n", "<!-- /measured -->\n"
 
 EXPORT = {
     "yoloport": lambda r: f"{r['seconds']:.3f} s, {r['peak'] / 1e6:.0f} MB",
@@ -29,7 +28,7 @@ LATENCY = {
     "raw ratio": lambda r: f"{r['raw_to_easydeploy']:.3f}",
     "end to end / raw": lambda r: f"{r['e2e_to_own_raw']:.3f}",
 }
-NODES = {"yoloport": lambda r: str(r["ours"]), "easydeploy, simplified": lambda r: str(r["easydeploy"])}
+BOTH = {"yoloport": lambda r: str(r["ours"]), "easydeploy": lambda r: str(r["easydeploy"])}
 RUNTIMES = {
     "onnxruntime": "ONNX Runtime",
     "openvino": "OpenVINO, float32",
@@ -43,14 +42,27 @@ def table(title, rows, columns):
     return "\n".join(lines) + "\n"
 
 
-def tables(results):
-    parts = [table("Export, end to end, 640 x 640", {name: row["export"] for name, row in results.items()}, EXPORT)]
+def latencies(results):
+    parts = []
     for runtime, title in RUNTIMES.items():
         rows = {name: row[runtime] for name, row in results.items() if runtime in row}
         if rows:
             parts.append(table(f"Latency in {title}, ms", rows, LATENCY))
-    parts.append(table("Nodes, end to end", {name: row["nodes"] for name, row in results.items()}, NODES))
+    found = {name: row["found"] for name, row in results.items()}
+    parts.append(table("Detections in the image that was timed", found, BOTH))
     return "\n".join(parts)
+
+
+def tables(results):
+    export = table("Export, end to end, 640 x 640", {name: row["export"] for name, row in results.items()}, EXPORT)
+    nodes = table("Nodes, end to end, simplified", {name: row["nodes"] for name, row in results.items()}, BOTH)
+    return "\n".join([export, latencies(results), nodes])
+
+
+def replace(page, section, content):
+    begin, end = f"<!-- measured{section} -->\n", f"<!-- /measured{section} -->\n"
+    before, rest = page.read_text().split(begin)
+    page.write_text(f"{before}{begin}\n{content}\n{end}{rest.split(end)[1]}")
 
 
 def plot(results):
@@ -82,17 +94,16 @@ def plot(results):
 
 
 def main():
-    if len(sys.argv) != 3:
+    if len(sys.argv) not in (3, 4):
         sys.exit(__doc__)
     results = json.loads(pathlib.Path(sys.argv[1]).read_text())
     page = pathlib.Path(sys.argv[2])
-    text = page.read_text()
-    before, rest = text.split(BEGIN)
-    after = rest.split(END)[1]
+    if len(sys.argv) == 4:
+        replace(page, " " + sys.argv[3], latencies(results))
+        return
     picture = page.with_name("latency.svg")
     picture.write_text(plot(results))
-    link = f"![Time of one image, as a part of easydeploy's]({picture.name})\n"
-    page.write_text(f"{before}{BEGIN}\n{tables(results)}\n{link}\n{END}{after}")
+    replace(page, "", f"{tables(results)}\n![Time of one image, as a part of easydeploy's]({picture.name})\n")
 
 
 if __name__ == "__main__":

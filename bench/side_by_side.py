@@ -88,7 +88,8 @@ class Exporters:
         ours = statistics.median(times)
         return {
             "seconds": ours, "peak": max(peaks), "easydeploy_seconds": theirs[0], "easydeploy_peak": theirs[1],
-            "times_faster": theirs[0] / ours, "file": written.stat().st_size, "times_cp": ours / statistics.median(copies),
+            "times_faster": theirs[0] / ours, "file": written.stat().st_size,
+            "times_cp": ours / statistics.median(copies),
         }
 
     def nodes(self):

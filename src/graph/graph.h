@@ -125,9 +125,9 @@ class Graph {
   void ReplaceConstant(int id, LazyTensor tensor);
   void ReplaceInput(std::size_t node, std::size_t input, Value value);
 
-  // Makes every convolution of two joined maps (a Concat of channels that nothing but convolutions
-  // reads) the sum of two: `NAME.first` and `NAME.second`. Runtimes that add within a convolution
-  // then need not join the maps. To be called before Prune().
+  // Makes a convolution of two joined maps (a Concat of channels that nothing else reads) the sum
+  // of two: `NAME.first` and `NAME.second`. Runtimes that add within a convolution then need not
+  // join the maps. To be called before Prune().
   void SplitConvsOfJoinedMaps();
 
   // Leaves nothing that a simplifier could remove, keeping the order of the rest: nodes that

@@ -30,7 +30,11 @@ std::unordered_map<int, std::vector<int>> Graph::MapsJoinedForConvs() const {
   for (const Node& node : nodes_) {
     if (JoinsTwoMaps(node)) joined[node.outputs[0]] = node.inputs;
   }
-  for (const int id : outputs_) joined.erase(id);
+  const std::unordered_map<int, int> readers = CountReaders();
+  std::erase_if(joined, [&](const auto& maps) {
+    const auto count = readers.find(maps.first);
+    return count == readers.end() || count->second != 1;
+  });
   for (const Node& node : nodes_) {
     const bool is_lazy =
         IsUngroupedConv(node) && std::holds_alternative<LazyTensor>(value(node.inputs[1]).constant);
