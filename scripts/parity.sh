@@ -43,6 +43,7 @@ if [ -d "$real" ]; then
     variant "--dynamic" $runtime 1e-4 0.01 --dynamic batch,height,width
     variant "--input uint8" $runtime 1e-3 0.05 --input uint8 --input-layout nhwc
     variant "--half" $runtime 0.01 0.5 --half
+    variant "--backend openvino" $runtime 1e-4 0.01 --backend openvino
   done
 fi
 # TAMED: a folder of networks whose scores differ on those photos, made by scripts/photo_parity.py --keep.
