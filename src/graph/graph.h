@@ -125,11 +125,6 @@ class Graph {
   void ReplaceConstant(int id, LazyTensor tensor);
   void ReplaceInput(std::size_t node, std::size_t input, Value value);
 
-  // Makes a convolution of two joined maps (a Concat of channels that nothing else reads) the sum
-  // of two: `NAME.first` and `NAME.second`. Runtimes that add within a convolution then need not
-  // join the maps. To be called before Prune().
-  void SplitConvsOfJoinedMaps();
-
   // Leaves nothing that a simplifier could remove, keeping the order of the rest: nodes that
   // compute the same become one (constants that were given a name stay), as do a Reshape of a
   // Reshape and a Concat of a Concat along the same axis; nodes and constants from which no output
@@ -160,8 +155,6 @@ class Graph {
   friend class NameScope;
 
   int NewValue(std::string name, DType dtype, Shape shape);
-  std::unordered_map<int, std::vector<int>> MapsJoinedForConvs() const;  // by the joined map
-  void SplitConv(const Node& conv, const std::vector<int>& maps);
   void MergeEqual();
   std::unordered_map<int, int> CountReaders() const;  // of each value, outputs included
   void MergeReshapes();

@@ -233,7 +233,6 @@ ExportReport Export(const ExportOptions& asked) {
   FoldNormalisation(graph, input);
   CastToFloat(network);
   AddBackendOutputs(graph, network, backend, options, layout, multi_label);
-  if (backend.adds_within_convs) graph.SplitConvsOfJoinedMaps();
   graph.Prune();
   CheckOnnx(graph);
 

@@ -18,10 +18,10 @@ constexpr graph::HeadLayout kFirst = graph::HeadLayout::kPositionsFirst;
 constexpr graph::HeadLayout kLast = graph::HeadLayout::kPositionsLast;
 
 constexpr std::array<ExportBackend, 12> kBackends = {{
-    {"onnxruntime", NmsOperator::kOnnx, kLast, false, true},
-    {"openvino", NmsOperator::kOnnx, kFirst, false, true},
-    {"tensorrt8", NmsOperator::kEfficient, kFirst, false},
-    {"tensorrt7", NmsOperator::kBatched, kFirst, false},
+    {"onnxruntime", NmsOperator::kOnnx, kLast, false},
+    {"openvino", NmsOperator::kOnnx, kFirst, false},
+    {"tensorrt8", NmsOperator::kEfficient, kLast, false},
+    {"tensorrt7", NmsOperator::kBatched, kLast, false},
     {"ncnn", std::nullopt, kLast, true},
     {"horizonx3", std::nullopt, kLast, true},
     {"rknn", std::nullopt, kLast, false},

@@ -20,8 +20,7 @@ struct ExportBackend {
   std::optional<NmsOperator> nms;  // none: every file ends with the raw heads
   // How the runtime would rather have what is decoded.
   graph::HeadLayout layout;
-  bool channels_last;              // raw heads are N x H x W x C
-  bool adds_within_convs = false;  // a sum of convolutions costs nothing
+  bool channels_last;  // raw heads are N x H x W x C
 };
 
 // Upper and lower case are the same. Throws UsageError that lists the names.

@@ -428,10 +428,13 @@ INSTANTIATE_TEST_SUITE_P(OnnxPositionsLast, NmsContractTest,
                                                      graph::HeadLayout::kPositionsLast)),
                          NameOf);
 INSTANTIATE_TEST_SUITE_P(Efficient, NmsContractTest,
-                         testing::ValuesIn(HeadsWith(NmsOperator::kEfficient, "_efficient")),
+                         testing::ValuesIn(HeadsWith(NmsOperator::kEfficient, "_efficient",
+                                                     graph::HeadLayout::kPositionsLast)),
                          NameOf);
 INSTANTIATE_TEST_SUITE_P(Batched, NmsContractTest,
-                         testing::ValuesIn(HeadsWith(NmsOperator::kBatched, "_batched")), NameOf);
+                         testing::ValuesIn(HeadsWith(NmsOperator::kBatched, "_batched",
+                                                     graph::HeadLayout::kPositionsLast)),
+                         NameOf);
 
 }  // namespace
 }  // namespace yoloport

@@ -33,28 +33,40 @@ Value AmongAllImages(Value picked, Value rows) {
   return picked + graph::Reshape(images, Shape{-1, 1}) * graph::Dim(rows, 1);
 }
 
-// The positions `picked` (N x K) of `from`, which is laid out as in the head.
-Value Take(Value from, Value picked, HeadLayout layout) {
-  graph::Graph& g = from.graph();
-  if (layout == HeadLayout::kPositionsFirst) {
-    const Value rows = graph::Reshape(from, Shape{-1, from.dim(2)});
-    return graph::Gather(rows, AmongAllImages(picked, from), 0);
-  }
-  if (from.dim(0) == 1) return graph::Gather(from, graph::Reshape(picked, Shape{-1}), 2);
-  const Value each_row = graph::Int64s(g, {1, from.dim(1), 1});
-  return graph::GatherElements(from,
-                               graph::Expand(graph::Reshape(picked, Shape{0, 1, -1}), each_row), 2);
+// The positions `picked` (N x K) of `rows` (N x P x columns).
+Value TakeRows(Value rows, Value picked) {
+  const Value all = graph::Reshape(rows, Shape{-1, rows.dim(2)});
+  return graph::Gather(all, AmongAllImages(picked, rows), 0);
 }
 
-Selection Pick(const Selection& from, Value k, HeadLayout layout) {
+// The positions `picked` (N x K) of `columns` (N x rows x P).
+Value TakeColumns(Value columns, Value picked, const CandidateSpec& spec) {
+  if (columns.dim(0) == 1) return graph::Gather(columns, graph::Reshape(picked, Shape{-1}), 2);
+  graph::Graph& g = columns.graph();
+  const Value places = graph::Reshape(picked, Shape{0, 1, -1});
+  if (!spec.plain_gather) {
+    const Value each_row = graph::Int64s(g, {1, columns.dim(1), 1});
+    return graph::GatherElements(columns, graph::Expand(places, each_row), 2);
+  }
+  const Value images = graph::Dim(columns, 0);
+  const Value count = graph::Int64s(g, {columns.dim(1)});
+  const Value numbers = graph::Range(graph::Int64s(g, {0}), images * count, graph::Int64s(g, {1}));
+  const Value begins =
+      graph::Reshape(numbers, Shape{-1, columns.dim(1), 1}) * graph::Dim(columns, 2);
+  return graph::Gather(graph::Reshape(columns, Shape{-1}), begins + places, 0);
+}
+
+Selection Pick(const Selection& from, Value k, HeadLayout layout, const CandidateSpec& spec) {
   const auto [best, indices] = graph::TopK(from.best, k, 1);
-  const auto pick = [&, &picked = indices](Value values) { return Take(values, picked, layout); };
+  const auto pick = [&, &picked = indices](Value values) {
+    return layout == HeadLayout::kPositionsFirst ? TakeRows(values, picked)
+                                                 : TakeColumns(values, picked, spec);
+  };
   Selection picked{best, pick(from.classes), pick(from.boxes), {}, indices};
   if (from.objectness) picked.objectness = pick(from.objectness);
   if (from.positions) {
     const Value positions = graph::Reshape(from.positions, Shape{0, 1, -1});
-    picked.positions =
-        graph::Reshape(Take(positions, indices, HeadLayout::kPositionsLast), Shape{0, -1});
+    picked.positions = graph::Reshape(TakeColumns(positions, indices, spec), Shape{0, -1});
   }
   return picked;
 }
@@ -108,7 +120,7 @@ Selection BestOfLevel(const HeadLevel& level, HeadLayout layout, const Candidate
   Selection all{best, level.classes, level.boxes, level.objectness, {}};
   const std::int64_t count = best.dim(1);
   if (count == kDynamic || count > spec.pre_topk) {
-    return Pick(all, KeptCount(best, spec), layout);
+    return Pick(all, KeptCount(best, spec), layout, spec);
   }
   all.positions = AllPositions(best);
   return all;
@@ -164,7 +176,7 @@ Candidates SelectCandidates(const graph::DetectionHead& head, const CandidateSpe
   Selection chosen = Join(levels, head.position_axis());
   const std::int64_t count = chosen.best.dim(1);
   if (count == kDynamic || count > spec.pre_topk) {
-    chosen = Pick(chosen, KeptCount(chosen.best, spec), head.layout);
+    chosen = Pick(chosen, KeptCount(chosen.best, spec), head.layout, spec);
   }
   const Value rows = Laid(chosen.boxes, head.layout, HeadLayout::kPositionsFirst);
   const Value boxes = DecodeBoxes(head, rows, chosen.positions, spec.format);

@@ -13,6 +13,9 @@ struct CandidateSpec {
   std::int64_t pre_topk = 1000;  // candidates of an image
   BoxFormat format = BoxFormat::kCorners;
   bool classes_last = false;  // how scores lie
+  // With ONNX's Gather in place of its GatherElements, which TensorRT 7 does not have, also for
+  // several images; then slower in ONNX Runtime.
+  bool plain_gather = false;
   // float32, 1: what does not score above it is no candidate, which makes the little that is left
   // quicker to work on. No value: K is known beforehand where the head's size is.
   graph::Value score_threshold = {};

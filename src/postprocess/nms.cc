@@ -17,8 +17,10 @@ Detections PostProcess(const graph::DetectionHead& head, NmsOperator nms, std::i
               head, {.pre_topk = pre_topk, .format = NativeFormat(head), .classes_last = true}),
           options);
     case NmsOperator::kBatched:
-      return BatchedNms(SelectCandidates(head, {.pre_topk = pre_topk, .classes_last = true}),
-                        pre_topk, options);
+      return BatchedNms(
+          SelectCandidates(head,
+                           {.pre_topk = pre_topk, .classes_last = true, .plain_gather = true}),
+          pre_topk, options);
     case NmsOperator::kOnnx:
       break;
   }
