@@ -106,6 +106,7 @@ class Exporters:
             files["ours", "e2e"] = self.target("ours", "e2e-openvino")
         return files
 
+    @functools.cached_property
     def image(self):
         session = onnxruntime.InferenceSession(self.target("ours", "e2e"), providers=["CPUExecutionProvider"])
         return prepare(self.args.photo, json.loads(session.get_modelmeta().custom_metadata_map["yoloport"])["recipe"])
@@ -113,7 +114,7 @@ class Exporters:
     def found(self):
         """How many detections each file gives in the image: its post-processing has that much to do."""
         return {
-            who: int(onnxruntime_runner(self.target(who, "e2e"), self.args.threads)(self.image())[0].sum())
+            who: int(onnxruntime_runner(self.target(who, "e2e"), self.args.threads)(self.image)[0].sum())
             for who in ("ours", "easydeploy")
         }
 
@@ -144,7 +145,7 @@ RUNNERS = {
 
 def latencies(exporters, runtime, args):
     """Milliseconds of each file in each round."""
-    files, image = exporters.files(runtime), exporters.image()
+    files, image = exporters.files(runtime), exporters.image
     result = {key: [] for key in files}
     for _ in range(args.rounds):
         for key, path in files.items():

@@ -34,6 +34,11 @@ enum class HeadLayout {
   kPositionsFirst,
 };
 
+// The axis of the positions; that of the columns is the other one of 1 and 2.
+constexpr std::int64_t PositionAxis(HeadLayout layout) {
+  return layout == HeadLayout::kPositionsFirst ? 1 : 2;
+}
+
 // One feature level: of each position the numbers of one row or column.
 struct HeadLevel {
   Value classes;                      // C logits
@@ -51,8 +56,6 @@ struct DetectionHead {
   std::int64_t bins = 1;          // of a side's distribution; 1: the distance itself
   double prior_offset = 0.5;      // in strides
   std::vector<HeadLevel> levels;  // all with as many anchors
-
-  std::int64_t position_axis() const { return layout == HeadLayout::kPositionsFirst ? 1 : 2; }
 };
 
 // A map of A * columns channels, N x channels x H x W, as the positions of a level. The channel is

@@ -37,18 +37,13 @@ Anchors ReadAnchors(const ConfigNode& generator) {
 // PositionsOf() wants.
 std::vector<std::int64_t> Channels(const AnchorHead& head, std::int64_t first, std::int64_t last,
                                    graph::HeadLayout layout) {
+  const std::int64_t columns = last - first;
   std::vector<std::int64_t> order;
-  const auto add = [&](std::int64_t anchor, std::int64_t attribute) {
+  for (std::int64_t i = 0; i < head.num_anchors * columns; ++i) {
+    const bool anchor_outside = layout == graph::HeadLayout::kPositionsFirst;
+    const std::int64_t anchor = anchor_outside ? i / columns : i % head.num_anchors;
+    const std::int64_t attribute = first + (anchor_outside ? i % columns : i / head.num_anchors);
     order.push_back(anchor * (5 + head.num_classes) + attribute);
-  };
-  if (layout == graph::HeadLayout::kPositionsFirst) {
-    for (std::int64_t anchor = 0; anchor < head.num_anchors; ++anchor) {
-      for (std::int64_t attribute = first; attribute < last; ++attribute) add(anchor, attribute);
-    }
-  } else {
-    for (std::int64_t attribute = first; attribute < last; ++attribute) {
-      for (std::int64_t anchor = 0; anchor < head.num_anchors; ++anchor) add(anchor, attribute);
-    }
   }
   return order;
 }
@@ -92,11 +87,11 @@ void AddAnchorLevel(HeadOutput& output, HeadMode mode, const AnchorHead& head, g
   graph::HeadLevel level;
   level.stride = head.strides[index];
   level.anchors = head.anchors[index];
-  if (mode == HeadMode::kRaw) {
+  if (mode == kRawHead) {
     output.raw.push_back(Emit(feature, std::move(conv), {}, name));
   } else {
     const graph::NameScope scope(feature.graph(), name);
-    const graph::HeadLayout layout = output.head.layout = LayoutOf(mode);
+    const graph::HeadLayout layout = *mode;
     const auto positions = [&](std::int64_t first, std::int64_t last, const std::string& what) {
       FoldedConv part = WithOutputs(conv, Channels(head, first, last, layout));
       return PositionsOf(Emit(feature, std::move(part), {}, name + what), last - first, layout);
@@ -105,7 +100,7 @@ void AddAnchorLevel(HeadOutput& output, HeadMode mode, const AnchorHead& head, g
     // Split and not two Slices: OpenVINO drops a Slice from 0 before a GatherElements, whatever its
     // axis.
     const std::vector<graph::Value> parts =
-        graph::Split(positions(0, 5, ".boxes"), 3 - output.head.position_axis(), {4, 1});
+        graph::Split(positions(0, 5, ".boxes"), 3 - PositionAxis(layout), {4, 1});
     level.boxes = parts[0];
     level.objectness = parts[1];
     level.feature = feature;

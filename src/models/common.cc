@@ -326,12 +326,11 @@ void AddPointLevel(HeadOutput& output, HeadMode mode, graph::Value classes, grap
   level.stride = stride;
   std::vector<graph::Value> maps = {classes, boxes};
   if (objectness) maps.push_back(objectness);
-  if (mode == HeadMode::kRaw) {
+  if (mode == kRawHead) {
     output.raw.push_back(graph::Concat(maps, 1));
   } else {
-    output.head.layout = LayoutOf(mode);
     const auto flat = [&](graph::Value map) {
-      return map ? PositionsOf(map, map.dim(1), output.head.layout) : map;
+      return map ? PositionsOf(map, map.dim(1), *mode) : map;
     };
     level.classes = flat(classes);
     level.boxes = flat(boxes);

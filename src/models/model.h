@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -23,14 +24,9 @@ struct HeadOutput {
   std::vector<graph::Value> raw;
 };
 
-// What is asked of a head: its raw outputs, or levels to decode in one of the layouts.
-enum class HeadMode { kRaw, kPositionsLast, kPositionsFirst };
-
-// Of a mode that is not kRaw.
-constexpr graph::HeadLayout LayoutOf(HeadMode mode) {
-  return mode == HeadMode::kPositionsFirst ? graph::HeadLayout::kPositionsFirst
-                                           : graph::HeadLayout::kPositionsLast;
-}
+// What is asked of a head: levels to decode in a layout, or its raw outputs.
+using HeadMode = std::optional<graph::HeadLayout>;
+inline constexpr HeadMode kRawHead = std::nullopt;
 
 // A backbone: image (N x 3 x H x W) to one feature map per entry of `out_indices`.
 using BackboneFunction = std::vector<graph::Value> (*)(const ConfigNode& config, const Weights& w,

@@ -58,6 +58,7 @@ HeadOutput BuildDetector(const ConfigNode& model, const Weights& w, graph::Value
   std::vector<graph::Value> features = build_backbone(backbone, w["backbone"], image);
   features = build_neck(neck, w["neck"], features);
   HeadOutput output = build_head(head, w["bbox_head"], features, mode);
+  output.head.layout = mode.value_or(output.head.layout);
   NameType(model, build_head, output);
   model.RequireAllUsed();
   return output;

@@ -226,7 +226,7 @@ HeadOutput Yolov6Head(const ConfigNode& config, const Weights& weights,
   output.head.num_classes = ReadNumClasses(module);
   output.head.prior_offset = ReadPriorOffset(config, 0.5);
   // As raw output, MMYOLO's module gives distances, with the distribution read already.
-  output.head.bins = mode == HeadMode::kRaw ? 1 : bins;
+  output.head.bins = mode == kRawHead ? 1 : bins;
   const Weights w = weights["head_module"];
   for (std::size_t i = 0; i < features.size(); ++i) {
     const std::int64_t channels = features[i].dim(1);
@@ -238,7 +238,7 @@ HeadOutput Yolov6Head(const ConfigNode& config, const Weights& weights,
     Value boxes =
         Conv2d(w["reg_preds"][i], ConvModule(w["reg_convs"][i], stem, conv, style), 4 * bins);
     const graph::NameScope scope(stem.graph(), w["reg_preds"][i].prefix());
-    if (mode == HeadMode::kRaw && bins > 1) boxes = MeanDistances(boxes, bins);
+    if (mode == kRawHead && bins > 1) boxes = MeanDistances(boxes, bins);
     AddPointLevel(output, mode, classes, boxes, {}, strides[i]);
   }
   return output;

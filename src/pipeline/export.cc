@@ -99,12 +99,6 @@ void CheckSize(const ConfigNode& model, const ExportOptions& options) {
       fmt::format("the nearest size is {} {}", near(options.height), near(options.width)));
 }
 
-HeadMode ModeOf(const ExportBackend& backend, const ExportOptions& options) {
-  if (options.model_only) return HeadMode::kRaw;
-  return backend.layout == graph::HeadLayout::kPositionsFirst ? HeadMode::kPositionsFirst
-                                                              : HeadMode::kPositionsLast;
-}
-
 // What the head gives, in the element type of decoding and NMS.
 void CastToFloat(HeadOutput& network) {
   const auto cast = [](graph::Value& value) {
@@ -226,8 +220,8 @@ ExportReport Export(const ExportOptions& asked) {
   graph::Graph graph(options.opset);
   const NetworkInput input = AddInput(graph, options, recipe, RunnersPixels(layout, recipe));
   const Weights weights(checkpoint);
-  HeadOutput network =
-      BuildDetector(model, DetectorWeights(weights), input.image, ModeOf(backend, options));
+  const HeadMode mode = options.model_only ? kRawHead : backend.layout;
+  HeadOutput network = BuildDetector(model, DetectorWeights(weights), input.image, mode);
   weights.Finish();
   if (options.strict) RefuseWarnings(options, weights.warnings());
   FoldNormalisation(graph, input);

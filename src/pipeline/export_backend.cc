@@ -14,22 +14,19 @@
 namespace yoloport {
 namespace {
 
-constexpr graph::HeadLayout kFirst = graph::HeadLayout::kPositionsFirst;
-constexpr graph::HeadLayout kLast = graph::HeadLayout::kPositionsLast;
-
 constexpr std::array<ExportBackend, 12> kBackends = {{
-    {"onnxruntime", NmsOperator::kOnnx, kLast, false},
-    {"openvino", NmsOperator::kOnnx, kFirst, false},
-    {"tensorrt8", NmsOperator::kEfficient, kLast, false},
-    {"tensorrt7", NmsOperator::kBatched, kLast, false},
-    {"ncnn", std::nullopt, kLast, true},
-    {"horizonx3", std::nullopt, kLast, true},
-    {"rknn", std::nullopt, kLast, false},
-    {"ax620a", std::nullopt, kLast, false},
-    {"coreml", std::nullopt, kLast, false},
-    {"pplnn", std::nullopt, kLast, false},
-    {"torchscript", std::nullopt, kLast, true},
-    {"tvm", std::nullopt, kLast, false},
+    {"onnxruntime", NmsOperator::kOnnx, false},
+    {"openvino", NmsOperator::kOnnx, false, graph::HeadLayout::kPositionsFirst},
+    {"tensorrt8", NmsOperator::kEfficient, false},
+    {"tensorrt7", NmsOperator::kBatched, false},
+    {"ncnn", std::nullopt, true},
+    {"horizonx3", std::nullopt, true},
+    {"rknn", std::nullopt, false},
+    {"ax620a", std::nullopt, false},
+    {"coreml", std::nullopt, false},
+    {"pplnn", std::nullopt, false},
+    {"torchscript", std::nullopt, true},
+    {"tvm", std::nullopt, false},
 }};
 
 constexpr std::int64_t kLargestTensorRtRanking = 3840;  // K of TensorRT's TopK
@@ -45,7 +42,7 @@ void CheckRanking(const ExportBackend& backend, const ExportOptions& options,
   if (!IsTensorRt(backend) || options.pre_topk <= kLargestTensorRtRanking) return;
   std::int64_t anchors = 0;
   for (const graph::HeadLevel& level : head.levels) {
-    const std::int64_t count = level.classes.dim(head.position_axis());
+    const std::int64_t count = level.classes.dim(PositionAxis(head.layout));
     if (count == graph::kDynamic) anchors = graph::kDynamic;
     if (anchors != graph::kDynamic) anchors += count;
   }

@@ -18,9 +18,9 @@ namespace yoloport {
 struct ExportBackend {
   std::string_view name;
   std::optional<NmsOperator> nms;  // none: every file ends with the raw heads
+  bool channels_last;              // raw heads are N x H x W x C
   // How the runtime would rather have what is decoded.
-  graph::HeadLayout layout;
-  bool channels_last;  // raw heads are N x H x W x C
+  graph::HeadLayout layout = graph::HeadLayout::kPositionsLast;
 };
 
 // Upper and lower case are the same. Throws UsageError that lists the names.

@@ -156,11 +156,6 @@ Value Scores(const Selection& chosen, Value boxes, HeadLayout layout) {
   return graph::Sigmoid(chosen.classes) * factor;
 }
 
-// `values` with the last two axes swapped unless they lie as is wanted.
-Value Laid(Value values, HeadLayout layout, HeadLayout wanted) {
-  return layout == wanted ? values : graph::Transpose(values, {0, 2, 1});
-}
-
 }  // namespace
 
 Candidates SelectCandidates(const graph::DetectionHead& head, const CandidateSpec& spec) {
@@ -171,17 +166,19 @@ Candidates SelectCandidates(const graph::DetectionHead& head, const CandidateSpe
   for (const HeadLevel& level : head.levels) {
     levels.push_back(BestOfLevel(level, head.layout, spec));
     levels.back().positions = levels.back().positions + offset;
-    offset = offset + graph::Dim(level.classes, head.position_axis());
+    offset = offset + graph::Dim(level.classes, PositionAxis(head.layout));
   }
-  Selection chosen = Join(levels, head.position_axis());
+  Selection chosen = Join(levels, PositionAxis(head.layout));
   const std::int64_t count = chosen.best.dim(1);
   if (count == kDynamic || count > spec.pre_topk) {
     chosen = Pick(chosen, KeptCount(chosen.best, spec), head.layout, spec);
   }
-  const Value rows = Laid(chosen.boxes, head.layout, HeadLayout::kPositionsFirst);
+  const auto turned = [](Value values) { return graph::Transpose(values, {0, 2, 1}); };
+  const bool first = head.layout == HeadLayout::kPositionsFirst;
+  const Value rows = first ? chosen.boxes : turned(chosen.boxes);
   const Value boxes = DecodeBoxes(head, rows, chosen.positions, spec.format);
-  const auto wanted = spec.classes_last ? HeadLayout::kPositionsFirst : HeadLayout::kPositionsLast;
-  return {boxes, Laid(Scores(chosen, boxes, head.layout), head.layout, wanted), spec.format};
+  const Value scores = Scores(chosen, boxes, head.layout);
+  return {boxes, first ? turned(scores) : scores, spec.format};
 }
 
 }  // namespace yoloport

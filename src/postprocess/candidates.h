@@ -12,7 +12,6 @@ namespace yoloport {
 struct CandidateSpec {
   std::int64_t pre_topk = 1000;  // candidates of an image
   BoxFormat format = BoxFormat::kCorners;
-  bool classes_last = false;  // how scores lie
   // With ONNX's Gather in place of its GatherElements, which TensorRT 7 does not have, also for
   // several images; then slower in ONNX Runtime.
   bool plain_gather = false;
@@ -24,10 +23,8 @@ struct CandidateSpec {
 // K = min(pre_topk, all positions of all levels) candidates per image, best first. With a threshold
 // fewer where no image has so many above it; an image that has fewer than another gets some below.
 struct Candidates {
-  graph::Value boxes;  // N x K x 4, in pixels of the network's input
-  // 0..1 or NaN. N x C x K, as NonMaxSuppression wants them; with classes_last N x K x C, as
-  // TensorRT's plugins do.
-  graph::Value scores;
+  graph::Value boxes;   // N x K x 4, in pixels of the network's input
+  graph::Value scores;  // N x C x K, 0..1 or NaN: classes outside, as NonMaxSuppression wants them
   BoxFormat format = BoxFormat::kCorners;
 };
 

@@ -13,14 +13,10 @@ Detections PostProcess(const graph::DetectionHead& head, NmsOperator nms, std::i
   switch (nms) {
     case NmsOperator::kEfficient:
       return EfficientNms(
-          SelectCandidates(
-              head, {.pre_topk = pre_topk, .format = NativeFormat(head), .classes_last = true}),
-          options);
+          SelectCandidates(head, {.pre_topk = pre_topk, .format = NativeFormat(head)}), options);
     case NmsOperator::kBatched:
-      return BatchedNms(
-          SelectCandidates(head,
-                           {.pre_topk = pre_topk, .classes_last = true, .plain_gather = true}),
-          pre_topk, options);
+      return BatchedNms(SelectCandidates(head, {.pre_topk = pre_topk, .plain_gather = true}),
+                        pre_topk, options);
     case NmsOperator::kOnnx:
       break;
   }
@@ -41,9 +37,9 @@ std::int64_t LargestKeepTopk(NmsOperator nms) {
   return std::numeric_limits<std::int64_t>::max();
 }
 
-Value BestClassOnly(Value scores, std::int64_t class_axis) {
+Value BestClassOnly(Value scores) {
   const Value numbers = graph::ThresholdedRelu(scores, 0);
-  const Value is_best = graph::Equal(numbers, graph::ReduceMax(numbers, class_axis, true));
+  const Value is_best = graph::Equal(numbers, graph::ReduceMax(numbers, 1, true));
   return graph::Where(is_best, numbers, graph::ScalarLike(numbers, 0));
 }
 

@@ -43,9 +43,7 @@ Detections PostProcess(const graph::DetectionHead& head, NmsOperator nms, std::i
 
 std::int64_t LargestKeepTopk(NmsOperator nms);
 
-// --- the operators, one file each ---
-// All but EfficientNms take corners. OnnxNms takes scores with classes outside, the others with
-// classes last.
+// --- the operators, one file each; all but EfficientNms take corners ---
 
 inline constexpr std::int64_t kLargestEfficientTopk = 4096;
 inline constexpr std::int64_t kLargestBatchedTopk = 4096;
@@ -59,8 +57,8 @@ Detections EfficientNms(const Candidates& candidates, const NmsOptions& options)
 Detections BatchedNms(const Candidates& candidates, std::int64_t pre_topk,
                       const NmsOptions& options);
 
-// `scores` with 0 for every class of a candidate but its best - or several, should they be exactly
-// equal - and for what is no number.
-graph::Value BestClassOnly(graph::Value scores, std::int64_t class_axis);
+// `scores` (N x C x K) with 0 for every class of a candidate but its best - or several, should they
+// be exactly equal - and for what is no number.
+graph::Value BestClassOnly(graph::Value scores);
 
 }  // namespace yoloport

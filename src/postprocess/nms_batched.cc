@@ -13,8 +13,7 @@ Detections BatchedNms(const Candidates& candidates, std::int64_t pre_topk,
   assert(candidates.format == BoxFormat::kCorners && !options.class_agnostic);
   graph::Graph& g = candidates.boxes.graph();
   const graph::NameScope scope(g, "nms");
-  const Value scores =
-      options.multi_label ? candidates.scores : BestClassOnly(candidates.scores, 2);
+  const Value scores = options.multi_label ? candidates.scores : BestClassOnly(candidates.scores);
   // The plugin measures boxes in whole pixels, as Caffe did: from 3 to 5 are 3. So it is given
   // boxes that are a pixel shorter, and its IoU is that of the corners.
   const Value pixel = graph::Floats(g, {4}, {0, 0, 1, 1});
@@ -22,14 +21,14 @@ Detections BatchedNms(const Candidates& candidates, std::int64_t pre_topk,
   const std::int64_t batch = candidates.boxes.dim(0);
   const std::int64_t keep = options.keep_topk;
   const auto plugin =
-      graph::CustomOp("TRT", "BatchedNMSDynamic_TRT", {boxes, scores},
+      graph::CustomOp("TRT", "BatchedNMSDynamic_TRT", {boxes, graph::Transpose(scores, {0, 2, 1})},
                       {{"backgroundLabelId", std::int64_t{-1}},
                        {"caffeSemantics", std::int64_t{1}},
                        {"clipBoxes", std::int64_t{0}},
                        {"iouThreshold", static_cast<float>(options.iou_threshold)},
                        {"isNormalized", std::int64_t{0}},
                        {"keepTopK", keep},
-                       {"numClasses", scores.dim(2)},
+                       {"numClasses", scores.dim(1)},
                        {"plugin_version", std::string("1")},
                        {"scoreBits", std::int64_t{16}},
                        {"scoreThreshold", static_cast<float>(options.score_threshold)},

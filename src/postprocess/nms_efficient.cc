@@ -13,17 +13,17 @@ namespace {
 // where it has no area and so suppresses nothing.
 Value FirstBestClassOnly(Value scores) {
   graph::Graph& g = scores.graph();
-  std::vector<std::int64_t> numbers(static_cast<std::size_t>(scores.dim(2)));
+  std::vector<std::int64_t> numbers(static_cast<std::size_t>(scores.dim(1)));
   std::iota(numbers.begin(), numbers.end(), 0);
-  const Value classes = graph::Int64s(g, std::move(numbers));
+  const Value classes = graph::Reshape(graph::Int64s(g, std::move(numbers)), Shape{1, -1, 1});
   const Value known = graph::ThresholdedRelu(scores, 0);
-  const Value is_best = graph::Equal(graph::ArgMax(known, 2, true), classes);
+  const Value is_best = graph::Equal(graph::ArgMax(known, 1, true), classes);
   return graph::Where(is_best, known, graph::ScalarLike(known, 0));
 }
 
 Value ScoresThatCount(Value scores, const NmsOptions& options) {
   if (options.class_agnostic) return FirstBestClassOnly(scores);
-  return options.multi_label ? scores : BestClassOnly(scores, 2);
+  return options.multi_label ? scores : BestClassOnly(scores);
 }
 
 }  // namespace
@@ -44,12 +44,13 @@ Detections EfficientNms(const Candidates& candidates, const NmsOptions& options)
   if (options.class_agnostic) attributes["class_agnostic"] = std::int64_t{1};
   const std::int64_t batch = candidates.boxes.dim(0);
   const std::int64_t keep = options.keep_topk;
-  const auto plugin =
-      graph::CustomOp("TRT", "EfficientNMS_TRT", {candidates.boxes, scores}, std::move(attributes),
-                      {{DType::kInt32, {batch, 1}},
-                       {DType::kFloat32, {batch, keep, 4}},
-                       {DType::kFloat32, {batch, keep}},
-                       {DType::kInt32, {batch, keep}}});
+  const auto plugin = graph::CustomOp("TRT", "EfficientNMS_TRT",
+                                      {candidates.boxes, graph::Transpose(scores, {0, 2, 1})},
+                                      std::move(attributes),
+                                      {{DType::kInt32, {batch, 1}},
+                                       {DType::kFloat32, {batch, keep, 4}},
+                                       {DType::kFloat32, {batch, keep}},
+                                       {DType::kInt32, {batch, keep}}});
   // The plugin pads labels with 0, keeps scores that equal a threshold of 0, and below a threshold
   // of 0.007 fills up with scores below 0.
   const Value is_found = graph::Greater(plugin[2], graph::ScalarLike(plugin[2], 0));

@@ -71,7 +71,7 @@ Entrants Enter(const Candidates& candidates, const Controls& controls, const Nms
     const Value known = numbers();
     return {graph::ReduceMax(known, 1, true), best_class(known)};
   }
-  if (!options.multi_label) scores = BestClassOnly(scores, 1);
+  if (!options.multi_label) scores = BestClassOnly(scores);
   if (!controls.class_agnostic) return {scores, {}};
   const Value known = numbers();
   return {graph::Where(controls.class_agnostic, BestInFirstRow(known), scores), best_class(known)};
