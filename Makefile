@@ -1,6 +1,6 @@
 # The short way to everything; `make help` lists it. CMake does the work, see CMakePresets.json.
 .PHONY: all setup demo install test bench profile asan tsan fuzz soak coverage parity photos raw-demo interop packages zoo \
-  deb check-deb check-docker python-test wheel interop-ray lint format clean help
+  deb check-deb check-debian check-docker python-test wheel interop-ray lint format clean help
 .NOTPARALLEL:
 
 JOBS ?= $(shell nproc)
@@ -28,7 +28,7 @@ install: all
 	@$(BUILD) --target $(INSTALLED)
 	@cmake --install build --prefix $(PREFIX)
 
-# Debian packages into build/packages, and a try of them in a clean Debian 12 (as root).
+# Debian packages into build/packages, and a try of them in a clean root of this Debian (as root).
 deb: all
 	@scripts/setup.sh deb
 	@$(BUILD) --target $(INSTALLED)
@@ -38,6 +38,12 @@ deb: all
 
 check-deb: deb
 	@scripts/check_deb.sh build/packages
+
+# `make demo` and `make test` in clean roots of Debian 12 and 13 (as root): builds all from scratch in each.
+SUITES ?=
+check-debian:
+	@scripts/setup.sh deb
+	@scripts/check_debian.py $(SUITES)
 
 # The Dockerfile's steps without Docker (as root): builds all from scratch.
 check-docker:
@@ -184,7 +190,8 @@ help:
 	@echo "make demo       export the demo detector and run it on two pictures"
 	@echo "make install    the programs and the libraries into PREFIX ($(PREFIX))"
 	@echo "make deb        Debian packages of them, in build/packages"
-	@echo "make check-deb  install, run and remove those in a clean Debian 12 (root)"
+	@echo "make check-deb  install, run and remove those in a clean root of this Debian (root)"
+	@echo "make check-debian  make demo and make test in clean roots of Debian 12 and 13 (root; SUITES=trixie: one)"
 	@echo "make check-docker  take the Dockerfile's steps in clean Debian roots (root)"
 	@echo "make test       build and run all tests"
 	@echo "make asan       the tests under AddressSanitizer and UndefinedBehaviorSanitizer"

@@ -1,11 +1,6 @@
-# Defines onnxruntime::onnxruntime: an installed ONNX Runtime where CMake finds one, else the one in
-# YOLOPORT_ONNXRUNTIME_ROOT, which scripts/setup.sh fills. Include as <onnxruntime_cxx_api.h>.
-find_package(onnxruntime CONFIG QUIET)
-if(TARGET onnxruntime::onnxruntime)
-  set(OnnxRuntime_FOUND TRUE)
-  return()
-endif()
-
+# Defines onnxruntime::onnxruntime. Include as <onnxruntime_cxx_api.h>. It is the one in YOLOPORT_ONNXRUNTIME_ROOT, which
+# scripts/setup.sh fills with the version that the tests are written for; only where there is none, one that CMake finds
+# installed, such as Debian 13's, which is older.
 if(DEFINED ENV{YOLOPORT_ONNXRUNTIME_ROOT})
   set(_root "$ENV{YOLOPORT_ONNXRUNTIME_ROOT}")
 else()
@@ -19,12 +14,21 @@ find_library(OnnxRuntime_LIBRARY onnxruntime
   PATHS "${YOLOPORT_ONNXRUNTIME_ROOT}/lib" NO_DEFAULT_PATH)
 mark_as_advanced(OnnxRuntime_INCLUDE_DIR OnnxRuntime_LIBRARY)
 
+if(NOT OnnxRuntime_LIBRARY OR NOT OnnxRuntime_INCLUDE_DIR)
+  find_package(onnxruntime CONFIG QUIET)
+  if(TARGET onnxruntime::onnxruntime)
+    message(STATUS "Found OnnxRuntime: installed, version ${onnxruntime_VERSION}")
+    set(OnnxRuntime_FOUND TRUE)
+    return()
+  endif()
+endif()
+
 include(FindPackageHandleStandardArgs)
 find_package_handle_standard_args(OnnxRuntime
   REQUIRED_VARS OnnxRuntime_LIBRARY OnnxRuntime_INCLUDE_DIR
   REASON_FAILURE_MESSAGE "Run scripts/setup.sh, or set YOLOPORT_ONNXRUNTIME_ROOT to an unpacked release.")
 
-if(OnnxRuntime_FOUND)
+if(OnnxRuntime_FOUND AND NOT TARGET onnxruntime::onnxruntime)
   add_library(onnxruntime::onnxruntime SHARED IMPORTED)
   set_target_properties(onnxruntime::onnxruntime PROPERTIES
     IMPORTED_LOCATION "${OnnxRuntime_LIBRARY}"

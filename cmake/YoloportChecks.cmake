@@ -4,3 +4,5 @@ add_test(NAME includes.point_down
   COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/scripts/check_includes.py)
 add_test(NAME includes.check_finds_violations
   COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/scripts/check_includes.py --self-test)
+add_test(NAME debian.check_tells_failures
+  COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/scripts/check_debian_test.py)

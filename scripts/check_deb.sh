@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The Debian packages install into a clean Debian 12, run the demo there and leave nothing behind:
+# The Debian packages install into a clean root of this machine's Debian, run the demo there and leave nothing behind:
 # check_deb.sh FOLDER_OF_PACKAGES. Needs root and debootstrap; works in build/check-deb.
 set -euo pipefail
 packages=$(cd "$1" && pwd)
@@ -42,7 +42,7 @@ check_linked() {
   done < <(inside dpkg -L "$@" | grep -E '^/usr/(bin/|lib/.*\.so)')
 }
 
-scripts/debian_root.sh bookworm $root
+scripts/debian_root.sh "$(. /etc/os-release && echo "$VERSION_CODENAME")" $root
 mount -t proc proc $root/proc
 mount -t sysfs -o ro sysfs $root/sys
 inside useradd --create-home tester

@@ -11,7 +11,6 @@ compiler and no headers.
 
 import fnmatch
 import json
-import os
 import pathlib
 import re
 import shlex
@@ -19,71 +18,15 @@ import shutil
 import subprocess
 import sys
 
-SOURCE = pathlib.Path(__file__).resolve().parent.parent
+from clean_root import SETTINGS_FOLDER, SOURCE, Root, remove
+
 BASES = {"debian:12-slim": "bookworm"}
-PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-SETTINGS = re.compile(r"(https?|no)_proxy|PIP_\w+|SSL_CERT_\w+", re.IGNORECASE)
-SETTINGS_FOLDER = "/opt/check-docker"
 
 
 def instructions(text):
     """(instruction, rest) of a Dockerfile, with continued lines joined."""
     text = re.sub(r"^#.*\n", "", text, flags=re.MULTILINE).replace("\\\n", " ")
     return [tuple(line.split(maxsplit=1)) for line in text.splitlines() if line.strip()]
-
-
-class Root:
-    """A stage: a folder that a Dockerfile's steps are taken in."""
-
-    def __init__(self, folder, suite):
-        self.folder = folder
-        self.workdir, self.user, self.entrypoint = "/", None, []
-        subprocess.run([SOURCE / "scripts/debian_root.sh", suite, folder], check=True)
-        self.mounts = []
-        self.mount_kernel()
-
-    def inside(self, path):
-        return self.folder / str(path).lstrip("/")
-
-    def mount(self, *options, path):
-        subprocess.run(["mount", *options, self.inside(path)], check=True)
-        self.mounts.append(self.inside(path))
-
-    def mount_kernel(self):
-        self.mount("-t", "proc", "proc", path="/proc")
-        self.mount("-t", "sysfs", "-o", "ro", "sysfs", path="/sys")
-
-    def leave(self):
-        while self.mounts:
-            subprocess.run(["umount", self.mounts.pop()], check=True)
-
-    def copy_settings(self):
-        """This machine's settings of proxies, pip and certificates. Files that they name are copied: what is done in
-        a root, such as installing certificates, must not reach this machine's own."""
-        settings = {}
-        for name, value in os.environ.items():
-            if not SETTINGS.fullmatch(name) or os.path.isdir(value):
-                continue
-            if os.path.isfile(value):
-                target = self.inside(f"{SETTINGS_FOLDER}/{name}")
-                target.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy(value, target)
-                value = f"{SETTINGS_FOLDER}/{name}"
-            settings[name] = value
-        return settings
-
-    def run(self, *command, settings=None, **options):
-        env = {"PATH": PATH, "HOME": f"/home/{self.user}" if self.user else "/root", **(settings or {})}
-        user = ["--userspec", f"{self.user}:{self.user}"] if self.user else []
-        go = ["sh", "-c", 'cd "$0" && exec "$@"', self.workdir, *command]
-        return subprocess.run(["chroot", *user, self.folder, *go], check=True, env=env, **options)
-
-    def copy(self, sources, target, origin):
-        """As COPY does: what is in a folder is copied, not the folder."""
-        target = self.inside(os.path.join(self.workdir, target))
-        target.mkdir(parents=True, exist_ok=True)
-        for source in sources:
-            subprocess.run(["cp", "-a", f"{origin / source.lstrip('/')}/.", target], check=True)
 
 
 def build_context(folder):
@@ -143,15 +86,6 @@ def check(image):
     for unwanted in ("usr/include/yoloport", "usr/bin/c++", "usr/bin/gcc", "usr/bin/cmake", "usr/bin/python3", "src"):
         if (image.folder / unwanted).exists():
             sys.exit(f"check-docker: /{unwanted} is in the image, which needs it not to run")
-
-
-def remove(work):
-    """What a run that was killed left mounted must not be removed with the folder."""
-    mounted = [line.split()[1] for line in pathlib.Path("/proc/self/mounts").read_text(encoding="utf-8").splitlines()]
-    for path in reversed(mounted):
-        if path.startswith(f"{work}/"):
-            subprocess.run(["umount", path], check=True)
-    shutil.rmtree(work, ignore_errors=True)
 
 
 def main():
