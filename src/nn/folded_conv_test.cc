@@ -81,11 +81,12 @@ TEST_F(FoldedConvTest, WhatSeesNeighboursOrRowsStaysOne) {
   wide.shape = {2, 5, 3, 3};
   const Value joined = graph::Concat({fine_, graph::Upsample(coarse_, 2)}, 1);
   const Value rows = graph::Concat({graph::Upsample(coarse_, 2), graph::Upsample(coarse_, 2)}, 2);
-  for (const Value value :
-       {Emit(joined, wide, {.padding = 1}, "wide"),
-        Emit(joined, Pointwise(2, 5), {.stride = 2}, "strided"),
-        Emit(graph::Upsample(coarse_, 2), Pointwise(2, 2), {}, "alone"),
-        Emit(fine_, Pointwise(2, 3), {}, "plain"), Emit(rows, Pointwise(2, 2), {}, "rows")}) {
+  const std::vector<Value> values = {
+      Emit(joined, wide, {.padding = 1}, "wide"),
+      Emit(joined, Pointwise(2, 5), {.stride = 2}, "strided"),
+      Emit(graph::Upsample(coarse_, 2), Pointwise(2, 2), {}, "alone"),
+      Emit(fine_, Pointwise(2, 3), {}, "plain"), Emit(rows, Pointwise(2, 2), {}, "rows")};
+  for (const Value& value : values) {
     EXPECT_FALSE(graph_.InputsOf(value, "Conv").empty()) << value.name();
   }
 }
