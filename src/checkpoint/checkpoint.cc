@@ -21,18 +21,6 @@ std::vector<std::string> UnknownClasses(const PickleDocument& document) {
   return names;
 }
 
-// safetensors has no place for MMEngine's meta but a list of texts: these two names are ours to
-// choose.
-CheckpointMeta MetaOf(const std::map<std::string, std::string>& metadata) {
-  CheckpointMeta meta;
-  for (const char* name : {"config", "cfg"}) {
-    if (const auto found = metadata.find(name); found != metadata.end()) {
-      meta.config_text = found->second;
-    }
-  }
-  return meta;
-}
-
 }  // namespace
 
 Checkpoint Checkpoint::Open(const std::filesystem::path& path) {
@@ -47,7 +35,7 @@ Checkpoint Checkpoint::Open(const std::filesystem::path& path) {
       SafetensorsFile safetensors = ReadSafetensors(file);
       contents->format = "safetensors";
       contents->tensors = std::move(safetensors.tensors);
-      contents->meta = MetaOf(safetensors.metadata);
+      contents->meta.config_text = std::move(safetensors.config_text);
       if (contents->tensors.empty()) throw CheckpointError("no weights in it: it has no tensors");
     } else {
       PickleDocument document;

@@ -4,8 +4,8 @@
 #include <array>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <set>
 #include <tuple>
+#include <utility>
 
 #include "base/byte_reader.h"
 #include "base/text.h"
@@ -22,6 +22,10 @@ constexpr std::string_view kMetadataKey = "__metadata__";
 
 [[noreturn]] void Fail(const std::string& what, const char* hint = kDamagedHint) {
   throw CheckpointError("safetensors header: " + what, hint);
+}
+
+[[noreturn]] void FailTwice(std::string_view key) {
+  Fail("the key " + Quote(key) + " stands twice");
 }
 
 struct DTypeRow {
@@ -45,7 +49,7 @@ constexpr auto kDTypes = std::to_array<DTypeRow>({
     {"BOOL", DType::kBool},
 });
 
-// One tensor as the header states it.
+// The tensor that the header is describing.
 struct Entry {
   std::string key;
   std::string dtype;
@@ -53,55 +57,117 @@ struct Entry {
   std::optional<std::vector<std::int64_t>> offsets;
 };
 
-// Takes the header's events one by one. A tree of JSON values would cost fifty times the bytes of a
-// header that is all brackets; and it would not show keys that stand twice.
+// Where a tensor's bytes are, from the end of the header on.
+struct Range {
+  std::int64_t begin = 0;
+  std::int64_t end = 0;
+  std::size_t tensor = 0;  // its index
+};
+
+// The bytes that a shape needs; refuses what cannot be counted.
+std::int64_t ByteSize(const Entry& entry, DType dtype) {
+  auto bytes = static_cast<std::int64_t>(ElementSize(dtype));
+  bool empty = false;
+  for (const std::int64_t extent : *entry.shape) {
+    empty = empty || extent == 0;
+    if (__builtin_mul_overflow(bytes, std::max<std::int64_t>(extent, 1), &bytes)) {
+      Fail("tensor " + Quote(entry.key) + ": its shape " + ShapeText(*entry.shape) +
+           " is too large");
+    }
+  }
+  return empty ? 0 : bytes;
+}
+
+// Refuses what lacks a field or lies outside of `data_size` bytes.
+Range RangeOf(const Entry& entry, std::size_t data_size, std::size_t tensor) {
+  const std::string place = "tensor " + Quote(entry.key) + ": ";
+  if (!entry.shape || !entry.offsets || entry.offsets->size() != 2 || entry.dtype.empty()) {
+    Fail(place + "dtype, shape or data_offsets are missing");
+  }
+  const std::int64_t begin = (*entry.offsets)[0];
+  const std::int64_t end = (*entry.offsets)[1];
+  if (begin > end) Fail(place + "its data ends before it begins");
+  if (static_cast<std::uint64_t>(end) > data_size) {
+    Fail(
+        place + "its data ends at byte " + std::to_string(end) + " of " + std::to_string(data_size),
+        kIncompleteHint);
+  }
+  return {begin, end, tensor};
+}
+
+NamedTensor MakeTensor(const Entry& entry, std::span<const std::byte> bytes,
+                       const std::shared_ptr<const MappedFile>& file) {
+  const auto row = std::find_if(kDTypes.begin(), kDTypes.end(),
+                                [&](const DTypeRow& each) { return each.name == entry.dtype; });
+  if (row == kDTypes.end()) {
+    return {entry.key, Tensor(), "a tensor of element type " + Quote(entry.dtype, 20), nullptr};
+  }
+  const std::int64_t needed = ByteSize(entry, row->dtype);
+  if (static_cast<std::uint64_t>(needed) != bytes.size()) {
+    Fail("tensor " + Quote(entry.key) + ": " + std::to_string(bytes.size()) +
+         " bytes where shape " + ShapeText(*entry.shape) + " of " +
+         std::string(DTypeName(row->dtype)) + " needs " + std::to_string(needed));
+  }
+  auto storage = std::make_shared<Storage>("tensor " + Quote(entry.key), row->dtype, bytes, file);
+  return {entry.key, Tensor(row->dtype, *entry.shape, file, bytes.data()), {}, std::move(storage)};
+}
+
+// Takes the header's events one by one, and makes each tensor when its description ends. A tree of
+// JSON values would cost fifty times the bytes of a header that is all brackets; and it would not
+// show keys that stand twice.
 class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
  public:
-  std::vector<Entry> entries;
-  std::map<std::string, std::string> metadata;
+  HeaderReader(std::shared_ptr<const MappedFile> file, std::span<const std::byte> data)
+      : file_(std::move(file)), data_(data) {}
+
+  SafetensorsFile result;
+  std::vector<Range> ranges;  // of the tensors, in their order
 
   bool start_object(std::size_t) override {
     if (depth_ == 2 || in_array_) FailAt("an object");
-    if (depth_ == 1 && key_ != kMetadataKey) {
-      Entry entry;
-      entry.key = key_;
-      entries.push_back(std::move(entry));
-    }
     ++depth_;
     return true;
   }
   bool end_object() override {
+    if (depth_ == 2 && !in_metadata()) {
+      const Range range = RangeOf(entry_, data_.size(), ranges.size());
+      const auto bytes = data_.subspan(static_cast<std::size_t>(range.begin),
+                                       static_cast<std::size_t>(range.end - range.begin));
+      ranges.push_back(range);
+      result.tensors.push_back(MakeTensor(entry_, bytes, file_));
+    }
     --depth_;
     return true;
   }
   bool key(string_t& key) override {
-    if (depth_ == 1) {
-      key_ = key;
-      if (!keys_.insert(key).second) Fail("the key " + Quote(key) + " stands twice");
-    } else {
+    if (depth_ == 2) {
       field_ = key;
+      return true;
     }
+    entry_ = {};
+    entry_.key = key;
+    if (in_metadata() && std::exchange(has_metadata_, true)) FailTwice(key);
     return true;
   }
   bool start_array(std::size_t) override {
     numbers_.clear();
-    if (depth_ != 2 || in_array_ || key_ == kMetadataKey) FailAt("a list");
+    if (depth_ != 2 || in_array_ || in_metadata()) FailAt("a list");
     in_array_ = true;
     return true;
   }
   bool end_array() override {
     in_array_ = false;
-    auto& target = field_ == "shape" ? entries.back().shape : entries.back().offsets;
+    auto& target = field_ == "shape" ? entry_.shape : entry_.offsets;
     if (field_ != "shape" && field_ != "data_offsets") FailAt("a list");
     if (target) FailAt("a second " + field_);
     target = numbers_;
     return true;
   }
   bool string(string_t& text) override {
-    if (depth_ == 2 && !in_array_ && key_ == kMetadataKey) {
-      metadata[field_] = text;
-    } else if (depth_ == 2 && !in_array_ && field_ == "dtype" && entries.back().dtype.empty()) {
-      entries.back().dtype = text;
+    if (depth_ == 2 && in_metadata()) {
+      TakeMetadata(text);
+    } else if (depth_ == 2 && !in_array_ && field_ == "dtype" && entry_.dtype.empty()) {
+      entry_.dtype = text;
     } else {
       FailAt("a string");
     }
@@ -110,7 +176,8 @@ class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
   bool number_unsigned(number_unsigned_t number) override {
     if (!in_array_ || number > static_cast<std::uint64_t>(INT64_MAX)) FailAt("a number");
     if (numbers_.size() >= kMaxRank) {
-      Fail("tensor " + Quote(key_) + " has more than " + std::to_string(kMaxRank) + " dimensions");
+      Fail("tensor " + Quote(entry_.key) + " has more than " + std::to_string(kMaxRank) +
+           " dimensions");
     }
     numbers_.push_back(static_cast<std::int64_t>(number));
     return true;
@@ -129,78 +196,55 @@ class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
   }
 
  private:
-  [[noreturn]] void FailAt(const std::string& what) const {
-    Fail("did not expect " + what + " under " + Quote(key_));
+  bool in_metadata() const { return entry_.key == kMetadataKey; }
+
+  // safetensors has no place for MMEngine's meta but a list of texts: these two names are ours to
+  // choose, and the first of them counts. The other texts are not kept.
+  void TakeMetadata(const std::string& text) {
+    if (field_ != "cfg" && field_ != "config") return;
+    bool& has_this = field_ == "cfg" ? has_cfg_ : has_config_;
+    if (std::exchange(has_this, true)) FailAt("a second " + field_);
+    if (field_ == "cfg" || !has_cfg_) result.config_text = text;
   }
 
+  [[noreturn]] void FailAt(const std::string& what) const {
+    Fail("did not expect " + what + " under " + Quote(entry_.key));
+  }
+
+  std::shared_ptr<const MappedFile> file_;
+  std::span<const std::byte> data_;
   int depth_ = 0;  // 1: in the header's object; 2: in a tensor's, or in __metadata__
   bool in_array_ = false;
-  std::string key_;
+  bool has_metadata_ = false;
+  bool has_cfg_ = false;
+  bool has_config_ = false;
+  Entry entry_;  // of the key in the header's object
   std::string field_;
   std::vector<std::int64_t> numbers_;
-  std::set<std::string> keys_;
 };
 
-// The bytes that a shape needs; refuses what cannot be counted.
-std::int64_t ByteSize(const Entry& entry, DType dtype) {
-  auto bytes = static_cast<std::int64_t>(ElementSize(dtype));
-  bool empty = false;
-  for (const std::int64_t extent : *entry.shape) {
-    empty = empty || extent == 0;
-    if (__builtin_mul_overflow(bytes, std::max<std::int64_t>(extent, 1), &bytes)) {
-      Fail("tensor " + Quote(entry.key) + ": its shape " + ShapeText(*entry.shape) +
-           " is too large");
-    }
-  }
-  return empty ? 0 : bytes;
-}
-
-NamedTensor MakeTensor(const Entry& entry, std::span<const std::byte> data,
-                       const std::shared_ptr<const MappedFile>& file) {
-  const std::string place = "tensor " + Quote(entry.key) + ": ";
-  if (!entry.shape || !entry.offsets || entry.offsets->size() != 2 || entry.dtype.empty()) {
-    Fail(place + "dtype, shape or data_offsets are missing");
-  }
-  const std::int64_t begin = (*entry.offsets)[0];
-  const std::int64_t end = (*entry.offsets)[1];
-  if (begin > end) Fail(place + "its data ends before it begins");
-  if (static_cast<std::uint64_t>(end) > data.size()) {
-    Fail(place + "its data ends at byte " + std::to_string(end) + " of " +
-             std::to_string(data.size()),
-         kIncompleteHint);
-  }
-  const auto row = std::find_if(kDTypes.begin(), kDTypes.end(),
-                                [&](const DTypeRow& each) { return each.name == entry.dtype; });
-  if (row == kDTypes.end()) {
-    return {entry.key, Tensor(), "a tensor of element type " + Quote(entry.dtype, 20), nullptr};
-  }
-  if (const std::int64_t needed = ByteSize(entry, row->dtype); needed != end - begin) {
-    Fail(place + std::to_string(end - begin) + " bytes where shape " + ShapeText(*entry.shape) +
-         " of " + std::string(DTypeName(row->dtype)) + " needs " + std::to_string(needed));
-  }
-  const auto bytes =
-      data.subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin));
-  auto storage = std::make_shared<Storage>("tensor " + Quote(entry.key), row->dtype, bytes, file);
-  return {entry.key, Tensor(row->dtype, *entry.shape, file, bytes.data()), {}, std::move(storage)};
+// Sorted and compared, which takes less memory than a set of all keys.
+void RefuseDuplicates(const std::vector<NamedTensor>& tensors) {
+  std::vector<const std::string*> keys;
+  keys.reserve(tensors.size());
+  for (const NamedTensor& tensor : tensors) keys.push_back(&tensor.key);
+  const auto less = [](const std::string* a, const std::string* b) { return *a < *b; };
+  const auto equal = [](const std::string* a, const std::string* b) { return *a == *b; };
+  std::sort(keys.begin(), keys.end(), less);
+  const auto twice = std::adjacent_find(keys.begin(), keys.end(), equal);
+  if (twice != keys.end()) FailTwice(**twice);
 }
 
 // Tensors lie one after another, without gaps, and fill the file.
-void CheckLayout(const std::vector<Entry>& entries, std::size_t data_size) {
-  struct Range {
-    std::int64_t begin, end;
-    const Entry* entry;
-  };
-  std::vector<Range> ranges;
-  for (const Entry& entry : entries) {
-    ranges.push_back({(*entry.offsets)[0], (*entry.offsets)[1], &entry});
-  }
+void CheckLayout(std::vector<Range> ranges, const std::vector<NamedTensor>& tensors,
+                 std::size_t data_size) {
   std::sort(ranges.begin(), ranges.end(), [](const Range& a, const Range& b) {
     return std::tie(a.begin, a.end) < std::tie(b.begin, b.end);
   });
   std::int64_t at = 0;
   for (const Range& range : ranges) {
     if (range.begin != at) {
-      Fail("tensor " + Quote(range.entry->key) + ": its data begins at byte " +
+      Fail("tensor " + Quote(tensors[range.tensor].key) + ": its data begins at byte " +
            std::to_string(range.begin) + " where the one before ends at " + std::to_string(at));
     }
     at = range.end;
@@ -227,16 +271,12 @@ SafetensorsFile ReadSafetensors(const std::shared_ptr<const MappedFile>& file) {
              std::to_string(reader.remaining()) + " follow",
          kIncompleteHint);
   }
-  HeaderReader header;
-  nlohmann::json::sax_parse(text.begin(), text.end(), &header);
   const auto data = file->bytes().subspan(reader.position());
-  SafetensorsFile result;
-  for (const Entry& entry : header.entries) {
-    result.tensors.push_back(MakeTensor(entry, data, file));
-  }
-  CheckLayout(header.entries, data.size());
-  result.metadata = std::move(header.metadata);
-  return result;
+  HeaderReader header(file, data);
+  nlohmann::json::sax_parse(text.begin(), text.end(), &header);
+  RefuseDuplicates(header.result.tensors);
+  CheckLayout(std::move(header.ranges), header.result.tensors, data.size());
+  return std::move(header.result);
 }
 
 }  // namespace yoloport

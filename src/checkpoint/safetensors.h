@@ -1,7 +1,6 @@
 // The safetensors format: the length of a JSON header, the header, and the tensors' bytes.
 #pragma once
 
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -12,8 +11,8 @@
 namespace yoloport {
 
 struct SafetensorsFile {
-  std::vector<NamedTensor> tensors;             // in the order of the header
-  std::map<std::string, std::string> metadata;  // __metadata__
+  std::vector<NamedTensor> tensors;  // in the order of the header
+  std::string config_text;           // `config` or `cfg` of __metadata__; "" when it has neither
 };
 
 // Throws CheckpointError when the header is not well-formed or the data it describes does not fill

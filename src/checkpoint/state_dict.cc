@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <string_view>
-#include <unordered_set>
 
 #include "base/text.h"
 #include "checkpoint/limits.h"
@@ -96,6 +96,14 @@ std::string TextUnder(const Value& dict, std::string_view key) {
   return value != nullptr && value->is_text() ? std::string(value->text) : std::string();
 }
 
+// One that is only shown.
+std::string ShortTextUnder(const Value& dict, std::string_view key) {
+  const Value* value = FindKey(dict, key);
+  const bool is_short =
+      value != nullptr && value->is_text() && value->text.size() <= kMaxMetaTextLength;
+  return is_short ? std::string(value->text) : std::string();
+}
+
 std::vector<std::string> ReadClasses(const Value& value) {
   if (value.is_text()) return {std::string(value.text)};
   if (!value.is_sequence()) return {};
@@ -145,7 +153,8 @@ std::vector<NamedTensor> ReadStateDict(const Value& root, StorageLoader loader,
   const auto items = DictItems(FindStateDict(root, notes));
   TensorReader reader(std::move(loader));
   std::vector<NamedTensor> tensors;
-  std::unordered_set<std::string_view> keys;
+  std::set<std::string_view> keys;
+  std::size_t key_bytes = 0;
   std::size_t prefixed = 0;
   for (std::size_t i = 0; i < items.size(); i += 2) {
     if (!items[i]->is_text()) {
@@ -159,8 +168,14 @@ std::vector<NamedTensor> ReadStateDict(const Value& root, StorageLoader loader,
     if (!keys.insert(key).second) {
       throw CheckpointError("the key " + Quote(key) + " stands twice in the state_dict");
     }
+    key_bytes += key.size();
+    if (key_bytes > kMaxKeyBytes) {
+      throw CheckpointError("the keys of the state_dict have more than " + SizeText(kMaxKeyBytes),
+                            "no checkpoint needs as much: the file is not what it seems to be");
+    }
     tensors.push_back(ReadEntry(key, *items[i + 1], reader));
   }
+  reader.CheckSharing();
   if (prefixed > 0) {
     notes.push_back(std::to_string(prefixed) + " of " + std::to_string(tensors.size()) +
                     " keys had the prefix 'module.', which was taken off");
@@ -176,10 +191,10 @@ CheckpointMeta ReadMeta(const Value& root) {
   meta.iter = IntUnder(*dict, "iter");
   meta.config_text = TextUnder(*dict, "cfg");
   if (meta.config_text.empty()) meta.config_text = TextUnder(*dict, "config");
-  meta.mmyolo_version = TextUnder(*dict, "mmyolo_version");
-  meta.mmengine_version = TextUnder(*dict, "mmengine_version");
-  meta.experiment_name = TextUnder(*dict, "experiment_name");
-  meta.time = TextUnder(*dict, "time");
+  meta.mmyolo_version = ShortTextUnder(*dict, "mmyolo_version");
+  meta.mmengine_version = ShortTextUnder(*dict, "mmengine_version");
+  meta.experiment_name = ShortTextUnder(*dict, "experiment_name");
+  meta.time = ShortTextUnder(*dict, "time");
   if (const Value* dataset = FindKey(*dict, "dataset_meta")) ReadDatasetMeta(*dataset, meta);
   ReadDatasetMeta(*dict, meta);
   return meta;

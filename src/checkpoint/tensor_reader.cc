@@ -1,5 +1,6 @@
 #include "checkpoint/tensor_reader.h"
 
+#include <algorithm>
 #include <limits>
 
 #include "base/text.h"
@@ -67,6 +68,11 @@ std::optional<std::int64_t> EndOfView(std::int64_t offset, const Shape& shape,
 
 bool HasTrueFlag(const Value& metadata) {
   const auto items = DictItems(metadata);
+  // Many tensors may share one dict.
+  if (items.size() / 2 > kMaxTensorFlags) {
+    Fail("it has " + std::to_string(items.size() / 2) + " flags; at most " +
+         std::to_string(kMaxTensorFlags) + " are supported");
+  }
   for (std::size_t i = 1; i < items.size(); i += 2) {
     if (items[i]->kind == ValueKind::kBool && items[i]->integer != 0) return true;
   }
@@ -100,6 +106,7 @@ std::optional<StorageId> ReadStorageId(const Value& value, std::string& problem)
                            (id.items.size() == 5 || id.items.size() == 6) &&
                            id.items[0]->is_text() && id.items[0]->text == "storage" &&
                            id.items[1]->kind == ValueKind::kGlobal && id.items[2]->is_text() &&
+                           id.items[2]->text.size() <= kMaxStorageKeyLength &&
                            id.items[4]->is_int() && id.items[4]->integer >= 0;
   if (!well_formed) Fail("its storage has no well-formed id");
   if (id.items.size() == 6 && id.items[5]->kind != ValueKind::kNone) {
@@ -196,15 +203,28 @@ TensorOrProblem TensorReader::ReadRebuilt(const Value& arguments, std::optional<
       Fail("shape " + ShapeText(shape) + " repeats the " + std::to_string(capacity) +
            " elements of " + storage->name() + " to " + SizeText(bytes));
     }
+    viewed_bytes_ +=
+        bytes;  // cannot overflow: a tensor has at most kMaxExpandedBytes or the file's
   }
   const std::byte* data = storage->bytes().data();
   if (count > 0) data += static_cast<std::size_t>(offset) * ElementSize(element);
   return {Tensor(element, shape, strides, storage->owner(), data), storage, {}};
 }
 
+void TensorReader::CheckSharing() const {
+  if (viewed_bytes_ <= kMaxSharing * stored_bytes_ + kMaxExpandedBytes) return;
+  throw CheckpointError(
+      "the tensors have " + SizeText(viewed_bytes_) + " in all, but the file holds only " +
+          SizeText(stored_bytes_) + " of data for them",
+      "no checkpoint repeats its weights as often: the file is not what it seems to be");
+}
+
 std::shared_ptr<Storage> TensorReader::Load(const StorageId& id) {
   auto& storage = storages_[id.key];
-  if (storage == nullptr) storage = loader_(id);
+  if (storage == nullptr) {
+    storage = loader_(id);
+    stored_bytes_ += storage->bytes().size();
+  }
   if (storage->dtype() != id.dtype) {
     Fail(storage->name() + " is said to hold both " + std::string(DTypeName(storage->dtype())) +
          " and " + std::string(DTypeName(id.dtype)));

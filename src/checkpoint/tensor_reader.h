@@ -1,10 +1,11 @@
 // From the pickled description of a tensor to a Tensor.
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
-#include <unordered_map>
 
 #include "checkpoint/pickle_value.h"
 #include "checkpoint/storage.h"
@@ -35,12 +36,18 @@ class TensorReader {
   // CheckpointError.
   TensorOrProblem Read(const Value& value);
 
+  // To be asked when all have been read. Throws CheckpointError when they are views that stand for
+  // many times as much as the file holds: a small file could make a large model.
+  void CheckSharing() const;
+
  private:
   TensorOrProblem ReadRebuilt(const Value& arguments, std::optional<DType> dtype);
   std::shared_ptr<Storage> Load(const StorageId& id);
 
   StorageLoader loader_;
-  std::unordered_map<std::string_view, std::shared_ptr<Storage>> storages_;
+  std::map<std::string_view, std::shared_ptr<Storage>> storages_;  // ordered: keys are others'
+  std::uint64_t stored_bytes_ = 0;                                 // of all storages
+  std::uint64_t viewed_bytes_ = 0;                                 // of all tensors
 };
 
 // Whether `value` describes a tensor of any kind, supported or not.

@@ -1,10 +1,11 @@
 // torch.save's format before torch 1.6: five pickles in a row - a magic number, the format's
 // version, facts on the machine, the object, the keys of its storages - and then, for each key, the
 // number of elements and the elements.
-#include <unordered_map>
+#include <map>
 
 #include "base/byte_reader.h"
 #include "base/text.h"
+#include "checkpoint/limits.h"
 #include "checkpoint/pickle_globals.h"
 #include "checkpoint/torch_file.h"
 #include "checkpoint/unpickler.h"
@@ -26,16 +27,18 @@ struct Extent {
   std::size_t element_size = 0;
 };
 
-using Extents = std::unordered_map<std::string_view, Extent>;
+// Ordered, as the keys are others'.
+using Extents = std::map<std::string_view, Extent>;
 
 // The storages that the object names: how large their elements are says only the object.
-std::unordered_map<std::string_view, std::size_t> ElementSizes(const PickleDocument& document) {
-  std::unordered_map<std::string_view, std::size_t> sizes;
+std::map<std::string_view, std::size_t> ElementSizes(const PickleDocument& document) {
+  std::map<std::string_view, std::size_t> sizes;
   for (const Value& value : document.values()) {
     if (value.kind != ValueKind::kPersistent) continue;
     const std::vector<Value*>& id = value.items[0]->items;
     const bool storage = id.size() >= 5 && id[0]->is_text() && id[0]->text == "storage" &&
-                         id[1]->kind == ValueKind::kGlobal && id[2]->is_text();
+                         id[1]->kind == ValueKind::kGlobal && id[2]->is_text() &&
+                         id[2]->text.size() <= kMaxStorageKeyLength;
     if (!storage) continue;
     const KnownGlobal* known = id[1]->known;
     if (known == nullptr || known->kind != GlobalKind::kStorage) continue;

@@ -16,6 +16,8 @@ namespace yoloport {
 namespace {
 
 constexpr const char* kDamagedHint = "the file is damaged: download or save it again";
+constexpr const char* kNotCheckpointHint =
+    "no checkpoint needs as many: the file is not what it seems to be";
 
 }  // namespace
 
@@ -132,10 +134,15 @@ void Unpickler::Step() {
   if (opcode_ == nullptr) Fail("unknown instruction " + Quote({bytes_.data() + at_ - 1, 1}));
   if (++steps_ > kMaxPickleSteps) {
     Fail("the pickle has more than " + std::to_string(kMaxPickleSteps) + " instructions",
-         "no checkpoint needs as many: the file is not what it seems to be");
+         kNotCheckpointHint);
   }
   const Argument argument = ReadArgument(opcode_->operand);
   (this->*opcode_->handler)(argument);
+}
+
+void Unpickler::Charge(std::size_t steps) {
+  steps_ += steps;
+  if (steps_ > kMaxPickleSteps) Fail("the pickle copies too much", kNotCheckpointHint);
 }
 
 Unpickler::Argument Unpickler::ReadArgument(Operand operand) {
@@ -244,7 +251,7 @@ Value* Unpickler::New(ValueKind kind) {
   Value* value = document_.New(kind);
   if (value == nullptr) {
     Fail("the pickle holds more than " + std::to_string(kMaxPickleValues) + " values",
-         "no checkpoint needs as many: the file is not what it seems to be");
+         kNotCheckpointHint);
   }
   return value;
 }
@@ -280,17 +287,16 @@ void Unpickler::Store(std::uint64_t index) {
     Fail("memo entry " + std::to_string(index) + " in a pickle of " +
          std::to_string(bytes_.size() - begin_) + " bytes");
   }
-  if (index >= memo_.size()) memo_.resize(static_cast<std::size_t>(index) + 1);
-  Value*& slot = memo_[static_cast<std::size_t>(index)];
-  if (slot == nullptr) ++memo_size_;
-  slot = Top();
+  if (!memo_.Store(index, Top())) {
+    Fail("the pickle stores more than " + std::to_string(kMaxPickleValues) + " memo entries",
+         kNotCheckpointHint);
+  }
 }
 
 void Unpickler::Recall(std::uint64_t index) {
-  if (index >= memo_.size() || memo_[static_cast<std::size_t>(index)] == nullptr) {
-    Fail("memo entry " + std::to_string(index) + " was never stored");
-  }
-  Push(memo_[static_cast<std::size_t>(index)]);
+  Value* value = memo_.Find(index);
+  if (value == nullptr) Fail("memo entry " + std::to_string(index) + " was never stored");
+  Push(value);
 }
 
 std::uint64_t Unpickler::ParseIndex(std::string_view text) const {

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "checkpoint/pickle_memo.h"
 #include "checkpoint/pickle_value.h"
 
 namespace yoloport {
@@ -64,6 +65,7 @@ class Unpickler {
 
   // Reading instructions.
   void Step();
+  void Charge(std::size_t steps);  // for work beyond the instruction itself
   Argument ReadArgument(Operand operand);
   template <typename T>
   T ReadNumber();
@@ -156,8 +158,7 @@ class Unpickler {
   std::size_t steps_ = 0;
   std::vector<Value*> stack_;
   std::vector<std::size_t> marks_;
-  std::vector<Value*> memo_;
-  std::size_t memo_size_ = 0;  // entries stored, what MEMOIZE counts on from
+  PickleMemo memo_;
   Value* result_ = nullptr;
 };
 

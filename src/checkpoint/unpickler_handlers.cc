@@ -76,7 +76,7 @@ void Unpickler::Get(const Argument& argument) { Recall(argument.number); }
 void Unpickler::GetLine(const Argument& argument) { Recall(ParseIndex(argument.text)); }
 void Unpickler::Put(const Argument& argument) { Store(argument.number); }
 void Unpickler::PutLine(const Argument& argument) { Store(ParseIndex(argument.text)); }
-void Unpickler::Memoize(const Argument&) { Store(memo_size_); }
+void Unpickler::Memoize(const Argument&) { Store(memo_.size()); }
 
 void Unpickler::None(const Argument&) { Push(document_.none()); }
 void Unpickler::True(const Argument&) { Push(document_.Bool(true)); }
@@ -252,6 +252,8 @@ Value* Unpickler::MakeGlobal(std::string_view module, std::string_view name) {
   if (module.size() + name.size() >= kMaxPickleNameLength) {
     Fail("a name of " + std::to_string(module.size() + name.size()) + " characters");
   }
+  constexpr std::size_t kLettersPerStep = 16;  // the name is copied and compared each time
+  Charge((module.size() + name.size()) / kLettersPerStep);
   Value* global = document_.Global(std::string(module).append(".").append(name));
   if (global == nullptr) {
     Fail("the pickle names more than " + std::to_string(kMaxPickleNames) + " classes",
@@ -331,8 +333,7 @@ Value* Unpickler::ConstructDict(const Value& global, const Value& arguments) {
   if (!source->is_sequence()) return nullptr;
   // Python 2 wrote an OrderedDict as a list of pairs. Copying counts as work, so that one list
   // cannot be copied a million times.
-  steps_ += source->items.size();
-  if (steps_ > kMaxPickleSteps) Fail("the pickle copies too much");
+  Charge(source->items.size());
   for (const Value* pair : source->items) {
     if (!pair->is_sequence() || pair->items.size() != 2) return nullptr;
     Attach(dict, pair->items[0]);

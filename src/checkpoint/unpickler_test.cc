@@ -302,12 +302,24 @@ TEST(UnpicklerTest, ConstructionsDoNotCopyEither) {
   EXPECT_NE(ExecuteError(code + again).find("the pickle copies too much"), std::string::npos);
 }
 
+TEST(UnpicklerTest, NamesThatAreUsedAgainCostStepsByTheirLength) {
+  const std::string name =
+      "U\xff" + std::string(255, 'm') + "q\1U\xff" + std::string(255, 'n') + "q\2";
+  std::string again;
+  for (int i = 0; i < 200'000; ++i)
+    again +=
+        "h\1h\2\x93"
+        "0";
+  EXPECT_NE(ExecuteError(name + again).find("STACK_GLOBAL: the pickle copies too much"),
+            std::string::npos);
+}
+
 TEST(UnpicklerTest, CapsValuesAndInstructions) {
   EXPECT_EQ(ExecuteError(std::string(kMaxPickleValues + 1, ']')),
             "entry 'x', byte 500002: EMPTY_LIST: the pickle holds more than 500000 values" +
                 std::string(kNotCheckpoint));
   EXPECT_EQ(ExecuteError(std::string(kMaxPickleSteps, 'N')),
-            "entry 'x', byte 16000001: NONE: the pickle has more than 16000000 instructions" +
+            "entry 'x', byte 4000001: NONE: the pickle has more than 4000000 instructions" +
                 std::string(kNotCheckpoint));
 }
 
@@ -322,6 +334,32 @@ TEST(UnpicklerTest, CapsNames) {
 TEST(UnpicklerTest, ContainersMayHoldThemselves) {
   EXPECT_EQ(Execute("]q\1h\1a"), "[[[[[[...]]]]]]");
   EXPECT_EQ(Execute("}q\1K\1h\1s").substr(0, 15), "dict(1, dict(1,");
+}
+
+TEST(PickleMemoTest, KeepsWhatIsStoredUnderAnyIndex) {
+  std::vector<Value> values(1000);
+  PickleMemo memo;
+  // Far ahead at first, then reached by those without gaps, then replaced.
+  EXPECT_TRUE(memo.Store(500, &values[0]));
+  for (std::size_t i = 1; i < 500; ++i) EXPECT_TRUE(memo.Store(i, &values[i]));
+  EXPECT_EQ(memo.Find(0), nullptr);
+  EXPECT_EQ(memo.Find(499), &values[499]);
+  EXPECT_EQ(memo.Find(500), &values[0]);
+  EXPECT_EQ(memo.size(), 500U);
+  EXPECT_TRUE(memo.Store(500, &values[500]));
+  EXPECT_EQ(memo.Find(500), &values[500]);
+  EXPECT_EQ(memo.size(), 500U);
+  EXPECT_TRUE(memo.Store(UINT64_MAX, &values[1]));
+  EXPECT_EQ(memo.Find(UINT64_MAX), &values[1]);
+  EXPECT_EQ(memo.Find(UINT64_MAX - 1), nullptr);
+}
+
+TEST(PickleMemoTest, HoldsNoMoreEntriesThanValues) {
+  Value value;
+  PickleMemo memo;
+  for (std::size_t i = 0; i < kMaxPickleValues; ++i) EXPECT_TRUE(memo.Store(7 * i, &value));
+  EXPECT_FALSE(memo.Store(1, &value));
+  EXPECT_TRUE(memo.Store(7, &value));
 }
 
 TEST(PickleGlobalsTest, KnowsOtherSpellings) {

@@ -3,12 +3,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace yoloport {
@@ -64,7 +64,7 @@ class ZipArchive {
 
   std::span<const std::byte> file_;
   std::vector<ZipEntry> entries_;
-  std::unordered_map<std::string_view, std::size_t> index_;
+  std::map<std::string_view, std::size_t> index_;  // ordered: names are others'
   bool has_checksums_ = true;
   mutable std::uint64_t inflated_ = 0;  // bytes unpacked so far
 };

@@ -89,8 +89,9 @@ std::string CheckpointText(const Checkpoint& checkpoint) {
 
   std::size_t width = 0;
   std::int64_t elements = 0;
+  constexpr std::size_t kWidest = 80;  // one long key must not widen the lines of all others
   for (const NamedTensor& entry : checkpoint.tensors())
-    width = std::max(width, Unquoted(entry.key).size());
+    width = std::max(width, std::min(kWidest, Unquoted(entry.key).size()));
   text += fmt::format("\n{} tensors\n", checkpoint.tensors().size());
   for (const NamedTensor& entry : checkpoint.tensors()) {
     const std::string what = entry.usable()

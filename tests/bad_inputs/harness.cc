@@ -94,6 +94,10 @@ Outcome RunProgram(const std::string& program, const std::vector<std::string>& a
   outcome.out = out.Text();
   outcome.err = err.Text();
   outcome.peak_kib = usage.ru_maxrss;
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+  };
+  outcome.seconds = seconds(usage.ru_utime) + seconds(usage.ru_stime);
   return outcome;
 }
 
@@ -155,6 +159,29 @@ void BadInput::ExpectRefused(const std::vector<std::string>& arguments, const st
     ::getrusage(RUSAGE_SELF, &own);
     EXPECT_LE(outcome.peak_kib, std::max(own.ru_maxrss, kBaseKib + 2 * LargestKib(folder_)));
   }
+}
+
+void BadInput::ExpectCheap(const Outcome& outcome) const {
+  if (kSanitized) return;
+  constexpr long kMostKib = 64 * 1000 + 512 * 1024;
+  constexpr double kMostSeconds = 2;
+  EXPECT_LE(outcome.peak_kib, kMostKib + 2 * LargestKib(folder_));
+  EXPECT_LE(outcome.seconds, kMostSeconds);
+}
+
+void BadInput::ExpectCheaplyRefused(const std::vector<std::string>& arguments,
+                                    const std::string& message, int code) const {
+  const auto before = Snapshot(folder_);
+  const std::string stack = kSanitized ? "8192" : "128";
+  std::vector<std::string> command = {"-c", "ulimit -s " + stack + " && exec \"$@\"", "sh",
+                                      YOLOPORT_PROGRAM};
+  command.insert(command.end(), arguments.begin(), arguments.end());
+  const Outcome outcome = RunProgram("/bin/sh", command, folder_);
+  EXPECT_EQ(outcome.err, message);
+  EXPECT_EQ(outcome.signal, 0);
+  EXPECT_EQ(outcome.code, code);
+  EXPECT_EQ(Snapshot(folder_), before);
+  ExpectCheap(outcome);
 }
 
 void BadInput::ExpectNoCheckpoint(std::string_view contents, const std::string& message) const {

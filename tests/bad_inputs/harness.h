@@ -21,7 +21,8 @@ struct Outcome {
   int signal = 0;  // that ended it, or 0
   std::string out;
   std::string err;
-  long peak_kib = 0;  // resident memory
+  long peak_kib = 0;   // resident memory
+  double seconds = 0;  // of processor time
 };
 
 struct RunOptions {
@@ -60,6 +61,15 @@ class BadInput : public testing::Test {
 
   // The same for `yoloport export CONFIG model.pth` on a checkpoint of these contents.
   void ExpectNoCheckpoint(std::string_view contents, const std::string& message) const;
+
+  // What is promised for a file made to cost as much as it can: 2 seconds of processor time, and 64
+  // MB, twice the file and half a GiB of memory.
+  void ExpectCheap(const Outcome& outcome) const;
+
+  // The same for a run that must end with `code` and exactly `message` on stderr; its stack is
+  // small, so that nothing may follow what is nested by calls.
+  void ExpectCheaplyRefused(const std::vector<std::string>& arguments, const std::string& message,
+                            int code = 1) const;
 
   std::filesystem::path source_;  // the repository's root
   std::filesystem::path folder_;
