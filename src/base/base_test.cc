@@ -10,6 +10,7 @@
 #include "base/atomic_file.h"
 #include "base/byte_reader.h"
 #include "base/half.h"
+#include "base/json_text.h"
 #include "base/mapped_file.h"
 #include "base/sha256.h"
 #include "base/shared_library.h"
@@ -230,6 +231,18 @@ TEST(TextTest, LowersExtensions) {
   EXPECT_EQ(LowerExtension("a.b/C"), "");
   EXPECT_EQ(LowerExtension(".png"), "");
   EXPECT_EQ(AsciiLower("AZ[az\xC3\x84"), "az[az\xC3\x84");
+}
+
+TEST(JsonTextTest, CountsBracketsOutsideOfStrings) {
+  EXPECT_FALSE(IsNestedDeeper("", 0));
+  EXPECT_TRUE(IsNestedDeeper("[", 0));
+  EXPECT_FALSE(IsNestedDeeper(R"([{"a":[]},[[]]])", 3));
+  EXPECT_TRUE(IsNestedDeeper(R"([{"a":[]},[[]]])", 2));
+  EXPECT_FALSE(IsNestedDeeper(R"(["[[[[", "\"[[[[", "\\"])", 1));
+  EXPECT_TRUE(IsNestedDeeper(R"(["\\",[]])", 1));
+  EXPECT_FALSE(IsNestedDeeper(R"(["[[[)", 1));
+  EXPECT_FALSE(IsNestedDeeper(R"("\)", 1));
+  EXPECT_FALSE(IsNestedDeeper("]]]][", 1));
 }
 
 }  // namespace

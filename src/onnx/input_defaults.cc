@@ -39,7 +39,7 @@ bool ReadDefault(std::string_view message, const std::set<std::string_view>& nam
   if (size != tensor.raw.size()) return false;
   const auto owner = std::make_shared<std::string>(tensor.raw);
   const auto* data = reinterpret_cast<const std::byte*>(owner->data());
-  defaults.values.emplace_back(tensor.name, Tensor(dtype, tensor.dims, owner, data));
+  defaults.values.emplace(tensor.name, Tensor(dtype, tensor.dims, owner, data));
   return true;
 }
 

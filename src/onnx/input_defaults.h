@@ -1,17 +1,16 @@
 // Inputs that callers may leave out, because the file holds their elements.
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
 #include "tensor/tensor.h"
 
 namespace yoloport {
 
 struct InputDefaults {
-  std::vector<std::pair<std::string, Tensor>> values;  // by the inputs' names; they own their bytes
+  std::map<std::string, Tensor> values;  // by the inputs' names; they own their bytes
   std::string model;  // the file with these inputs and without the elements; empty without `values`
 };
 

@@ -1,31 +1,17 @@
 #include "onnx/metadata.h"
 
 #include <charconv>
-#include <cmath>
-#include <limits>
 #include <nlohmann/json.hpp>
-#include <set>
 #include <span>
-#include <utility>
 
-#include "base/text.h"
+#include "onnx/metadata_names.h"
 #include "yoloport/error.h"
 
 namespace yoloport {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-constexpr std::int64_t kFormat = 1;  // of the document; a change that old readers misread raises it
-constexpr int kMaxExtent = 1 << 15;  // pixels of a network's input
-
-using Names = std::span<const char* const>;  // of an enumeration's values, in their order
-constexpr const char* kResizeNames[] = {"letterbox", "stretch"};
-constexpr const char* kInterpolationNames[] = {"nearest", "bilinear", "bicubic", "area", "lanczos"};
-constexpr const char* kRoundingNames[] = {"truncate", "half_up", "half_even"};
-constexpr const char* kInputTypeNames[] = {"float", "uint8"};
-constexpr const char* kInputLayoutNames[] = {"nchw", "nhwc"};
-constexpr const char* kPadSideNames[] = {"center", "right_bottom"};
+using namespace metadata;  // NOLINT: its names alone are meant
 
 // The double whose shortest decimal is `value`'s: 103.53F becomes 103.53, not 103.52999877929688.
 double Shortest(float value) {
@@ -77,215 +63,6 @@ Json SourceJson(const std::optional<SourceFile>& source) {
   json["name"] = source->name;
   json["sha256"] = source->sha256;
   return json;
-}
-
-[[noreturn]] void Fail(const std::string& key, const std::string& problem) {
-  throw ModelError("metadata: " + key + ": " + problem);
-}
-
-// An integer, number, flag or text of the document, checked; `key` is its place for messages.
-std::int64_t ToInt(const Json& json, const std::string& key, std::int64_t low, std::int64_t high) {
-  if (!json.is_number_integer()) Fail(key, "is not an integer");
-  if (json.is_number_unsigned() && json.get<std::uint64_t>() > std::uint64_t{1} << 62) {
-    Fail(key, "is too large");
-  }
-  const auto value = json.get<std::int64_t>();
-  if (value < low || value > high) {
-    Fail(key, "is " + std::to_string(value) + ", not within " + std::to_string(low) + ".." +
-                  std::to_string(high));
-  }
-  return value;
-}
-
-double ToNumber(const Json& json, const std::string& key, double low, double high) {
-  if (!json.is_number()) Fail(key, "is not a number");
-  const auto value = json.get<double>();
-  if (!(value >= low && value <= high)) Fail(key, "is " + json.dump() + ", which is out of range");
-  return value;
-}
-
-bool ToFlag(const Json& json, const std::string& key) {
-  if (!json.is_boolean()) Fail(key, "is not true or false");
-  return json.get<bool>();
-}
-
-std::string ToText(const Json& json, const std::string& key) {
-  if (!json.is_string()) Fail(key, "is not a string");
-  return json.get<std::string>();
-}
-
-// Calls `read(element, its key)` for each element of a list, of `count` elements unless that is 0.
-template <typename Read>
-auto ToList(const Json& json, const std::string& key, std::size_t count, const Read& read) {
-  if (!json.is_array()) Fail(key, "is not a list");
-  if (count != 0 && json.size() != count) {
-    Fail(key,
-         "has " + std::to_string(json.size()) + " elements instead of " + std::to_string(count));
-  }
-  std::vector<decltype(read(json, key))> out;
-  for (std::size_t i = 0; i < json.size(); ++i) {
-    out.push_back(read(json[i], key + "[" + std::to_string(i) + "]"));
-  }
-  return out;
-}
-
-// A list of N numbers, as the fixed array that holds them.
-template <typename T, std::size_t N, typename Read>
-std::array<T, N> ToArray(const Json& json, const std::string& key, const Read& read) {
-  const auto list = ToList(json, key, N, read);
-  std::array<T, N> out{};
-  for (std::size_t i = 0; i < N; ++i) out[i] = static_cast<T>(list[i]);
-  return out;
-}
-
-// The members of one JSON object; whoever reads takes each key once, and Finish() refuses the rest.
-class Object {
- public:
-  Object(const Json& json, std::string place) : json_(json), place_(std::move(place)) {
-    if (!json_.is_object()) Fail(place_, "is not an object");
-  }
-
-  std::string Key(const std::string& name) const {
-    return place_ == "yoloport" ? name : place_ + "." + name;
-  }
-
-  bool Has(const std::string& name) const { return json_.contains(name); }
-
-  const Json& Take(const std::string& name) {
-    const auto found = json_.find(name);
-    if (found == json_.end()) Fail(Key(name), "is missing");
-    taken_.insert(name);
-    return *found;
-  }
-
-  std::int64_t Int(const std::string& name, std::int64_t low, std::int64_t high) {
-    return ToInt(Take(name), Key(name), low, high);
-  }
-  double Number(const std::string& name, double low, double high) {
-    return ToNumber(Take(name), Key(name), low, high);
-  }
-  bool Flag(const std::string& name) { return ToFlag(Take(name), Key(name)); }
-  std::string Text(const std::string& name) { return ToText(Take(name), Key(name)); }
-
-  template <typename Enum>
-  Enum Choice(const std::string& name, Names names) {
-    const std::string text = Text(name);
-    std::vector<std::string> known;
-    for (const char* each : names) {
-      if (text == each) return static_cast<Enum>(known.size());
-      known.emplace_back(each);
-    }
-    Fail(Key(name), "is " + Quote(text) + ", not one of " + JoinText(known));
-  }
-
-  void Finish() const {
-    for (const auto& [name, value] : json_.items()) {
-      if (!taken_.contains(name)) Fail(Key(Quote(name)), "is not known");
-    }
-  }
-
- private:
-  const Json& json_;
-  std::string place_;
-  std::set<std::string> taken_;
-};
-
-std::array<float, 3> ReadTriple(Object& object, const std::string& name, double low, double high) {
-  return ToArray<float, 3>(
-      object.Take(name), object.Key(name),
-      [&](const Json& each, const std::string& key) { return ToNumber(each, key, low, high); });
-}
-
-ImageRecipe ReadRecipe(const Json& json) {
-  Object object(json, "recipe");
-  ImageRecipe recipe;
-  recipe.height = static_cast<int>(object.Int("height", 1, kMaxExtent));
-  recipe.width = static_cast<int>(object.Int("width", 1, kMaxExtent));
-  recipe.resize = object.Choice<ResizeKind>("resize", kResizeNames);
-  recipe.shrink = object.Choice<Interpolation>("shrink", kInterpolationNames);
-  recipe.enlarge = object.Choice<Interpolation>("enlarge", kInterpolationNames);
-  recipe.rounding = object.Choice<Rounding>("rounding", kRoundingNames);
-  recipe.allow_scale_up = object.Flag("allow_scale_up");
-  recipe.pad_side = object.Choice<PadSide>("pad_side", kPadSideNames);
-  recipe.pad_value = ReadTriple(object, "pad_value", 0, 255);
-  recipe.rgb = object.Flag("rgb");
-  recipe.mean = ReadTriple(object, "mean", -1e6, 1e6);
-  recipe.std = ReadTriple(object, "std", 1e-6, 1e6);
-  recipe.type = object.Choice<InputType>("type", kInputTypeNames);
-  recipe.layout = object.Choice<InputLayout>("layout", kInputLayoutNames);
-  object.Finish();
-  return recipe;
-}
-
-Thresholds ReadThresholds(const Json& json) {
-  Object object(json, "thresholds");
-  constexpr auto kAny = std::numeric_limits<std::int64_t>::max();
-  Thresholds thresholds;
-  thresholds.score = object.Number("score", 0, 1);
-  thresholds.iou = object.Number("iou", 0, 1);
-  thresholds.pre_topk = object.Int("pre_topk", 1, kAny);
-  thresholds.keep_topk = object.Int("keep_topk", 1, kAny);
-  thresholds.class_agnostic = object.Flag("class_agnostic");
-  thresholds.multi_label = object.Flag("multi_label");
-  thresholds.runtime = object.Flag("runtime");
-  object.Finish();
-  return thresholds;
-}
-
-std::optional<SourceFile> ReadSource(const Json& json, const std::string& key) {
-  if (json.is_null()) return std::nullopt;
-  Object object(json, key);
-  SourceFile source{object.Text("name"), object.Text("sha256")};
-  object.Finish();
-  return source;
-}
-
-void ReadClasses(Object& object, ModelInfo& info) {
-  info.classes = ToList(object.Take("classes"), "classes", 0, ToText);
-  if (info.classes.empty()) Fail("classes", "is empty");
-  const auto colour = [](const Json& each, const std::string& key) {
-    return ToArray<int, 3>(each, key, [](const Json& value, const std::string& place) {
-      return ToInt(value, place, 0, 255);
-    });
-  };
-  info.palette = ToList(object.Take("palette"), "palette", 0, colour);
-  if (!info.palette.empty() && info.palette.size() != info.classes.size()) {
-    Fail("palette", "has " + std::to_string(info.palette.size()) + " colours for " +
-                        std::to_string(info.classes.size()) + " classes");
-  }
-}
-
-void ReadPriors(Object& object, ModelInfo& info) {
-  const auto stride = [](const Json& each, const std::string& key) {
-    return ToArray<int, 2>(each, key, [](const Json& value, const std::string& place) {
-      return ToInt(value, place, 1, kMaxExtent);
-    });
-  };
-  const auto anchor = [](const Json& each, const std::string& key) {
-    return ToArray<double, 2>(each, key, [](const Json& value, const std::string& place) {
-      return ToNumber(value, place, 1e-6, 1e6);
-    });
-  };
-  const auto level = [&](const Json& each, const std::string& key) {
-    return ToList(each, key, 0, anchor);
-  };
-  info.strides = ToList(object.Take("strides"), "strides", 0, stride);
-  info.anchors = ToList(object.Take("anchors"), "anchors", 0, level);
-  if (!info.anchors.empty() && info.anchors.size() != info.strides.size()) {
-    Fail("anchors", "has " + std::to_string(info.anchors.size()) + " levels for " +
-                        std::to_string(info.strides.size()) + " strides");
-  }
-  info.prior_offset = object.Number("prior_offset", 0, 1);
-  info.reg_max = static_cast<int>(object.Int("reg_max", 0, 1 << 10));
-}
-
-void CheckFormat(Object& object) {
-  const std::int64_t format = object.Int("format", 1, std::numeric_limits<std::int64_t>::max());
-  if (format > kFormat) {
-    throw ModelError("metadata: format: is " + std::to_string(format) + "; this yoloport reads " +
-                         std::to_string(kFormat),
-                     "the file was made by a later yoloport; use that one or export again");
-  }
 }
 
 }  // namespace
@@ -340,34 +117,19 @@ std::string ToJson(const ModelInfo& info) {
   json["config"] = SourceJson(info.config);
   json["checkpoint"] = SourceJson(info.checkpoint);
   json["yoloport_version"] = info.yoloport_version;
-  // Class names come from a pickle and may be any bytes; what is no UTF-8 becomes U+FFFD.
+  // Class names come from a pickle and may be any bytes; what is not UTF-8 becomes U+FFFD.
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-ModelInfo ModelInfoFromJson(std::string_view text) {
-  const Json json = Json::parse(text, nullptr, false);
-  if (json.is_discarded()) throw ModelError("metadata: is not JSON: " + Quote(text, 60));
-  Object object(json, "yoloport");
-  CheckFormat(object);
-  ModelInfo info;
-  info.type = object.Text("type");
-  info.detector = object.Text("detector");
-  info.backend = object.Text("backend");
-  info.end_to_end = object.Flag("end_to_end");
-  if (object.Has("layout")) {
-    info.layout = object.Choice<OutputLayout>("layout", kOutputLayoutNames);
+std::string ToCheckedJson(const ModelInfo& info) {
+  std::string text = ToJson(info);
+  try {
+    ModelInfoFromJson(text);
+  } catch (const ModelError& error) {
+    throw ModelError("the file would not be read again: " + error.message(),
+                     "this is a mistake in yoloport; please report it with the config");
   }
-  info.batch = static_cast<int>(object.Int("batch", -1, 1 << 16));
-  if (info.batch == 0) Fail("batch", "is 0");
-  ReadClasses(object, info);
-  ReadPriors(object, info);
-  info.recipe = ReadRecipe(object.Take("recipe"));
-  info.thresholds = ReadThresholds(object.Take("thresholds"));
-  info.config = ReadSource(object.Take("config"), "config");
-  info.checkpoint = ReadSource(object.Take("checkpoint"), "checkpoint");
-  info.yoloport_version = object.Text("yoloport_version");
-  object.Finish();
-  return info;
+  return text;
 }
 
 }  // namespace yoloport

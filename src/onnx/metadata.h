@@ -78,6 +78,10 @@ struct ModelInfo {
 // The JSON document; the same info always gives the same text.
 std::string ToJson(const ModelInfo& info);
 
+// The same for a file that is being written. Throws ModelError, which would be a mistake in
+// yoloport, when the document is one that ModelInfoFromJson() refuses.
+std::string ToCheckedJson(const ModelInfo& info);
+
 // Throws ModelError that names the key when `json` is not such a document: a key missing, unknown,
 // of another type or out of range, or a document of a later format.
 ModelInfo ModelInfoFromJson(std::string_view json);

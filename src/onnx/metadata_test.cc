@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
@@ -108,6 +109,38 @@ TEST(MetadataTest, ErrorsNameTheKey) {
             "metadata: format: is 2; this yoloport reads 1");
   EXPECT_EQ(ErrorOf([] { ModelInfoFromJson("{\"a\":"); }), "metadata: is not JSON: '{\"a\":'");
   EXPECT_EQ(ErrorOf([] { ModelInfoFromJson("[]"); }), "metadata: yoloport: is not an object");
+}
+
+TEST(MetadataTest, DepthIsLookedAtBeforeItIsParsed) {
+  const std::string deep = "metadata: is nested deeper than 16";
+  EXPECT_EQ(ErrorOf([] { ModelInfoFromJson(std::string(17, '[')); }), deep);
+  EXPECT_EQ(ErrorOf([] { ModelInfoFromJson(std::string(16, '[')); }),
+            "metadata: is not JSON: '[[[[[[[[[[[[[[[['");
+  const std::string brackets(100, '[');
+  EXPECT_EQ(ErrorAfter([&](Json& json) { json["detector"] = "\\\"" + brackets; }), "no error");
+  EXPECT_EQ(ErrorAfter([&](Json& json) {
+              json["classes"] = Json::parse(brackets + std::string(100, ']'));
+            }),
+            deep);
+}
+
+TEST(MetadataTest, WhatIsWrittenIsCheckedByTheSameRanges) {
+  EXPECT_EQ(ToCheckedJson(SomeInfo()), ToJson(SomeInfo()));
+  const auto error_with = [](const auto& change) {
+    ModelInfo info = SomeInfo();
+    change(info);
+    return ErrorOf([&] { ToCheckedJson(info); });
+  };
+  const std::string start = "the file would not be read again: metadata: ";
+  EXPECT_EQ(error_with([](ModelInfo& info) { info.recipe.std[2] = 1e-30F; }),
+            start + "recipe.std[2]: is 1e-30, which is out of range");
+  EXPECT_EQ(error_with([](ModelInfo& info) {
+              info.recipe.mean[0] = std::numeric_limits<float>::infinity();
+            }),
+            start + "recipe.mean[0]: is not a number");
+  EXPECT_EQ(error_with([](ModelInfo& info) { info.anchors[0][0][1] = 1e308; }),
+            start + "anchors[0][0][1]: is 1e+308, which is out of range");
+  EXPECT_EQ(error_with([](ModelInfo& info) { info.classes.clear(); }), start + "classes: is empty");
 }
 
 // Protocol buffers by hand: a field with a number below 16 and fewer than 128 bytes.

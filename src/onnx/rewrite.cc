@@ -18,6 +18,7 @@
 #include "onnx/tensor_header.h"
 #include "onnx/wire_edit.h"
 #include "yoloport/error.h"
+#include "yoloport/limits.h"
 
 namespace yoloport {
 namespace {
@@ -158,6 +159,12 @@ std::optional<std::string> GraphRewriter::KeepTensor(const OnnxTensor& tensor) {
     return TensorMessage(tensor, {keep}, Repeated(keep, std::int64_t{-1}));
   }
   if (tensor.name == kNoScoresConstant && tensor.dims.size() == 2) {
+    if (tensor.dims[0] < 1 || tensor.dims[0] > kLargestBatch) {
+      throw ModelError("the tensor " + Quote(tensor.name) + " is for a batch of " +
+                           std::to_string(tensor.dims[0]) + "; at most " +
+                           std::to_string(kLargestBatch) + " are supported",
+                       "export it again");
+    }
     return TensorMessage(tensor, {tensor.dims[0], keep}, Repeated(tensor.dims[0] * keep, 0.0F));
   }
   return std::nullopt;

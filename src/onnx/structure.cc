@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
-#include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include "base/mapped_file.h"
@@ -83,7 +83,7 @@ bool IsOnnxDomain(std::string_view domain) { return domain.empty() || domain == 
 // A node that waits for itself, directly or through others; null when there is none. Names that no
 // node of this graph gives are inputs, weights, or come from the graph around it.
 const Node* FindCircle(const std::vector<Node>& nodes) {
-  std::unordered_map<std::string_view, std::size_t> makers;
+  std::map<std::string_view, std::size_t> makers;  // ordered: names are others'
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     for (const std::string_view output : nodes[i].outputs) {
       if (!output.empty()) makers.emplace(output, i);
@@ -149,8 +149,12 @@ class Checker {
       if (field.IsMessage(model_proto::kOpsetImport)) CheckOpset(field.bytes);
       if (field.IsMessage(model_proto::kFunctions)) RememberFunction(field.bytes);
     });
+    Singular singular = 0;
     Walk(model, [&](const Field& field) {
-      if (field.IsMessage(model_proto::kGraph)) CheckGraph(field.bytes, graph_proto::kNode, 1);
+      if (field.IsMessage(model_proto::kGraph)) {
+        if (!IsFirst(singular, field)) FailJoined("has two graphs");
+        CheckGraph(field.bytes, graph_proto::kNode, 1);
+      }
       if (field.IsMessage(model_proto::kFunctions)) {
         CheckGraph(field.bytes, function_proto::kNode, 1);
       }
@@ -169,6 +173,23 @@ class Checker {
 
   [[noreturn]] void RefuseBroken() const {
     Fail("is a damaged ONNX file", "export or download it again");
+  }
+
+  // The messages met so far that a message may hold once: a bit for each field number.
+  using Singular = std::uint64_t;
+
+  // Protocol buffers join the contents of such a message when it stands twice: a runtime would see
+  // what neither of them shows.
+  bool IsFirst(Singular& seen, const Field& field) const {
+    const Singular bit = Singular{1} << field.number;
+    const bool is_first = (seen & bit) == 0;
+    seen |= bit;
+    return is_first;
+  }
+
+  [[noreturn]] void FailJoined(const std::string& what) const {
+    Fail(what + ", and readers would join them",
+         "no program writes such files: export or download it again");
   }
 
   void CheckOpset(std::string_view bytes) const {
@@ -218,30 +239,43 @@ class Checker {
       Fail("node " + Quote(node.name) + " is of type " + Quote(node.type) +
            ", an operator that ONNX does not have");
     }
-    for (const std::string_view attribute : node.attributes) {
-      Walk(attribute, [&](const Field& field) {
-        if (field.type != wire::kLengthDelimited) return;
-        switch (field.number) {
-          case attribute_proto::kGraph:
-          case attribute_proto::kGraphs:
-            return CheckGraph(field.bytes, graph_proto::kNode, depth + 1);
-          case attribute_proto::kTensor:
-          case attribute_proto::kTensors:
-            return CheckTensor(field.bytes);
-          case attribute_proto::kSparseTensor:
-          case attribute_proto::kSparseTensors:
-            return CheckSparseTensor(field.bytes);
-          default:
-            return;
-        }
-      });
-    }
+    for (const std::string_view attribute : node.attributes) CheckAttribute(attribute, node, depth);
+  }
+
+  void CheckAttribute(std::string_view bytes, const Node& node, int depth) const {
+    Singular singular = 0;
+    Walk(bytes, [&](const Field& field) {
+      if (field.type != wire::kLengthDelimited) return;
+      const bool is_singular = field.number == attribute_proto::kGraph ||
+                               field.number == attribute_proto::kTensor ||
+                               field.number == attribute_proto::kSparseTensor;
+      if (is_singular && !IsFirst(singular, field)) {
+        FailJoined("an attribute of node " + Quote(node.name) + " has two graphs or tensors");
+      }
+      switch (field.number) {
+        case attribute_proto::kGraph:
+        case attribute_proto::kGraphs:
+          return CheckGraph(field.bytes, graph_proto::kNode, depth + 1);
+        case attribute_proto::kTensor:
+        case attribute_proto::kTensors:
+          return CheckTensor(field.bytes);
+        case attribute_proto::kSparseTensor:
+        case attribute_proto::kSparseTensors:
+          return CheckSparseTensor(field.bytes);
+        default:
+          return;
+      }
+    });
   }
 
   void CheckSparseTensor(std::string_view bytes) const {
+    Singular singular = 0;
     Walk(bytes, [&](const Field& field) {
-      if (field.IsMessage(sparse_tensor_proto::kValues)) CheckTensor(field.bytes);
-      if (field.IsMessage(sparse_tensor_proto::kIndices)) CheckTensor(field.bytes);
+      const bool is_tensor = field.IsMessage(sparse_tensor_proto::kValues) ||
+                             field.IsMessage(sparse_tensor_proto::kIndices);
+      if (!is_tensor) return;
+      if (!IsFirst(singular, field)) FailJoined("a sparse tensor has two of values or indices");
+      CheckTensor(field.bytes);
     });
   }
 
@@ -261,41 +295,47 @@ class Checker {
 
   void CheckExternal(std::string_view name, const External& external) const {
     const std::string place = "the data of tensor " + Quote(name) + " are ";
-    const fs::path location(external.location);
-    bool inside = !location.empty() && location.is_relative() &&
-                  external.location.find('\0') == std::string_view::npos;
+    // Thousands of tensors lie in one file, and asking the system takes longer than a tensor.
+    auto size = sizes_.find(external.location);
+    if (size == sizes_.end()) {
+      size = sizes_.emplace(external.location, SizeOf(place, external.location)).first;
+    }
+    const auto offset = ParseExtent(external.offset.empty() ? "0" : external.offset);
+    const auto length = ParseExtent(external.length.empty() ? "0" : external.length);
+    const std::uintmax_t most = size->second;
+    if (offset && length && *offset <= most && *length <= most - *offset) return;
+    Fail(place + "said to be " + Quote(external.length.empty() ? "all" : external.length, 30) +
+             " bytes at byte " + Quote(external.offset.empty() ? "0" : external.offset, 30) +
+             " of " + Quote(external.location) + ", which has " + std::to_string(most),
+         "the model or its data file is damaged or incomplete: export or download both again");
+  }
+
+  // The bytes of the file that tensors name, which must be in the model's folder.
+  std::uintmax_t SizeOf(const std::string& place, std::string_view name) const {
+    const fs::path location(name);
+    bool inside =
+        !location.empty() && location.is_relative() && name.find('\0') == std::string_view::npos;
     for (const fs::path& part : location) inside = inside && part != "..";
     if (!inside) {
-      Fail(place + "said to be in " + Quote(external.location) + ", outside the model's folder",
-           kFolderHint);
+      Fail(place + "said to be in " + Quote(name) + ", outside the model's folder", kFolderHint);
     }
     std::error_code error;
     const fs::path folder = fs::canonical(fs::absolute(path_).parent_path(), error);
     const fs::path file = fs::canonical(folder / location, error);
-    if (error) Fail(place + "in " + Quote(external.location) + ": " + error.message());
+    if (error) Fail(place + "in " + Quote(name) + ": " + error.message());
     const auto [end, ignored] =
         std::mismatch(folder.begin(), folder.end(), file.begin(), file.end());
     if (end != folder.end()) {
-      Fail(place + "in " + Quote(external.location) + ", a link out of the model's folder",
-           kFolderHint);
+      Fail(place + "in " + Quote(name) + ", a link out of the model's folder", kFolderHint);
     }
-    CheckExtent(place, external, file);
-  }
-
-  void CheckExtent(const std::string& place, const External& external, const fs::path& file) const {
-    std::error_code error;
     const std::uintmax_t size = fs::is_regular_file(file, error) ? fs::file_size(file, error) : 0;
-    const auto offset = ParseExtent(external.offset.empty() ? "0" : external.offset);
-    const auto length = ParseExtent(external.length.empty() ? "0" : external.length);
-    if (!error && offset && length && *offset <= size && *length <= size - *offset) return;
-    Fail(place + "said to be " + Quote(external.length.empty() ? "all" : external.length, 30) +
-             " bytes at byte " + Quote(external.offset.empty() ? "0" : external.offset, 30) +
-             " of " + Quote(external.location) + ", which has " + std::to_string(size),
-         "the model or its data file is damaged or incomplete: export or download both again");
+    if (error) Fail(place + "in " + Quote(name) + ": " + error.message());
+    return size;
   }
 
   const fs::path& path_;
-  std::unordered_set<std::string_view> functions_;  // names of functions in the file
+  std::set<std::string_view> functions_;                      // names of functions in the file
+  mutable std::map<std::string_view, std::uintmax_t> sizes_;  // of data files, by location
 };
 
 }  // namespace

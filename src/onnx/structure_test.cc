@@ -110,6 +110,27 @@ TEST_F(StructureTest, CirclesOfAnyLength) {
   EXPECT_EQ(Check(Model(graph)), "is no graph: node '' ('Relu') waits for its own result");
 }
 
+// Protocol buffers join the two messages of a field that stands twice.
+TEST_F(StructureTest, MessagesThatReadersWouldJoin) {
+  const std::string half = Node("Relu", Bytes(1, "b") + Bytes(2, "a"));
+  const std::string other = Node("Relu", Bytes(1, "a") + Bytes(2, "b"));
+  EXPECT_EQ(Check(Model(half) + Bytes(7, other)), "has two graphs, and readers would join them");
+  const std::string joined =
+      "an attribute of node 'n' has two graphs or tensors, and readers "
+      "would join them";
+  const auto with_attribute = [](const std::string& attribute) {
+    return Model(Node("If", Bytes(3, "n") + Bytes(5, attribute)));
+  };
+  EXPECT_EQ(Check(with_attribute(Bytes(6, half) + Bytes(6, other))), joined);
+  EXPECT_EQ(Check(with_attribute(Bytes(5, "") + Bytes(5, ""))), joined);
+  EXPECT_EQ(Check(with_attribute(Bytes(22, "") + Bytes(22, ""))), joined);
+  EXPECT_EQ(Check(with_attribute(Bytes(22, Bytes(1, "") + Bytes(1, "")))),
+            "a sparse tensor has two of values or indices, and readers would join them");
+  // These may stand any number of times.
+  EXPECT_EQ(Check(with_attribute(Bytes(11, half) + Bytes(11, other) + Bytes(10, ""))), "");
+  EXPECT_EQ(Check(with_attribute(Bytes(6, half))), "");
+}
+
 TEST_F(StructureTest, BrokenMessages) {
   EXPECT_EQ(Check(Model(Bytes(1, "\x0a\x7f"))), "is a damaged ONNX file");
   EXPECT_EQ(Check(Model(Bytes(5, Bytes(13, "\x0a\x7f")))), "is a damaged ONNX file");

@@ -11,6 +11,7 @@
 #include "base/mapped_file.h"
 #include "base/text.h"
 #include "onnx/proto.h"
+#include "tensor/arithmetic.h"
 #include "yoloport/error.h"
 
 namespace yoloport {
@@ -60,10 +61,10 @@ onnx::ModelProto ModelWithoutGraph(const graph::Graph& graph, const OnnxHeader& 
 }
 
 // Fields of a message may come in any order: these follow the graph.
-onnx::ModelProto MetadataFields(const MetadataSource& metadata) {
+onnx::ModelProto MetadataFields(const MetadataSource& metadata, const std::vector<NonFinite>& odd) {
   onnx::ModelProto model;
   if (!metadata) return model;
-  for (const auto& [key, value] : metadata()) {
+  for (const auto& [key, value] : metadata(odd)) {
     onnx::StringStringEntryProto& entry = *model.add_metadata_props();
     entry.set_key(key);
     entry.set_value(value);
@@ -102,6 +103,21 @@ Tensor Elements(const graph::Graph::ValueData& constant) {
   Tensor tensor = std::get<graph::LazyTensor>(constant.constant).make();
   assert(tensor.dtype() == constant.dtype && tensor.shape() == constant.shape);
   return tensor;
+}
+
+void AddNonFinite(const std::string& name, const Tensor& elements, std::vector<NonFinite>& odd) {
+  if (const std::size_t count = CountNonFinite(elements); count > 0) odd.push_back({name, count});
+}
+
+// Of the constants that are part of the message, such as biases.
+std::vector<NonFinite> InlineNonFinite(const graph::Graph& graph) {
+  std::vector<NonFinite> odd;
+  for (const int id : graph.constants()) {
+    const graph::Graph::ValueData& constant = graph.value(id);
+    if (!IsInline(constant)) continue;
+    AddNonFinite(constant.name, std::get<Tensor>(constant.constant), odd);
+  }
+  return odd;
 }
 
 // Checker and strict shape inference: what is inferred must agree with the outputs' declared types.
@@ -155,11 +171,15 @@ std::uint64_t WriteOnnx(const graph::Graph& graph, const OnnxHeader& header,
   file.Write(model);
   file.Write(graph_header);
   file.Write(nodes);
+  std::vector<NonFinite> odd = InlineNonFinite(graph);
   for (const Streamed& weight : weights) {
+    const graph::Graph::ValueData& constant = graph.value(weight.id);
+    const Tensor elements = Elements(constant);
     file.Write(weight.header);
-    file.Write(Elements(graph.value(weight.id)).bytes());
+    file.Write(elements.bytes());
+    AddNonFinite(constant.name, elements, odd);
   }
-  const std::string last = Serialize(MetadataFields(metadata));
+  const std::string last = Serialize(MetadataFields(metadata, odd));
   CheckSize(before_metadata + last.size());
   file.Write(last);
   file.Commit();

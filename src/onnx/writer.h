@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "graph/graph.h"
 
@@ -16,8 +17,16 @@ struct OnnxHeader {
   std::string graph_name;
 };
 
-// Gives a file's metadata_props, in the order of the keys.
-using MetadataSource = std::function<std::map<std::string, std::string>()>;
+// A constant whose elements are not all numbers.
+struct NonFinite {
+  std::string name;
+  std::size_t count = 0;  // of elements that are NaN or infinite
+};
+
+// Gives a file's metadata_props, in the order of the keys; is told what of the constants is NaN or
+// infinite.
+using MetadataSource =
+    std::function<std::map<std::string, std::string>(const std::vector<NonFinite>& odd)>;
 
 // Checks `graph` with the checker and the strict shape inference of libonnx, without its weights:
 // operators exist in the graph's opset, attributes and types fit, shapes of outputs agree with the

@@ -3,8 +3,10 @@
 #include <gtest/gtest.h>
 #include <onnx/checker.h>
 
+#include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <limits>
 
 #include "graph/ops.h"
 #include "onnx/proto.h"
@@ -49,7 +51,7 @@ class WriterTest : public testing::TestWithParam<int> {
 };
 
 TEST_P(WriterTest, OnnxReadsItBack) {
-  const std::string bytes = Write(GetParam(), path_, [] {
+  const std::string bytes = Write(GetParam(), path_, [](const auto&) {
     return std::map<std::string, std::string>{{"b", "2"}, {"a", "1"}};
   });
   onnx::ModelProto model;
@@ -142,12 +144,32 @@ TEST(WriteOnnxTest, RefusesMoreThanOneFileHolds) {
   EXPECT_EQ(text, "old");
 }
 
+TEST(WriteOnnxTest, TellsWhatIsNotANumber) {
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  const fs::path path = fs::path(testing::TempDir()) / "writer_test_odd.onnx";
+  graph::Graph g(11);
+  graph::Value x = g.Input("x", DType::kFloat32, {2});
+  const auto late = [] { return Tensor::Of<float>({2}, {-kInfinity, std::nanf("")}); };
+  x = x + g.Constant(graph::LazyTensor{DType::kFloat32, {2}, late}, "late");
+  x = x + g.Constant(Tensor::Of<float>({2}, {1, kInfinity}), "inline");
+  x = x + g.Constant(Tensor::Of<float>({2}, {1, 2}), "good");
+  g.Output(x, "y");
+  std::string told;
+  WriteOnnx(g, {"1", "g"}, path, [&](const std::vector<NonFinite>& odd) {
+    for (const NonFinite& each : odd) told += each.name + " " + std::to_string(each.count) + "\n";
+    return std::map<std::string, std::string>();
+  });
+  EXPECT_EQ(told, "inline 1\nlate 2\n");
+}
+
 TEST(WriteOnnxTest, NoMetadataNoFile) {
   const fs::path path = fs::path(testing::TempDir()) / "writer_test_checked.onnx";
   std::ofstream(path) << "old";
   graph::Graph g(11);
   g.Output(Sigmoid(g.Input("x", DType::kFloat32, {1})), "y");
-  const auto refuse = []() -> std::map<std::string, std::string> { throw FileError("changed"); };
+  const auto refuse = [](const auto&) -> std::map<std::string, std::string> {
+    throw FileError("changed");
+  };
   EXPECT_THROW(WriteOnnx(g, {"1", "g"}, path, refuse), FileError);
   std::string text;
   std::ifstream(path) >> text;

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
+#include "base/json_text.h"
 #include "base/mapped_file.h"
 #include "base/text.h"
 #include "yoloport/error.h"
@@ -52,6 +53,8 @@ const char* const kNamesHint = "one class name a line, or a JSON list of texts";
 const char* const kAnchorsHint = "a line for each level, such as 10,13 16,30 33,23";
 
 std::vector<std::string> NamesFromJson(const std::filesystem::path& path, const std::string& text) {
+  constexpr int kMaxDepth = 16;
+  if (IsNestedDeeper(text, kMaxDepth)) FailAt(path, 1, "is not a list of texts", kNamesHint);
   const auto json = nlohmann::json::parse(text, nullptr, false);
   if (!json.is_array()) FailAt(path, 1, "is no JSON list", kNamesHint);
   std::vector<std::string> names;

@@ -73,10 +73,8 @@ std::string ModelJson(const std::filesystem::path& path, const OnnxSummary& summ
   json["weights"] = summary.weights;
   json["yoloport"] = document.info ? Json::parse(ToJson(*document.info)) : Json();
   if (!document.info) json["problem"] = document.problem;
-  Json others = Json::object();
-  for (const auto& [key, value] : summary.metadata) {
-    if (key != "yoloport") others[key] = value;
-  }
+  auto others = summary.metadata;  // at once: ordered_json looks each key up one by one
+  others.erase("yoloport");
   json["metadata"] = others;
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

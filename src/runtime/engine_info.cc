@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/json_text.h"
 #include "base/mapped_file.h"
 #include "base/sha256.h"
 #include "base/text.h"
@@ -10,9 +11,10 @@
 namespace yoloport {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using Json = nlohmann::json;
 
 constexpr int kFormat = 1;  // of the document; a change that old readers misread raises it
+constexpr int kMaxDepth = 4;
 
 [[noreturn]] void Fail(const std::string& key, const std::string& problem) {
   throw ModelError("engine info: " + key + ": " + problem);
@@ -66,7 +68,7 @@ std::filesystem::path EngineInfoPath(const std::filesystem::path& engine) {
 }
 
 std::string ToJson(const EngineInfo& info) {
-  Json json;
+  nlohmann::ordered_json json;
   json["format"] = kFormat;
   json["tensorrt"] = info.machine.tensorrt;
   json["compute_capability"] = info.machine.compute_capability;
@@ -75,12 +77,14 @@ std::string ToJson(const EngineInfo& info) {
   json["model"] = info.model;
   json["model_sha256"] = info.model_sha256;
   json["command"] = info.command;
-  json["metadata"] = Json::object();
-  for (const auto& [key, value] : info.metadata) json["metadata"][key] = value;
+  json["metadata"] = info.metadata;
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 EngineInfo EngineInfoFromJson(std::string_view text) {
+  if (IsNestedDeeper(text, kMaxDepth)) {
+    throw ModelError("engine info: is nested deeper than " + std::to_string(kMaxDepth));
+  }
   const Json json = Json::parse(text, nullptr, false);
   if (!json.is_object()) throw ModelError("engine info: is no JSON object");
   CheckFormat(json);

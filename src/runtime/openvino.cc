@@ -1,6 +1,5 @@
 // OpenVINO, as a library of its own (libyoloport_openvino.so): openvino_loader.cc loads it when
 // somebody asks for this runtime, so that nobody else waits for OpenVINO to load.
-#include <algorithm>
 #include <array>
 #include <mutex>
 #include <openvino/frontend/manager.hpp>
@@ -171,8 +170,7 @@ class OpenVinoSession final : public Session {
   void AddInput(const ov::Output<const ov::Node>& port, std::size_t index,
                 const InputDefaults& defaults) {
     const ValueInfo info = Describe(port);
-    const auto found = std::find_if(defaults.values.begin(), defaults.values.end(),
-                                    [&](const auto& entry) { return entry.first == info.name; });
+    const auto found = defaults.values.find(info.name);
     if (found == defaults.values.end()) {
       inputs_.push_back(info);
       ports_.push_back(index);
