@@ -1,6 +1,5 @@
 #include "checkpoint/float_convert.h"
 
-#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <memory>
@@ -45,22 +44,6 @@ Tensor ToFloat32(const Tensor& tensor) {
     default:
       return tensor.To(DType::kFloat32);
   }
-}
-
-std::size_t CountNonFinite(std::span<const float> values) {
-  constexpr std::uint32_t kExponent = 0x7F800000U;
-  constexpr std::size_t kBlock = 1U << 20;  // its count fits the lanes' 32 bits
-  std::size_t count = 0;
-  while (!values.empty()) {
-    const auto block = values.first(std::min(values.size(), kBlock));
-    std::uint32_t in_block = 0;
-    for (const float value : block) {
-      in_block += (std::bit_cast<std::uint32_t>(value) & kExponent) == kExponent ? 1U : 0U;
-    }
-    count += in_block;
-    values = values.subspan(block.size());
-  }
-  return count;
 }
 
 }  // namespace yoloport

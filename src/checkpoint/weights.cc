@@ -10,6 +10,7 @@
 #include "checkpoint/limits.h"
 #include "checkpoint/storage.h"
 #include "checkpoint/weights_report.h"
+#include "tensor/arithmetic.h"
 #include "yoloport/error.h"
 
 namespace yoloport {
@@ -72,7 +73,7 @@ Tensor Weights::Ledger::Convert(const NamedTensor& named) {
   if (!IsFloat(named.tensor.dtype())) return named.tensor.Dense();
   Tensor tensor = ToFloat32(named.tensor);
   if (!first_use) return tensor;
-  if (const std::size_t count = CountNonFinite(tensor.values<float>()); count > 0) {
+  if (const std::size_t count = CountNonFinite(tensor); count > 0) {
     warnings.push_back(Quote(named.key) + " holds " + std::to_string(count) +
                        (count == 1 ? " value that is" : " values that are") + " NaN or infinite");
   }

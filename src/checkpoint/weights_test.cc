@@ -237,14 +237,5 @@ TEST(FloatConvertTest, StridedAndUnalignedHalves) {
             (std::vector<float>{1, 3}));
 }
 
-TEST(FloatConvertTest, CountsNonFinite) {
-  std::vector<float> values(3'000'000, 1.0F);
-  EXPECT_EQ(CountNonFinite(values), 0U);
-  values[0] = values[2'999'999] = std::numeric_limits<float>::infinity();
-  values[1'500'000] = -std::numeric_limits<float>::quiet_NaN();
-  values[7] = std::numeric_limits<float>::max();
-  EXPECT_EQ(CountNonFinite(values), 3U);
-}
-
 }  // namespace
 }  // namespace yoloport

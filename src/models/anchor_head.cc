@@ -25,9 +25,9 @@ Anchors ReadAnchors(const ConfigNode& generator) {
   for (std::size_t level = 0; level < anchors.size(); ++level) {
     const ConfigNode list = (*sizes)[level];
     for (std::size_t i = 0; i < list.size(); ++i) {
-      const std::vector<double> size = list[i].AsDoubles();
-      if (size.size() != 2) list[i].Fail("an anchor is (width, height)");
-      anchors[level].push_back({size[0], size[1]});
+      const ConfigNode size = list[i];
+      if (size.AsDoubles().size() != 2) size.Fail("an anchor is (width, height)");
+      anchors[level].push_back({NumberIn(size[0], kAnchorRange), NumberIn(size[1], kAnchorRange)});
     }
   }
   return anchors;

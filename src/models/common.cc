@@ -1,7 +1,9 @@
 #include "models/common.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstdio>
 #include <map>
 
 #include "base/text.h"
@@ -46,7 +48,7 @@ NormSpec ReadNorm(const ConfigNode& norm) {
     norm["type"].Fail("unknown norm " + Quote(type), "known are BN, BN2d, SyncBN and MMSyncBN");
   }
   norm.Ignore({"momentum", "requires_grad"});
-  return {.present = true, .eps = norm.Get("eps", 1e-5)};
+  return {.present = true, .eps = NumberIn(norm, "eps", 1e-5, kNormEpsRange)};
 }
 
 }  // namespace
@@ -58,6 +60,28 @@ double ReadFactor(const ConfigNode& config, std::string_view key) {
                      std::to_string(static_cast<int>(kMaxFactor)));
   }
   return factor;
+}
+
+double NumberIn(const ConfigNode& node, const Range& range) {
+  const double number = node.AsDouble();
+  if (range.Holds(number)) return number;
+  std::array<char, 64> text{};
+  std::snprintf(text.data(), text.size(), "must be from %g to %g, not %g", range.low, range.high,
+                number);
+  node.Fail(text.data());
+}
+
+double NumberIn(const ConfigNode& config, std::string_view key, double fallback,
+                const Range& range) {
+  const auto node = config.Find(key);
+  return node && !node->IsNone() ? NumberIn(*node, range) : fallback;
+}
+
+std::int64_t WholeNumberIn(const ConfigNode& config, std::string_view key, std::int64_t fallback,
+                           const Range& range) {
+  const std::int64_t number = config.Get(key, fallback);
+  if (number != fallback) NumberIn(config[key], range);
+  return number;
 }
 
 std::int64_t MakeDivisible(double channels, double widen_factor, std::int64_t divisor) {
@@ -85,7 +109,7 @@ Activation ReadActivation(const ConfigNode& act) {
               "known are " + JoinText(known, known.size()));
   }
   act.Ignore({"inplace"});
-  return {found->second, act.Get("negative_slope", 0.01)};
+  return {found->second, NumberIn(act, "negative_slope", 0.01, kSlopeRange)};
 }
 
 Style ReadStyle(const ConfigNode& config, const Style& defaults) {
@@ -283,6 +307,16 @@ void IgnoreTrainingKeys(const ConfigNode& head) {
                "ignore_iof_thr", "obj_level_weights"});
 }
 
+namespace {
+
+double ReadStride(const ConfigNode& node) {
+  const double stride = NumberIn(node, kStrideRange);
+  if (stride != std::floor(stride)) node.Fail("a stride is a whole number of pixels");
+  return stride;
+}
+
+}  // namespace
+
 std::vector<std::array<double, 2>> ReadStrides(const ConfigNode& head,
                                                const std::vector<double>& defaults) {
   const auto read = [](const ConfigNode& list) {
@@ -290,9 +324,9 @@ std::vector<std::array<double, 2>> ReadStrides(const ConfigNode& head,
     for (std::size_t i = 0; i < list.size(); ++i) {
       const ConfigNode entry = list[i];
       if (entry.IsList()) {
-        strides.push_back({entry[0].AsDouble(), entry[1].AsDouble()});
+        strides.push_back({ReadStride(entry[0]), ReadStride(entry[1])});
       } else {
-        strides.push_back({entry.AsDouble(), entry.AsDouble()});
+        strides.push_back({ReadStride(entry), ReadStride(entry)});
       }
     }
     return strides;
@@ -317,7 +351,7 @@ double ReadPriorOffset(const ConfigNode& head, double default_offset) {
   const auto generator = head.Find("prior_generator");
   if (!generator) return default_offset;
   RequireType(*generator, {"MlvlPointGenerator"});
-  return generator->Get("offset", 0.5);
+  return NumberIn(*generator, "offset", 0.5, kPriorOffsetRange);
 }
 
 void AddPointLevel(HeadOutput& output, HeadMode mode, graph::Value classes, graph::Value boxes,

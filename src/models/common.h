@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/model_ranges.h"
 #include "config/config.h"
 #include "models/model.h"
 #include "nn/style.h"
@@ -18,6 +19,17 @@ namespace yoloport {
 // `widen_factor` or `deepen_factor`, 1 where the config gives none. Throws ConfigError unless it is
 // more than 0 and at most kMaxFactor.
 double ReadFactor(const ConfigNode& config, std::string_view key);
+
+// The number at `node`. Throws ConfigError there unless it lies in `range`.
+double NumberIn(const ConfigNode& node, const Range& range);
+
+// The same for a key that may be missing or None.
+double NumberIn(const ConfigNode& config, std::string_view key, double fallback,
+                const Range& range);
+
+// The same for whole numbers.
+std::int64_t WholeNumberIn(const ConfigNode& config, std::string_view key, std::int64_t fallback,
+                           const Range& range);
 
 // mmyolo's make_divisible: channels times the factor, up to the next multiple of `divisor`.
 std::int64_t MakeDivisible(double channels, double widen_factor, std::int64_t divisor = 8);

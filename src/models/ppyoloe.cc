@@ -175,9 +175,9 @@ std::vector<std::int64_t> ReadHeadChannels(const ConfigNode& module, std::size_t
 
 // A side's distribution is over 0, 1 .. reg_max; reg_max 0 is the distance itself.
 std::int64_t ReadBins(const ConfigNode& module) {
-  const std::int64_t reg_max = module.Get("reg_max", std::int64_t{16});
+  const std::int64_t reg_max = WholeNumberIn(module, "reg_max", 16, kRegMaxRange);
   // MMYOLO reads the 8 channels of reg_max 1 as two boxes: no such network can have been trained.
-  if (reg_max < 0 || reg_max == 1) module["reg_max"].Fail("must be 0, or 2 or more");
+  if (reg_max == 1) module["reg_max"].Fail("must be 0, or 2 or more");
   return reg_max + 1;
 }
 

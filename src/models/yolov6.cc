@@ -212,10 +212,10 @@ HeadOutput Yolov6Head(const ConfigNode& config, const Weights& weights,
   IgnoreTrainingKeys(config);
   const Style style = ReadStyle(module, kYoloStyle);
   const double widen = ReadFactor(module, "widen_factor");
-  const std::int64_t reg_max = module.Get("reg_max", std::int64_t{0});
+  const std::int64_t reg_max = WholeNumberIn(module, "reg_max", 0, kRegMaxRange);
   RequireOnePrior(module);
   // MMYOLO reads a distribution only where reg_max is above 1; with 1 it fails itself.
-  if (reg_max < 0 || reg_max == 1) module["reg_max"].Fail("is neither 0 nor above 1");
+  if (reg_max == 1) module["reg_max"].Fail("is neither 0 nor above 1");
   const std::int64_t bins = reg_max + 1;
   const auto strides = ReadStrides(config, {8, 16, 32});
   RequireLevels(module, strides.size(), features.size());

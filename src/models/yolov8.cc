@@ -104,8 +104,8 @@ HeadOutput Yolov8Head(const ConfigNode& config, const Weights& weights,
   HeadOutput output;
   output.type = "yolov8";
   output.head.num_classes = ReadNumClasses(module);
-  output.head.bins = module.Get("reg_max", std::int64_t{16});
-  if (output.head.bins < 1) module["reg_max"].Fail("needs at least one bin");
+  constexpr Range kBins = {1, kRegMaxRange.high + 1};
+  output.head.bins = WholeNumberIn(module, "reg_max", 16, kBins);
   output.head.prior_offset = ReadPriorOffset(config, 0.5);
   // All levels have the width of the first.
   const std::int64_t box_channels = 4 * output.head.bins;

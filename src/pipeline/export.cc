@@ -173,6 +173,17 @@ void RefuseWarnings(const ExportOptions& options, const std::vector<std::string>
                         "without --strict this is only said");
 }
 
+// What folding made of the weights, in words; "" when all of it are numbers.
+std::string NonFiniteText(const std::vector<NonFinite>& odd) {
+  if (odd.empty()) return "";
+  std::vector<std::string> constants;
+  for (const NonFinite& each : odd) {
+    constants.push_back(fmt::format("{} ({})", Quote(each.name), each.count));
+  }
+  return fmt::format("{} folded {} NaN or infinite values: {}", odd.size(),
+                     odd.size() == 1 ? "weight holds" : "weights hold", JoinText(constants));
+}
+
 void MakeFolder(const std::filesystem::path& folder) {
   if (folder.empty()) return;
   std::error_code error;
@@ -241,7 +252,11 @@ ExportReport Export(const ExportOptions& asked) {
   report.notes.insert(report.notes.end(), weights.warnings().begin(), weights.warnings().end());
   MakeFolder(options.output.parent_path());
   std::optional<MmdeployFiles> mmdeploy;  // whole under temporary names before the model appears
-  report.bytes = WriteOnnx(graph, {Version(), network.type}, options.output, [&] {
+  report.bytes = WriteOnnx(graph, {Version(), network.type}, options.output, [&](const auto& odd) {
+    if (const std::string text = NonFiniteText(odd); !text.empty()) {
+      if (options.strict) RefuseWarnings(options, {text});
+      report.notes.push_back(text);
+    }
     info.checkpoint = Source(options.checkpoint, digest.get());
     checkpoint.CheckUnchanged();
     if (layout == OutputLayout::kMmdeploy) mmdeploy.emplace(info, options, report.notes);

@@ -93,7 +93,7 @@ std::map<std::string, std::string> MetadataKeys(const ModelInfo& info, bool dyna
     names += fmt::format("{}{}: {}", i > 0 ? ", " : "", i, PythonString(info.classes[i]));
   }
   std::map<std::string, std::string> keys = {
-      {"yoloport", ToJson(info)},
+      {"yoloport", ToCheckedJson(info)},
       {"names", names + "}"},
       {"stride", std::to_string(stride)},
       {"task", "detect"},

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/mapped_file.h"
+#include "base/model_ranges.h"
 #include "base/text.h"
 #include "pipeline/option_ranges.h"
 #include "runtime/engine_info.h"
@@ -13,7 +14,6 @@
 namespace yoloport {
 namespace {
 
-constexpr int kMaxSide = 1 << 15;     // pixels
 constexpr int kMaxClasses = 1 << 16;  // far beyond any data set's
 
 // Each value by itself.
@@ -25,11 +25,12 @@ void CheckDescription(const ModelDescription& said) {
         "--type: there is no type " + Quote(said.type),
         (near.empty() ? "" : "did you mean " + near + "? ") + "the types are " + JoinText(names));
   }
-  RequireRange("--img-size", said.height, 0, kMaxSide);
-  RequireRange("--img-size", said.width, 0, kMaxSide);
+  RequireRange("--img-size", said.height, 0, kInputSideRange.high);
+  RequireRange("--img-size", said.width, 0, kInputSideRange.high);
   RequireRange("--num-classes", said.num_classes, 0, kMaxClasses);
-  RequireRange("--bins", said.bins, 0, 1 << 10);
-  for (const int stride : said.strides) RequireRange("--strides", stride, 1, kMaxSide);
+  RequireRange("--bins", said.bins, 0, kRegMaxRange.high);
+  for (const int stride : said.strides)
+    RequireRange("--strides", stride, kStrideRange.low, kStrideRange.high);
   for (const auto& level : said.anchors) {
     if (level.empty()) throw UsageError("--anchors: a level has none");
     for (const auto& [width, height] : level) {

@@ -33,6 +33,15 @@ Interpolation ReadInterpolation(const ConfigNode& transform, std::string_view de
                                   "known are nearest, bilinear, bicubic, area and lanczos");
 }
 
+// A list of three numbers, or of one that stands for three.
+std::array<float, 3> Triple(const ConfigNode& list, const Range& range) {
+  std::array<float, 3> numbers{};
+  for (std::size_t i = 0; i < 3; ++i) {
+    numbers[i] = static_cast<float>(NumberIn(list[list.size() == 1 ? 0 : i], range));
+  }
+  return numbers;
+}
+
 // `pad_val`: a number, or a dict whose `img` is a number or one a channel. MMYOLO spreads an int
 // over the channels; a float reaches OpenCV as a scalar, which pads the first channel only.
 std::array<float, 3> ReadPadValue(const ConfigNode& transform, double default_value) {
@@ -41,14 +50,12 @@ std::array<float, 3> ReadPadValue(const ConfigNode& transform, double default_va
   if (value && value->IsDict()) value = value->Find("img");
   if (!value || value->IsNone()) return {fallback, fallback, fallback};
   if (!value->IsList()) {
-    const auto number = static_cast<float>(value->AsDouble());
+    const auto number = static_cast<float>(NumberIn(*value, kPadValueRange));
     if (value->IsDouble()) return {number, 0, 0};
     return {number, number, number};
   }
-  const std::vector<double> numbers = value->AsDoubles();
-  if (numbers.size() != 3) value->Fail("needs one number or three");
-  return {static_cast<float>(numbers[0]), static_cast<float>(numbers[1]),
-          static_cast<float>(numbers[2])};
+  if (value->AsDoubles().size() != 3) value->Fail("needs one number or three");
+  return Triple(*value, kPadValueRange);
 }
 
 // Width and height that a transform resizes to, where it says.
@@ -135,17 +142,12 @@ void ReadPipeline(const ConfigNode& pipeline, RecipeReport& report, bool& resize
 }
 
 std::array<float, 3> ReadChannels3(const ConfigNode& preprocessor, std::string_view key,
-                                   float fallback) {
+                                   float fallback, const Range& range) {
   const auto list = preprocessor.Find(key);
   if (!list || list->IsNone()) return {fallback, fallback, fallback};
-  const std::vector<double> numbers = list->AsDoubles();
-  if (numbers.size() == 1) {
-    const auto number = static_cast<float>(numbers[0]);
-    return {number, number, number};
-  }
-  if (numbers.size() != 3) list->Fail("needs three numbers, one a channel");
-  return {static_cast<float>(numbers[0]), static_cast<float>(numbers[1]),
-          static_cast<float>(numbers[2])};
+  const std::size_t count = list->AsDoubles().size();
+  if (count != 1 && count != 3) list->Fail("needs three numbers, one a channel");
+  return Triple(*list, range);
 }
 
 void ReadPreprocessor(const ConfigNode& model, ImageRecipe& recipe) {
@@ -156,11 +158,8 @@ void ReadPreprocessor(const ConfigNode& model, ImageRecipe& recipe) {
   if (!preprocessor || preprocessor->IsNone()) return;
   // Images are read blue first; "rgb_to_bgr" swaps the same way.
   recipe.rgb = preprocessor->Get("bgr_to_rgb", false) || preprocessor->Get("rgb_to_bgr", false);
-  recipe.mean = ReadChannels3(*preprocessor, "mean", 0);
-  recipe.std = ReadChannels3(*preprocessor, "std", 1);
-  for (const float value : recipe.std) {
-    if (!(value > 0)) (*preprocessor)["std"].Fail("must be positive");
-  }
+  recipe.mean = ReadChannels3(*preprocessor, "mean", 0, kMeanRange);
+  recipe.std = ReadChannels3(*preprocessor, "std", 1, kStdRange);
 }
 
 }  // namespace

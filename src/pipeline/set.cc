@@ -51,7 +51,7 @@ void SetThresholds(const SetOptions& options) {
   info.thresholds.score = options.score_threshold.value_or(info.thresholds.score);
   info.thresholds.iou = options.iou_threshold.value_or(info.thresholds.iou);
   info.thresholds.keep_topk = options.keep_topk.value_or(info.thresholds.keep_topk);
-  changes.metadata = ToJson(info);
+  changes.metadata = ToCheckedJson(info);
   RewriteThresholds(options.model, options.output.empty() ? options.model : options.output,
                     changes);
 }

@@ -146,7 +146,7 @@ TEST_F(SetTest, RefusesForeignAndBrokenFiles) {
             "'" + foreign.native() +
                 "': was not written by yoloport\n"
                 "hint: its thresholds are not known; export it with yoloport");
-  WriteOnnx(g, {"1", "net"}, foreign, [] {
+  WriteOnnx(g, {"1", "net"}, foreign, [](const auto&) {
     return std::map<std::string, std::string>{{"yoloport", ToJson(Info())}};
   });
   EXPECT_EQ(ErrorOf({.model = foreign, .iou_threshold = 0.5}),
@@ -176,7 +176,7 @@ fs::path WritePlugin(const fs::path& path, const char* op, bool batched, double 
   for (std::size_t i = 0; i < outputs.size(); ++i) g.Output(outputs[i], names[i]);
   ModelInfo info = Info();
   info.thresholds = {.score = score, .iou = iou, .pre_topk = 50, .keep_topk = keep};
-  WriteOnnx(g, {"1", "net"}, path, [&] { return MetadataKeys(info); });
+  WriteOnnx(g, {"1", "net"}, path, [&](const auto&) { return MetadataKeys(info); });
   return path;
 }
 

@@ -1,9 +1,30 @@
 #include "tensor/arithmetic.h"
 
 #include <algorithm>
+#include <bit>
 #include <cassert>
+#include <cstdint>
 
 namespace yoloport {
+namespace {
+
+// How many numbers have all bits of `exponent`; written so that the compiler vectorizes it.
+template <typename Bits, typename Element>
+std::size_t CountFullExponents(std::span<const Element> all, Bits exponent) {
+  constexpr std::size_t kBlock = 1U << 14;  // its count fits a lane
+  std::size_t count = 0;
+  for (std::size_t at = 0; at < all.size(); at += kBlock) {
+    Bits in_block = 0;
+    for (const Element element : all.subspan(at, std::min(kBlock, all.size() - at))) {
+      const auto bits = std::bit_cast<Bits>(element);
+      in_block = static_cast<Bits>(in_block + ((bits & exponent) == exponent ? 1 : 0));
+    }
+    count += in_block;
+  }
+  return count;
+}
+
+}  // namespace
 
 Tensor ScaleRows(const Tensor& weight, std::span<const float> scale) {
   const Tensor dense = weight.To(DType::kFloat32);
@@ -72,6 +93,16 @@ Tensor AddKernels(const Tensor& a, const Tensor& b) {
       }
     }
   });
+}
+
+std::size_t CountNonFinite(const Tensor& tensor) {
+  if (tensor.dtype() == DType::kFloat32) {
+    return CountFullExponents<std::uint32_t>(tensor.values<float>(), 0x7F800000U);
+  }
+  if (tensor.dtype() == DType::kFloat16) {
+    return CountFullExponents<std::uint16_t>(tensor.values<std::uint16_t>(), 0x7C00U);
+  }
+  return 0;
 }
 
 }  // namespace yoloport

@@ -1,6 +1,7 @@
 // The arithmetic of folding layers into convolution weights (out x in x kH x kW, dense float32).
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <vector>
 
@@ -21,5 +22,9 @@ Tensor PermuteInputs(const Tensor& weight, std::span<const std::int64_t> order);
 // The sum of two, `b`'s kernels, of the same size or smaller, in the middle of `a`'s. The
 // difference of sizes must be even.
 Tensor AddKernels(const Tensor& a, const Tensor& b);
+
+// How many elements of a dense tensor are NaN or infinite; those of float32 and float16 are looked
+// at.
+std::size_t CountNonFinite(const Tensor& tensor);
 
 }  // namespace yoloport

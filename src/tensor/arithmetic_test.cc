@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 namespace yoloport {
 namespace {
 
@@ -15,6 +17,25 @@ TEST(ArithmeticTest, ScalesEachRow) {
   const Tensor scaled = ScaleRows(weight, std::vector<float>{2, -1});
   EXPECT_EQ(Values(scaled), (std::vector<float>{2, 4, -3, -4}));
   EXPECT_EQ(scaled.shape(), weight.shape());
+}
+
+TEST(ArithmeticTest, CountsNonFinite) {
+  std::vector<float> values(3'000'000, 1.0F);
+  EXPECT_EQ(CountNonFinite(Tensor::Of<float>({3'000'000}, values)), 0U);
+  values[0] = values[2'999'999] = std::numeric_limits<float>::infinity();
+  values[1'500'000] = -std::numeric_limits<float>::quiet_NaN();
+  values[7] = std::numeric_limits<float>::max();
+  const Tensor odd = Tensor::Of<float>({3'000'000}, values);
+  EXPECT_EQ(CountNonFinite(odd), 3U);
+  EXPECT_EQ(CountNonFinite(odd.To(DType::kFloat16)), 4U);  // where the largest float is infinite
+  EXPECT_EQ(CountNonFinite(Tensor::Of<std::int64_t>({1}, {-1})), 0U);
+}
+
+TEST(ArithmeticTest, CountsNonFiniteInFullBlocks) {
+  const std::vector<float> values(100'000, std::numeric_limits<float>::quiet_NaN());
+  const Tensor odd = Tensor::Of<float>({100'000}, values);
+  EXPECT_EQ(CountNonFinite(odd), 100'000U);
+  EXPECT_EQ(CountNonFinite(odd.To(DType::kFloat16)), 100'000U);
 }
 
 TEST(ArithmeticTest, PermutesRowsAndMayLeaveSomeOut) {

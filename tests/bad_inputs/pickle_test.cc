@@ -1,6 +1,6 @@
 // Entries 20 to 41 of the catalogue in docs/security.md: pickles, and the tensors they describe.
+#include "changed_checkpoint.h"
 #include "checkpoint/test_files.h"
-#include "checkpoint/zip.h"
 #include "harness.h"
 
 namespace yoloport::bad_inputs {
@@ -47,20 +47,9 @@ class BadTensor : public BadInput {
     EXPECT_NE(text.find(part), std::string::npos) << text;
   }
 
-  // The demo's checkpoint with the bytes of some storages changed.
   template <typename Change>
   std::string Demo(const Change& change) const {
-    const std::string bytes = Contents(folder_ / "digits.pth");
-    const ZipArchive archive(std::as_bytes(std::span(bytes)));
-    std::vector<ZipSpec> entries;
-    for (const ZipEntry& entry : archive.entries()) {
-      const auto data = archive.Read(entry).bytes;
-      entries.push_back({.name = std::string(entry.name),
-                         .data = {reinterpret_cast<const char*>(data.data()), data.size()},
-                         .pad_to = 64});
-      change(entries.back());
-    }
-    return ZipFile(entries);
+    return ChangedCheckpoint(Contents(folder_ / "digits.pth"), change);
   }
 };
 
