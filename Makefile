@@ -1,6 +1,6 @@
 # The short way to everything; `make help` lists it. CMake does the work, see CMakePresets.json.
-.PHONY: all setup demo install test bench profile asan tsan fuzz soak coverage parity photos raw-demo interop packages zoo \
-  deb check-deb check-debian check-docker python-test wheel interop-ray lint format clean help
+.PHONY: all setup demo install test bench profile asan tsan fuzz soak cost coverage parity photos raw-demo interop packages \
+  zoo deb check-deb check-debian check-docker python-test wheel interop-ray lint format clean help
 .NOTPARALLEL:
 
 JOBS ?= $(shell nproc)
@@ -101,6 +101,12 @@ soak: all
 	@$(BUILD)
 	@YOLOPORT_SOAK=1 build/yoloport_faults_test
 
+# Files made to cost as much as a megabyte can, against the promised time and memory.
+COUNT ?= 5000
+SEED ?= 1
+cost: all
+	@scripts/cost.py --yoloport build/yoloport --count $(COUNT) --seed $(SEED)
+
 coverage:
 	@scripts/setup.sh test
 	@cmake --preset coverage $(CMAKE_ARGS)
@@ -198,6 +204,7 @@ help:
 	@echo "make tsan       tests of what threads share under ThreadSanitizer"
 	@echo "make fuzz       run every fuzz target for SECONDS ($(SECONDS))"
 	@echo "make soak       fail every n-th system call and kill a thousand exports: an hour or so"
+	@echo "make cost       COUNT ($(COUNT)) files that cost what they can, against the promised time and memory"
 	@echo "make coverage   the tests with line coverage, by folder"
 	@echo "make bench      what each part costs, decoding beside numpy"
 	@echo "make profile    where the benchmarks named by WHAT ($(WHAT)) spend their time (needs perf)"
