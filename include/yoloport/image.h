@@ -48,14 +48,17 @@ class Image {
 };
 
 // Decodes JPEG, PNG, WebP, BMP, TIFF, PNM or JPEG 2000 as cv2.imread does by default, which is what
-// MMYOLO sees: turned as EXIF says, grey and palettes and CMYK to colour, 16 bits to 8,
-// transparency dropped. Throws ImageError when the bytes are of no such format, incomplete, broken,
-// or claim more than kMaxImagePixels; `name` stands for the image in messages.
-// Formats other than JPEG are a module of their own: RuntimeError when that cannot be loaded.
-Image DecodeImage(std::span<const std::byte> bytes, std::string_view name);
+// MMYOLO sees: turned as EXIF says unless `orientation` is kAsStored, grey and palettes and CMYK to
+// colour, 16 bits to 8, transparency dropped. Throws ImageError when the bytes are of no such
+// format, incomplete, broken, or claim more than kMaxImagePixels; `name` stands for the image in
+// messages. Formats other than JPEG are a module of their own: RuntimeError when that cannot be
+// loaded.
+Image DecodeImage(std::span<const std::byte> bytes, std::string_view name,
+                  Orientation orientation = Orientation::kUpright);
 
-// The same for a file; also throws FileError when it cannot be read.
-Image ReadImage(const std::filesystem::path& path);
+// The same for a file; also throws FileError when it cannot be read. A model that was trained on
+// images as they are stored says so: give its Detector::recipe().orientation.
+Image ReadImage(const std::filesystem::path& path, Orientation orientation = Orientation::kUpright);
 
 // A file's bytes as they are: for those who decode them by other means than DecodeImage().
 struct EncodedImage {

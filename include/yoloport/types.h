@@ -51,6 +51,15 @@ enum class InputLayout { kNchw, kNhwc };  // planes of a channel, or pixels of t
 
 enum class PadSide { kCenter, kRightBottom };  // LetterResize; mmdet.Pad
 
+// What the padding is: a pixel of the image (mmdet.Pad, LetterResize), or a number that the input
+// gets as it is (MMEngine's data preprocessor, which pads what is already normalized). Inputs of
+// 8-bit pixels have kPixel.
+enum class PadDomain { kPixel, kInput };
+
+// Which way up an image file is read: turned as its EXIF orientation says, or as it is stored
+// (LoadImageFromFile's color_type "color_ignore_orientation" and "unchanged").
+enum class Orientation { kUpright, kAsStored };
+
 // How to prepare an image, as the config's test pipeline states it, for a network input of
 // height x width: resize, pad, order channels, then (x - mean) / std.
 struct ImageRecipe {
@@ -61,11 +70,20 @@ struct ImageRecipe {
   Interpolation enlarge = Interpolation::kBilinear;  // where it gets larger
   Rounding rounding = Rounding::kTruncate;
   bool allow_scale_up = true;  // LetterResize's
+  // What the longer and the shorter edge of an image may measure, whichever way it is turned: the
+  // `scale` of mmdet.Resize(keep_ratio=True) and YOLOv5KeepRatioResize. 0: the edges of the input.
+  int long_edge = 0;  // pixels
+  int short_edge = 0;
   PadSide pad_side = PadSide::kCenter;
-  std::array<float, 3> pad_value = {114, 114, 114};  // blue, green, red; 0..255
-  bool rgb = true;                                   // channel order of the network's input
-  std::array<float, 3> mean = {0, 0, 0};             // in the order of the input's channels
-  std::array<float, 3> std = {255, 255, 255};        // kUint8 has mean 0 and std 1
+  PadDomain pad_domain = PadDomain::kPixel;
+  // kPixel: blue, green, red, 0..255; kInput: in the order of the input's channels.
+  std::array<float, 3> pad_value = {114, 114, 114};
+  // LetterResize's half_pad_param: boxes come back by half of all padding, not by whole pixels.
+  bool half_padding = false;
+  Orientation orientation = Orientation::kUpright;  // of image files
+  bool rgb = true;                                  // channel order of the network's input
+  std::array<float, 3> mean = {0, 0, 0};            // in the order of the input's channels
+  std::array<float, 3> std = {255, 255, 255};       // kUint8 has mean 0 and std 1
   InputType type = InputType::kFloat;
   InputLayout layout = InputLayout::kNchw;
 };

@@ -133,6 +133,9 @@ void BindDetector(nb::module_& module) {
       .def_prop_ro("classes", &Detector::classes)
       .def_prop_ro("height", [](const Detector& self) { return self.recipe().height; })
       .def_prop_ro("width", [](const Detector& self) { return self.recipe().width; })
+      .def_prop_ro(
+          "turns_images",
+          [](const Detector& self) { return self.recipe().orientation == Orientation::kUpright; })
       .def_prop_ro("batch", &Detector::batch)
       .def_prop_ro("streams", &Detector::streams)
       .def_prop_ro("runtime", &Detector::runtime)

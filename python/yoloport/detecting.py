@@ -221,10 +221,10 @@ class Detector:
         Raises ImageError or FileError, and RuntimeError when the runtime fails.
         """
         if isinstance(images, (list, tuple)):
-            loaded = [_load(image) for image in images]
+            loaded = [self._load(image) for image in images]
             found = self._native.detect_many([array for array, _ in loaded])
             return [Detections(self, array, path, each) for (array, path), each in zip(loaded, found)]
-        array, path = _load(images)
+        array, path = self._load(images)
         return Detections(self, array, path, self._native.detect(array))
 
     @property
@@ -242,18 +242,18 @@ class Detector:
         """What is to be known about the file; usually nothing."""
         return self._native.warnings
 
+    def _load(self, image: Any) -> Tuple[Any, Optional[str]]:
+        if isinstance(image, (str, os.PathLike)):
+            return _read(Path(image), self._native.turns_images), os.fspath(image)
+        if not isinstance(image, np.ndarray):
+            raise ImageError(
+                f"an image is a numpy array or a path, not {_article(image)}",
+                "for a PIL image give np.array(image)[:, :, ::-1]",
+            )
+        return image, None
+
     def __repr__(self) -> str:
         return f"<yoloport.Detector: {len(self.classes)} classes, {self._native.runtime}>"
-
-
-def _load(image: Any) -> Tuple[Any, Optional[str]]:
-    if isinstance(image, (str, os.PathLike)):
-        return _read(Path(image)), os.fspath(image)
-    if not isinstance(image, np.ndarray):
-        raise ImageError(
-            f"an image is a numpy array or a path, not {_article(image)}", "for a PIL image give np.array(image)[:, :, ::-1]"
-        )
-    return image, None
 
 
 def _article(thing: Any) -> str:
@@ -261,7 +261,7 @@ def _article(thing: Any) -> str:
     return f"an {name}" if name[:1].lower() in "aeiou" else f"a {name}"
 
 
-def _read(path: Path) -> npt.NDArray[np.uint8]:
+def _read(path: Path, turns_images: bool) -> npt.NDArray[np.uint8]:
     encoded, kind = _detector.read_encoded(path)
     try:
         import cv2
@@ -270,8 +270,9 @@ def _read(path: Path) -> npt.NDArray[np.uint8]:
             f"'{path}': reading files needs the Python package cv2: {error}",
             "pip install opencv-python-headless, or give the image as an array",
         ) from None
+    flags = cv2.IMREAD_COLOR if turns_images else cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
     try:
-        image = cv2.imdecode(np.frombuffer(encoded, np.uint8), cv2.IMREAD_COLOR)
+        image = cv2.imdecode(np.frombuffer(encoded, np.uint8), flags)
     except cv2.error:
         image = None
     if image is None:

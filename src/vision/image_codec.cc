@@ -48,23 +48,24 @@ const Extension* FindExtension(const std::filesystem::path& path) {
 
 }  // namespace
 
-Image DecodeImage(std::span<const std::byte> bytes, std::string_view name) {
+Image DecodeImage(std::span<const std::byte> bytes, std::string_view name,
+                  Orientation orientation) {
   const ImageHeader header = CheckedImageHeader(bytes, name);
   if (header.format == "JPEG") {
-    if (std::optional<Image> image = DecodeJpeg(bytes)) return std::move(*image);
+    if (std::optional<Image> image = DecodeJpeg(bytes, orientation)) return std::move(*image);
   }
   static const auto decode =
       LoadFunction<decltype(YoloportDecodeImage)>(kWhat, kImagesLibrary, "YoloportDecodeImage");
   const std::string failure = Quote(name) + ": is a damaged " + std::string(header.format) +
                               " or one that cannot be decoded";
   Image image;
-  decode(bytes, failure, image);
+  decode(bytes, orientation, failure, image);
   if (image.data() == nullptr) throw ImageError(failure);
   return image;
 }
 
-Image ReadImage(const std::filesystem::path& path) {
-  return DecodeImage(ReadEncodedImage(path).bytes, path.native());
+Image ReadImage(const std::filesystem::path& path, Orientation orientation) {
+  return DecodeImage(ReadEncodedImage(path).bytes, path.native(), orientation);
 }
 
 bool HasImageExtension(const std::filesystem::path& path) { return FindExtension(path) != nullptr; }

@@ -7,13 +7,14 @@
 
 namespace yoloport {
 
-void YoloportDecodeImage(std::span<const std::byte> bytes, const std::string& failure,
-                         Image& image) {
+void YoloportDecodeImage(std::span<const std::byte> bytes, Orientation orientation,
+                         const std::string& failure, Image& image) {
+  const int turns = orientation == Orientation::kAsStored ? cv::IMREAD_IGNORE_ORIENTATION : 0;
   try {
     // OpenCV has no matrix of const bytes; it only reads them.
     const cv::Mat encoded(1, static_cast<int>(bytes.size()), CV_8U,
                           const_cast<std::byte*>(bytes.data()));
-    cv::Mat mat = cv::imdecode(encoded, cv::IMREAD_COLOR);
+    cv::Mat mat = cv::imdecode(encoded, cv::IMREAD_COLOR | turns);
     image = mat.empty() ? Image() : FromMat(std::move(mat));
   } catch (const cv::Exception& error) {
     throw ImageError(failure + ": " + error.err);

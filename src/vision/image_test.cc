@@ -75,6 +75,9 @@ TEST(DecodeImageTest, TurnsAsExifSays) {
   EXPECT_EQ(image.height(), 30);
   EXPECT_GT(Pixel(image, 10, 3)[0], 240);
   EXPECT_GT(Pixel(image, 10, 27)[2], 240);
+  const Image stored = DecodeImage(std::as_bytes(std::span(bytes)), "a", Orientation::kAsStored);
+  EXPECT_EQ(stored.width(), 30);
+  EXPECT_EQ(stored.height(), 20);
 }
 
 TEST(DecodeImageTest, RefusesWhatIsNoImage) {

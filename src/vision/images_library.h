@@ -15,8 +15,8 @@ inline constexpr const char* kImagesLibrary = "libyoloport_images.so";
 
 // As cv::imdecode does. `image` has no pixels where that finds none. Throws ImageError that begins
 // with `failure`.
-extern "C" void YoloportDecodeImage(std::span<const std::byte> bytes, const std::string& failure,
-                                    Image& image);
+extern "C" void YoloportDecodeImage(std::span<const std::byte> bytes, Orientation orientation,
+                                    const std::string& failure, Image& image);
 
 // As cv::imencode does for that extension (".png"), lossy formats with `quality` of 100. Throws
 // ImageError that begins with `failure`.

@@ -87,7 +87,7 @@ class Decoder {
   int height() const { return static_cast<int>(info_.image_height); }
 
   // As ExifOrientation().
-  std::optional<int> Orientation() const {
+  std::optional<int> ExifTurn() const {
     constexpr std::size_t kNameSize = 6;  // "Exif\0\0", which OpenCV takes for granted
     const jpeg_saved_marker_ptr exif = info_.marker_list;
     if (exif == nullptr || exif->data_length <= kNameSize) return 1;
@@ -211,10 +211,12 @@ class Encoder {
 
 }  // namespace
 
-std::optional<Image> DecodeJpeg(std::span<const std::byte> bytes) {
+std::optional<Image> DecodeJpeg(std::span<const std::byte> bytes, Orientation wanted) {
+  constexpr int kUprightAlready = 1;
   Decoder decoder(bytes);
   if (!decoder.ReadHeader()) return std::nullopt;
-  const std::optional<int> orientation = decoder.Orientation();
+  const std::optional<int> orientation =
+      wanted == Orientation::kAsStored ? kUprightAlready : decoder.ExifTurn();
   if (!orientation) return std::nullopt;
   cv::Mat pixels(decoder.height(), decoder.width(), CV_8UC3);
   if (!decoder.ReadRows(pixels)) return std::nullopt;

@@ -12,8 +12,10 @@
 namespace yoloport {
 
 // Pixel for pixel what cv::imdecode makes of an ordinary JPEG: 8 bits, grey or three colours,
-// turned as EXIF says. Nothing where it is of another kind or broken, which OpenCV is to tell.
-std::optional<Image> DecodeJpeg(std::span<const std::byte> bytes);
+// turned as EXIF says unless `wanted` is kAsStored. Nothing where it is of another kind or broken,
+// which OpenCV is to tell.
+std::optional<Image> DecodeJpeg(std::span<const std::byte> bytes,
+                                Orientation wanted = Orientation::kUpright);
 
 // Byte for byte what cv::imencode makes of it with that quality (0 to 100). False, and `encoded`
 // is to be ignored, where libjpeg refuses it (sides of more than 65500 pixels) or memory is short.

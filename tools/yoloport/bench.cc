@@ -109,9 +109,9 @@ class Pictures {
     if (paths_.empty()) throw UsageError("--images: there are no images");
   }
 
-  Image Read(std::size_t number) const {
-    return paths_.empty() ? DecodeImage(encoded_, "picture.jpg")
-                          : ReadImage(paths_[number % paths_.size()]);
+  Image Read(std::size_t number, Orientation orientation) const {
+    return paths_.empty() ? DecodeImage(encoded_, "picture.jpg", orientation)
+                          : ReadImage(paths_[number % paths_.size()], orientation);
   }
 
  private:
@@ -129,7 +129,7 @@ class BenchImage final : public StreamImage {
  public:
   BenchImage(const Pictures& pictures, std::size_t number, const Detector& detector)
       : pictures_(pictures), number_(number), detector_(detector) {}
-  Image Load() override { return pictures_.Read(number_); }
+  Image Load() override { return pictures_.Read(number_, detector_.recipe().orientation); }
   void Finish() override { Annotate(image, detections, detector_); }
 
  private:
@@ -206,7 +206,7 @@ Measurement Measure(const Options& options, const std::string& runtime, int thre
     result.network = Latency(options.seconds, [&] { detector.RunNetwork(); });
     std::size_t number = 0;
     result.pipeline = Latency(options.seconds, [&] {
-      Image image = pictures.Read(number++);
+      Image image = pictures.Read(number++, detector.recipe().orientation);
       Annotate(image, detector.Detect(image.view()), detector);
     });
   }

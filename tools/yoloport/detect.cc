@@ -67,6 +67,7 @@ Treatment TreatmentFor(const DetectOptions& options, const Detector& detector) {
   treatment.max_detections = static_cast<std::size_t>(options.max_detections);
   if (options.saves()) treatment.out_dir = options.out_dir;
   treatment.show = options.show;
+  treatment.orientation = detector.recipe().orientation;
   return treatment;
 }
 

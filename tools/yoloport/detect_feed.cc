@@ -33,7 +33,7 @@ double MillisecondsSince(Clock::time_point start) {
 
 Image Job::Load() {
   if (failure) std::rethrow_exception(failure);
-  Image loaded = video ? std::move(pixels) : ReadImage(item.source);
+  Image loaded = video ? std::move(pixels) : ReadImage(item.source, treatment_.orientation);
   width = loaded.width();
   height = loaded.height();
   return loaded;

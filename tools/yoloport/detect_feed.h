@@ -23,6 +23,7 @@ struct Treatment {
   std::size_t max_detections = 0;  // of an image; 0: all
   std::filesystem::path out_dir;   // of annotated pictures; empty: none are written
   bool show = false;               // annotated images are kept to be shown
+  Orientation orientation = Orientation::kUpright;  // of image files
 
   bool draws() const { return show || !out_dir.empty(); }
 };
