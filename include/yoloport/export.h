@@ -46,9 +46,12 @@ struct ExportOptions {
   std::int64_t keep_topk = 100;  // detections per image that come out
   double iou_threshold = 0.65;
   double score_threshold = 0.25;
+  // Boxes that are not wider and higher are left out before suppression, counted in pixels of the
+  // original image (docs/nms.md); below 0: boxes of any size.
+  double min_box_size = -1;
   bool class_agnostic = false;      // classes suppress each other
   bool runtime_thresholds = false;  // the three above become optional inputs of the file
-  bool from_test_cfg = false;       // take the four numbers above from the config's model.test_cfg
+  bool from_test_cfg = false;       // take all of these from the config's model.test_cfg
   bool strict = false;  // refuse weights that are NaN or infinite, and negative variances
 };
 

@@ -44,6 +44,7 @@ void BindOptions(nb::module_& module) {
       .def_rw("keep_topk", &O::keep_topk)
       .def_rw("iou_threshold", &O::iou_threshold)
       .def_rw("score_threshold", &O::score_threshold)
+      .def_rw("min_box_size", &O::min_box_size)
       .def_rw("class_agnostic", &O::class_agnostic)
       .def_rw("runtime_thresholds", &O::runtime_thresholds)
       .def_rw("from_test_cfg", &O::from_test_cfg)

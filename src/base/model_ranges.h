@@ -15,6 +15,7 @@ struct Range {
 inline constexpr Range kMeanRange = {-1e6, 1e6};
 inline constexpr Range kStdRange = {1e-6, 1e6};
 inline constexpr Range kPadValueRange = {0, 255};
+inline constexpr Range kInputPaddingRange = {-1e30, 1e30};  // times a std, plus a mean
 inline constexpr Range kInputSideRange = {1, 1 << 15};  // pixels; options allow less
 
 // Heads.
@@ -24,6 +25,7 @@ inline constexpr Range kPriorOffsetRange = {0, 1};   // strides
 inline constexpr Range kRegMaxRange = {0, 1 << 10};  // bins beyond the first
 
 inline constexpr Range kThresholdRange = {0, 1};
+inline constexpr Range kMinBoxSizeRange = {0, 1 << 15};  // pixels of the image
 
 // Layers.
 inline constexpr Range kNormEpsRange = {0, 1};  // beside a variance; 1e-3 and 1e-5 are usual

@@ -8,6 +8,10 @@ inline constexpr const char* kScoreInput = "score_threshold";         // float32
 inline constexpr const char* kIouInput = "iou_threshold";             // float32, 1
 inline constexpr const char* kClassAgnosticInput = "class_agnostic";  // bool, 1
 
+// float32, N x 2: the width and height, in pixels of the input, that boxes of an image must exceed.
+// Where the batch is dynamic, kLargestBatch x 2, of which the first rows count.
+inline constexpr const char* kMinBoxInput = "min_box_size";
+
 inline constexpr const char* kScoreConstant = "nms/score_threshold";  // float32, 1
 inline constexpr const char* kIouConstant = "nms/iou_threshold";      // float32, 1
 inline constexpr const char* kKeepConstant = "nms/keep_topk";         // int64, 1

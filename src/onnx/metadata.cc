@@ -35,8 +35,20 @@ Json RecipeJson(const ImageRecipe& recipe) {
   json["enlarge"] = NameOf(recipe.enlarge);
   json["rounding"] = kRoundingNames[static_cast<int>(recipe.rounding)];
   json["allow_scale_up"] = recipe.allow_scale_up;
+  // What few configs ask for is left out elsewhere, so that older readers take the file.
+  if (recipe.long_edge > 0) {
+    json["long_edge"] = recipe.long_edge;
+    json["short_edge"] = recipe.short_edge;
+  }
   json["pad_side"] = kPadSideNames[static_cast<int>(recipe.pad_side)];
+  if (recipe.pad_domain != PadDomain::kPixel) {
+    json["pad_domain"] = kPadDomainNames[static_cast<int>(recipe.pad_domain)];
+  }
   json["pad_value"] = Triple(recipe.pad_value);
+  if (recipe.half_padding) json["half_padding"] = true;
+  if (recipe.orientation != Orientation::kUpright) {
+    json["orientation"] = kOrientationNames[static_cast<int>(recipe.orientation)];
+  }
   json["rgb"] = recipe.rgb;
   json["mean"] = Triple(recipe.mean);
   json["std"] = Triple(recipe.std);
@@ -54,6 +66,7 @@ Json ThresholdsJson(const Thresholds& thresholds) {
   json["class_agnostic"] = thresholds.class_agnostic;
   json["multi_label"] = thresholds.multi_label;
   json["runtime"] = thresholds.runtime;
+  if (thresholds.min_box_size >= 0) json["min_box_size"] = thresholds.min_box_size;
   return json;
 }
 

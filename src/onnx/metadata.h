@@ -31,6 +31,7 @@ struct Thresholds {
   bool class_agnostic = false;
   bool multi_label = true;  // else only the best class of an anchor counts
   bool runtime = false;     // score, iou and class_agnostic are optional inputs; these the defaults
+  double min_box_size = -1;  // pixels of the image: smaller boxes are left out; below 0: none are
 };
 
 // What the outputs of an end-to-end file are called and hold: whose program is to read them.

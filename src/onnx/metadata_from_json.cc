@@ -155,8 +155,22 @@ ImageRecipe ReadRecipe(const Json& json) {
   recipe.enlarge = object.Choice<Interpolation>("enlarge", kInterpolationNames);
   recipe.rounding = object.Choice<Rounding>("rounding", kRoundingNames);
   recipe.allow_scale_up = object.Flag("allow_scale_up");
+  if (object.Has("long_edge")) {
+    recipe.long_edge = object.Int("long_edge", kInputSideRange);
+    recipe.short_edge = object.Int("short_edge", kInputSideRange);
+    if (recipe.short_edge > recipe.long_edge) Fail("recipe.short_edge", "is above long_edge");
+  }
   recipe.pad_side = object.Choice<PadSide>("pad_side", kPadSideNames);
-  recipe.pad_value = ReadTriple(object, "pad_value", kPadValueRange);
+  if (object.Has("pad_domain")) {
+    recipe.pad_domain = object.Choice<PadDomain>("pad_domain", kPadDomainNames);
+  }
+  const bool pads_pixels = recipe.pad_domain == PadDomain::kPixel;
+  recipe.pad_value =
+      ReadTriple(object, "pad_value", pads_pixels ? kPadValueRange : kInputPaddingRange);
+  if (object.Has("half_padding")) recipe.half_padding = object.Flag("half_padding");
+  if (object.Has("orientation")) {
+    recipe.orientation = object.Choice<Orientation>("orientation", kOrientationNames);
+  }
   recipe.rgb = object.Flag("rgb");
   recipe.mean = ReadTriple(object, "mean", kMeanRange);
   recipe.std = ReadTriple(object, "std", kStdRange);
@@ -177,6 +191,9 @@ Thresholds ReadThresholds(const Json& json) {
   thresholds.class_agnostic = object.Flag("class_agnostic");
   thresholds.multi_label = object.Flag("multi_label");
   thresholds.runtime = object.Flag("runtime");
+  if (object.Has("min_box_size")) {
+    thresholds.min_box_size = object.Number("min_box_size", kMinBoxSizeRange);
+  }
   object.Finish();
   return thresholds;
 }

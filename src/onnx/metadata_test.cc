@@ -58,6 +58,30 @@ std::string ErrorAfter(const std::function<void(Json&)>& change) {
   return ErrorOf([&] { ModelInfoFromJson(json.dump()); });
 }
 
+TEST(MetadataTest, WhatFewConfigsAskForSurvivesTheRoundTrip) {
+  ModelInfo info = SomeInfo();
+  for (const char* key :
+       {"long_edge", "short_edge", "pad_domain", "half_padding", "orientation", "min_box_size"}) {
+    EXPECT_THAT(ToJson(info), testing::Not(HasSubstr(key)));
+  }
+  info.recipe.long_edge = 1333;
+  info.recipe.short_edge = 800;
+  info.recipe.pad_domain = PadDomain::kInput;
+  info.recipe.pad_value = {-2.5F, 0, 300};
+  info.recipe.half_padding = true;
+  info.recipe.orientation = Orientation::kAsStored;
+  info.thresholds.min_box_size = 0;
+  const ModelInfo read = ModelInfoFromJson(ToJson(info));
+  EXPECT_EQ(ToJson(read), ToJson(info));
+  EXPECT_EQ(read.recipe.long_edge, 1333);
+  EXPECT_EQ(read.recipe.short_edge, 800);
+  EXPECT_EQ(read.recipe.pad_domain, PadDomain::kInput);
+  EXPECT_EQ(read.recipe.pad_value, info.recipe.pad_value);
+  EXPECT_TRUE(read.recipe.half_padding);
+  EXPECT_EQ(read.recipe.orientation, Orientation::kAsStored);
+  EXPECT_EQ(read.thresholds.min_box_size, 0);
+}
+
 TEST(MetadataTest, SurvivesTheRoundTrip) {
   const std::string text = ToJson(SomeInfo());
   EXPECT_EQ(ToJson(ModelInfoFromJson(text)), text);

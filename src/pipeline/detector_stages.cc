@@ -121,7 +121,18 @@ void DetectorStages::FitInput(const DetectorOptions& options) {
   }
   recipe.height = static_cast<int>(height);
   recipe.width = static_cast<int>(width);
-  if (options.rect) FitRect(shape[rows] < 0 && shape[rows + 1] < 0);
+  fitting_ = recipe;
+  const bool takes_any_size = shape[rows] < 0 && shape[rows + 1] < 0;
+  if (options.rect) FitRect(takes_any_size);
+  if (takes_any_size && recipe.long_edge > recipe.short_edge) FitEitherOrientation();
+}
+
+// MMYOLO turns the scale of mmdet.Resize to fit the image, and its input follows: so does that of a
+// file that takes any size.
+void DetectorStages::FitEitherOrientation() {
+  FitRect(true);
+  const int side = std::max(facts_.recipe.width, facts_.recipe.height);
+  fitting_.width = fitting_.height = std::max(side, facts_.recipe.long_edge);
 }
 
 void DetectorStages::FitRect(bool takes_any_size) {
@@ -176,6 +187,9 @@ void DetectorStages::FindRawOutputs(const DetectorOptions& options) {
 void DetectorStages::SetThresholds(const DetectorOptions& options) {
   const auto& inputs = session_->optional_inputs();
   thresholds_.resize(inputs.size());
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    if (inputs[i].name == kMinBoxInput && facts_.min_box_size > 0) min_box_input_ = i;
+  }
   const auto set = [&](const char* name, const Tensor& value) {
     for (std::size_t i = 0; i < inputs.size(); ++i) {
       const bool fits = inputs[i].dtype == value.dtype() && inputs[i].shape == value.shape();
@@ -221,8 +235,8 @@ Tensor PrepareAll(DType dtype, const Shape& shape, std::size_t count, const Prep
 
 std::vector<Letterbox> DetectorStages::Plan(std::span<const ImageView> images) const {
   std::vector<Letterbox> letterboxes;
-  for (const ImageView& image : images) letterboxes.push_back(PlanImage(image, facts_.recipe));
-  if (rect_stride_ > 0) TightenInput(letterboxes, rect_stride_, facts_.recipe.pad_side);
+  for (const ImageView& image : images) letterboxes.push_back(PlanImage(image, fitting_));
+  if (rect_stride_ > 0) TightenInput(letterboxes, rect_stride_, fitting_);
   return letterboxes;
 }
 
@@ -254,13 +268,42 @@ const PreparedBatch& DetectorStages::Blank() const {
   return blank_;
 }
 
+// The config's size counts pixels of the image, that of the network pixels of its input.
+std::array<float, 2> DetectorStages::MinBox(const Letterbox& letterbox) const {
+  const double size = facts_.min_box_size;
+  if (size < 0) return {-1, -1};
+  return {static_cast<float>(size * letterbox.scale_x),
+          static_cast<float>(size * letterbox.scale_y)};
+}
+
+std::vector<Tensor> DetectorStages::OptionalInputs(const PreparedBatch& batch) const {
+  std::vector<Tensor> inputs = thresholds_;
+  if (!min_box_input_) return inputs;
+  const std::int64_t rows = session_->optional_inputs()[*min_box_input_].shape[0];
+  std::vector<float> sizes;
+  for (const Letterbox& letterbox : batch.letterboxes) {
+    for (const float size : MinBox(letterbox)) sizes.push_back(size);
+  }
+  sizes.resize(static_cast<std::size_t>(2 * rows), 0);
+  inputs[*min_box_input_] = Tensor::Of<float>({rows, 2}, std::move(sizes));
+  return inputs;
+}
+
+std::vector<NmsSettings> DetectorStages::SettingsOf(const PreparedBatch& batch) const {
+  std::vector<NmsSettings> settings(batch.letterboxes.size(), facts_.nms);
+  for (std::size_t i = 0; i < settings.size(); ++i) {
+    settings[i].min_box = MinBox(batch.letterboxes[i]);
+  }
+  return settings;
+}
+
 std::vector<Tensor> DetectorStages::Infer(const PreparedBatch& batch) const {
   free_streams_.acquire();
   struct Release {
     std::counting_semaphore<>& semaphore;
     ~Release() { semaphore.release(); }
   } const release{free_streams_};
-  return session_->Run({&batch.input, 1}, thresholds_);
+  return session_->Run({&batch.input, 1}, OptionalInputs(batch));
 }
 
 std::vector<std::vector<Detection>> DetectorStages::Decode(const PreparedBatch& batch,
@@ -268,7 +311,7 @@ std::vector<std::vector<Detection>> DetectorStages::Decode(const PreparedBatch& 
   const int images = static_cast<int>(batch.letterboxes.size());
   auto results = end_to_end_
                      ? ReadEndToEnd(*end_to_end_, outputs, images, score_threshold_, model_)
-                     : HeadsOf(batch.letterboxes.front().input).Read(outputs, images, facts_.nms);
+                     : HeadsOf(batch.letterboxes.front().input).Read(outputs, SettingsOf(batch));
   for (std::size_t i = 0; i < results.size(); ++i) MapBoxesBack(batch.letterboxes[i], results[i]);
   return results;
 }

@@ -52,6 +52,10 @@ class DetectorStages {
  private:
   void FitInput(const DetectorOptions& options);
   void FitRect(bool takes_any_size);
+  void FitEitherOrientation();
+  std::vector<Tensor> OptionalInputs(const PreparedBatch& batch) const;
+  std::vector<NmsSettings> SettingsOf(const PreparedBatch& batch) const;
+  std::array<float, 2> MinBox(const Letterbox& letterbox) const;
   void FindRawOutputs(const DetectorOptions& options);
   void SetThresholds(const DetectorOptions& options);
   RawOutputs HeadsOf(Extent input) const;
@@ -65,9 +69,12 @@ class DetectorStages {
   mutable std::counting_semaphore<> free_streams_;
   int batch_ = 1;
   bool batch_is_fixed_ = true;
-  int rect_stride_ = 0;                        // of DetectorOptions::rect; 0: without it
+  ImageRecipe fitting_;  // the recipe, with an input that images of either orientation fit into
+  int rect_stride_ =
+      0;  // what sides of tight inputs are multiples of; 0: inputs of fitting_'s size
   std::optional<EndToEndOutputs> end_to_end_;  // nothing where the file ends with its heads
   std::vector<Tensor> thresholds_;  // of the session's optional inputs; null: the file's own
+  std::optional<std::size_t> min_box_input_;  // which of them is the size that boxes must exceed
   mutable std::once_flag blank_made_;
   mutable PreparedBatch blank_;
 };

@@ -56,6 +56,12 @@ void CheckRanking(const ExportBackend& backend, const ExportOptions& options,
                    hint);
 }
 
+// Plugins have no optional inputs, and programs of others would not know this one.
+bool HasMinBoxInput(const ExportBackend& backend, const ExportOptions& options) {
+  return options.min_box_size > 0 && backend.nms == NmsOperator::kOnnx &&
+         FindLayout(options.layout) == OutputLayout::kMmyolo;
+}
+
 // "height/8" for a dynamic height that is divided by the stride 8.
 std::string LevelDim(const char* side, double stride) {
   return fmt::format("{}/{}", side, static_cast<int>(stride));
@@ -120,6 +126,12 @@ std::vector<std::string> BackendNotes(const ExportBackend& backend, const Export
                                 backend.channels_last ? ", channels last" : ""));
   }
   if (options.model_only) return notes;
+  if (options.min_box_size > 0 && !HasMinBoxInput(backend, options)) {
+    notes.push_back(fmt::format(
+        "--min-box-size {:g} counts pixels of the image, whose scale this file is not told: it "
+        "counts pixels of the input instead",
+        options.min_box_size));
+  }
   if (backend.nms == NmsOperator::kBatched && options.opset > kTensorRt7Opset) {
     notes.push_back(fmt::format("TensorRT 7 knows ONNX up to opset {}; this file is of opset {}",
                                 kTensorRt7Opset, options.opset));
@@ -141,7 +153,8 @@ void AddBackendOutputs(graph::Graph& graph, const HeadOutput& network, const Exp
   const Detections detections =
       PostProcess(network.head, *backend.nms, options.pre_topk,
                   {options.score_threshold, options.iou_threshold, options.keep_topk,
-                   options.class_agnostic, multi_label, options.runtime_thresholds});
+                   options.class_agnostic, multi_label, options.runtime_thresholds,
+                   options.min_box_size, HasMinBoxInput(backend, options)});
   AddDetections(graph, detections, layout);
 }
 

@@ -78,6 +78,7 @@ void TakeMetadata(const ModelInfo& info, const ModelDescription& said, const std
   facts.nms = {info.thresholds.score,          info.thresholds.iou,
                info.thresholds.pre_topk,       info.thresholds.keep_topk,
                info.thresholds.class_agnostic, info.thresholds.multi_label};
+  facts.min_box_size = info.thresholds.min_box_size;
 }
 
 // As easydeploy's demo: COCO's classes, an anchor is its best class, and nothing limits how many
@@ -102,6 +103,7 @@ void TakeRest(const ModelDescription& said, ModelFacts& facts) {
   if (said.height > 0 && said.width > 0) {
     recipe.height = said.height;
     recipe.width = said.width;
+    recipe.long_edge = recipe.short_edge = 0;
     facts.has_size = true;
   }
   if (said.resize) recipe.resize = *said.resize;

@@ -26,9 +26,10 @@ struct ModelFacts {
   std::vector<std::string> classes;  // empty: not known
   std::vector<Rgb> palette;
   ImageRecipe recipe;
-  bool has_size = false;  // recipe's height and width are somebody's word, not a default
-  RawHeadInfo head;       // of raw heads; its type is empty where that is not known
-  NmsSettings nms;        // of raw heads
+  bool has_size = false;     // recipe's height and width are somebody's word, not a default
+  RawHeadInfo head;          // of raw heads; its type is empty where that is not known
+  NmsSettings nms;           // of raw heads
+  double min_box_size = -1;  // pixels of the image; below 0: boxes of any size
   std::vector<std::string> warnings;
 };
 

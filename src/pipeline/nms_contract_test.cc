@@ -122,7 +122,9 @@ Inputs MakeInputs(const Setting& setting) {
   for (const LevelShape& level : Levels(setting)) {
     const std::int64_t count = level.positions();
     inputs.tensors.push_back(Random(random, {setting.batch, count, kClasses}, -3, 2, blank));
-    inputs.tensors.push_back(Random(random, {setting.batch, count, 4 * setting.bins}, 0, 3));
+    // Some boxes are inside out where these are to be left out.
+    const float low = setting.nms.min_box_size == 0 ? -1 : 0;
+    inputs.tensors.push_back(Random(random, {setting.batch, count, 4 * setting.bins}, low, 3));
     if (setting.objectness)
       inputs.tensors.push_back(Random(random, {setting.batch, count, 1}, -2, 3));
   }
@@ -286,10 +288,30 @@ bool IsFinite(const Box& box) {
          std::isfinite(box.y2);
 }
 
+// The width and height that boxes of an image must exceed.
+std::array<float, 2> MinBox(const Setting& setting, std::int64_t image) {
+  const auto size = static_cast<float>(setting.nms.min_box_size);
+  if (!setting.nms.min_box_input) return {size, size};
+  return {size + 4 * static_cast<float>(image), size - 2};
+}
+
+// The optional input, of so many rows.
+Tensor MinBoxes(const Setting& setting, std::int64_t rows) {
+  std::vector<float> sizes;
+  for (std::int64_t image = 0; image < rows; ++image) {
+    for (const float size : MinBox(setting, image)) sizes.push_back(size);
+  }
+  return Tensor::Of<float>({rows, 2}, std::move(sizes));
+}
+
+bool IsLargeEnough(const Box& box, const std::array<float, 2>& min_box) {
+  return min_box[0] < 0 || (box.x2 - box.x1 > min_box[0] && box.y2 - box.y1 > min_box[1]);
+}
+
 std::vector<Found> Expected(const Setting& setting, const Inputs& inputs, std::int64_t image) {
   std::vector<Found> pairs;
   for (const Anchor& anchor : Anchors(setting, inputs, image)) {
-    if (!IsFinite(anchor.box)) continue;
+    if (!IsFinite(anchor.box) || !IsLargeEnough(anchor.box, MinBox(setting, image))) continue;
     for (std::size_t c = 0; c < anchor.scores.size(); ++c) {
       const double score = anchor.scores[c];
       const bool counts =
@@ -325,7 +347,13 @@ TEST_P(NmsContractTest, EqualsThePlainImplementation) {
   if (setting.positions_last()) {
     for (Tensor& tensor : given) tensor = graph::FoldTranspose(tensor, {0, 2, 1});
   }
-  const std::vector<Tensor> outputs = OpenSession(WriteModel(setting), {})->Run(given);
+  const auto session = OpenSession(WriteModel(setting), {});
+  std::vector<Tensor> optional;
+  if (setting.nms.min_box_input) {
+    ASSERT_EQ(session->optional_inputs().size(), 1U);
+    optional = {MinBoxes(setting, session->optional_inputs()[0].shape[0])};
+  }
+  const std::vector<Tensor> outputs = session->Run(given, optional);
   ASSERT_EQ(outputs.size(), 4U);
   const std::int64_t keep = setting.nms.keep_topk;
   EXPECT_EQ(outputs[0].shape(), (Shape{setting.batch, 1}));
@@ -364,6 +392,11 @@ const NmsOptions kAgnostic = {.class_agnostic = true};
 const NmsOptions kBestClass = {.multi_label = false};
 const NmsOptions kFew = {.score_threshold = 0.1, .iou_threshold = 0.3, .keep_topk = 7};
 
+const NmsOptions kMinBox = {.min_box_size = 20};
+const NmsOptions kMinBoxAgnostic = {.class_agnostic = true, .min_box_size = 20};
+const NmsOptions kMinBoxGiven = {.min_box_size = 20, .min_box_input = true};
+const NmsOptions kNotInsideOut = {.min_box_size = 0};
+
 const NmsOptions kNoThreshold = {.score_threshold = 0};
 
 std::vector<Setting> Heads() {
@@ -386,6 +419,14 @@ std::vector<Setting> Heads() {
       {.name = "class_agnostic_batch", .batch = 2, .nms = kAgnostic},
       {.name = "best_class_only", .batch = 2, .nms = kBestClass},
       {.name = "no_threshold", .nms = kNoThreshold},
+      {.name = "min_box", .nms = kMinBox},
+      {.name = "min_box_anchors",
+       .coding = anchors,
+       .objectness = true,
+       .batch = 2,
+       .nms = kMinBox},
+      {.name = "min_box_class_agnostic", .batch = 2, .nms = kMinBoxAgnostic},
+      {.name = "inside_out", .bins = 1, .nms = kNotInsideOut},
       {.name = "dynamic", .batch = 2, .dynamic = true},
       {.name = "dynamic_anchors",
        .coding = anchors,
@@ -405,6 +446,16 @@ std::vector<Setting> Heads() {
   };
 }
 
+// The size of boxes as an input, which plugins do not have.
+std::vector<Setting> GivenSizes() {
+  return {
+      {.name = "one", .nms = kMinBoxGiven},
+      {.name = "batch", .batch = 3, .nms = kMinBoxGiven},
+      {.name = "dynamic", .objectness = true, .batch = 3, .nms = kMinBoxGiven, .dynamic = true},
+      {.name = "pre_topk", .batch = 2, .pre_topk = 30, .nms = kMinBoxGiven},
+  };
+}
+
 std::vector<Setting> HeadsWith(NmsOperator op, const std::string& suffix,
                                graph::HeadLayout layout = graph::HeadLayout::kPositionsFirst) {
   std::vector<Setting> settings = Heads();
@@ -421,6 +472,7 @@ std::vector<Setting> HeadsWith(NmsOperator op, const std::string& suffix,
 
 std::string NameOf(const testing::TestParamInfo<Setting>& test) { return test.param.name; }
 
+INSTANTIATE_TEST_SUITE_P(GivenSizes, NmsContractTest, testing::ValuesIn(GivenSizes()), NameOf);
 INSTANTIATE_TEST_SUITE_P(Onnx, NmsContractTest,
                          testing::ValuesIn(HeadsWith(NmsOperator::kOnnx, "_onnx")), NameOf);
 INSTANTIATE_TEST_SUITE_P(OnnxPositionsLast, NmsContractTest,

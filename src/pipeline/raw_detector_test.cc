@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <set>
 #include <thread>
 
 #include "base/text.h"
@@ -214,6 +215,25 @@ TEST_F(RawDetectorTest, MetadataNeedNothingSaid) {
   EXPECT_EQ(ErrorOf(model, {.type = "yolov6"}),
             "is a rtmdet by its metadata, not a yolov6\nleave --type out");
   EXPECT_EQ(ErrorOf(model, {.num_classes = 3}), "has 2 classes by its metadata, not 3");
+}
+
+// The network's boxes are 16, 32 and 64 pixels of its input wide, twice as many of the image.
+TEST_F(RawDetectorTest, TheLeastSizeCountsPixelsOfTheImage) {
+  ModelInfo info = TinyInfo();
+  const auto widths = [&](double min_box_size) {
+    info.thresholds.min_box_size = min_box_size;
+    const Detector detector =
+        Open(TinyRaw(kRtmdet).Metadata("yoloport", ToJson(info)), {.iou_threshold = 1});
+    std::set<float> found;
+    for (const Detection& each : detector.Detect(Grey(255, 128, 128).view())) {
+      const float width = each.box[2] - each.box[0];
+      if (each.box[0] > 0 && each.box[2] < 128) found.insert(width);  // not cut off
+    }
+    return found;
+  };
+  EXPECT_EQ(widths(-1), (std::set<float>{32, 64}));
+  EXPECT_EQ(widths(31), (std::set<float>{32, 64}));
+  EXPECT_EQ(widths(32), (std::set<float>{64}));
 }
 
 TEST_F(RawDetectorTest, RunsInSeveralThreadsAtOnce) {

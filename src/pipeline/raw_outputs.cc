@@ -207,6 +207,12 @@ void RawOutputs::Check(std::span<const ValueInfo> outputs) const {
 
 std::vector<std::vector<Detection>> RawOutputs::Read(std::span<const Tensor> outputs, int images,
                                                      const NmsSettings& settings) const {
+  return Read(outputs, std::vector<NmsSettings>(static_cast<std::size_t>(images), settings));
+}
+
+std::vector<std::vector<Detection>> RawOutputs::Read(std::span<const Tensor> outputs,
+                                                     std::span<const NmsSettings> settings) const {
+  const auto images = static_cast<int>(settings.size());
   std::vector<Shape> shapes;
   std::vector<Tensor> tensors;
   for (const Tensor& output : outputs) {
@@ -227,7 +233,8 @@ std::vector<std::vector<Detection>> RawOutputs::Read(std::span<const Tensor> out
       maps.push_back({tensor.values<float>().data() + floats * image, fit.extents[level][1],
                       fit.extents[level][0], fit.channels_last});
     }
-    results.push_back(SuppressNonMaxima(FindCandidates(fit.head, maps, settings), settings));
+    const NmsSettings& own = settings[static_cast<std::size_t>(image)];
+    results.push_back(SuppressNonMaxima(FindCandidates(fit.head, maps, own), own));
   }
   return results;
 }

@@ -43,8 +43,12 @@ class RawOutputs {
   // fit together. Extents that are not known yet (-1) fit.
   void Check(std::span<const ValueInfo> outputs) const;
 
-  // The detections of each of the first `images` images of a batch, in the network's pixels, best
-  // first. Any float element types do. Throws ModelError as Check() does. Thread-safe.
+  // The detections of the first images of a batch, one list and one of `settings` each, in the
+  // network's pixels, best first. Any float element types do. Throws ModelError as Check() does.
+  // Thread-safe.
+  std::vector<std::vector<Detection>> Read(std::span<const Tensor> outputs,
+                                           std::span<const NmsSettings> settings) const;
+  // The same with equal settings for each of `images` images.
   std::vector<std::vector<Detection>> Read(std::span<const Tensor> outputs, int images,
                                            const NmsSettings& settings) const;
 

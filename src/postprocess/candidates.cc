@@ -148,10 +148,20 @@ Value AreFinite(Value boxes) {
   return graph::ReduceMin(graph::Cast(finite, boxes.dtype()), 2);
 }
 
-// Scores of the classes, laid out as in the head; those of a box that is no box are 0.
-Value Scores(const Selection& chosen, Value boxes, HeadLayout layout) {
+// 1 where a box is wider and higher than `min_box`, else 0: N x K.
+Value AreLarge(Value boxes, BoxFormat format, Value min_box) {
+  Value size = graph::Slice(boxes, 2, 2, 4);
+  if (format == BoxFormat::kCorners) size = size - graph::Slice(boxes, 2, 0, 2);
+  const Value larger = graph::Greater(size, graph::Reshape(min_box, Shape{-1, 1, 2}));
+  return graph::ReduceMin(graph::Cast(larger, boxes.dtype()), 2);
+}
+
+// Scores of the classes, laid out as in the head; those of a box that does not count are 0.
+Value Scores(const Selection& chosen, Value boxes, HeadLayout layout, const CandidateSpec& spec) {
   const bool first = layout == HeadLayout::kPositionsFirst;
-  Value factor = graph::Reshape(AreFinite(boxes), first ? Shape{0, -1, 1} : Shape{0, 1, -1});
+  Value counts = AreFinite(boxes);
+  if (spec.min_box) counts = counts * AreLarge(boxes, spec.format, spec.min_box);
+  Value factor = graph::Reshape(counts, first ? Shape{0, -1, 1} : Shape{0, 1, -1});
   if (chosen.objectness) factor = factor * graph::Sigmoid(chosen.objectness);
   return graph::Sigmoid(chosen.classes) * factor;
 }
@@ -177,7 +187,7 @@ Candidates SelectCandidates(const graph::DetectionHead& head, const CandidateSpe
   const bool first = head.layout == HeadLayout::kPositionsFirst;
   const Value rows = first ? chosen.boxes : turned(chosen.boxes);
   const Value boxes = DecodeBoxes(head, rows, chosen.positions, spec.format);
-  const Value scores = Scores(chosen, boxes, head.layout);
+  const Value scores = Scores(chosen, boxes, head.layout, spec);
   return {boxes, first ? turned(scores) : scores, spec.format};
 }
 

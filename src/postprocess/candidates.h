@@ -18,6 +18,9 @@ struct CandidateSpec {
   // float32, 1: what does not score above it is no candidate, which makes the little that is left
   // quicker to work on. No value: K is known beforehand where the head's size is.
   graph::Value score_threshold = {};
+  // float32, N x 2 or 1 x 2: what is no wider than the first and no higher than the second, in
+  // pixels of the network's input, is no candidate. No value: boxes of any size.
+  graph::Value min_box = {};
 };
 
 // K = min(pre_topk, all positions of all levels) candidates per image, best first. With a threshold
@@ -31,8 +34,8 @@ struct Candidates {
 // Ranks every position by its best class score (times objectness), keeps the `pre_topk` best of
 // each image and decodes only those: no exponential and no gather ever touches the rest. Ties keep
 // the order of positions.
-// A box with an infinite or undefined number has scores of 0; a score is NaN only where the head
-// gave NaN as a logit.
+// A box that is too small, or has an infinite or undefined number, has scores of 0; a score is NaN
+// only where the head gave NaN as a logit.
 Candidates SelectCandidates(const graph::DetectionHead& head, const CandidateSpec& spec);
 
 }  // namespace yoloport

@@ -2,27 +2,52 @@
 
 #include <limits>
 
+#include "graph/nms_names.h"
 #include "graph/ops.h"
+#include "yoloport/limits.h"
 
 namespace yoloport {
 
 using graph::Value;
 
+namespace {
+
+// CandidateSpec::min_box.
+Value MinBox(const graph::DetectionHead& head, const NmsOptions& options) {
+  if (options.min_box_size < 0) return {};
+  graph::Graph& g = head.levels.front().classes.graph();
+  const auto size = static_cast<float>(options.min_box_size);
+  if (!options.min_box_input) return graph::Floats(g, {1, 2}, {size, size});
+  // Runtimes want inputs that have a value to have a fixed shape.
+  const Value classes = head.levels.front().classes;
+  const bool is_dynamic = classes.dim(0) == graph::kDynamic;
+  const std::int64_t rows = is_dynamic ? kLargestBatch : classes.dim(0);
+  const Value sizes = g.OptionalInput(
+      kMinBoxInput,
+      Tensor::Of<float>({rows, 2}, std::vector<float>(static_cast<std::size_t>(2 * rows), size)));
+  if (!is_dynamic) return sizes;
+  const Value images =
+      graph::Range(graph::Int64s(g, {0}), graph::Dim(classes, 0), graph::Int64s(g, {1}));
+  return graph::Gather(sizes, images, 0);
+}
+
+}  // namespace
+
 Detections PostProcess(const graph::DetectionHead& head, NmsOperator nms, std::int64_t pre_topk,
                        const NmsOptions& options) {
+  CandidateSpec spec{.pre_topk = pre_topk, .min_box = MinBox(head, options)};
   switch (nms) {
     case NmsOperator::kEfficient:
-      return EfficientNms(
-          SelectCandidates(head, {.pre_topk = pre_topk, .format = NativeFormat(head)}), options);
+      spec.format = NativeFormat(head);
+      return EfficientNms(SelectCandidates(head, spec), options);
     case NmsOperator::kBatched:
-      return BatchedNms(SelectCandidates(head, {.pre_topk = pre_topk, .plain_gather = true}),
-                        pre_topk, options);
+      spec.plain_gather = true;
+      return BatchedNms(SelectCandidates(head, spec), pre_topk, options);
     case NmsOperator::kOnnx:
       break;
   }
-  const Value threshold = ScoreThreshold(head.levels.front().classes.graph(), options);
-  return OnnxNms(SelectCandidates(head, {.pre_topk = pre_topk, .score_threshold = threshold}),
-                 threshold, options);
+  spec.score_threshold = ScoreThreshold(head.levels.front().classes.graph(), options);
+  return OnnxNms(SelectCandidates(head, spec), spec.score_threshold, options);
 }
 
 std::int64_t LargestKeepTopk(NmsOperator nms) {

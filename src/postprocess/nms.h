@@ -25,6 +25,11 @@ struct NmsOptions {
   // The thresholds and class_agnostic become optional inputs of the graph, with the values above
   // where the caller leaves them out: see graph/nms_names.h.
   bool runtime_thresholds = false;
+  // Boxes that are not wider and higher are left out before suppression; below 0: none are. Pixels
+  // of the network's input or, with `min_box_input`, an optional input of the graph, N x 2, for
+  // callers that know how the images were scaled.
+  double min_box_size = -1;
+  bool min_box_input = false;
 };
 
 // The best `keep_topk` detections of each image in falling score order; rows past num_dets hold

@@ -195,9 +195,16 @@ std::vector<ScoredBox> ScoreClasses(const RawHead& head, const std::vector<Ancho
   return scored;
 }
 
-void DropBoxesThatAreNotFinite(RawCandidates& candidates) {
-  std::erase_if(candidates.scored,
-                [&](const ScoredBox& box) { return !IsFinite(candidates.boxes[box.candidate]); });
+bool IsLargeEnough(const Corners& box, const std::array<float, 2>& min_box) {
+  if (min_box[0] < 0) return true;
+  return box[2] - box[0] > min_box[0] && box[3] - box[1] > min_box[1];
+}
+
+void DropBoxes(RawCandidates& candidates, const NmsSettings& settings) {
+  std::erase_if(candidates.scored, [&](const ScoredBox& each) {
+    const Corners& box = candidates.boxes[each.candidate];
+    return !IsFinite(box) || !IsLargeEnough(box, settings.min_box);
+  });
 }
 
 // Each candidate as the first of its best classes only.
@@ -229,7 +236,7 @@ RawCandidates FindCandidates(const RawHead& head, std::span<const RawMap> maps,
   RawCandidates candidates;
   candidates.boxes = DecodeBoxes(head, anchors);
   candidates.scored = ScoreClasses(head, anchors, ranks, settings);
-  DropBoxesThatAreNotFinite(candidates);
+  DropBoxes(candidates, settings);
   if (settings.class_agnostic || !settings.multi_label) KeepOneClassEach(candidates.scored);
   return candidates;
 }

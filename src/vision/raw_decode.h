@@ -1,6 +1,7 @@
 // From a head's raw outputs to the boxes that can still matter. docs/nms.md has the contract.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <limits>
 #include <span>
@@ -19,6 +20,8 @@ struct NmsSettings {
   std::int64_t keep_topk = 100;   // detections of an image
   bool class_agnostic = false;  // an anchor stands for its best class; classes suppress each other
   bool multi_label = true;  // an anchor stands for every class above the threshold, else its best
+  // Width and height, in pixels of the network's input, that a box must exceed; below 0: any box.
+  std::array<float, 2> min_box = {-1, -1};
 
   static constexpr std::int64_t kAll = std::numeric_limits<std::int64_t>::max();
 };
@@ -33,7 +36,7 @@ struct ScoredBox {
 
 struct RawCandidates {
   std::vector<Corners> boxes;
-  // Label by label; each scores above the threshold and has a finite box.
+  // Label by label; each scores above the threshold and has a finite box that is large enough.
   std::vector<ScoredBox> scored;
 };
 

@@ -338,6 +338,21 @@ TEST(RawDecodeTest, TheThresholdItselfIsOut) {
   EXPECT_THAT(scene.Detect({.score_threshold = 1}), IsEmpty());
 }
 
+// The row's boxes are 8 x 8.
+TEST(RawDecodeTest, BoxesMustExceedTheLeastSize) {
+  const Scene scene = Row(3);
+  const std::size_t all = scene.Detect({.score_threshold = 0}).size();
+  ASSERT_GT(all, 0U);
+  const auto found = [&](float width, float height) {
+    return scene.Detect({.score_threshold = 0, .min_box = {width, height}});
+  };
+  EXPECT_THAT(found(-1, -1), SizeIs(all));
+  EXPECT_THAT(found(0, 0), SizeIs(all));
+  EXPECT_THAT(found(7.9F, 7.9F), SizeIs(all));
+  EXPECT_THAT(found(8.1F, 0), IsEmpty());
+  EXPECT_THAT(found(0, 8.1F), IsEmpty());
+}
+
 // Thresholds all over the range, logits around each of theirs: the floor under the logits must not
 // cut off what scores above.
 TEST(RawDecodeTest, TheLogitFloorCutsNothingOff) {

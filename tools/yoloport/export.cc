@@ -170,8 +170,12 @@ void AddThresholdOptions(CLI::App& command, ExportOptions& options) {
   command
       .add_option("--score-threshold", options.score_threshold, "Scores at or below are dropped")
       ->capture_default_str();
+  command
+      .add_option("--min-box-size", options.min_box_size,
+                  "Leave out boxes that are not wider and higher than this, in pixels of the image")
+      ->type_name("PIXELS");
   command.add_flag("--from-test-cfg", options.from_test_cfg,
-                   "Take the four numbers above from the config's model.test_cfg");
+                   "Take the numbers above from the config's model.test_cfg");
   command.add_flag("--class-agnostic", options.class_agnostic,
                    "Let classes suppress each other in NMS");
   command.add_flag("--runtime-thresholds", options.runtime_thresholds,
