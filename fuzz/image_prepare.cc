@@ -22,6 +22,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   recipe.rounding = static_cast<yoloport::Rounding>(data[11] % 3);
   recipe.allow_scale_up = data[12] % 2 != 0;
   recipe.pad_side = static_cast<yoloport::PadSide>(data[13] % 2);
+  recipe.pad_domain = static_cast<yoloport::PadDomain>(data[13] / 2 % 2);
+  recipe.half_padding = data[13] / 4 % 2 != 0;
+  recipe.long_edge = data[13] / 8 * 16;
+  recipe.short_edge = recipe.long_edge / (1 + data[14] / 2 % 4);
   yoloport::ImageView image = {.width = extents[0] % 2048, .height = extents[1] % 2048};
   image.channels = data[14] % 2 != 0 ? 1 : 3;
   std::vector<std::uint8_t> pixels(static_cast<std::size_t>(image.width) * image.height *

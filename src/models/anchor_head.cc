@@ -70,6 +70,7 @@ AnchorHead ReadAnchorHead(const ConfigNode& config, std::size_t levels) {
     }
   }
   IgnoreTrainingKeys(config);
+  RequireCoder(config, "YOLOv5BBoxCoder");
   return head;
 }
 

@@ -303,8 +303,16 @@ void RequireLevels(const ConfigNode& config, std::size_t expected, std::size_t a
 
 void IgnoreTrainingKeys(const ConfigNode& head) {
   head.Ignore({"loss_cls", "loss_bbox", "loss_obj", "loss_dfl", "loss_bbox_aux", "train_cfg",
-               "test_cfg", "init_cfg", "bbox_coder", "prior_match_thr", "near_neighbor_thr",
-               "ignore_iof_thr", "obj_level_weights"});
+               "test_cfg", "init_cfg", "prior_match_thr", "near_neighbor_thr", "ignore_iof_thr",
+               "obj_level_weights"});
+}
+
+void RequireCoder(const ConfigNode& head, std::string_view type) {
+  const auto coder = head.Find("bbox_coder");
+  if (!coder) return;
+  RequireType(*coder, {type});
+  // How boxes are wrapped, and what needs the image's shape, which MMYOLO's heads do not pass.
+  coder->Ignore({"use_box_type", "clip_border"});
 }
 
 namespace {

@@ -150,8 +150,11 @@ void RequireNearestUpsampling(const ConfigNode& config);
 
 // --- heads ---
 
-// The keys of a head that are about training, and `bbox_coder`, `test_cfg`.
+// The keys of a head that are about training, and `test_cfg`.
 void IgnoreTrainingKeys(const ConfigNode& head);
+
+// `bbox_coder`, where it is given, must be the head's own: `type`.
+void RequireCoder(const ConfigNode& head, std::string_view type);
 
 // Strides of the levels, x and y, from `featmap_strides` of the head module and `strides` of the
 // prior generator, which must agree; `defaults` where neither is given.

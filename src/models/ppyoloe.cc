@@ -199,6 +199,7 @@ HeadOutput PpyoloeHead(const ConfigNode& config, const Weights& weights,
   RequireType(module, {"PPYOLOEHeadModule"});
   module.Ignore({"init_cfg"});
   IgnoreTrainingKeys(config);
+  RequireCoder(config, "DistancePointBBoxCoder");
   if (module.Get("num_base_priors", std::int64_t{1}) != 1) {
     module["num_base_priors"].Fail("only one prior per cell is supported");
   }

@@ -149,6 +149,7 @@ HeadOutput RtmdetHead(const ConfigNode& config, const Weights& weights,
   module.Ignore({"share_conv", "init_cfg"});
   RequireNoConvCfg(module);
   IgnoreTrainingKeys(config);
+  RequireCoder(config, "DistancePointBBoxCoder");
   const Style style = ReadStyle(module, kStyle);
   const double widen = ReadFactor(module, "widen_factor");
   RequireOnePrior(module);

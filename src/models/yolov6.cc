@@ -210,6 +210,7 @@ HeadOutput Yolov6Head(const ConfigNode& config, const Weights& weights,
   RequireType(module, {"YOLOv6HeadModule"});
   module.Ignore({"init_cfg"});
   IgnoreTrainingKeys(config);
+  RequireCoder(config, "DistancePointBBoxCoder");
   const Style style = ReadStyle(module, kYoloStyle);
   const double widen = ReadFactor(module, "widen_factor");
   const std::int64_t reg_max = WholeNumberIn(module, "reg_max", 0, kRegMaxRange);

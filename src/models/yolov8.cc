@@ -96,6 +96,7 @@ HeadOutput Yolov8Head(const ConfigNode& config, const Weights& weights,
   RequireType(module, {"YOLOv8HeadModule"});
   module.Ignore({"init_cfg"});
   IgnoreTrainingKeys(config);
+  RequireCoder(config, "DistancePointBBoxCoder");
   const Style style = ReadStyle(module, kYoloStyle);
   const std::vector<std::int64_t> channels =
       ReadChannels(module, "in_channels", ReadFactor(module, "widen_factor"), features.size());

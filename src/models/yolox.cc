@@ -129,6 +129,7 @@ HeadOutput YoloxHead(const ConfigNode& config, const Weights& weights,
   RequireType(module, {"YOLOXHeadModule"});
   module.Ignore({"init_cfg"});
   IgnoreTrainingKeys(config);
+  RequireCoder(config, "YOLOXBBoxCoder");
   const Style style = ReadStyle(module, kYoloStyle);
   const double widen = ReadFactor(module, "widen_factor");
   const BranchSpec branches = ReadBranches(module, widen);

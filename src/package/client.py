@@ -57,7 +57,8 @@ class Letterbox:
 
     def _edge_ratio(self):
         """As large as fits when the input may be turned."""
-        into, of = sorted((RECIPE["height"], RECIPE["width"])), sorted(self.content.shape[:2])
+        edges = RECIPE.get("short_edge", RECIPE["height"]), RECIPE.get("long_edge", RECIPE["width"])
+        into, of = sorted(edges), sorted(self.content.shape[:2])
         return min(into[1] / of[1], into[0] / of[0])
 
     def _scaled(self, ratio, rounding):
@@ -89,22 +90,27 @@ class Letterbox:
     def _pad(self):
         height, width = self.content.shape[:2]
         centred = RECIPE["pad_side"] == "center"
-        self.left = (RECIPE["width"] - width) // 2 if centred else 0
-        self.top = (RECIPE["height"] - height) // 2 if centred else 0
+        columns, rows = RECIPE["width"] - width, RECIPE["height"] - height
+        self.left, self.top = (columns // 2, rows // 2) if centred else (0, 0)
+        # What boxes are moved back by.
+        self.offset = (columns / 2, rows / 2) if RECIPE.get("half_padding") else (self.left, self.top)
         self.pixels = np.empty((RECIPE["height"], RECIPE["width"], 3), np.uint8)
-        self.pixels[:] = [round(value) for value in RECIPE["pad_value"]]
-        self.pixels[self.top : self.top + height, self.left : self.left + width] = self.content
+        self.pixels[:] = [min(max(round(value), 0), 255) for value in RECIPE["pad_value"]]
+        rows, columns = slice(self.top, self.top + height), slice(self.left, self.left + width)
+        self.inside = (slice(None), rows, columns)  # of the planes
+        self.pixels[rows, columns] = self.content
 
     def back(self, box):
         """A box in pixels of the photo."""
         x1, y1, x2, y2 = (float(value) for value in box)
-        x = lambda at: min(max((at - self.left) / self.scale_x, 0.0), float(self.width))
-        y = lambda at: min(max((at - self.top) / self.scale_y, 0.0), float(self.height))
+        x = lambda at: min(max((at - self.offset[0]) / self.scale_x, 0.0), float(self.width))
+        y = lambda at: min(max((at - self.offset[1]) / self.scale_y, 0.0), float(self.height))
         return [x(x1), y(y1), x(x2), y(y2)]
 
 
-def prepare(pixels):
+def prepare(letterbox):
     """The network's input for one image: 3 x H x W, or H x W x 3."""
+    pixels = letterbox.pixels
     if RECIPE["rgb"]:
         pixels = pixels[:, :, ::-1]
     if RECIPE["layout"] == "nchw":
@@ -112,7 +118,12 @@ def prepare(pixels):
     if RECIPE["type"] == "uint8":
         return np.ascontiguousarray(pixels)
     mean, std = (np.asarray(RECIPE[key], np.float32)[:, None, None] for key in ("mean", "std"))
-    return ((pixels.astype(np.float32) - mean) / std).astype(DTYPES[MODEL["input"]["datatype"]])
+    planes = (pixels.astype(np.float32) - mean) / std
+    if RECIPE.get("pad_domain") == "input":
+        content = planes[letterbox.inside].copy()
+        planes[:] = np.asarray(RECIPE["pad_value"], np.float32)[:, None, None]
+        planes[letterbox.inside] = content
+    return planes.astype(DTYPES[MODEL["input"]["datatype"]])
 
 
 def request(args, images):
@@ -209,7 +220,10 @@ def batches_of(photos):
 
 def read_photo(path):
     data = np.frombuffer(path.read_bytes(), np.uint8)
-    image = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
+    flags = cv2.IMREAD_COLOR
+    if RECIPE.get("orientation") == "as_stored":
+        flags |= cv2.IMREAD_IGNORE_ORIENTATION
+    image = cv2.imdecode(data, flags) if data.size else None
     if image is None:
         raise ValueError(f"{path}: is no image that OpenCV reads")
     return image
@@ -219,7 +233,7 @@ def detect(args, group, size):
     """One line of results for each photo of a group."""
     images = [read_photo(photo) for photo in group]
     letterboxes = [Letterbox(image) for image in images]
-    prepared = [prepare(letterbox.pixels) for letterbox in letterboxes]
+    prepared = [prepare(letterbox) for letterbox in letterboxes]
     prepared += [np.zeros_like(prepared[0])] * (size - len(prepared))  # a batch that is not full
     outputs = request(args, np.stack(prepared))
     for index, (photo, image, letterbox) in enumerate(zip(group, images, letterboxes)):

@@ -31,9 +31,9 @@ using testing::SizeIs;
 using tiny_onnx::Model;
 
 // A uniform picture of 64x32: half of the input is picture, half black padding.
-Image Uniform(std::uint8_t value) {
-  Image image(64, 32);
-  std::fill_n(image.data(), image.stride() * 32, value);
+Image Uniform(std::uint8_t value, int width = 64, int height = 32) {
+  Image image(width, height);
+  std::fill_n(image.data(), image.stride() * static_cast<std::size_t>(height), value);
   return image;
 }
 
@@ -113,6 +113,31 @@ TEST_F(DetectorTest, RectLeavesPaddingOut) {
   const auto both = detector.Detect(std::vector<ImageView>{wide.view(), upright.view()});
   EXPECT_NEAR(both[0][0].score, 0.4, 1e-6);
   EXPECT_THAT(both[0][0].box, ElementsAre(16, 0, 48, 16));
+}
+
+// mmdet.Resize with a long and a short edge.
+TEST_F(DetectorTest, FilesOfAnySizeTurnWithTheImage) {
+  ModelInfo info = TinyInfo();
+  info.recipe.rounding = Rounding::kHalfUp;
+  info.recipe.pad_side = PadSide::kRightBottom;
+  info.recipe.long_edge = 32;
+  info.recipe.short_edge = 16;
+  info.recipe.height = 16;
+  const Image upright = Uniform(204, 32, 64);
+  const Detector any_size =
+      Open(TinyDetector(-1, tiny_onnx::kInt64, -1).Metadata("yoloport", ToJson(info)));
+  for (const Image& image : {Uniform(204), Uniform(204, 32, 64)}) {
+    EXPECT_NEAR(any_size.Detect(image.view())[0].score, 0.8, 1e-5);  // no padding
+  }
+  // A fixed input that holds both, padded.
+  info.recipe.height = 32;
+  const Detector square = Open(TinyDetector(1).Metadata("yoloport", ToJson(info)));
+  EXPECT_NEAR(square.Detect(upright.view())[0].score, 0.4, 1e-5);
+  // The caller's size replaces the config's edges.
+  const Detector larger =
+      Open(TinyDetector(-1, tiny_onnx::kInt64, -1).Metadata("yoloport", ToJson(info)),
+           {.model = {.height = 64, .width = 64}});
+  EXPECT_NEAR(larger.Detect(upright.view())[0].score, 0.4, 1e-5);
 }
 
 TEST_F(DetectorTest, RectNeedsAFileOfAnySize) {

@@ -18,6 +18,7 @@
 #include "models/student.h"
 #include "onnx/metadata.h"
 #include "onnx/writer.h"
+#include "pipeline/config_thresholds.h"
 #include "pipeline/export_backend.h"
 #include "pipeline/metadata_keys.h"
 #include "pipeline/mmdeploy_files.h"
@@ -25,7 +26,6 @@
 #include "pipeline/option_ranges.h"
 #include "pipeline/output_layout.h"
 #include "pipeline/recipe.h"
-#include "pipeline/test_cfg.h"
 #include "yoloport/error.h"
 #include "yoloport/limits.h"
 #include "yoloport/version.h"
@@ -44,6 +44,9 @@ void CheckOptions(const ExportBackend& backend, const ExportOptions& options) {
                static_cast<double>(kLargestTopk));
   RequireRange("--iou-threshold", options.iou_threshold, 0, 1);
   RequireRange("--score-threshold", options.score_threshold, 0, 1);
+  if (options.min_box_size >= 0) {
+    RequireRange("--min-box-size", options.min_box_size, 0, kLargestSide);
+  }
   if (options.runtime_thresholds && options.model_only) {
     throw UsageError("--runtime-thresholds needs NMS, and the file is to end with the raw heads");
   }
@@ -126,9 +129,9 @@ ModelInfo DescribeModel(const ExportOptions& options, const HeadOutput& network,
   info.layout = FindLayout(options.layout);
   info.batch = options.dynamic_batch ? -1 : options.batch;
   info.recipe = recipe;
-  info.thresholds = {options.score_threshold,   options.iou_threshold,  options.pre_topk,
-                     options.keep_topk,         options.class_agnostic, multi_label,
-                     options.runtime_thresholds};
+  info.thresholds = {options.score_threshold,    options.iou_threshold,  options.pre_topk,
+                     options.keep_topk,          options.class_agnostic, multi_label,
+                     options.runtime_thresholds, options.min_box_size};
   info.prior_offset = network.head.prior_offset;
   info.reg_max = static_cast<int>(network.head.bins) - 1;
   for (const graph::HeadLevel& level : network.head.levels) {
@@ -223,7 +226,9 @@ ExportReport Export(const ExportOptions& asked) {
   const auto backend_notes = BackendNotes(backend, options);
   report.notes.insert(report.notes.end(), backend_notes.begin(), backend_notes.end());
   CheckSize(model, options);
-  const RecipeReport stated = ReadRecipe(root, model, options.height, options.width);
+  const RecipeReport stated = ReadRecipe(root, model,
+                                         {options.height, options.width, options.dynamic_size,
+                                          static_cast<int>(LargestStride(model))});
   report.notes.insert(report.notes.end(), stated.notes.begin(), stated.notes.end());
   const OutputLayout layout = FindLayout(options.layout);
   const ImageRecipe recipe = RunnersRecipe(layout, stated.recipe, report.notes);
@@ -236,6 +241,7 @@ ExportReport Export(const ExportOptions& asked) {
   weights.Finish();
   if (options.strict) RefuseWarnings(options, weights.warnings());
   FoldNormalisation(graph, input);
+  report.notes.insert(report.notes.end(), input.notes.begin(), input.notes.end());
   CastToFloat(network);
   AddBackendOutputs(graph, network, backend, options, layout, multi_label);
   graph.Prune();

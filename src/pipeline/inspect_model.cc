@@ -112,7 +112,14 @@ std::string RecipeText(const ImageRecipe& recipe) {
   const bool letterbox = recipe.resize == ResizeKind::kLetterbox;
   std::string text = fmt::format("{} to {} x {}", letterbox ? "letterbox" : "stretch",
                                  recipe.height, recipe.width);
-  if (letterbox) text += fmt::format(", padding {}", Numbers(recipe.pad_value));
+  if (recipe.long_edge > 0) {
+    text += fmt::format(", edges up to {} and {}", recipe.long_edge, recipe.short_edge);
+  }
+  if (letterbox) {
+    text += fmt::format(", padding {}{}", Numbers(recipe.pad_value),
+                        recipe.pad_domain == PadDomain::kInput ? " (normalized)" : "");
+  }
+  if (recipe.orientation == Orientation::kAsStored) text += ", not turned by EXIF";
   text += recipe.rgb ? ", RGB" : ", BGR";
   if (recipe.type == InputType::kUint8) {
     return text + (recipe.layout == InputLayout::kNhwc ? ", bytes, NHWC" : ", bytes, NCHW");
@@ -121,8 +128,11 @@ std::string RecipeText(const ImageRecipe& recipe) {
 }
 
 std::string ThresholdsText(const Thresholds& thresholds) {
-  return fmt::format("score {:.6g}, IoU {:.6g}, pre-topk {}, keep-topk {}{}{}", thresholds.score,
-                     thresholds.iou, thresholds.pre_topk, thresholds.keep_topk,
+  const std::string size = thresholds.min_box_size < 0
+                               ? ""
+                               : fmt::format(", min box size {:.6g}", thresholds.min_box_size);
+  return fmt::format("score {:.6g}, IoU {:.6g}, pre-topk {}, keep-topk {}{}{}{}", thresholds.score,
+                     thresholds.iou, thresholds.pre_topk, thresholds.keep_topk, size,
                      thresholds.class_agnostic ? ", class-agnostic" : "",
                      thresholds.runtime ? " (score, IoU, class-agnosticism: inputs)" : "");
 }

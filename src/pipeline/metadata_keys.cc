@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "pipeline/test_dataset.h"
+#include "pipeline/evaluated_dataset.h"
 
 namespace yoloport {
 namespace {

@@ -1,6 +1,8 @@
 #include "pipeline/mmdeploy_files.h"
 
+#include <array>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 namespace yoloport {
 namespace {
@@ -10,6 +12,26 @@ using Json = nlohmann::ordered_json;
 constexpr const char* kName = "yolodetector";  // of the model within these files
 // The release of mmdeploy whose SDK these files are written for.
 constexpr const char* kMmdeployVersion = "1.3.1";
+
+// Blue, green, red. The SDK pads before it normalizes.
+std::array<float, 3> PadPixel(const ImageRecipe& recipe) {
+  std::array<float, 3> pixel = recipe.pad_value;
+  if (recipe.pad_domain == PadDomain::kPixel) return pixel;
+  for (std::size_t i = 0; i < 3; ++i) pixel[i] = pixel[i] * recipe.std[i] + recipe.mean[i];
+  if (recipe.rgb) std::swap(pixel[0], pixel[2]);
+  return pixel;
+}
+
+void NoteDifferences(const ImageRecipe& recipe, std::vector<std::string>& notes) {
+  if (recipe.orientation == Orientation::kAsStored) {
+    notes.emplace_back(
+        "mmdeploy's programs turn images as EXIF says, unlike the config's color_type");
+  }
+  if (recipe.half_padding) {
+    notes.emplace_back(
+        "mmdeploy's SDK moves boxes back by whole pixels of padding, unlike half_pad_param");
+  }
+}
 
 Json Deploy(const ModelInfo& info, const ExportOptions& options) {
   Json model;
@@ -31,19 +53,20 @@ Json Deploy(const ModelInfo& info, const ExportOptions& options) {
 // The transforms that fit an image into the input. The SDK knows one interpolation for both ways.
 void AddResize(const ImageRecipe& recipe, Json& transforms, std::vector<std::string>& notes) {
   Json resize;
-  const Json padding = {{"img", recipe.pad_value[0]}};
+  const Json padding = {{"img", PadPixel(recipe)[0]}};
   const char* interpolation = NameOf(recipe.shrink);
   if (recipe.resize == ResizeKind::kStretch || recipe.pad_side == PadSide::kRightBottom) {
     resize["type"] = "Resize";
     resize["keep_ratio"] = recipe.resize == ResizeKind::kLetterbox;
     resize["size"] = {recipe.width, recipe.height};
+    if (recipe.long_edge > 0) resize["size"] = {recipe.long_edge, recipe.short_edge};
     resize["interpolation"] = interpolation;
     transforms.push_back(resize);
     if (recipe.resize == ResizeKind::kStretch) return;
     Json pad;
     pad["type"] = "Pad";
     pad["size"] = {recipe.width, recipe.height};
-    pad["pad_val"] = {{"img", recipe.pad_value}};
+    pad["pad_val"] = {{"img", PadPixel(recipe)}};
     transforms.push_back(pad);
     if (recipe.height != recipe.width) {
       notes.emplace_back(
@@ -64,6 +87,7 @@ void AddResize(const ImageRecipe& recipe, Json& transforms, std::vector<std::str
 Json Pipeline(const ModelInfo& info, std::vector<std::string>& notes) {
   Json transforms = Json::array({{{"type", "LoadImageFromFile"}}});
   AddResize(info.recipe, transforms, notes);
+  NoteDifferences(info.recipe, notes);
   Json normalize;
   normalize["type"] = "Normalize";
   normalize["to_rgb"] = info.recipe.rgb;

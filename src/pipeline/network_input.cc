@@ -1,6 +1,9 @@
 #include "pipeline/network_input.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cmath>
 #include <utility>
 #include <vector>
 
@@ -36,16 +39,27 @@ bool AreAll(const std::array<float, 3>& values, float value) {
   return std::all_of(values.begin(), values.end(), [&](float x) { return x == value; });
 }
 
+// What the file's input gets as padding so that the network gets `recipe`'s.
+std::array<float, 3> GivenPadding(const ImageRecipe& recipe, const GivenPixels& given) {
+  std::array<float, 3> padding = recipe.pad_value;
+  for (std::size_t i = 0; i < 3; ++i) {
+    padding[i] = (padding[i] * recipe.std[i] + recipe.mean[i]) / given.divisor;
+  }
+  if (given.rgb != recipe.rgb) std::swap(padding[0], padding[2]);
+  return padding;
+}
+
 // `pixels` as `given` - of 8 bits or floats - as the network wants them.
 NetworkInput Normalise(Value pixels, const GivenPixels& given, const ImageRecipe& recipe) {
   graph::Graph& graph = pixels.graph();
   const graph::NameScope scope(graph, "images");
   NetworkInput input;
   input.recipe = recipe;
+  input.swaps_channels = given.rgb != recipe.rgb;
+  if (recipe.pad_domain == PadDomain::kInput) input.recipe.pad_value = GivenPadding(recipe, given);
   input.recipe.rgb = given.rgb;
   input.recipe.mean = {0, 0, 0};
   input.recipe.std.fill(given.divisor);
-  input.swaps_channels = given.rgb != recipe.rgb;
   std::array<float, 3> mean = recipe.mean;
   input.std = recipe.std;
   for (float& value : mean) value /= given.divisor;
@@ -61,6 +75,21 @@ NetworkInput Normalise(Value pixels, const GivenPixels& given, const ImageRecipe
   if (input.swaps_channels) image = graph::Gather(image, graph::Int64s(graph, {2, 1, 0}), 1);
   input.image = image;
   return input;
+}
+
+// The padding that the network was to get need not be a byte before it is normalized.
+void RequireBytes(NetworkInput& input) {
+  input.recipe.type = InputType::kUint8;
+  if (input.recipe.pad_domain == PadDomain::kPixel) return;
+  input.recipe.pad_domain = PadDomain::kPixel;
+  std::array<float, 3>& padding = input.recipe.pad_value;
+  if (input.recipe.rgb) std::swap(padding[0], padding[2]);  // pixels are blue first
+  const std::array<float, 3> exact = padding;
+  for (float& value : padding) value = std::clamp(std::nearbyint(value), 0.0F, 255.0F);
+  if (padding == exact) return;
+  input.notes.push_back(fmt::format(
+      "the padding of data_preprocessor is {:g} {:g} {:g} as a pixel, which --input uint8 rounds",
+      exact[0], exact[1], exact[2]));
 }
 
 // `weight` (O x 3 x kH x kW) for channels that are swapped and not divided by std.
@@ -110,7 +139,7 @@ NetworkInput AddInput(graph::Graph& graph, const ExportOptions& options, const I
     const graph::NameScope scope(graph, "images");
     const Value planes = nhwc ? graph::Transpose(images, {0, 3, 1, 2}) : images;
     input = Normalise(planes, *given, recipe);
-    if (is_uint8) input.recipe.type = InputType::kUint8;
+    if (is_uint8) RequireBytes(input);
     if (nhwc) input.recipe.layout = InputLayout::kNhwc;
   }
   if (options.half) {

@@ -24,6 +24,7 @@ struct NetworkInput {
   graph::Value centred;
   std::array<float, 3> std = {1, 1, 1};  // in the order of the file's channels
   bool swaps_channels = false;           // the file's are blue first and the network's red, or so
+  std::vector<std::string> notes;        // what the file's input cannot hold exactly
 };
 
 // Pixels that whoever runs the file hands over unlike the network wants them.

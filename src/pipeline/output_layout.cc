@@ -88,14 +88,24 @@ ImageRecipe RunnersRecipe(OutputLayout layout, const ImageRecipe& recipe,
   runners.rounding = Rounding::kHalfEven;
   runners.allow_scale_up = true;
   runners.pad_side = PadSide::kCenter;
+  runners.pad_domain = PadDomain::kPixel;
   runners.pad_value = {114, 114, 114};
+  runners.long_edge = runners.short_edge = 0;
+  runners.half_padding = false;
+  runners.orientation = Orientation::kUpright;
   std::vector<std::string> differences;
   if (recipe.resize != runners.resize) differences.emplace_back("letterboxes, not stretches");
   if (recipe.shrink != runners.shrink) differences.emplace_back("shrinks bilinearly");
   if (recipe.resize == runners.resize && recipe.pad_side != runners.pad_side) {
     differences.emplace_back("pads on both sides");
   }
-  if (recipe.pad_value != runners.pad_value) differences.emplace_back("pads with 114");
+  if (recipe.pad_domain != runners.pad_domain || recipe.pad_value != runners.pad_value) {
+    differences.emplace_back("pads with 114");
+  }
+  if (recipe.long_edge > 0) differences.emplace_back("fills the input");
+  if (recipe.orientation != runners.orientation) {
+    differences.emplace_back("turns images as EXIF says");
+  }
   if (!differences.empty()) {
     notes.push_back("Ultralytics' runners prepare images unlike the config's test pipeline (" +
                     JoinText(differences) + "), and so does `detect` with this file");

@@ -9,15 +9,55 @@ namespace yoloport {
 namespace {
 
 using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::StartsWith;
 
-// The recipe of a config whose test pipeline is `pipeline` (Python), exported at 640 x 640.
-RecipeReport RecipeOf(const std::string& pipeline) {
+constexpr ExportedInput kSquare = {640, 640};
+constexpr ExportedInput kWide = {384, 640};
+constexpr ExportedInput kAnySize = {384, 640, true};
+
+// The recipe of a config whose test pipeline is `pipeline` (Python).
+RecipeReport RecipeOf(const std::string& pipeline, const ExportedInput& input = kSquare) {
   const Config config = Config::FromText("model = dict()\ntest_pipeline = " + pipeline, "c.py");
-  return ReadRecipe(config.root(), config.root()["model"], 640, 640);
+  return ReadRecipe(config.root(), config.root()["model"], input);
+}
+
+// The recipe of a config whose model has that data_preprocessor, and that resizes without padding.
+RecipeReport PreprocessedBy(const std::string& preprocessor) {
+  const Config config = Config::FromText(
+      "model = dict(data_preprocessor=" + preprocessor +
+          ")\ntest_pipeline = [dict(type='mmdet.Resize', scale=(640, 640), keep_ratio=True)]",
+      "c.py");
+  return ReadRecipe(config.root(), config.root()["model"], kSquare);
+}
+
+// The whole text of the error that `read` ends with.
+template <typename Read>
+std::string ErrorOf(const Read& read) {
+  try {
+    read();
+  } catch (const ConfigError& error) {
+    return error.what();
+  }
+  return "accepted";
+}
+
+std::string PipelineError(const std::string& pipeline) {
+  return ErrorOf([&] { RecipeOf(pipeline); });
 }
 
 std::string LetterResize(const std::string& arguments) {
   return "[dict(type='LetterResize', scale=(640, 640)" + arguments + ")]";
+}
+
+std::string Resize(const std::string& arguments) {
+  return "[dict(type='mmdet.Resize', keep_ratio=True, " + arguments + ")]";
+}
+
+std::string Load(const std::string& arguments) {
+  return "[dict(type='LoadImageFromFile', " + arguments +
+         "), dict(type='LetterResize', scale=(640, 640))]";
 }
 
 TEST(RecipeTest, PadValueIsSpreadAsMmyoloDoes) {
@@ -32,19 +72,15 @@ TEST(RecipeTest, PadValueIsSpreadAsMmyoloDoes) {
 }
 
 TEST(RecipeTest, PadValueOfTwoChannelsIsRefused) {
-  try {
-    RecipeOf(LetterResize(", pad_val=dict(img=(1, 2))"));
-    FAIL() << "accepted";
-  } catch (const ConfigError& error) {
-    EXPECT_STREQ(error.what(),
-                 "c.py:2:79: 'test_pipeline[0].pad_val.img': needs one number or three\n"
-                 "...LetterResize', scale=(640, 640), pad_val=dict(img=(1, 2)))]\n"
-                 "                                                     ^");
-  }
+  EXPECT_EQ(PipelineError(LetterResize(", pad_val=dict(img=(1, 2))")),
+            "c.py:2:79: 'test_pipeline[0].pad_val.img': needs one number or three\n"
+            "...LetterResize', scale=(640, 640), pad_val=dict(img=(1, 2)))]\n"
+            "                                                     ^");
 }
 
-TEST(RecipeTest, UnknownTransformIsRefused) {
-  EXPECT_THROW(RecipeOf("[dict(type='Rotate90')]"), ConfigError);
+TEST(RecipeTest, PadValueIsAPixel) {
+  EXPECT_THAT(PipelineError(LetterResize(", pad_val=256")), HasSubstr("must be from 0 to 255"));
+  EXPECT_THAT(PipelineError(LetterResize(", pad_val=-1")), HasSubstr("must be from 0 to 255"));
 }
 
 TEST(RecipeTest, StretchingPipelineKeepsNoRatio) {
@@ -53,6 +89,190 @@ TEST(RecipeTest, StretchingPipelineKeepsNoRatio) {
       "interpolation='bicubic')]");
   EXPECT_EQ(report.recipe.resize, ResizeKind::kStretch);
   EXPECT_EQ(report.recipe.enlarge, Interpolation::kBicubic);
+  EXPECT_EQ(RecipeOf(LetterResize(", stretch_only=True")).recipe.resize, ResizeKind::kStretch);
+}
+
+TEST(RecipeTest, UnknownTransformsAreRefusedWithTheNearest) {
+  EXPECT_EQ(PipelineError("[dict(type='LeterResize')]"),
+            "c.py:2:28: 'test_pipeline[0].type': the test pipeline's transform 'LeterResize' is "
+            "not known\n"
+            "test_pipeline = [dict(type='LeterResize')]\n"
+            "                           ^\n"
+            "hint: did you mean LetterResize? known are LoadImageFromFile, LoadImageFromNDArray, "
+            "YOLOv5KeepRatioResize, LetterResize, Resize, FixShapeResize, Pad, RandomFlip, "
+            "LoadAnnotations, PackDetInputs, RemoveDataElement");
+}
+
+TEST(RecipeTest, UnknownArgumentsAreRefusedWithTheNearest) {
+  EXPECT_EQ(PipelineError(Resize("scale=(640, 640), interpolaton='area'")),
+            "c.py:2:92: 'test_pipeline[0].interpolaton': is not a known argument of Resize\n"
+            "..., keep_ratio=True, scale=(640, 640), interpolaton='area')]\n"
+            "                                                     ^\n"
+            "hint: did you mean interpolation? known are scale, scale_factor, keep_ratio, "
+            "interpolation, backend, clip_object_border");
+}
+
+TEST(RecipeTest, ArgumentsThatDoNotTouchPixelsAreHarmless) {
+  EXPECT_THAT(RecipeOf(Load("backend_args=None, ignore_empty=True")).notes, IsEmpty());
+  EXPECT_THAT(RecipeOf(LetterResize(", clip_object_border=False")).notes, IsEmpty());
+  EXPECT_THAT(RecipeOf("[dict(type='LoadAnnotations', with_bbox=True, anything=1), "
+                       "dict(type='LetterResize', scale=640), dict(type='mmdet.RandomFlip', "
+                       "prob=0.0), dict(type='mmdet.PackDetInputs', meta_keys=('a', 'b'))]")
+                  .notes,
+              IsEmpty());
+}
+
+TEST(RecipeTest, ColorTypeSaysWhetherImagesAreTurned) {
+  EXPECT_EQ(RecipeOf(Load("color_type='color'")).recipe.orientation, Orientation::kUpright);
+  const RecipeReport stored = RecipeOf(Load("color_type='color_ignore_orientation'"));
+  EXPECT_EQ(stored.recipe.orientation, Orientation::kAsStored);
+  EXPECT_THAT(stored.notes, IsEmpty());
+  const RecipeReport unchanged = RecipeOf(Load("color_type='unchanged'"));
+  EXPECT_EQ(unchanged.recipe.orientation, Orientation::kAsStored);
+  EXPECT_THAT(unchanged.notes,
+              ElementsAre("color_type 'unchanged': images with transparency, with one channel or "
+                          "with 16 bits are read as 8-bit color, where MMYOLO fails"));
+  EXPECT_EQ(PipelineError("[dict(type='LoadImageFromFile', color_type='grayscale')]"),
+            "c.py:2:60: 'test_pipeline[0].color_type': networks that take one channel are not "
+            "supported\n"
+            "test_pipeline = [dict(type='LoadImageFromFile', color_type='grayscale')]\n"
+            "                                                           ^\n"
+            "hint: the network takes three; with 'color' gray images have three equal channels");
+  EXPECT_THAT(PipelineError(Load("color_type='colour'")), HasSubstr("unknown color type 'colour'"));
+}
+
+TEST(RecipeTest, OtherDecodersAreNotedOrRefused) {
+  EXPECT_THAT(RecipeOf(Load("imdecode_backend='pillow'")).notes,
+              ElementsAre(StartsWith("imdecode_backend 'pillow': images are decoded as by 'cv2'")));
+  EXPECT_EQ(RecipeOf(Load("imdecode_backend='pillow'")).recipe.orientation, Orientation::kUpright);
+  EXPECT_EQ(RecipeOf(Load("imdecode_backend='turbojpeg'")).recipe.orientation,
+            Orientation::kAsStored);
+  EXPECT_THAT(PipelineError(Load("imdecode_backend='tifffile'")),
+              HasSubstr("images decoded by 'tifffile' are not supported"));
+  EXPECT_THAT(RecipeOf(Load("to_float32=True")).notes, ElementsAre(StartsWith("to_float32: ")));
+}
+
+TEST(RecipeTest, OnlyOpenCvResizes) {
+  EXPECT_THAT(PipelineError(Resize("scale=640, backend='pillow'")),
+              HasSubstr("only images resized by 'cv2' are supported, not by 'pillow'"));
+  EXPECT_THAT(RecipeOf(Resize("scale=640, backend='cv2'")).notes, IsEmpty());
+  EXPECT_THAT(PipelineError(LetterResize(", interpolation='cubic'")),
+              HasSubstr("unknown interpolation 'cubic'"));
+}
+
+TEST(RecipeTest, ScaleFactorAloneIsRefused) {
+  EXPECT_THAT(PipelineError(Resize("scale_factor=0.5")),
+              HasSubstr("the input's size would depend on the image's"));
+  EXPECT_THAT(PipelineError("[dict(type='mmdet.Resize', keep_ratio=True)]"),
+              HasSubstr("the key 'scale' is missing"));
+  EXPECT_THAT(PipelineError(Resize("scale=(640, 640, 3)")),
+              HasSubstr("needs a width and a height"));
+}
+
+TEST(RecipeTest, TransformsThatDoNotGoTogetherAreRefused) {
+  EXPECT_THAT(
+      PipelineError("[dict(type='Resize', scale=640), dict(type='LetterResize', scale=640)]"),
+      HasSubstr("resizes an image that was resized or padded before"));
+  EXPECT_THAT(PipelineError("[dict(type='LetterResize', scale=640), dict(type='Pad', size=640)]"),
+              HasSubstr("pads an image that was padded before"));
+  EXPECT_THAT(PipelineError("[dict(type='Resize', scale=640), dict(type='Pad', "
+                            "padding_mode='reflect')]"),
+              HasSubstr("only padding by a constant is supported, not by 'reflect'"));
+  EXPECT_THAT(PipelineError("[dict(type='RandomFlip', prob=0.5)]"),
+              HasSubstr("flips images, and detections with them: only 0 is supported"));
+  EXPECT_THAT(PipelineError("[dict(type='YOLOv5KeepRatioResize', scale=640, keep_ratio=False)]"),
+              HasSubstr("must be True: MMYOLO accepts nothing else"));
+}
+
+TEST(RecipeTest, AugmentationIsReducedToItsPlainBranch) {
+  const RecipeReport report = RecipeOf(
+      "[dict(type='TestTimeAug', transforms=[[dict(type='Compose', transforms=["
+      "dict(type='YOLOv5KeepRatioResize', scale=(640, 640)), "
+      "dict(type='LetterResize', scale=(640, 640), pad_val=dict(img=114))])], "
+      "[dict(type='mmdet.RandomFlip', prob=1.), dict(type='mmdet.RandomFlip', prob=0.)]])]");
+  EXPECT_THAT(report.notes,
+              ElementsAre("test-time augmentation is reduced to its first, plain branch"));
+  EXPECT_THAT(report.recipe.pad_value, ElementsAre(114, 114, 114));
+  EXPECT_EQ(report.recipe.rounding, Rounding::kTruncate);
+}
+
+// mmdet.Resize turns its scale with the image.
+TEST(RecipeTest, LongAndShortEdgeArePartOfAnInputThatHoldsBoth) {
+  const std::string pipeline = Resize("scale=(640, 384)");
+  for (const ExportedInput& input : {kSquare, kAnySize}) {
+    const RecipeReport report = RecipeOf(pipeline, input);
+    EXPECT_EQ(report.recipe.long_edge, 640);
+    EXPECT_EQ(report.recipe.short_edge, 384);
+    EXPECT_THAT(report.notes, IsEmpty());
+  }
+  // A scale as mmdet's configs state it, in an input of whole strides.
+  const RecipeReport report = RecipeOf(Resize("scale=(1333, 800)"), {800, 1344, true});
+  EXPECT_EQ(report.recipe.long_edge, 1333);
+  EXPECT_EQ(report.recipe.short_edge, 800);
+}
+
+TEST(RecipeTest, AnInputForOneOrientationIsNoted) {
+  EXPECT_THAT(RecipeOf(Resize("scale=(640, 384)"), kWide).notes,
+              ElementsAre("the config resizes upright images to 384 x 640 (width x height), which "
+                          "the input of 640 x 384 does not hold: they become smaller than in "
+                          "MMYOLO. --img-size 640 640 or --dynamic height,width gives MMYOLO's "
+                          "size"));
+  EXPECT_THAT(RecipeOf(Resize("scale=(640, 384)"), {640, 384}).notes,
+              ElementsAre(StartsWith("the config resizes wide images to 640 x 384")));
+}
+
+TEST(RecipeTest, OtherInputsReplaceTheScale) {
+  const RecipeReport report = RecipeOf(Resize("scale=(1333, 800)"));
+  EXPECT_EQ(report.recipe.long_edge, 0);
+  EXPECT_THAT(report.notes,
+              ElementsAre("the config tests its network at --img-size 800 1333, not 640 640"));
+  EXPECT_THAT(RecipeOf(LetterResize(""), {1280, 1280}).notes,
+              ElementsAre("the config tests its network at --img-size 640 640, not 1280 1280"));
+  EXPECT_THAT(RecipeOf(Resize("scale=640")).notes, IsEmpty());
+}
+
+TEST(RecipeTest, AScaleWithinALargerCanvasStays) {
+  const RecipeReport report = RecipeOf(
+      "[dict(type='YOLOv5KeepRatioResize', scale=512), dict(type='LetterResize', scale=640, "
+      "allow_scale_up=False)]");
+  EXPECT_EQ(report.recipe.long_edge, 512);
+  EXPECT_EQ(report.recipe.short_edge, 512);
+  EXPECT_THAT(report.notes, IsEmpty());
+}
+
+TEST(RecipeTest, WithoutATransformThatPadsThePreprocessorDoes) {
+  const ImageRecipe recipe = PreprocessedBy(
+                                 "dict(type='DetDataPreprocessor', mean=[1, 2, 3], std=[4, 5, 6], "
+                                 "bgr_to_rgb=True, pad_value=0.5, pad_size_divisor=32)")
+                                 .recipe;
+  EXPECT_EQ(recipe.pad_domain, PadDomain::kInput);
+  EXPECT_THAT(recipe.pad_value, ElementsAre(0.5, 0.5, 0.5));
+  EXPECT_EQ(recipe.pad_side, PadSide::kRightBottom);
+  EXPECT_THAT(recipe.mean, ElementsAre(1, 2, 3));
+  EXPECT_THAT(recipe.std, ElementsAre(4, 5, 6));
+  EXPECT_TRUE(recipe.rgb);
+  EXPECT_EQ(RecipeOf("[dict(type='Resize', scale=640, keep_ratio=True), dict(type='Pad', size=640, "
+                     "pad_val=dict(img=114))]")
+                .recipe.pad_domain,
+            PadDomain::kPixel);
+}
+
+TEST(RecipeTest, KeysOfThePreprocessor) {
+  const auto error = [](const std::string& preprocessor) {
+    return ErrorOf([&] { PreprocessedBy(preprocessor); });
+  };
+  EXPECT_THAT(PreprocessedBy("dict(type='mmdet.DetDataPreprocessor', batch_augments=[dict()], "
+                             "boxtype2tensor=False, pad_mask=True)")
+                  .notes,
+              IsEmpty());
+  EXPECT_THAT(PreprocessedBy("dict(type='DetDataPreprocessor', pad_size_divisor=100)").notes,
+              ElementsAre("the config pads images to multiples of 100 (data_preprocessor's "
+                          "pad_size_divisor), and the input of 640 x 640 is none"));
+  EXPECT_THAT(error("dict(type='DetDataPreprocessor', means=[0])"),
+              HasSubstr("is not a known argument of data_preprocessor"));
+  EXPECT_THAT(error("dict(type='MyPreprocessor')"), HasSubstr("unknown type 'MyPreprocessor'"));
+  EXPECT_THAT(error("dict(type='DetDataPreprocessor', std=[0, 0, 0])"),
+              HasSubstr("must be positive"));
 }
 
 }  // namespace

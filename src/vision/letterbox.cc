@@ -27,10 +27,20 @@ Extent Scaled(Extent from, double ratio, const Round& round) {
           std::max(1, static_cast<int>(round(from.height * ratio)))};
 }
 
-void Place(Letterbox& letterbox, PadSide side) {
-  if (side != PadSide::kCenter) return;
-  letterbox.left = (letterbox.input.width - letterbox.content.width) / 2;
-  letterbox.top = (letterbox.input.height - letterbox.content.height) / 2;
+void Place(Letterbox& letterbox, const ImageRecipe& recipe) {
+  if (recipe.pad_side != PadSide::kCenter) return;
+  const int columns = letterbox.input.width - letterbox.content.width;
+  const int rows = letterbox.input.height - letterbox.content.height;
+  letterbox.left = columns / 2;
+  letterbox.top = rows / 2;
+  letterbox.offset_x = recipe.half_padding ? columns / 2.0 : letterbox.left;
+  letterbox.offset_y = recipe.half_padding ? rows / 2.0 : letterbox.top;
+}
+
+// What the edges of an image may measure, in either orientation.
+Extent EdgesOf(const ImageRecipe& recipe) {
+  if (recipe.long_edge == 0) return {recipe.width, recipe.height};
+  return {recipe.long_edge, recipe.short_edge};
 }
 
 class Planner {
@@ -60,7 +70,7 @@ class Planner {
         RescaleSize();
         break;
     }
-    Place(plan_, recipe_.pad_side);
+    Place(plan_, recipe_);
     return plan_;
   }
 
@@ -75,7 +85,7 @@ class Planner {
   }
 
   void KeepRatioResize() {  // mmyolo.YOLOv5KeepRatioResize
-    const double ratio = EdgeRatio(plan_.content, input_);
+    const double ratio = EdgeRatio(plan_.content, EdgesOf(recipe_));
     if (ratio == 1) return;
     const Extent size = Scaled(plan_.content, ratio, [](double x) { return std::trunc(x); });
     Resize(size, ratio < 1 ? recipe_.shrink : recipe_.enlarge);
@@ -92,7 +102,7 @@ class Planner {
     const auto scaled = [&](double ratio) {
       return Scaled(plan_.content, ratio, [](double x) { return std::trunc(x + 0.5); });
     };
-    double ratio = EdgeRatio(plan_.content, input_);
+    double ratio = EdgeRatio(plan_.content, EdgesOf(recipe_));
     Extent size = scaled(ratio);
     if (size.width > input_.width || size.height > input_.height) {
       ratio = FitRatio(plan_.content, input_);
@@ -112,7 +122,7 @@ Letterbox PlanLetterbox(Extent image, const ImageRecipe& recipe) {
   return Planner(image, recipe).Plan();
 }
 
-void TightenInput(std::span<Letterbox> letterboxes, int stride, PadSide side) {
+void TightenInput(std::span<Letterbox> letterboxes, int stride, const ImageRecipe& recipe) {
   const auto whole = [stride](int extent) { return (extent + stride - 1) / stride * stride; };
   Extent input;
   for (const Letterbox& letterbox : letterboxes) {
@@ -121,22 +131,22 @@ void TightenInput(std::span<Letterbox> letterboxes, int stride, PadSide side) {
   }
   for (Letterbox& letterbox : letterboxes) {
     letterbox.input = input;
-    Place(letterbox, side);
+    Place(letterbox, recipe);
   }
 }
 
 void MapBoxesBack(const Letterbox& letterbox, std::span<Detection> detections) {
-  const auto back = [](float at, int pad, double scale, int extent) {
+  const auto back = [](float at, double pad, double scale, int extent) {
     const float moved = (at - static_cast<float>(pad)) / static_cast<float>(scale);
     return std::clamp(moved, 0.0F, static_cast<float>(extent));
   };
   const auto& [width, height] = letterbox.image;
   for (Detection& detection : detections) {
     auto& [x1, y1, x2, y2] = detection.box;
-    x1 = back(x1, letterbox.left, letterbox.scale_x, width);
-    y1 = back(y1, letterbox.top, letterbox.scale_y, height);
-    x2 = back(x2, letterbox.left, letterbox.scale_x, width);
-    y2 = back(y2, letterbox.top, letterbox.scale_y, height);
+    x1 = back(x1, letterbox.offset_x, letterbox.scale_x, width);
+    y1 = back(y1, letterbox.offset_y, letterbox.scale_y, height);
+    x2 = back(x2, letterbox.offset_x, letterbox.scale_x, width);
+    y2 = back(y2, letterbox.offset_y, letterbox.scale_y, height);
   }
 }
 

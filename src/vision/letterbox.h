@@ -27,6 +27,8 @@ struct Letterbox {
   Extent content;                 // the image after them
   int left = 0;                   // where the content lies in the input
   int top = 0;
+  double offset_x = 0;  // what boxes are moved back by: left and top, or half of all padding
+  double offset_y = 0;
   double scale_x = 1;  // content / image
   double scale_y = 1;
 };
@@ -37,7 +39,7 @@ Letterbox PlanLetterbox(Extent image, const ImageRecipe& recipe);
 
 // Lets the images share the smallest input that all their contents fit into, its sides multiples of
 // `stride`: the same pixels with less padding around them. Not for images that are stretched.
-void TightenInput(std::span<Letterbox> letterboxes, int stride, PadSide side);
+void TightenInput(std::span<Letterbox> letterboxes, int stride, const ImageRecipe& recipe);
 
 // Moves boxes from the network's input to the original image and into it, with MMYOLO's arithmetic
 // (32-bit floats).

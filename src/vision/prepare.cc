@@ -49,8 +49,11 @@ std::array<Plane, 3> MakePlanes(const ImageRecipe& recipe, std::span<float> out)
     const std::size_t at = recipe.rgb ? 2 - channel : channel;
     Plane& plane = planes[channel];
     plane = {out.data() + at * area, recipe.mean[at], recipe.std[at], 0};
-    // Padding is a pixel of the 8-bit image: MMYOLO's goes through OpenCV's rounding, too.
-    plane.padding = plane.Normalised(cv::saturate_cast<std::uint8_t>(recipe.pad_value[channel]));
+    // A pixel of padding is one of the 8-bit image: MMYOLO's goes through OpenCV's rounding, too.
+    plane.padding =
+        recipe.pad_domain == PadDomain::kInput
+            ? recipe.pad_value[at]
+            : plane.Normalised(cv::saturate_cast<std::uint8_t>(recipe.pad_value[channel]));
   }
   return planes;
 }

@@ -115,13 +115,14 @@ TEST(PrepareTest, ThinImagesKeepOnePixel) {
 TEST(PrepareTest, InputsBecomeAsTightAsTheStrideAllows) {
   ImageRecipe recipe;
   std::vector<Letterbox> one = {PlanLetterbox({640, 427}, recipe)};
-  TightenInput(one, 32, PadSide::kCenter);
+  TightenInput(one, 32, recipe);
   EXPECT_EQ(one[0].content, (Extent{640, 427}));
   EXPECT_EQ(one[0].input, (Extent{640, 448}));
   EXPECT_EQ(one[0].left, 0);
   EXPECT_EQ(one[0].top, 10);
   std::vector<Letterbox> two = {PlanLetterbox({640, 427}, recipe), PlanLetterbox({20, 40}, recipe)};
-  TightenInput(two, 64, PadSide::kRightBottom);
+  recipe.pad_side = PadSide::kRightBottom;
+  TightenInput(two, 64, recipe);
   for (const Letterbox& letterbox : two) EXPECT_EQ(letterbox.input, (Extent{640, 640}));
   std::vector<float> planes(3 * 448 * 640);
   const std::vector<std::uint8_t> pixels(640 * 427 * 3, 255);
@@ -241,6 +242,54 @@ TEST(PrepareTest, RefusesWhatIsNoImage) {
   EXPECT_THROW(PrepareImage({pixel, 0, 1}, {}, planes), ImageError);
   EXPECT_THROW(PrepareImage({pixel, 1, 1, 4}, {}, planes), ImageError);
   EXPECT_THROW(PrepareImage({pixel, 2, 2, 3, 5}, {}, planes), ImageError);
+}
+
+TEST(PrepareTest, PaddingMayBeWhatTheNetworkGets) {
+  ImageRecipe recipe;
+  recipe.height = recipe.width = 2;
+  recipe.rounding = Rounding::kHalfUp;
+  recipe.pad_side = PadSide::kRightBottom;
+  recipe.pad_domain = PadDomain::kInput;
+  recipe.pad_value = {0.5F, -1, 2};
+  recipe.rgb = false;
+  recipe.mean = {10, 20, 30};
+  recipe.std = {10, 10, 10};
+  const std::vector<std::uint8_t> pixels = {20, 20, 20, 30, 40, 50};
+  std::vector<float> planes(12);
+  PrepareImage({pixels.data(), 2, 1}, recipe, planes);
+  EXPECT_EQ(planes, (std::vector<float>{1, 2, 0.5F, 0.5F, 0, 2, -1, -1, -1, 2, 2, 2}));
+}
+
+TEST(LetterboxTest, EdgesAreTheSameInEitherOrientation) {
+  ImageRecipe recipe;  // 640x640
+  recipe.rounding = Rounding::kHalfUp;
+  recipe.long_edge = 640;
+  recipe.short_edge = 384;
+  EXPECT_EQ(PlanLetterbox({640, 480}, recipe).content, (Extent{512, 384}));
+  EXPECT_EQ(PlanLetterbox({480, 640}, recipe).content, (Extent{384, 512}));
+  EXPECT_EQ(PlanLetterbox({2000, 500}, recipe).content, (Extent{640, 160}));
+  // An input that does not hold an upright one: as large as fits.
+  recipe.height = 384;
+  EXPECT_EQ(PlanLetterbox({480, 640}, recipe).content, (Extent{288, 384}));
+  recipe.rounding = Rounding::kTruncate;  // YOLOv5KeepRatioResize, in a larger canvas
+  recipe.height = 640;
+  recipe.allow_scale_up = false;
+  EXPECT_EQ(PlanLetterbox({480, 640}, recipe).content, (Extent{384, 512}));
+}
+
+TEST(LetterboxTest, BoxesGoBackByHalfOfAllPadding) {
+  ImageRecipe recipe;
+  recipe.height = recipe.width = 64;
+  std::vector<Detection> detections = {{0, 0.5F, {10, 10, 20, 20}}};
+  Letterbox letterbox = PlanLetterbox({64, 41}, recipe);  // 23 rows of padding
+  MapBoxesBack(letterbox, detections);
+  EXPECT_EQ(detections[0].box, (std::array<float, 4>{10, 0, 20, 9}));
+  recipe.half_padding = true;
+  detections = {{0, 0.5F, {10, 10, 20, 20}}};
+  letterbox = PlanLetterbox({64, 41}, recipe);
+  EXPECT_EQ(letterbox.top, 11);
+  MapBoxesBack(letterbox, detections);
+  EXPECT_EQ(detections[0].box, (std::array<float, 4>{10, 0, 20, 8.5F}));
 }
 
 TEST(LetterboxTest, BoxesGoBackIntoTheImage) {

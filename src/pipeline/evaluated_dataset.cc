@@ -1,4 +1,4 @@
-#include "pipeline/test_dataset.h"
+#include "pipeline/evaluated_dataset.h"
 
 namespace yoloport {
 

@@ -1,0 +1,279 @@
+// Exports the demo's network with each key of docs/config_keys.md changed, and looks at what comes
+// of it: a file that says so, the same file, a note, or an error.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <variant>
+
+#include "onnx/metadata.h"
+#include "pipeline/config_thresholds.h"
+#include "yoloport/error.h"
+#include "yoloport/export.h"
+
+namespace yoloport {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+enum class Fate { kUsed, kHarmless, kNoted, kRefused };
+
+struct Key {
+  std::variant<std::vector<std::string>, std::string>
+      change;  // --cfg-options, or lines of a config
+  Fate fate;
+  // kUsed: where in the metadata, with `value` there. kNoted, kRefused: a part of the text.
+  std::string expected = {};
+  json value = nullptr;
+};
+
+// `changes` of the transform at `place` of the demo's pipeline.
+std::vector<std::string> Step(int place, const std::vector<std::string>& changes) {
+  std::vector<std::string> options;
+  for (const std::string& change : changes) {
+    options.push_back("test_dataloader.dataset.pipeline." + std::to_string(place) + "." + change);
+  }
+  return options;
+}
+
+std::vector<std::string> Load(const std::string& change) { return Step(0, {change}); }
+std::vector<std::string> KeepRatio(const std::string& change) { return Step(1, {change}); }
+std::vector<std::string> Letter(const std::string& change) { return Step(2, {change}); }
+std::vector<std::string> TestCfg(const std::string& change) { return {"model.test_cfg." + change}; }
+std::vector<std::string> Nms(const std::string& change) { return TestCfg("nms." + change); }
+std::vector<std::string> Preprocessor(const std::string& change) {
+  return {"model.data_preprocessor." + change};
+}
+
+// Configs that replace what --cfg-options cannot.
+std::string Pipeline(const std::string& transforms) {
+  return "test_dataloader = dict(dataset=dict(pipeline=[dict(type='LoadImageFromFile'), " +
+         transforms + "]))\n";
+}
+std::string Resize(const std::string& arguments) {
+  return Pipeline("dict(type='mmdet.Resize', scale=(320, 320), " + arguments + ")");
+}
+std::string FixShape(const std::string& arguments) {
+  return Pipeline("dict(type='mmdet.FixShapeResize', width=320, height=320, " + arguments + ")");
+}
+std::string Pad(const std::string& arguments) {
+  return Pipeline(
+      "dict(type='mmdet.Resize', scale=(320, 320), keep_ratio=True), dict(type='mmdet.Pad', " +
+      arguments + ")");
+}
+std::string ReplacedNms(const std::string& arguments) {
+  return "model = dict(test_cfg=dict(nms=dict(_delete_=True, " + arguments + ")))\n";
+}
+std::string Coder(const std::string& arguments) {
+  return "model = dict(bbox_head=dict(bbox_coder=dict(" + arguments + ")))\n";
+}
+
+std::vector<Key> PipelineKeys() {
+  return {
+      {Load("color_type=color"), Fate::kHarmless},
+      {Load("color_type=color_ignore_orientation"), Fate::kUsed, "/recipe/orientation",
+       "as_stored"},
+      {Load("color_type=unchanged"), Fate::kNoted, "color_type 'unchanged'"},
+      {Load("color_type=grayscale"), Fate::kRefused, "one channel"},
+      {Load("imdecode_backend=pillow"), Fate::kNoted, "imdecode_backend 'pillow'"},
+      {Load("imdecode_backend=tifffile"), Fate::kRefused, "'tifffile'"},
+      {Load("to_float32=True"), Fate::kNoted, "to_float32"},
+      {Load("backend_args=None"), Fate::kHarmless},
+      {Load("file_client_args=None"), Fate::kHarmless},
+      {Load("ignore_empty=True"), Fate::kHarmless},
+      {Load("colour_type=color"), Fate::kRefused, "is not a known argument"},
+      {KeepRatio("scale=(256,256)"), Fate::kUsed, "/recipe/long_edge", 256},
+      {KeepRatio("interpolation=nearest"), Fate::kHarmless},
+      {KeepRatio("clip_object_border=False"), Fate::kHarmless},
+      {KeepRatio("scale_factor=0.5"), Fate::kHarmless},
+      {KeepRatio("keep_ratio=False"), Fate::kRefused, "must be True"},
+      {KeepRatio("backend=pillow"), Fate::kRefused, "'pillow'"},
+      {Letter("scale=(640,640)"), Fate::kNoted, "--img-size 640 640, not 320 320"},
+      {Letter("pad_val.img=7"), Fate::kUsed, "/recipe/pad_value", {7.0, 7.0, 7.0}},
+      {Letter("allow_scale_up=True"), Fate::kUsed, "/recipe/allow_scale_up", true},
+      {Letter("half_pad_param=True"), Fate::kUsed, "/recipe/half_padding", true},
+      {Letter("stretch_only=True"), Fate::kUsed, "/recipe/resize", "stretch"},
+      {Letter("use_mini_pad=True"), Fate::kNoted, "use_mini_pad"},
+      {Letter("interpolation=nearest"), Fate::kNoted, "the interpolation of LetterResize"},
+      {Letter("clip_object_border=False"), Fate::kHarmless},
+      {Letter("backend=pillow"), Fate::kRefused, "'pillow'"},
+      {Letter("pad_value=3"), Fate::kRefused, "did you mean pad_val?"},
+      {Resize("keep_ratio=False"), Fate::kUsed, "/recipe/resize", "stretch"},
+      {Resize("keep_ratio=True"), Fate::kUsed, "/recipe/rounding", "half_up"},
+      {Resize("interpolation='lanczos'"), Fate::kUsed, "/recipe/shrink", "lanczos"},
+      {FixShape("keep_ratio=True, pad_val=9"), Fate::kUsed, "/recipe/pad_value", {9.0, 9.0, 9.0}},
+      {FixShape("interpolation='area'"), Fate::kUsed, "/recipe/enlarge", "area"},
+      {Pad("size=(320, 320), pad_val=dict(img=8)"),
+       Fate::kUsed,
+       "/recipe/pad_value",
+       {8.0, 8.0, 8.0}},
+      {Pad("size_divisor=32"), Fate::kUsed, "/recipe/pad_side", "right_bottom"},
+      {Pad("pad_to_square=True"), Fate::kUsed, "/recipe/pad_side", "right_bottom"},
+      {Pad("size=320, padding_mode='edge'"), Fate::kRefused, "'edge'"},
+      {Step(3, {"with_mask=True", "anything=1"}), Fate::kHarmless},
+      {Step(4, {"meta_keys=()"}), Fate::kHarmless},
+      {Step(3, {"type=mmdet.RandomFlip", "prob=0.5"}), Fate::kRefused, "RandomFlip"},
+      {Step(3, {"type=mmdet.Albu"}), Fate::kRefused, "'Albu' is not known"},
+  };
+}
+
+std::vector<Key> ModelKeys() {
+  return {
+      {Preprocessor("mean=[1, 2, 3]"), Fate::kUsed, "/recipe/mean", {1.0, 2.0, 3.0}},
+      {Preprocessor("std=[4, 5, 6]"), Fate::kUsed, "/recipe/std", {4.0, 5.0, 6.0}},
+      {Preprocessor("bgr_to_rgb=False"), Fate::kUsed, "/recipe/rgb", false},
+      {Preprocessor("pad_size_divisor=64"), Fate::kHarmless},
+      {Preprocessor("pad_size_divisor=100"), Fate::kNoted, "multiples of 100"},
+      {Preprocessor("pad_value=5"), Fate::kHarmless},  // LetterResize pads
+      {Preprocessor("batch_augments=[dict(type='Any')]"), Fate::kHarmless},
+      {Preprocessor("boxtype2tensor=False"), Fate::kHarmless},
+      {Preprocessor("non_blocking=True"), Fate::kHarmless},
+      {Preprocessor("pad_mask=True"), Fate::kHarmless},
+      {Preprocessor("mask_pad_value=1"), Fate::kHarmless},
+      {Preprocessor("pad_seg=True"), Fate::kHarmless},
+      {Preprocessor("seg_pad_value=1"), Fate::kHarmless},
+      {Preprocessor("type=mmdet.DetDataPreprocessor"), Fate::kHarmless},
+      {Preprocessor("type=SomeOther"), Fate::kRefused, "unknown type 'SomeOther'"},
+      {Preprocessor("to_rgb=True"), Fate::kRefused, "is not a known argument"},
+      {Coder("type='YOLOv5BBoxCoder', clip_border=False"), Fate::kHarmless},
+      {Coder("type='DistancePointBBoxCoder'"), Fate::kRefused, "'DistancePointBBoxCoder'"},
+      {Coder("type='YOLOv5BBoxCoder', factor=2"), Fate::kRefused, "is not understood"},
+      {TestCfg("score_thr=0.125"), Fate::kUsed, "/thresholds/score", 0.125},
+      {TestCfg("nms_pre=500"), Fate::kUsed, "/thresholds/pre_topk", 500},
+      {TestCfg("max_per_img=50"), Fate::kUsed, "/thresholds/keep_topk", 50},
+      {TestCfg("min_bbox_size=3"), Fate::kUsed, "/thresholds/min_box_size", 3.0},
+      {TestCfg("min_bbox_size=0"), Fate::kUsed, "/thresholds/min_box_size", 0.0},
+      {TestCfg("multi_label=True"), Fate::kUsed, "/thresholds/multi_label", true},
+      {TestCfg("yolox_style=True"), Fate::kNoted, "yolox_style: MMYOLO then keeps all"},
+      {TestCfg("score_thresh=0.5"), Fate::kNoted,
+       "model.test_cfg has no key 'score_thresh' and it changes nothing; did you mean score_thr?"},
+      {TestCfg("nms=None"), Fate::kUsed, "/thresholds/iou", 1.0},
+      {Nms("iou_threshold=0.25"), Fate::kUsed, "/thresholds/iou", 0.25},
+      {ReplacedNms("iou_thr=0.25"), Fate::kUsed, "/thresholds/iou", 0.25},
+      {Nms("iou_thr=0.25"), Fate::kRefused, "is the old name of iou_threshold"},
+      {Nms("class_agnostic=True"), Fate::kUsed, "/thresholds/class_agnostic", true},
+      {Nms("score_threshold=0.5"), Fate::kUsed, "/thresholds/score", 0.5},
+      {Nms("max_num=20"), Fate::kUsed, "/thresholds/keep_topk", 20},
+      {Nms("split_thr=100"), Fate::kHarmless},
+      {Nms("offset=0"), Fate::kHarmless},
+      {Nms("offset=1"), Fate::kRefused, "whose last pixel counts"},
+      {Nms("type=soft_nms"), Fate::kRefused, "only plain NMS is supported"},
+      {Nms("iou_treshold=0.4"), Fate::kRefused, "did you mean iou_threshold?"},
+  };
+}
+
+class ConfigKeysTest : public testing::TestWithParam<Key> {
+ protected:
+  // The demo's config, with `lines` behind it.
+  fs::path Config(const std::string& lines) const {
+    fs::create_directories(folder_);
+    fs::path path = folder_ / "config.py";
+    std::ofstream(path) << "_base_ = '" << fs::absolute("demo/config.py").native() << "'\n"
+                        << lines;
+    return path;
+  }
+
+  ExportReport ExportWith(const Key& key, const std::string& name) const {
+    const auto* lines = std::get_if<std::string>(&key.change);
+    const auto* options = std::get_if<std::vector<std::string>>(&key.change);
+    return Export({.config = Config(lines != nullptr ? *lines : ""),
+                   .checkpoint = "demo/digits.pth",
+                   .output = folder_ / name,
+                   .cfg_options = options != nullptr ? *options : std::vector<std::string>(),
+                   .height = 320,
+                   .width = 320,
+                   .from_test_cfg = true});
+  }
+
+  // The bytes of a file, but for the digest of the config that it was made from.
+  std::string Written(const std::string& name) const {
+    std::ifstream in(folder_ / name, std::ios::binary);
+    std::string bytes(std::istreambuf_iterator<char>(in), {});
+    const std::string digest = Document(name)["config"]["sha256"];
+    bytes.replace(bytes.find(digest), digest.size(), digest.size(), '0');
+    return bytes;
+  }
+
+  json Document(const std::string& name) const {
+    return json::parse(ReadOnnxMetadata(folder_ / name).at("yoloport"));
+  }
+
+  // Tests run side by side, each in a process of its own.
+  fs::path folder_ = fs::path(testing::TempDir()) / ("config_keys_" + std::to_string(::getpid()));
+};
+
+std::string NameOf(const testing::TestParamInfo<Key>& test) {
+  return "Key" + std::to_string(test.index);
+}
+
+TEST_P(ConfigKeysTest, IsUsedHarmlessNotedOrRefused) {
+  const Key& key = GetParam();
+  SCOPED_TRACE(testing::PrintToString(key.change));
+  if (key.fate == Fate::kRefused) {
+    try {
+      ExportWith(key, "changed.onnx");
+      FAIL() << "accepted";
+    } catch (const ConfigError& error) {
+      EXPECT_THAT(std::string(error.what()) + error.hint(), testing::HasSubstr(key.expected));
+      EXPECT_FALSE(fs::exists(folder_ / "changed.onnx"));
+    }
+    return;
+  }
+  const ExportReport report = ExportWith(key, "changed.onnx");
+  if (key.fate == Fate::kHarmless) {
+    const ExportReport plain = ExportWith({std::string(), Fate::kHarmless}, "plain.onnx");
+    EXPECT_EQ(report.notes, plain.notes);
+    EXPECT_TRUE(Written("plain.onnx") == Written("changed.onnx"));
+  } else if (key.fate == Fate::kNoted) {
+    EXPECT_THAT(report.notes, testing::Contains(testing::HasSubstr(key.expected)));
+  } else {
+    EXPECT_EQ(Document("changed.onnx").at(json::json_pointer(key.expected)), key.value);
+  }
+  fs::remove_all(folder_);
+}
+
+INSTANTIATE_TEST_SUITE_P(Pipeline, ConfigKeysTest, testing::ValuesIn(PipelineKeys()), NameOf);
+INSTANTIATE_TEST_SUITE_P(Model, ConfigKeysTest, testing::ValuesIn(ModelKeys()), NameOf);
+
+// What test_cfg leaves out is as MMYOLO takes it, not as the options were.
+TEST(ConfigThresholdsTest, WhatIsLeftOutIsAsInMmyolo) {
+  const Config config = Config::FromText(
+      "test_cfg = dict(max_per_img=300, nms=dict(iou_threshold=0.5, class_agnostic=True, "
+      "split_thr=900))",
+      "c.py");
+  ExportOptions options;
+  bool multi_label = false;
+  const std::vector<std::string> changes =
+      ApplyTestCfg(config.root()["test_cfg"], options, multi_label);
+  EXPECT_TRUE(multi_label);
+  EXPECT_EQ(options.score_threshold, 0);
+  EXPECT_EQ(options.min_box_size, -1);
+  EXPECT_THAT(changes, testing::ElementsAre("--score-threshold 0.25 -> 0 (model.test_cfg)",
+                                            "--pre-topk 1000 -> 100000 (model.test_cfg)",
+                                            "--keep-topk 100 -> 300 (model.test_cfg)",
+                                            "--iou-threshold 0.65 -> 0.5 (model.test_cfg)",
+                                            "--class-agnostic false -> true (model.test_cfg)",
+                                            "split_thr 900: with as many boxes MMYOLO's classes no "
+                                            "longer suppress each other; here they do"));
+}
+
+TEST(ConfigThresholdsTest, KeysThatChangeNothingAreToldWithTheirPlace) {
+  const Config config = Config::FromText(
+      "test_cfg = dict(max_per_img=300, nms=dict(iou_threshold=0.65),\n"
+      "                score_thr=0.25, nms_pre=1000, max_per_image=100)",
+      "c.py");
+  ExportOptions options;
+  bool multi_label = false;
+  EXPECT_THAT(ApplyTestCfg(config.root()["test_cfg"], options, multi_label),
+              testing::ElementsAre("--keep-topk 100 -> 300 (model.test_cfg)",
+                                   "c.py:2:61: model.test_cfg has no key 'max_per_image' and it "
+                                   "changes nothing; did you mean max_per_img?"));
+}
+
+}  // namespace
+}  // namespace yoloport

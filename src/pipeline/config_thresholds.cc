@@ -1,0 +1,106 @@
+#include "pipeline/config_thresholds.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "pipeline/image_transforms.h"
+
+namespace yoloport {
+namespace {
+
+// What MMYOLO takes where test_cfg does not say.
+constexpr double kEveryScore = 0;            // its -1: sigmoids are above 0
+constexpr std::int64_t kEveryPair = 100000;  // nms_pre
+constexpr double kNoSuppression = 1;         // nms=None: no IoU is greater
+
+template <typename T>
+void Change(std::vector<std::string>& changes, std::string_view what, T& value, T wanted) {
+  if (value == wanted) return;
+  changes.push_back(fmt::format("{} {} -> {} (model.test_cfg)", what, value, wanted));
+  value = wanted;
+}
+
+// Keys that MMYOLO would pass over, too; whoever wrote them expects something of them.
+void NoteUnknownKeys(const ConfigNode& test_cfg, std::vector<std::string>& notes) {
+  const std::vector<std::string> known = {"score_thr",     "nms_pre",     "max_per_img", "nms",
+                                          "min_bbox_size", "multi_label", "yolox_style"};
+  for (const std::string& key : test_cfg.Keys()) {
+    if (key == "_scope_" || std::find(known.begin(), known.end(), key) != known.end()) continue;
+    const std::string near = NearestName(key, known);
+    notes.push_back(fmt::format("{}: model.test_cfg has no key {} and it changes nothing{}",
+                                test_cfg[key].place(), Quote(key),
+                                near.empty() ? "" : "; did you mean " + near + "?"));
+  }
+}
+
+// mmcv's old name of a key, or its new one.
+double ReadIouThreshold(const ConfigNode& nms) {
+  const auto old = nms.Find("iou_thr");
+  if (!old) return nms["iou_threshold"].AsDouble();
+  if (nms.Has("iou_threshold")) {
+    old->Fail("is the old name of iou_threshold, which is stated, too", "remove one of them");
+  }
+  return old->AsDouble();
+}
+
+void ApplyNms(const ConfigNode& nms, ExportOptions& options, std::vector<std::string>& changes) {
+  if (nms.IsNone()) {
+    Change(changes, "--iou-threshold", options.iou_threshold, kNoSuppression);
+    return;
+  }
+  const std::string type = nms.Get("type", "nms");
+  if (type != "nms") nms["type"].Fail("only plain NMS is supported, not " + Quote(type));
+  RequireKnownKeys(nms, "nms",
+                   {"iou_threshold", "iou_thr", "class_agnostic", "score_threshold", "max_num",
+                    "offset", "split_thr"});
+  if (nms.Get("offset", 0) != 0) {
+    nms["offset"].Fail("boxes whose last pixel counts are not supported", "set it to 0");
+  }
+  Change(changes, "--iou-threshold", options.iou_threshold, ReadIouThreshold(nms));
+  const bool class_agnostic = nms.Get("class_agnostic", false);
+  Change(changes, "--class-agnostic", options.class_agnostic, class_agnostic);
+  // It also applies to what score_thr left.
+  const double score = nms.Get("score_threshold", 0.0);
+  Change(changes, "--score-threshold", options.score_threshold,
+         std::max(options.score_threshold, score));
+  const std::int64_t most = nms.Get("max_num", -1);
+  if (most > 0) {
+    Change(changes, "--keep-topk", options.keep_topk, std::min(options.keep_topk, most));
+  }
+  // From so many boxes on MMYOLO suppresses each class by itself: the same, but for this.
+  const std::int64_t split = nms.Get("split_thr", 10000);
+  if (class_agnostic && nms.Has("split_thr") && split <= options.pre_topk) {
+    changes.push_back(
+        fmt::format("split_thr {}: with as many boxes MMYOLO's classes no longer suppress each "
+                    "other; here they "
+                    "do",
+                    split));
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> ApplyTestCfg(const ConfigNode& test_cfg, ExportOptions& options,
+                                      bool& multi_label) {
+  std::vector<std::string> changes;
+  Change(changes, "--score-threshold", options.score_threshold,
+         std::max(test_cfg.Get("score_thr", kEveryScore), kEveryScore));
+  Change(changes, "--pre-topk", options.pre_topk, test_cfg.Get("nms_pre", kEveryPair));
+  Change(changes, "--keep-topk", options.keep_topk, test_cfg["max_per_img"].AsInt());
+  Change(changes, "--min-box-size", options.min_box_size,
+         std::max(test_cfg.Get("min_bbox_size", -1.0), -1.0));
+  ApplyNms(test_cfg["nms"], options, changes);
+  multi_label = test_cfg.Get("multi_label", true);
+  if (test_cfg.Get("yolox_style", false)) {
+    changes.push_back(
+        fmt::format("yolox_style: MMYOLO then keeps all detections of an image, not max_per_img; "
+                    "the file keeps the best {}",
+                    options.keep_topk));
+  }
+  NoteUnknownKeys(test_cfg, changes);
+  return changes;
+}
+
+}  // namespace yoloport

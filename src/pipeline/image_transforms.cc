@@ -1,0 +1,333 @@
+#include "pipeline/image_transforms.h"
+
+#include <algorithm>
+#include <span>
+
+#include "base/text.h"
+#include "models/common.h"
+
+namespace yoloport {
+namespace {
+
+// Reads a transform's arguments; those that do not matter for images are left alone.
+using ReadFunction = void (*)(const ConfigNode& transform, ImageTransforms& out);
+
+struct Transform {
+  std::string_view type;
+  ReadFunction read;
+  // Its arguments. Empty: it does not touch pixels, whatever its arguments are.
+  std::vector<std::string> arguments = {};
+};
+
+Interpolation ReadInterpolation(const ConfigNode& transform) {
+  const std::string name = transform.Get("interpolation", "bilinear");
+  if (name == "nearest") return Interpolation::kNearest;
+  if (name == "bilinear") return Interpolation::kBilinear;
+  if (name == "bicubic") return Interpolation::kBicubic;
+  if (name == "area") return Interpolation::kArea;
+  if (name == "lanczos") return Interpolation::kLanczos;
+  transform["interpolation"].Fail("unknown interpolation " + Quote(name),
+                                  "known are nearest, bilinear, bicubic, area and lanczos");
+}
+
+// Pillow resizes by other formulas.
+void RequireOpenCv(const ConfigNode& transform) {
+  const std::string backend = transform.Get("backend", "cv2");
+  if (backend == "cv2") return;
+  transform["backend"].Fail("only images resized by 'cv2' are supported, not by " + Quote(backend),
+                            "set it to 'cv2' with --cfg-options; resized pixels then differ");
+}
+
+// `pad_val`: a number, or a dict whose `img` is a number or one a channel. MMYOLO spreads an int
+// over the channels; a float reaches OpenCV as a scalar, which pads the first channel only.
+std::array<float, 3> ReadPadValue(const ConfigNode& transform) {
+  auto value = transform.Find("pad_val");
+  if (value && value->IsDict()) value = value->Find("img");
+  if (!value || value->IsNone()) return {0, 0, 0};
+  if (!value->IsList()) {
+    const auto number = static_cast<float>(NumberIn(*value, kPadValueRange));
+    if (value->IsDouble()) return {number, 0, 0};
+    return {number, number, number};
+  }
+  if (value->AsDoubles().size() != 3) value->Fail("needs one number or three");
+  return ReadTriple(*value, kPadValueRange);
+}
+
+// Two numbers, or one for both.
+std::optional<WidthHeight> ReadExtents(const ConfigNode& transform, std::string_view key) {
+  const auto node = transform.Find(key);
+  if (!node || node->IsNone()) return std::nullopt;
+  WidthHeight extents{};
+  if (node->IsList()) {
+    const std::vector<std::int64_t> numbers = node->AsInts();
+    if (numbers.size() != 2) node->Fail("needs a width and a height");
+    extents = {numbers[0], numbers[1]};
+  } else {
+    extents = {node->AsInt(), node->AsInt()};
+  }
+  if (extents[0] < 1 || extents[1] < 1) node->Fail("must be positive");
+  return extents;
+}
+
+WidthHeight RequireScale(const ConfigNode& transform) {
+  if (const auto scale = ReadExtents(transform, "scale")) return *scale;
+  if (const auto factor = transform.Find("scale_factor"); factor && !factor->IsNone()) {
+    factor->Fail("the input's size would depend on the image's",
+                 "state a scale, which is a width and a height");
+  }
+  transform["scale"].Fail("needs a width and a height");
+}
+
+void SetInterpolation(const ConfigNode& transform, ImageRecipe& recipe) {
+  RequireOpenCv(transform);
+  recipe.shrink = recipe.enlarge = ReadInterpolation(transform);
+}
+
+void RequireFirstResize(const ConfigNode& transform, const ImageTransforms& out) {
+  if (!out.resizes && !out.pads) return;
+  transform["type"].Fail("resizes an image that was resized or padded before, which is not known",
+                         "known is LetterResize behind YOLOv5KeepRatioResize");
+}
+
+void ReadNothing(const ConfigNode& /*transform*/, ImageTransforms& /*out*/) {}
+
+void ReadColorType(const ConfigNode& transform, ImageTransforms& out) {
+  const std::string color = transform.Get("color_type", "color");
+  if (color == "color") return;
+  const ConfigNode node = transform["color_type"];
+  if (color == "grayscale" || color == "grayscale_ignore_orientation") {
+    node.Fail("networks that take one channel are not supported",
+              "the network takes three; with 'color' gray images have three equal channels");
+  }
+  if (color != "color_ignore_orientation" && color != "unchanged") {
+    node.Fail("unknown color type " + Quote(color),
+              "known are color, color_ignore_orientation and unchanged");
+  }
+  out.recipe.orientation = Orientation::kAsStored;
+  if (color == "unchanged") {
+    out.notes.emplace_back(
+        "color_type 'unchanged': images with transparency, with one channel or with 16 bits are "
+        "read as 8-bit color, where MMYOLO fails");
+  }
+}
+
+void ReadLoad(const ConfigNode& transform, ImageTransforms& out) {
+  ReadColorType(transform, out);
+  const std::string backend = transform.Get("imdecode_backend", "cv2");
+  if (backend == "turbojpeg") out.recipe.orientation = Orientation::kAsStored;
+  if (backend == "turbojpeg" || backend == "pillow") {
+    out.notes.push_back("imdecode_backend " + Quote(backend) +
+                        ": images are decoded as by 'cv2', whose pixels may differ by a gray "
+                        "level, and transparency is dropped");
+  } else if (backend != "cv2") {
+    transform["imdecode_backend"].Fail("images decoded by " + Quote(backend) + " are not supported",
+                                       "known are cv2, pillow and turbojpeg");
+  }
+  if (transform.Get("to_float32", false)) {
+    out.notes.emplace_back(
+        "to_float32: images are resized in 8 bits, so that pixels differ by half a gray level at "
+        "most");
+  }
+}
+
+void ReadKeepRatioResize(const ConfigNode& transform, ImageTransforms& out) {
+  RequireFirstResize(transform, out);
+  RequireOpenCv(transform);
+  if (!transform.Get("keep_ratio", true)) {
+    transform["keep_ratio"].Fail("must be True: MMYOLO accepts nothing else");
+  }
+  out.edges = RequireScale(transform);
+  out.recipe.rounding = Rounding::kTruncate;
+  out.recipe.shrink = Interpolation::kArea;
+  out.recipe.enlarge = Interpolation::kBilinear;
+  out.recipe.allow_scale_up = false;  // nobody's but LetterResize's
+  out.recipe.pad_side = PadSide::kRightBottom;
+  out.resizes = true;
+}
+
+// What LetterResize does on its own, or to what YOLOv5KeepRatioResize gave.
+void ReadLetterResize(const ConfigNode& transform, ImageTransforms& out) {
+  ImageRecipe& recipe = out.recipe;
+  const bool behind = out.resizes && !out.pads && recipe.rounding == Rounding::kTruncate;
+  if (!behind) {
+    RequireFirstResize(transform, out);
+    SetInterpolation(transform, recipe);
+    recipe.rounding = Rounding::kHalfEven;
+  } else if (ReadInterpolation(transform) != Interpolation::kBilinear) {
+    out.notes.emplace_back(
+        "the interpolation of LetterResize behind YOLOv5KeepRatioResize does not apply: the few "
+        "images that it still resizes are resized bilinearly");
+  }
+  RequireOpenCv(transform);
+  out.canvas = RequireScale(transform);
+  recipe.allow_scale_up = transform.Get("allow_scale_up", true);
+  recipe.half_padding = transform.Get("half_pad_param", false);
+  recipe.pad_side = PadSide::kCenter;
+  recipe.pad_value = ReadPadValue(transform);
+  if (transform.Get("use_mini_pad", false)) {
+    out.notes.emplace_back("use_mini_pad does not apply: the file's input size is fixed");
+  } else if (transform.Get("stretch_only", false)) {
+    recipe.resize = ResizeKind::kStretch;
+  }
+  out.resizes = out.pads = true;
+}
+
+void ReadResize(const ConfigNode& transform, ImageTransforms& out) {
+  RequireFirstResize(transform, out);
+  SetInterpolation(transform, out.recipe);
+  const bool keeps_ratio = transform.Get("keep_ratio", false);
+  (keeps_ratio ? out.edges : out.canvas) = RequireScale(transform);
+  out.recipe.resize = keeps_ratio ? ResizeKind::kLetterbox : ResizeKind::kStretch;
+  out.recipe.rounding = Rounding::kHalfUp;
+  out.recipe.pad_side = PadSide::kRightBottom;
+  out.recipe.pad_value = {0, 0, 0};
+  out.resizes = true;
+}
+
+void ReadFixShapeResize(const ConfigNode& transform, ImageTransforms& out) {
+  RequireFirstResize(transform, out);
+  SetInterpolation(transform, out.recipe);
+  const bool keeps_ratio = transform.Get("keep_ratio", false);
+  out.canvas = {transform["width"].AsInt(), transform["height"].AsInt()};
+  if (keeps_ratio) out.edges = out.canvas;
+  out.recipe.resize = keeps_ratio ? ResizeKind::kLetterbox : ResizeKind::kStretch;
+  out.recipe.rounding = Rounding::kHalfUp;
+  out.recipe.pad_side = PadSide::kRightBottom;
+  out.recipe.pad_value = ReadPadValue(transform);
+  out.resizes = out.pads = true;
+}
+
+void ReadPad(const ConfigNode& transform, ImageTransforms& out) {
+  if (out.pads) transform["type"].Fail("pads an image that was padded before, which is not known");
+  const std::string mode = transform.Get("padding_mode", "constant");
+  if (mode != "constant") {
+    transform["padding_mode"].Fail("only padding by a constant is supported, not by " + Quote(mode),
+                                   "set it to 'constant' with --cfg-options; the image's edges "
+                                   "then differ");
+  }
+  if (const auto size = ReadExtents(transform, "size")) out.canvas = size;
+  // Less than the input's size is padded to; the rest is padded alike.
+  transform.Get("pad_to_square", false);
+  ReadExtents(transform, "size_divisor");
+  out.recipe.pad_side = PadSide::kRightBottom;
+  out.recipe.pad_value = ReadPadValue(transform);
+  out.pads = true;
+}
+
+void ReadFlip(const ConfigNode& transform, ImageTransforms& /*out*/) {
+  const ConfigNode prob = transform["prob"];
+  if (prob.IsNumber() && prob.AsDouble() == 0) return;
+  prob.Fail("flips images, and detections with them: only 0 is supported",
+            "a test pipeline needs no RandomFlip");
+}
+
+const std::vector<std::string>& LoadArguments() {
+  static const std::vector<std::string> arguments = {"color_type", "imdecode_backend", "to_float32",
+                                                     // where files are, not what is in them:
+                                                     "file_client_args", "backend_args",
+                                                     "ignore_empty"};
+  return arguments;
+}
+
+const std::vector<Transform>& KnownTransforms() {
+  static const std::vector<Transform> known = {
+      {"LoadImageFromFile", &ReadLoad, LoadArguments()},
+      {"LoadImageFromNDArray", &ReadLoad, LoadArguments()},
+      {"YOLOv5KeepRatioResize",
+       &ReadKeepRatioResize,
+       {"scale", "keep_ratio", "backend", "interpolation", "scale_factor", "clip_object_border"}},
+      {"LetterResize",
+       &ReadLetterResize,
+       {"scale", "pad_val", "use_mini_pad", "stretch_only", "allow_scale_up", "half_pad_param",
+        "interpolation", "backend", "scale_factor", "clip_object_border"}},
+      {"Resize",
+       &ReadResize,
+       {"scale", "scale_factor", "keep_ratio", "interpolation", "backend", "clip_object_border"}},
+      {"FixShapeResize",
+       &ReadFixShapeResize,
+       {"width", "height", "pad_val", "keep_ratio", "interpolation", "backend",
+        "clip_object_border"}},
+      {"Pad", &ReadPad, {"size", "size_divisor", "pad_to_square", "pad_val", "padding_mode"}},
+      {"RandomFlip", &ReadFlip, {"prob", "direction", "swap_seg_labels"}},
+      {"LoadAnnotations", &ReadNothing},
+      {"PackDetInputs", &ReadNothing},
+      {"RemoveDataElement", &ReadNothing},
+  };
+  return known;
+}
+
+void ReadTransform(const ConfigNode& node, ImageTransforms& out) {
+  const std::string type = WithoutScope(node["type"].AsString());
+  std::vector<std::string> names;
+  for (const Transform& transform : KnownTransforms()) {
+    names.emplace_back(transform.type);
+    if (transform.type != type) continue;
+    if (!transform.arguments.empty()) RequireKnownKeys(node, type, transform.arguments);
+    transform.read(node, out);
+    return;
+  }
+  const std::string near = NearestName(type, names);
+  node["type"].Fail("the test pipeline's transform " + Quote(type) + " is not known",
+                    (near.empty() ? "" : "did you mean " + near + "? ") + "known are " +
+                        JoinText(names, names.size()));
+}
+
+// Of a step of test-time augmentation the first alternative that does not flip.
+ConfigNode PlainAlternative(const ConfigNode& alternatives) {
+  for (std::size_t i = 0; i < alternatives.size(); ++i) {
+    const ConfigNode step = alternatives[i];
+    if (!step.IsDict() || WithoutScope(step["type"].AsString()) != "RandomFlip") return step;
+    if (const auto prob = step.Find("prob"); prob && prob->IsNumber() && prob->AsDouble() == 0) {
+      return step;
+    }
+  }
+  return alternatives[0];
+}
+
+void ReadPipeline(const ConfigNode& pipeline, ImageTransforms& out) {
+  for (std::size_t i = 0; i < pipeline.size(); ++i) {
+    ConfigNode step = pipeline[i];
+    if (step.IsList() && step.size() == 0) continue;
+    if (step.IsList()) step = PlainAlternative(step);
+    const std::string type = WithoutScope(step["type"].AsString());
+    if (type == "TestTimeAug") {
+      out.notes.emplace_back("test-time augmentation is reduced to its first, plain branch");
+    }
+    if (type == "TestTimeAug" || type == "Compose") {
+      ReadPipeline(step["transforms"], out);
+    } else {
+      ReadTransform(step, out);
+    }
+  }
+}
+
+}  // namespace
+
+std::array<float, 3> ReadTriple(const ConfigNode& list, const Range& range) {
+  std::array<float, 3> numbers{};
+  for (std::size_t i = 0; i < 3; ++i) {
+    numbers[i] = static_cast<float>(NumberIn(list[list.size() == 1 ? 0 : i], range));
+  }
+  return numbers;
+}
+
+void RequireKnownKeys(const ConfigNode& dict, std::string_view what,
+                      const std::vector<std::string>& known) {
+  for (const std::string& key : dict.Keys()) {
+    if (key == "type" || key == "_scope_") continue;
+    if (std::find(known.begin(), known.end(), key) != known.end()) continue;
+    const std::string near = NearestName(key, known);
+    dict[key].Fail("is not a known argument of " + std::string(what),
+                   (near.empty() ? "" : "did you mean " + near + "? ") + "known are " +
+                       JoinText(known, known.size()));
+  }
+}
+
+ImageTransforms ReadTransforms(const ConfigNode& pipeline) {
+  ImageTransforms out;
+  out.recipe.pad_value = {0, 0, 0};
+  ReadPipeline(pipeline, out);
+  return out;
+}
+
+}  // namespace yoloport

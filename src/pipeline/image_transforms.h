@@ -1,0 +1,42 @@
+// What the transforms of a test pipeline say about images. docs/config_keys.md lists every
+// transform and key that is known, and what becomes of it.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/model_ranges.h"
+#include "config/config.h"
+#include "yoloport/types.h"
+
+namespace yoloport {
+
+using WidthHeight = std::array<std::int64_t, 2>;  // pixels
+
+// A pipeline, read in its order.
+struct ImageTransforms {
+  ImageRecipe recipe;  // but for the extents of the input and what normalizes
+  bool resizes = false;
+  bool pads = false;                  // LetterResize, Pad or FixShapeResize
+  std::optional<WidthHeight> edges;   // the scale that keeps the ratio, in either orientation
+  std::optional<WidthHeight> canvas;  // what is filled: by stretching or by padding
+  std::vector<std::string> notes;     // what does not apply to a file, or not exactly
+};
+
+// Reads a list of transforms; of test-time augmentation its first, plain branch. Throws ConfigError
+// at a transform or an argument that is not known, and where one asks for what is not supported.
+ImageTransforms ReadTransforms(const ConfigNode& pipeline);
+
+// A list of three numbers, or of one that stands for three. Throws ConfigError at one outside `range`.
+std::array<float, 3> ReadTriple(const ConfigNode& list, const Range& range);
+
+// Throws ConfigError at the first key of `dict` that is not one of `known`, with the nearest of
+// them; `what` is the dict's name for the message.
+void RequireKnownKeys(const ConfigNode& dict, std::string_view what,
+                      const std::vector<std::string>& known);
+
+}  // namespace yoloport
