@@ -275,7 +275,7 @@ void ReadTransform(const ConfigNode& node, ImageTransforms& out) {
 // Of a step of test-time augmentation the first alternative that does not flip.
 ConfigNode PlainAlternative(const ConfigNode& alternatives) {
   for (std::size_t i = 0; i < alternatives.size(); ++i) {
-    const ConfigNode step = alternatives[i];
+    ConfigNode step = alternatives[i];
     if (!step.IsDict() || WithoutScope(step["type"].AsString()) != "RandomFlip") return step;
     if (const auto prob = step.Find("prob"); prob && prob->IsNumber() && prob->AsDouble() == 0) {
       return step;
