@@ -272,7 +272,7 @@ TEST(RecipeTest, KeysOfThePreprocessor) {
               HasSubstr("is not a known argument of data_preprocessor"));
   EXPECT_THAT(error("dict(type='MyPreprocessor')"), HasSubstr("unknown type 'MyPreprocessor'"));
   EXPECT_THAT(error("dict(type='DetDataPreprocessor', std=[0, 0, 0])"),
-              HasSubstr("must be positive"));
+              HasSubstr("must be from 1e-06 to 1e+06, not 0"));
 }
 
 }  // namespace
