@@ -147,6 +147,12 @@ interop: all
 packages: all
 	@$(PYTHON) scripts/check_package.py demo/page1.png demo/page2.png --yoloport build/yoloport --out build/packages
 
+# Raw heads in several versions of OpenCV's DNN module, each in an environment of its own below OUT.
+.PHONY: opencv
+OUT ?= build/opencv
+opencv: all
+	@$(PYTHON) scripts/check_opencv.py testdata/parity $(wildcard $(ORACLE)/cases) --yoloport build/yoloport --out $(OUT)
+
 # The sweep of the zoo; its Python needs torch, onnx and onnxruntime, and CONFIGS is mmyolo's folder of them.
 PYTHON ?= python3
 CONFIGS ?=
@@ -213,6 +219,7 @@ help:
 	@echo "make raw-demo   easydeploy's demo on its raw-head files (PYTHON with mmyolo, EASYDEPLOY, REAL)"
 	@echo "make interop    compare with Ultralytics on PHOTOS (PYTHON with ultralytics, REAL)"
 	@echo "make packages   check packages for model servers (PYTHON with tritonclient)"
+	@echo "make opencv     raw heads in several versions of OpenCV (environments below OUT, $(OUT))"
 	@echo "make zoo        export every config of the zoo (PYTHON, ORACLE, CONFIGS=mmyolo's configs)"
 	@echo "make python-test  install the Python package into build/venv and test it"
 	@echo "make wheel      a wheel of it that carries its libraries, in build/wheel"

@@ -80,13 +80,14 @@ CASES = {
     'yolov7_l': Case('yolov7/yolov7_l_syncbn_fast_8x16b-300e_coco.py'),
     'yolov8_n': Case('yolov8/yolov8_n_syncbn_fast_8xb16-500e_coco.py', head=dict(reg_max=4)),
     'yolox_tiny': Case('yolox/yolox_tiny_fast_8xb32-300e-rtmdet-hyp_coco.py'),
+    'ppyoloe_s': Case('ppyoloe/ppyoloe_s_fast_8xb32-300e_coco.py', 0.0625,
+                      head=dict(reg_max=4)),
     'ppyoloe_plus_s': Case('ppyoloe/ppyoloe_plus_s_fast_8xb8-80e_coco.py', 0.0625),
 }
 # and can make these too, which add little to them.
 EXTRA_CASES = {
     'yolov6_v3_n': Case('yolov6/yolov6_v3_n_syncbn_fast_8xb32-300e_coco.py', deepen=0.2),
     'yolox_nano': Case('yolox/yolox_nano_fast_8xb32-300e-rtmdet-hyp_coco.py', 0.0625),
-    'ppyoloe_s': Case('ppyoloe/ppyoloe_s_fast_8xb32-300e_coco.py', 0.0625),
 }
 
 # -- the config

@@ -46,20 +46,6 @@ std::int64_t WindowExtent(std::int64_t extent, std::int64_t kernel, std::int64_t
   return (extent + 2 * padding - dilation * (kernel - 1) - 1) / stride + 1;
 }
 
-Value Pool(std::string op, Value x, std::int64_t kernel, std::int64_t stride,
-           std::int64_t padding) {
-  RequireImages(op, x);
-  Shape shape = x.shape();
-  for (const std::size_t axis : {2, 3})
-    shape[axis] = WindowExtent(shape[axis], kernel, stride, padding, 1);
-  Node node;
-  node.op = std::move(op);
-  node.attributes["kernel_shape"] = std::vector<std::int64_t>{kernel, kernel};
-  node.attributes["strides"] = std::vector<std::int64_t>{stride, stride};
-  node.attributes["pads"] = std::vector<std::int64_t>(4, padding);
-  return x.graph().Add(std::move(node), {x}, {x.dtype(), shape});
-}
-
 Value Reduce(const std::string& op, Value x, std::int64_t axis, bool keep) {
   axis = Axis(op, x, axis);
   Shape shape = x.shape();
@@ -76,6 +62,7 @@ Value Reduce(const std::string& op, Value x, std::int64_t axis, bool keep) {
     inputs.push_back(Int64s(x.graph(), {axis}));
   } else if (op == "ArgMax") {
     node.attributes["axis"] = axis;
+    if (x.graph().opset() >= 12) node.attributes["select_last_index"] = std::int64_t{0};
   } else {
     node.attributes["axes"] = std::vector<std::int64_t>{axis};
   }
@@ -126,17 +113,26 @@ Value ConvTranspose(Value x, Value weight, Value bias, std::int64_t stride, std:
   node.name = std::move(name);
   node.attributes["kernel_shape"] = std::vector<std::int64_t>{w[2], w[3]};
   node.attributes["strides"] = std::vector<std::int64_t>(2, stride);
+  node.attributes["pads"] = std::vector<std::int64_t>(4, 0);
+  node.attributes["dilations"] = std::vector<std::int64_t>(2, 1);
+  node.attributes["group"] = std::int64_t{1};
   std::vector<Value> inputs = {x, weight};
   if (bias) inputs.push_back(bias);
   return x.graph().Add(std::move(node), inputs, {x.dtype(), shape});
 }
 
 Value MaxPool(Value x, std::int64_t kernel, std::int64_t stride, std::int64_t padding) {
-  return Pool("MaxPool", x, kernel, stride, padding);
-}
-
-Value AveragePool(Value x, std::int64_t kernel, std::int64_t stride, std::int64_t padding) {
-  return Pool("AveragePool", x, kernel, stride, padding);
+  RequireImages("MaxPool", x);
+  Shape shape = x.shape();
+  for (const std::size_t axis : {2, 3})
+    shape[axis] = WindowExtent(shape[axis], kernel, stride, padding, 1);
+  Node node;
+  node.op = "MaxPool";
+  node.attributes["kernel_shape"] = std::vector<std::int64_t>{kernel, kernel};
+  node.attributes["strides"] = std::vector<std::int64_t>{stride, stride};
+  node.attributes["pads"] = std::vector<std::int64_t>(4, padding);
+  node.attributes["ceil_mode"] = std::int64_t{0};
+  return x.graph().Add(std::move(node), {x}, {x.dtype(), shape});
 }
 
 Value GlobalAveragePool(Value x) {
@@ -160,6 +156,7 @@ Value Upsample(Value x, std::int64_t factor) {
   node.attributes["mode"] = std::string("nearest");
   node.attributes["coordinate_transformation_mode"] = std::string("asymmetric");
   node.attributes["nearest_mode"] = std::string("floor");
+  node.attributes["cubic_coeff_a"] = -0.75F;  // not used in this mode
   return graph.Add(std::move(node), {x, roi, Floats(graph, {4}, {1, 1, scale, scale})},
                    {x.dtype(), shape});
 }
@@ -224,7 +221,10 @@ Value ThresholdedRelu(Value x, float threshold) {
 Value LeakyRelu(Value x, float slope) { return Unary("LeakyRelu", x, {{"alpha", slope}}); }
 Value Sigmoid(Value x) { return Unary("Sigmoid", x); }
 Value HardSigmoid(Value x, float alpha, float beta) {
-  return Unary("HardSigmoid", x, {{"alpha", alpha}, {"beta", beta}});
+  std::map<std::string, Attribute> attributes = {{"alpha", alpha}};
+  constexpr float kDefaultBeta = 0.5F;
+  if (beta != kDefaultBeta) attributes["beta"] = beta;
+  return Unary("HardSigmoid", x, std::move(attributes));
 }
 Value Tanh(Value x) { return Unary("Tanh", x); }
 Value Exp(Value x) { return Unary("Exp", x); }

@@ -4,6 +4,12 @@
 // constants (the result is computed), or where the operator would change nothing. Every node is
 // valid in each opset from 11 to 17. Wrong ranks or shapes are mistakes of the caller: they throw
 // ModelError with the shapes.
+//
+// A node states the attributes that torch's exporter states for the same operator, neither more nor
+// fewer, also where they have ONNX's default values. Files of torch are what other programs are
+// tested with, and some read an attribute that is missing or that torch never writes as something
+// else: OpenCV takes any product with a HardSigmoid that states beta=0.5 for HardSwish.
+// testdata/graph/torch_attributes.txt lists them.
 #pragma once
 
 #include <optional>
@@ -30,7 +36,6 @@ Value Conv(Value x, Value weight, Value bias, const ConvSpec& spec, std::string 
 // weight: in x out x kH x kW; bias: out, or no value.
 Value ConvTranspose(Value x, Value weight, Value bias, std::int64_t stride, std::string name = {});
 Value MaxPool(Value x, std::int64_t kernel, std::int64_t stride, std::int64_t padding);
-Value AveragePool(Value x, std::int64_t kernel, std::int64_t stride, std::int64_t padding);
 Value GlobalAveragePool(Value x);
 // Nearest neighbour; an integer factor on height and width.
 Value Upsample(Value x, std::int64_t factor);

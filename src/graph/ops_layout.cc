@@ -99,15 +99,20 @@ Shape ResolveReshape(Value x, Shape wanted) {
   return wanted;
 }
 
+Node ReshapeNode(const Graph& graph) {
+  Node node;
+  node.op = "Reshape";
+  if (graph.opset() >= 14) node.attributes["allowzero"] = std::int64_t{0};
+  return node;
+}
+
 }  // namespace
 
 Value Reshape(Value x, const Shape& shape) {
   const Shape result = ResolveReshape(x, shape);
   if (x.is_static() && result == x.shape()) return x;
   if (x.constant()) return x.graph().Constant(x.constant()->Reshaped(result));
-  Node node;
-  node.op = "Reshape";
-  return x.graph().Add(std::move(node), {x, Int64s(x.graph(), shape)}, {x.dtype(), result});
+  return x.graph().Add(ReshapeNode(x.graph()), {x, Int64s(x.graph(), shape)}, {x.dtype(), result});
 }
 
 Value Reshape(Value x, Value shape) {
@@ -115,9 +120,7 @@ Value Reshape(Value x, Value shape) {
     const auto extents = known->values<std::int64_t>();
     return Reshape(x, Shape(extents.begin(), extents.end()));
   }
-  Node node;
-  node.op = "Reshape";
-  return x.graph().Add(std::move(node), {x, shape}, {x.dtype(), PartialShape(shape)});
+  return x.graph().Add(ReshapeNode(x.graph()), {x, shape}, {x.dtype(), PartialShape(shape)});
 }
 
 Value Transpose(Value x, const std::vector<std::int64_t>& order) {

@@ -58,7 +58,7 @@ TEST_F(FoldedConvTest, EnlargedChannelsAreConvolvedBefore) {
                       kAttributes +
                       "Resize_1: float32[1,2,8,8] = Resize(conv.coarse, -, [1.000000,1.000000,"
                       "2.000000,2.000000]) coordinate_transformation_mode=\"asymmetric\" "
-                      "mode=\"nearest\" nearest_mode=\"floor\"\n"
+                      "cubic_coeff_a=-0.750000 mode=\"nearest\" nearest_mode=\"floor\"\n"
                       "conv: float32[1,2,8,8] = Conv(fine, conv.weight:float32[2,3,1,1], "
                       "[1.000000,2.000000])" +
                       kAttributes +
