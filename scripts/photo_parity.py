@@ -13,7 +13,7 @@ resizing is used, not Intel's, which differs by one, too. That network is saved,
 score within 0.01, IoU at least 0.97. Prints a line a case and exits 1 where more are missing.
 
 With --keep FOLDER nothing is compared: the scaled networks are written as FOLDER/NAME/config.py and checkpoint.pth,
-for other tests (make parity runs those of dynamic shapes on them, TAMED=FOLDER).
+for other comparisons (make raw-demo, TAMED=FOLDER).
 """
 
 import argparse

@@ -1,5 +1,8 @@
 #include "config/lexer.h"
 
+#include <algorithm>
+#include <sstream>
+
 #include "config/literal.h"
 #include "config/test_support.h"
 
@@ -80,12 +83,75 @@ TEST(LexerTest, EnvironmentVariablesReplaceText) {
   unsetenv("YOLOPORT_TEST_SET");
 }
 
-TEST(LexerTest, TruncatedInputNeverCrashes) {
+// What is wrong with a text that is cut after `length` bytes or more, up to the next entry's.
+struct Cut {
+  std::size_t length;
+  std::size_t line;
+  std::size_t column;
+  std::string message;
+  std::string hint = {};
+};
+
+std::vector<Cut> Cuts() {
+  const std::string unknown = "the name 'a' is not defined";
+  const std::string no_block = "expected an indented block, found the end";
+  const std::string no_value = "expected a value, found the end of the line";
+  const std::string open_text = "this triple-quoted string is never closed";
+  const std::string no_template = "'{{' does not start a template that is known";
+  const std::string templates =
+      "\nhint: known are {{ _base_.NAME }}, {{ fileDirname }}, {{ fileBasename }}, "
+      "{{ fileBasenameNoExtension }}, {{ fileExtname }} and {{ $VARIABLE:default }}";
+  return {{1, 1, 1, "the name 'i' is not defined"},
+          {2, 1, 3, no_value},
+          {3, 1, 4, no_value},
+          {4, 1, 5, "expected ':', found the end of the line"},
+          {5, 1, 6, no_block},
+          {6, 2, 1, no_block},
+          {7, 2, 2, no_block},
+          {8, 2, 3, no_block},
+          {9, 1, 4, unknown},
+          {11, 2, 6, no_value},
+          {12, 2, 7, no_value},
+          {13, 1, 4, unknown},
+          {14, 2, 7, "this string is not closed on its line"},
+          {15, 1, 4, unknown},
+          {16, 2, 7, open_text},
+          {27, 1, 4, unknown},
+          {29, 2, 23, "a backslash that does not end its line"},
+          {30, 1, 4, unknown},
+          {32, 3, 3, no_value},
+          {33, 3, 4, no_value},
+          {34, 3, 4, "'{' is never closed"},
+          {35, 3, 4, no_template, templates},
+          {47, 1, 4, unknown},
+          {48, 3, 18, "'[' is never closed"},
+          {52, 1, 4, unknown}};
+}
+
+std::string Line(const std::string& text, std::size_t number) {
+  std::istringstream in(text);
+  std::string line;
+  for (std::size_t i = 0; i < number; ++i) {
+    line.clear();
+    std::getline(in, line);
+  }
+  return line;
+}
+
+TEST(LexerTest, TruncatedInputIsRefusedWhereItEnds) {
   const std::string text = "if a:\n  x = f'''{b!r:>5}''' \\\n + {{ _base_.c }}[1:2] # é\n";
-  for (std::size_t length = 0; length < text.size(); ++length) {
-    std::string cut = text.substr(0, length);
-    if (!cut.empty() && static_cast<unsigned char>(cut.back()) == 0xC3) continue;
-    ErrorOf([&] { Config::FromText(cut, "t.py"); });
+  EXPECT_EQ(EvaluationError(""), "no error");
+  const std::vector<Cut> cuts = Cuts();
+  for (std::size_t length = 1; length <= text.size(); ++length) {
+    const std::string part = text.substr(0, length);
+    if (static_cast<unsigned char>(part.back()) == 0xC3) continue;  // half of the é
+    const Cut& cut = *std::prev(std::find_if(
+        cuts.begin(), cuts.end(), [&](const Cut& each) { return each.length > length; }));
+    EXPECT_EQ(EvaluationError(part), "t.py:" + std::to_string(cut.line) + ":" +
+                                         std::to_string(cut.column) + ": " + cut.message + "\n" +
+                                         Line(part, cut.line) + "\n" +
+                                         std::string(cut.column - 1, ' ') + "^" + cut.hint)
+        << length;
   }
 }
 

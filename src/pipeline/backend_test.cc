@@ -6,8 +6,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <array>
-#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -17,6 +15,7 @@
 #include "onnx/writer.h"
 #include "pipeline/cases.h"
 #include "pipeline/npz.h"
+#include "pipeline/spread_network.h"
 #include "runtime/session.h"
 #include "yoloport/error.h"
 #include "yoloport/export.h"
@@ -54,6 +53,8 @@ class BackendTest : public testing::TestWithParam<std::string> {
     options_.batch = static_cast<int>(images_.shape()[0]);
     options_.height = static_cast<int>(images_.shape()[2]);
     options_.width = static_cast<int>(images_.shape()[3]);
+    options_.checkpoint = WriteSpreadCheckpoint(
+        options_, [&](const ImageRecipe&) { return images_; }, folder_);
   }
   ~BackendTest() override { fs::remove_all(folder_); }
 
@@ -121,93 +122,18 @@ void ExpectSameDetections(const Outputs& expected, const Outputs& actual) {
     const Tensor given = floats(actual, name);
     const bool is_box = std::string(name) == "boxes";
     for (std::size_t i = 0; i < wanted.values<float>().size(); ++i) {
-      const float value = wanted.values<float>()[i];
-      // Boxes of random weights can be thousands of pixels.
-      const float tolerance = is_box ? 1e-3F + 1e-6F * std::abs(value) : 1e-5F;
-      ASSERT_NEAR(given.values<float>()[i], value, tolerance) << name << " " << i;
+      ASSERT_NEAR(given.values<float>()[i], wanted.values<float>()[i], is_box ? 1e-3 : 1e-5)
+          << name << " " << i;
     }
   }
-}
-
-struct Row {
-  float label;
-  float score;
-  std::array<float, 4> box;
-};
-
-// The detections of an image whose boxes are at least two pixels wide and high.
-std::vector<Row> LargeRows(const Outputs& outputs, std::int64_t image) {
-  const Tensor counts = outputs.at("num_dets").To(DType::kInt64);
-  const Tensor labels = outputs.at("labels").To(DType::kFloat32);
-  const std::int64_t rows = labels.shape()[1];
-  std::vector<Row> large;
-  for (std::int64_t i = 0; i < counts.values<std::int64_t>()[static_cast<std::size_t>(image)];
-       ++i) {
-    const auto at = static_cast<std::size_t>(image * rows + i);
-    Row row{labels.values<float>()[at], outputs.at("scores").values<float>()[at], {}};
-    std::copy_n(outputs.at("boxes").values<float>().data() + 4 * at, 4, row.box.begin());
-    const auto& [x1, y1, x2, y2] = row.box;
-    if (x2 - x1 >= 2 && y2 - y1 >= 2) large.push_back(row);
-  }
-  return large;
-}
-
-bool HasTinyBoxes(const Outputs& outputs) {
-  const auto boxes = outputs.at("boxes").values<float>();
-  const auto scores = outputs.at("scores").values<float>();
-  for (std::size_t i = 0; i < scores.size(); ++i) {
-    const float width = boxes[4 * i + 2] - boxes[4 * i];
-    const float height = boxes[4 * i + 3] - boxes[4 * i + 1];
-    if (scores[i] > 0 && std::min(width, height) < 1) return true;
-  }
-  return false;
-}
-
-bool HasEqualScores(const Outputs& outputs) {
-  const auto scores = outputs.at("scores").values<float>();
-  for (std::size_t i = 1; i < scores.size(); ++i) {
-    if (scores[i] > 0 && scores[i] == scores[i - 1]) return true;
-  }
-  return false;
-}
-
-// Networks of random weights give boxes of no size at all, and BatchedNMSDynamic_TRT counts in
-// whole pixels. Those are left out, and as many others as they displace from a full list.
-void ExpectSameLargeDetections(const Outputs& expected, const Outputs& actual) {
-  const Shape& shape = expected.at("labels").shape();
-  for (std::int64_t image = 0; image < shape[0]; ++image) {
-    const std::vector<Row> wanted = LargeRows(expected, image);
-    const std::vector<Row> given = LargeRows(actual, image);
-    const auto is_full = [&](const Outputs& outputs) {
-      const Tensor counts = outputs.at("num_dets").To(DType::kInt64);
-      return counts.values<std::int64_t>()[static_cast<std::size_t>(image)] == shape[1];
-    };
-    if (!is_full(expected) && !is_full(actual)) {
-      EXPECT_EQ(given.size(), wanted.size());
-    }
-    for (std::size_t i = 0; i < std::min(wanted.size(), given.size()); ++i) {
-      EXPECT_EQ(given[i].label, wanted[i].label) << i;
-      EXPECT_NEAR(given[i].score, wanted[i].score, 1e-5) << i;
-      for (std::size_t side = 0; side < 4; ++side) {
-        const float value = wanted[i].box[side];
-        EXPECT_NEAR(given[i].box[side], value, 1e-3 + 1e-6 * std::abs(value)) << i;
-      }
-    }
-  }
+  const Tensor counts = floats(expected, "num_dets");
+  for (const float count : counts.values<float>()) EXPECT_GT(count, 5) << "too little to compare";
 }
 
 TEST_P(BackendTest, TensorRtFilesGiveTheDetectionsOfTheOnnxRuntimeFile) {
   const Outputs expected = Run("onnxruntime");
-  const Tensor counts = expected.at("num_dets");
-  const auto found = counts.values<std::int64_t>();
-  EXPECT_TRUE(std::any_of(found.begin(), found.end(), [](std::int64_t n) { return n > 0; }));
   ExpectSameDetections(expected, Run("tensorrt8"));
-  const Outputs batched = Run("tensorrt7");
-  if (HasTinyBoxes(expected)) {
-    ExpectSameLargeDetections(expected, batched);
-  } else {
-    ExpectSameDetections(expected, batched);
-  }
+  ExpectSameDetections(expected, Run("tensorrt7"));
 }
 
 // What easydeploy writes with its default options.
@@ -266,8 +192,6 @@ TEST_P(BackendTest, TheCheckerAcceptsEveryOpset) {
 
 TEST_P(BackendTest, OpenVinoFilesGiveTheDetectionsOfTheOnnxRuntimeFile) {
   const Outputs expected = Run("onnxruntime");
-  // Equal ones come in the order of positions, which is another for several anchors a cell.
-  if (HasEqualScores(expected)) GTEST_SKIP() << "some scores are equal";
   Outputs given = Run("OpenVINO");
   EXPECT_EQ(given.at("num_dets").dtype(), DType::kInt64);
   given.at("num_dets") = given.at("num_dets").To(DType::kInt32);
@@ -377,10 +301,9 @@ TEST_P(BackendOptionsTest, NotesSayWhatTheUserMustKnow) {
                                 "ignore it silently"));
 }
 
-std::string NameOf(const testing::TestParamInfo<std::string>& test) { return test.param; }
-
-INSTANTIATE_TEST_SUITE_P(Cases, BackendTest, testing::ValuesIn(CaseNames()), NameOf);
-INSTANTIATE_TEST_SUITE_P(Case, BackendOptionsTest, testing::Values(CaseNames().front()), NameOf);
+INSTANTIATE_TEST_SUITE_P(Cases, BackendTest, testing::ValuesIn(CaseNames()), NameOfCase);
+INSTANTIATE_TEST_SUITE_P(Case, BackendOptionsTest, testing::Values(CaseNames().front()),
+                         NameOfCase);
 
 }  // namespace
 }  // namespace yoloport

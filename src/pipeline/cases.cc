@@ -4,6 +4,9 @@
 #include <cstdlib>
 #include <sstream>
 
+#include "pipeline/npz.h"
+#include "yoloport/error.h"
+
 namespace yoloport {
 
 namespace fs = std::filesystem;
@@ -16,8 +19,22 @@ std::vector<std::string> FoldersWhere(Keep keep) {
   for (const auto& entry : fs::directory_iterator(CasesFolder())) {
     if (keep(entry.path())) names.push_back(entry.path().filename());
   }
+  if (names.empty()) throw Error("no such cases in " + CasesFolder().native());
   std::sort(names.begin(), names.end());
   return names;
+}
+
+// The file with a name of ours, or else easydeploy's; which of them need not exist.
+fs::path OneOf(const fs::path& folder, const char* name, const char* other_name) {
+  return fs::exists(folder / name) ? folder / name : folder / other_name;
+}
+
+fs::path HeadsFile(const fs::path& folder) {
+  return OneOf(folder, "raw.npz", "easydeploy_model_only.npz");
+}
+
+fs::path DetectionsFile(const fs::path& folder) {
+  return OneOf(folder, "detections.npz", "easydeploy_onnxruntime.npz");
 }
 
 }  // namespace
@@ -28,14 +45,25 @@ fs::path CasesFolder() {
 }
 
 std::vector<std::string> CaseNames() {
+  return FoldersWhere([](const fs::path& folder) { return fs::exists(DetectionsFile(folder)); });
+}
+
+std::vector<std::string> RecordedHeadsNames() {
   return FoldersWhere([](const fs::path& folder) {
-    return fs::exists(folder / "detections.npz") ||
-           fs::exists(folder / "easydeploy_onnxruntime.npz");
+    return fs::exists(DetectionsFile(folder)) && fs::exists(HeadsFile(folder));
   });
 }
 
 std::vector<std::string> NetworkNames() {
   return FoldersWhere([](const fs::path& folder) { return fs::exists(folder / "checkpoint.pth"); });
+}
+
+std::map<std::string, Tensor> ReadRecordedHeads(const fs::path& folder) {
+  return ReadNpz(HeadsFile(folder));
+}
+
+std::map<std::string, Tensor> ReadRecordedDetections(const fs::path& folder) {
+  return ReadNpz(DetectionsFile(folder));
 }
 
 std::vector<fs::path> Photos() {

@@ -15,6 +15,7 @@
 #include "onnx/summary.h"
 #include "pipeline/cases.h"
 #include "pipeline/rows.h"
+#include "pipeline/spread_network.h"
 #include "runtime/session.h"
 #include "yoloport/detector.h"
 #include "yoloport/error.h"
@@ -34,60 +35,27 @@ std::vector<std::string> BuiltRuntimes() {
   return names;
 }
 
-constexpr std::size_t kKeepTopk = 300;
-
-// How far two files agree: `share` of the detections of each must have a partner.
-struct Agreement {
-  Tolerance tolerance;
-  double share;
-};
+// More than there are: a cut list ends in a tie with what was cut off.
+constexpr std::int64_t kKeepTopk = 1000;
 
 // Of the same arithmetic.
-constexpr Agreement kSame = {{1e-4F, 0.01F}, 1};
+constexpr Tolerance kSame = {1e-4F, 0.01F};
 
-// Of another order of operations: the networks' random weights amplify last bits, and where two
-// boxes overlap by just the threshold one decides which of them stays. The demo's network, which is
-// a trained one, is held to kSame below.
-constexpr Agreement kClose = {{1e-3F, 0.05F}, 0.9};
-
-enum class Ties { kOrdered, kFree };
-
-// OpenVINO takes equal scores in no fixed order: of rows that share their score
-// with another, only the score is compared. Networks of random weights have many, where their
-// scores saturate and where an image is blank.
-void ForgetTies(std::vector<Row>& rows) {
-  std::map<float, int> count;
-  for (const Row& row : rows) ++count[row.score];
-  for (Row& row : rows) {
-    if (count[row.score] > 1) row = {.label = 0, .score = row.score, .box = {}};
-  }
-}
-
-Ties TiesOf(const std::string& runtime) {
-  return runtime == "openvino" ? Ties::kFree : Ties::kOrdered;
-}
-
-// Which of equals stay decides which others they suppress. The networks of `make parity TAMED=...`
-// have few equals on the photos that come with them.
-Agreement AgreementOf(const std::string& runtime) {
-  const bool few_ties = std::getenv("YOLOPORT_PHOTOS") != nullptr;
-  if (TiesOf(runtime) == Ties::kOrdered) return kSame;
-  return {kSame.tolerance, few_ties ? 0.99 : 0.9};
-}
+// Of another order of operations.
+constexpr Tolerance kClose = {1e-3F, 0.05F};
 
 struct Size {
   int batch, height, width;
 };
 
-// Cuts of the first photo, repeated where they are larger, N x 3 x H x W bytes, blue first; the
-// last image of a batch is blank. Networks of random weights blow up last bits where images are
-// unlike those that their weights were chosen with.
+bool FullSizes() { return std::getenv("YOLOPORT_FULL_SIZES") != nullptr; }
+
+// Cuts of the first photo, repeated where they are larger, N x 3 x H x W bytes, blue first.
 Tensor Pictures(const Size& size) {
   const Image page = ReadImage(Photos().front());
   const Shape shape = {size.batch, 3, size.height, size.width};
   std::vector<std::uint8_t> bytes;
   for (int image = 0; image < size.batch; ++image) {
-    const bool blank = size.batch > 1 && image == size.batch - 1;
     for (int channel = 0; channel < 3; ++channel) {
       for (int y = 0; y < size.height; ++y) {
         for (int x = 0; x < size.width; ++x) {
@@ -95,7 +63,7 @@ Tensor Pictures(const Size& size) {
           const int column = (x + 60 * image) % page.width();
           const auto* pixel =
               page.data() + page.stride() * static_cast<std::size_t>(row) + 3 * column;
-          bytes.push_back(blank ? 255 : pixel[channel]);
+          bytes.push_back(pixel[channel]);
         }
       }
     }
@@ -137,13 +105,21 @@ Tensor Arranged(const Tensor& pictures, bool nhwc, bool rgb) {
 
 class VariantsTest : public testing::TestWithParam<std::string> {
  protected:
-  VariantsTest() { fs::create_directories(folder_); }
+  VariantsTest() {
+    fs::create_directories(folder_);
+    const Size size = FullSizes() ? Size{2, 320, 640} : Size{4, 64, 128};
+    ExportOptions plain = Options(size);
+    plain.checkpoint = CasesFolder() / GetParam() / "checkpoint.pth";
+    WriteSpreadCheckpoint(
+        plain, [&](const ImageRecipe& recipe) { return Normalised(Pictures(size), recipe); },
+        folder_);
+  }
   ~VariantsTest() override { fs::remove_all(folder_); }
 
   ExportOptions Options(const Size& size) const {
     ExportOptions options;
     options.config = CasesFolder() / GetParam() / "config.py";
-    options.checkpoint = CasesFolder() / GetParam() / "checkpoint.pth";
+    options.checkpoint = folder_ / "spread.safetensors";
     options.batch = size.batch;
     options.height = size.height;
     options.width = size.width;
@@ -175,30 +151,17 @@ class VariantsTest : public testing::TestWithParam<std::string> {
     return Run(*OpenSession(model, {runtime}), input);
   }
 
-  // Every detection has its partner, but for those that a last bit puts in or out: at the
-  // threshold, or at the end of a full list.
-  static void ExpectSame(const Outputs& expected, const Outputs& actual, const Agreement& agreement,
-                         const std::string& what, Ties ties = Ties::kOrdered) {
-    const Tolerance& tolerance = agreement.tolerance;
-    const double share = agreement.share;
-    const std::int64_t images = expected.at("boxes").shape()[0];
+  // Every detection of each has its partner in the other.
+  static void ExpectSame(const Outputs& expected, const Outputs& actual, const Tolerance& tolerance,
+                         const std::string& what) {
     ASSERT_EQ(actual.at("boxes").shape(), expected.at("boxes").shape()) << what;
     std::size_t found = 0;
-    for (std::int64_t image = 0; image < images; ++image) {
-      std::vector<Row> wanted = Rows(expected, image, kKeepTopk);
-      std::vector<Row> rows = Rows(actual, image, kKeepTopk);
-      if (ties == Ties::kFree) {
-        ForgetTies(wanted);
-        ForgetTies(rows);
-      }
-      const float edge = Edge(wanted, tolerance) + tolerance.score;
-      std::erase_if(wanted, [&](const Row& row) { return row.score <= edge; });
-      EXPECT_GE(Matched(wanted, rows, tolerance), share * static_cast<double>(wanted.size()))
-          << what << ", image " << image;
-      std::erase_if(rows, [&](const Row& row) { return row.score <= edge + tolerance.score; });
-      EXPECT_LE(share * static_cast<double>(rows.size()), wanted.size())
-          << what << ", image " << image;
+    for (std::int64_t image = 0; image < expected.at("boxes").shape()[0]; ++image) {
+      const std::vector<Row> wanted = Rows(expected, image, kKeepTopk);
+      const std::vector<Row> rows = Rows(actual, image, kKeepTopk);
       found += wanted.size();
+      EXPECT_EQ(rows.size(), wanted.size()) << what << ", image " << image;
+      EXPECT_EQ(Matched(wanted, rows, tolerance), wanted.size()) << what << ", image " << image;
     }
     EXPECT_GT(found, 0U) << what << ": nothing to compare";
   }
@@ -206,18 +169,11 @@ class VariantsTest : public testing::TestWithParam<std::string> {
   void ExpectDynamicEqualsStatic(const std::string& backend,
                                  const std::vector<std::string>& runtimes) const;
 
-  // The score below which nothing came out. A full list of equal scores is compared as a whole:
-  // which of equals come first is part of the contract.
-  static float Edge(const std::vector<Row>& rows, const Tolerance& tolerance) {
-    const bool ties = !rows.empty() && rows.front().score - rows.back().score <= tolerance.score;
-    return rows.size() == kKeepTopk && !ties ? rows.back().score : 0.25F;
-  }
-
   fs::path folder_ = fs::path(testing::TempDir()) / ("variants_test_" + std::to_string(::getpid()));
 };
 
 std::vector<Size> DynamicSizes() {
-  if (std::getenv("YOLOPORT_FULL_SIZES") == nullptr) {
+  if (!FullSizes()) {
     return {{1, 64, 128}, {2, 128, 64}, {5, 64, 64}};
   }
   std::vector<Size> sizes;
@@ -241,7 +197,7 @@ void VariantsTest::ExpectDynamicEqualsStatic(const std::string& backend,
   for (const std::string& runtime : runtimes) {
     sessions.push_back(OpenSession(dynamic, {runtime}));
     EXPECT_THAT(sessions.back()->inputs()[0].shape, ElementsAre(-1, 3, -1, -1));
-    EXPECT_THAT(sessions.back()->outputs()[1].shape, ElementsAre(-1, 300, 4));
+    EXPECT_THAT(sessions.back()->outputs()[1].shape, ElementsAre(-1, kKeepTopk, 4));
   }
   for (const Size& size : DynamicSizes()) {
     const std::string what =
@@ -251,9 +207,8 @@ void VariantsTest::ExpectDynamicEqualsStatic(const std::string& backend,
     options.backend = backend;
     const fs::path fixed = Write(options, "fixed");
     for (std::size_t i = 0; i < sessions.size(); ++i) {
-      const std::string& runtime = runtimes[i];
-      ExpectSame(Run(fixed, runtime, input), Run(*sessions[i], input), AgreementOf(runtime),
-                 runtime + what, TiesOf(runtime));
+      ExpectSame(Run(fixed, runtimes[i], input), Run(*sessions[i], input), kSame,
+                 runtimes[i] + what);
     }
   }
 }
@@ -357,7 +312,7 @@ TEST_P(VariantsTest, HalfStoresFloat16) {
     const auto session = OpenSession(half, {runtime});
     EXPECT_EQ(session->inputs()[0].dtype, DType::kFloat32);
     EXPECT_EQ(session->outputs()[1].dtype, DType::kFloat32);
-    EXPECT_EQ(Run(*session, input).at("scores").shape(), (Shape{2, 300}));
+    EXPECT_EQ(Run(*session, input).at("scores").shape(), (Shape{2, kKeepTopk}));
   }
 }
 
@@ -391,20 +346,15 @@ TEST_P(RuntimeThresholdsTest, EqualExportedOnes) {
     EXPECT_EQ(session->optional_inputs()[0].name, "score_threshold");
     EXPECT_EQ(session->optional_inputs()[1].name, "iou_threshold");
     EXPECT_EQ(session->optional_inputs()[2].name, "class_agnostic");
-    ExpectSame(defaults, Run(*session, input), AgreementOf(runtime), runtime + " defaults",
-               TiesOf(runtime));
-    ExpectSame(expected, Run(*session, input, given), AgreementOf(runtime), runtime + " given",
-               TiesOf(runtime));
-    ExpectSame(defaults, Run(*session, input), AgreementOf(runtime), runtime + " defaults again",
-               TiesOf(runtime));
+    ExpectSame(defaults, Run(*session, input), kSame, runtime + " defaults");
+    ExpectSame(expected, Run(*session, input, given), kSame, runtime + " given");
+    ExpectSame(defaults, Run(*session, input), kSame, runtime + " defaults again");
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Cases, RuntimeThresholdsTest, testing::ValuesIn(SomeCases()),
-                         [](const auto& test) { return test.param; });
+INSTANTIATE_TEST_SUITE_P(Cases, RuntimeThresholdsTest, testing::ValuesIn(SomeCases()), NameOfCase);
 
-INSTANTIATE_TEST_SUITE_P(Cases, VariantsTest, testing::ValuesIn(NetworkNames()),
-                         [](const auto& test) { return test.param; });
+INSTANTIATE_TEST_SUITE_P(Cases, VariantsTest, testing::ValuesIn(NetworkNames()), NameOfCase);
 
 // The demo's trained network on one of its pages, by way of Detector.
 class DemoVariantsTest : public testing::Test {

@@ -1,0 +1,28 @@
+// Networks of random weights whose detections can be compared one by one.
+//
+// A network of random weights gives hundreds of scores that are 1 to the last bit, and boxes inside
+// out or of no size: which of them an NMS keeps is chance. With its last layers scaled it behaves
+// like a trained network: scores differ, and no decision hangs on the last bits of a float.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+
+#include "tensor/tensor.h"
+#include "yoloport/export.h"
+#include "yoloport/types.h"
+
+namespace yoloport {
+
+// How many pairs of position and class score above 0.25 in an image, on average.
+inline constexpr int kSpreadBoxes = 80;
+
+// Writes folder/spread.safetensors: the network of `plain` (config, checkpoint, batch and size)
+// with the last convolutions of its head scaled and shifted. On `images` - a batch of that size, as
+// the recipe given wants it - class logits then have a deviation of 1.2, boxes have sizes above 0,
+// and kSpreadBoxes score above 0.25, with a gap around that threshold. Returns the file's path.
+std::filesystem::path WriteSpreadCheckpoint(const ExportOptions& plain,
+                                            const std::function<Tensor(const ImageRecipe&)>& images,
+                                            const std::filesystem::path& folder);
+
+}  // namespace yoloport
