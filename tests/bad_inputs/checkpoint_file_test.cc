@@ -1,8 +1,8 @@
 // Entries 1 to 19 of the catalogue in docs/security.md: what is no checkpoint, and archives that
 // lie.
+#include "bad_inputs/bad_input.h"
 #include "checkpoint/test_files.h"
 #include "checkpoint/zip_format.h"
-#include "harness.h"
 
 namespace yoloport::bad_inputs {
 namespace {

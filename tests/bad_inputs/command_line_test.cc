@@ -7,7 +7,7 @@
 
 #include <thread>
 
-#include "harness.h"
+#include "bad_inputs/bad_input.h"
 
 namespace yoloport::bad_inputs {
 namespace {

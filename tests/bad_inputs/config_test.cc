@@ -1,5 +1,5 @@
 // Entries 42 to 48 of the catalogue in docs/security.md: configs that want to run, grow or confuse.
-#include "harness.h"
+#include "bad_inputs/bad_input.h"
 
 namespace yoloport::bad_inputs {
 namespace {

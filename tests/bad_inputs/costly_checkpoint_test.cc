@@ -4,8 +4,8 @@
 
 #include "checkpoint/limits.h"
 #include "checkpoint/test_files.h"
-#include "costly_names.h"
-#include "harness.h"
+#include "bad_inputs/costly_names.h"
+#include "bad_inputs/bad_input.h"
 
 namespace yoloport::bad_inputs {
 namespace {

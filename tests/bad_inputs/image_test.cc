@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <fstream>
 
-#include "harness.h"
+#include "bad_inputs/bad_input.h"
 
 namespace yoloport::bad_inputs {
 namespace {

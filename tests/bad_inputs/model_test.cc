@@ -1,5 +1,5 @@
 // Entries 49 to 54 of the catalogue in docs/security.md: ONNX files for `detect`.
-#include "harness.h"
+#include "bad_inputs/bad_input.h"
 #include "runtime/tiny_onnx.h"
 
 namespace yoloport::bad_inputs {

@@ -1,7 +1,7 @@
 // Entries 20 to 41 of the catalogue in docs/security.md: pickles, and the tensors they describe.
-#include "changed_checkpoint.h"
+#include "bad_inputs/bad_input.h"
+#include "bad_inputs/changed_checkpoint.h"
 #include "checkpoint/test_files.h"
-#include "harness.h"
 
 namespace yoloport::bad_inputs {
 namespace {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "bad_inputs/harness.h"
+#include "bad_inputs/bad_input.h"
 
 namespace yoloport::bad_inputs {
 

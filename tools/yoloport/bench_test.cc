@@ -22,7 +22,7 @@ TEST(PercentilesTest, AreValuesThatWereMeasured) {
   EXPECT_EQ(Percentiles({7}).p99, 7);
 }
 
-class BenchTest : public ProgramTest {
+class BenchTest : public DetectProgramTest {
  protected:
   BenchTest() { command_ = "bench"; }
 };
@@ -30,7 +30,7 @@ class BenchTest : public ProgramTest {
 TEST_F(BenchTest, ATableOfWhatIsAskedFor) {
   MakeImage("a.png");
   const Outcome outcome = Run("@ --threads 1,2 --seconds 0.01 --images ~/a.png --json ~/b.jsonl");
-  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
   EXPECT_THAT(outcome.out, HasSubstr("\nonnxruntime        1      1 "));
   EXPECT_THAT(outcome.out, HasSubstr("\nonnxruntime        2      1 "));
   std::ifstream file(folder_ / "b.jsonl");
@@ -53,7 +53,7 @@ TEST_F(BenchTest, ATableOfWhatIsAskedFor) {
 
 TEST_F(BenchTest, MakesItsOwnPictureAndJsonOnStdout) {
   const Outcome outcome = Run("@ --seconds 0.01 --json -");
-  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
   EXPECT_EQ(std::count(outcome.out.begin(), outcome.out.end(), '\n'), 1);
   EXPECT_EQ(nlohmann::json::parse(outcome.out)["model"], "testdata/detect/brightness.onnx");
 }
@@ -61,7 +61,7 @@ TEST_F(BenchTest, MakesItsOwnPictureAndJsonOnStdout) {
 TEST_F(BenchTest, WrongUsage) {
   const auto expect = [&](const std::string& arguments, const std::string& message) {
     const Outcome outcome = Run(arguments);
-    EXPECT_EQ(outcome.exit_code, 2);
+    EXPECT_EQ(outcome.code, 2);
     EXPECT_EQ(outcome.err, "error: " + message + "\n");
   };
   expect("", "needs one model\nhint: yoloport bench MODEL.onnx");

@@ -1,71 +1,38 @@
 // The program as its users meet it: exit codes, whole messages, and what is left on disk.
-#include <gtest/gtest.h>
-#include <sys/wait.h>
-
-#include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
 
+#include "testing/program.h"
+
 namespace {
 
 namespace fs = std::filesystem;
+using yoloport::Contents;
+using yoloport::Outcome;
 
-struct Result {
-  int code = -1;
-  std::string out;
-  std::string err;
-};
-
-std::string Contents(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
-// Runs yoloport in a folder of the test's own, which holds links to the demo's config and
-// checkpoint.
-class CliTest : public testing::Test {
+// Runs yoloport in the test's folder, where the demo's config and checkpoint are.
+class CliTest : public yoloport::ProgramTest {
  protected:
-  CliTest() : source_(fs::current_path()) {
-    const testing::TestInfo& info = *testing::UnitTest::GetInstance()->current_test_info();
-    folder_ = fs::path(testing::TempDir()) / (std::string("cli_test_") + info.name());
-    fs::remove_all(folder_);
-    fs::create_directories(folder_);
-    fs::create_symlink(source_ / "demo/config.py", folder_ / "config.py");
-    fs::create_symlink(source_ / "demo/digits.pth", folder_ / "digits.pth");
-  }
-  ~CliTest() override { fs::remove_all(folder_); }
+  CliTest() { LinkDemo(); }
 
-  void Write(const char* name, const std::string& text) { std::ofstream(folder_ / name) << text; }
-
-  Result Run(const std::string& arguments) {
-    const std::string command = "cd '" + folder_.native() + "' && '" YOLOPORT_PROGRAM "' " +
-                                arguments + " >stdout.txt 2>stderr.txt </dev/null";
-    const int status = std::system(command.c_str());
-    Result result{WIFEXITED(status) ? WEXITSTATUS(status) : -1, Contents(folder_ / "stdout.txt"),
-                  Contents(folder_ / "stderr.txt")};
-    fs::remove(folder_ / "stdout.txt");
-    fs::remove(folder_ / "stderr.txt");
-    return result;
+  Outcome Run(const std::string& arguments) const {
+    return RunLine("'" YOLOPORT_PROGRAM "' " + arguments, folder_);
   }
 
   // `arguments` must fail with this code and message, print nothing else, and create nothing.
   void ExpectError(const std::string& arguments, int code, const std::string& message) {
     const auto before = std::distance(fs::directory_iterator(folder_), {});
-    const Result result = Run(arguments);
+    const Outcome result = Run(arguments);
     EXPECT_EQ(result.code, code) << arguments;
     EXPECT_EQ(result.err, message) << arguments;
     EXPECT_EQ(result.out, "") << arguments;
     EXPECT_EQ(std::distance(fs::directory_iterator(folder_), {}), before) << arguments;
   }
-
-  fs::path source_;
-  fs::path folder_;
 };
 
 TEST_F(CliTest, ExportWritesIntoTheWorkDirUnderTheCheckpointsName) {
-  const Result result = Run("export config.py digits.pth --work-dir a/b --img-size 320");
+  const Outcome result = Run("export config.py digits.pth --work-dir a/b --img-size 320");
   EXPECT_EQ(result.code, 0) << result.err;
   EXPECT_TRUE(fs::exists(folder_ / "a/b/digits.onnx"));
   EXPECT_NE(result.out.find("images float32 1 x 3 x 320 x 320"), std::string::npos) << result.out;
@@ -73,23 +40,23 @@ TEST_F(CliTest, ExportWritesIntoTheWorkDirUnderTheCheckpointsName) {
 }
 
 TEST_F(CliTest, QuietSaysNothing) {
-  const Result result = Run("export digits.pth --output x.onnx --quiet");
+  const Outcome result = Run("export digits.pth --output x.onnx --quiet");
   EXPECT_EQ(result.code, 0) << result.err;
   EXPECT_EQ(result.out + result.err, "");
   EXPECT_TRUE(fs::exists(folder_ / "x.onnx"));
 }
 
 TEST_F(CliTest, SimplifyAndDeviceAreAcceptedAndSaySo) {
-  const Result result = Run("export digits.pth --simplify --device cuda:0 --output x.onnx");
+  const Outcome result = Run("export digits.pth --simplify --device cuda:0 --output x.onnx");
   EXPECT_EQ(result.code, 0) << result.err;
   EXPECT_NE(result.out.find("note: --simplify is not needed: the graph is written simplified\n"),
             std::string::npos);
 }
 
 TEST_F(CliTest, DynamicShapesHaveNames) {
-  const Result result = Run("export digits.pth --output x.onnx --dynamic batch,height,width");
+  const Outcome result = Run("export digits.pth --output x.onnx --dynamic batch,height,width");
   EXPECT_EQ(result.code, 0) << result.err;
-  const Result inspected = Run("inspect x.onnx");
+  const Outcome inspected = Run("inspect x.onnx");
   EXPECT_NE(inspected.out.find("input       images float32 batch x 3 x height x width\n"
                                "output      num_dets int64 batch x 1\n"
                                "            boxes float32 batch x 100 x 4\n"),
@@ -115,7 +82,7 @@ TEST_F(CliTest, ExportOptionsThatDoNotGoTogether) {
 
 TEST_F(CliTest, SetChangesAThreshold) {
   ASSERT_EQ(Run("export digits.pth --output x.onnx --img-size 64").code, 0);
-  const Result result = Run("set x.onnx --score-threshold 0.5 --output y.onnx");
+  const Outcome result = Run("set x.onnx --score-threshold 0.5 --output y.onnx");
   EXPECT_EQ(result.code, 0) << result.err;
   EXPECT_EQ(result.out + result.err, "");
   EXPECT_NE(Run("inspect y.onnx").out.find("thresholds  score 0.5, IoU 0.65, "), std::string::npos);
@@ -129,7 +96,7 @@ TEST_F(CliTest, SetChangesAThreshold) {
 TEST_F(CliTest, PackagesForServers) {
   ASSERT_EQ(Run("export digits.pth --output x.onnx --img-size 64 --layout ultralytics").code, 0);
   EXPECT_NE(Run("inspect x.onnx").out.find("end to end, layout ultralytics\n"), std::string::npos);
-  const Result result = Run("package x.onnx --target ovms --output served --name digits");
+  const Outcome result = Run("package x.onnx --target ovms --output served --name digits");
   EXPECT_EQ(result.code, 0) << result.err;
   EXPECT_EQ(result.out,
             "served\n"
@@ -158,7 +125,7 @@ TEST_F(CliTest, InspectTellsOfForeignModels) {
       "\x42\x02\x10\x0B",
       40);
   Write("relu.onnx", bytes);
-  const Result result = Run("inspect relu.onnx");
+  const Outcome result = Run("inspect relu.onnx");
   EXPECT_EQ(result.code, 0) << result.err;
   EXPECT_EQ(result.out,
             "file        relu.onnx\n"
@@ -221,7 +188,7 @@ TEST_F(CliTest, BasesInACircle) {
 }
 
 TEST_F(CliTest, ACheckpointOfAnotherSize) {
-  const Result result = Run("export digits.pth --cfg-options model.backbone.deepen_factor=2");
+  const Outcome result = Run("export digits.pth --cfg-options model.backbone.deepen_factor=2");
   EXPECT_EQ(result.code, 1);
   EXPECT_EQ(result.err.find("error: 'digits.pth': the checkpoint does not fit the network: "), 0U)
       << result.err;
@@ -229,7 +196,7 @@ TEST_F(CliTest, ACheckpointOfAnotherSize) {
 }
 
 TEST_F(CliTest, ComponentsAndKeysThatAreNotKnown) {
-  const Result result = Run("export digits.pth --cfg-options model.backbone.type=YOLOv5CSPDarknt");
+  const Outcome result = Run("export digits.pth --cfg-options model.backbone.type=YOLOv5CSPDarknt");
   EXPECT_EQ(result.code, 1);
   EXPECT_EQ(result.err.find("error: --cfg-options:1:21: 'model.backbone.type': unknown backbone "
                             "'YOLOv5CSPDarknt'\n"
@@ -263,7 +230,7 @@ TEST_F(CliTest, OptionsOutsideTheirRange) {
 }
 
 TEST_F(CliTest, AnUnknownBackend) {
-  const Result result = Run("export digits.pth --backend tensorflow");
+  const Outcome result = Run("export digits.pth --backend tensorflow");
   EXPECT_EQ(result.code, 2);
   EXPECT_EQ(result.err.find("error: unknown backend 'tensorflow'\nhint: known are: onnxruntime"),
             0U)
@@ -289,7 +256,7 @@ TEST_F(CliTest, TheOutputMayNotBeAnInput) {
 
 TEST_F(CliTest, InspectShowsConfigsAndCheckpoints) {
   EXPECT_EQ(Run("inspect config.py").out.substr(0, 1), "{");
-  const Result changed = Run("inspect config.py --cfg-options some.new.key=7 --format python");
+  const Outcome changed = Run("inspect config.py --cfg-options some.new.key=7 --format python");
   EXPECT_NE(changed.out.find("'some': {"), std::string::npos);
   EXPECT_NE(Run("inspect digits.pth").out.find("backbone.stem.conv.weight"), std::string::npos);
   EXPECT_NE(Run("inspect digits.pth --json").out.find("\"format\": \"torch zip\""),

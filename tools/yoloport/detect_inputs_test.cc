@@ -13,7 +13,7 @@ namespace fs = std::filesystem;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-class InputsTest : public ProgramTest {
+class InputsTest : public DetectProgramTest {
  protected:
   Inputs Collect(std::vector<std::string> inputs, bool recursive = false) const {
     for (std::string& input : inputs) {

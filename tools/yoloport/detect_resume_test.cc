@@ -65,7 +65,7 @@ TEST(ShardTest, PartsAreEvenDisjointAndIndependentOfOtherInputs) {
   EXPECT_EQ(seen.size(), all.size());
 }
 
-class ResumeTest : public ProgramTest {
+class ResumeTest : public DetectProgramTest {
  protected:
   static constexpr int kImages = 24;
 
@@ -117,7 +117,7 @@ class ResumeTest : public ProgramTest {
 const std::string kAll = " --format coco,csv,yolo --score-thr 0.1 --quiet ";
 
 TEST_F(ResumeTest, ShardsTogetherEqualOneRun) {
-  ASSERT_EQ(Run("~/in @ --out-dir ~/one --json ~/one.jsonl" + kAll).exit_code, 0);
+  ASSERT_EQ(Run("~/in @ --out-dir ~/one --json ~/one.jsonl" + kAll).code, 0);
   std::string lines;
   std::string csv;
   for (int number = 1; number <= 3; ++number) {
@@ -125,7 +125,7 @@ TEST_F(ResumeTest, ShardsTogetherEqualOneRun) {
     std::string command = "~/in @ --out-dir ~/parts --json ~/part.jsonl --shard ";
     command += std::to_string(number) + "/3" + kAll;
     const Outcome outcome = Run(command);
-    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+    EXPECT_EQ(outcome.code, 0) << outcome.err;
     lines += Contents(folder_ / "part.jsonl");
     const fs::path base = folder_ / "parts" / ("detections" + shard.suffix());
     const std::string table = Contents(base.native() + ".csv");
@@ -143,9 +143,9 @@ TEST_F(ResumeTest, ShardsTogetherEqualOneRun) {
 TEST_F(ResumeTest, ACutOffRunResumedEqualsOneRun) {
   MakeVideo("in2/clip.mp4", 6);
   const std::string inputs = "~/in/10*.png ~/in2/clip.mp4 ~/in/11*.png @ ";
-  ASSERT_EQ(Run(inputs + "--out-dir ~/one --json ~/one.jsonl" + kAll).exit_code, 0);
+  ASSERT_EQ(Run(inputs + "--out-dir ~/one --json ~/one.jsonl" + kAll).code, 0);
   const std::string resume = inputs + "--out-dir ~/out --json ~/r.jsonl --resume" + kAll;
-  ASSERT_EQ(Run(resume).exit_code, 0);
+  ASSERT_EQ(Run(resume).code, 0);
   EXPECT_EQ(Tree("out"), Tree("one"));
   // Lines: what made it, 10 images, 6 frames, the video's end, 10 images. Cut in the images, in the
   // video, before its end and behind, and in the images that follow.
@@ -155,7 +155,7 @@ TEST_F(ResumeTest, ACutOffRunResumedEqualsOneRun) {
       fs::remove(folder_ / file);
     }
     const Outcome outcome = Run(resume);
-    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+    EXPECT_EQ(outcome.code, 0) << outcome.err;
     EXPECT_EQ(Tree("out"), Tree("one")) << lines;
     EXPECT_EQ(Contents(folder_ / "r.jsonl"), Contents(folder_ / "one.jsonl")) << lines;
   }
@@ -169,7 +169,7 @@ TEST_F(ResumeTest, AKilledRunResumedEqualsOneRun) {
     std::fill_n(image.data(), image.stride() * 1000, static_cast<std::uint8_t>(10 * i));
     WriteImage(image, folder_ / "in" / (std::to_string(100 + i) + ".png"));
   }
-  ASSERT_EQ(Run("~/in @ --out-dir ~/one --json ~/one.jsonl" + kAll).exit_code, 0);
+  ASSERT_EQ(Run("~/in @ --out-dir ~/one --json ~/one.jsonl" + kAll).code, 0);
   const std::string command = "~/in @ --out-dir ~/out --json ~/r.jsonl --resume" + kAll;
   const std::string journal = (folder_ / "out/detections.resume").native();
   Run(command + "& pid=$!; until [ $(cat " + journal +
@@ -177,7 +177,7 @@ TEST_F(ResumeTest, AKilledRunResumedEqualsOneRun) {
   EXPECT_LT(SortedLines(Contents(journal)).size(), 1U + kImages);
   EXPECT_FALSE(fs::exists(folder_ / "r.jsonl"));
   const Outcome outcome = Run(command);
-  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
   std::map<std::string, std::string> tree = Tree("out");
   // What was being written by the run that was killed.
   std::erase_if(tree,
@@ -188,14 +188,14 @@ TEST_F(ResumeTest, AKilledRunResumedEqualsOneRun) {
 
 TEST_F(ResumeTest, WhatIsDoneIsNotDoneAgain) {
   const std::string command = "~/in @ --out-dir ~/out --score-thr 0.1 --resume";
-  ASSERT_EQ(Run(command).exit_code, 0);
+  ASSERT_EQ(Run(command).code, 0);
   const auto before = fs::last_write_time(folder_ / "out/105.png");
   fs::remove(folder_ / "out/110.png");           // is drawn again
   MakeImage("in/111.png", 255);                  // has changed
   MakeImage("in/200.png", 204);                  // is new
   std::ofstream(folder_ / "in/300.png") << "x";  // fails
   const Outcome outcome = Run(command);
-  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_EQ(outcome.code, 1);
   EXPECT_THAT(outcome.out, StartsWith("22 of 26 inputs were done before\n"));
   EXPECT_THAT(outcome.out, HasSubstr("3 images, "));
   EXPECT_EQ(fs::last_write_time(folder_ / "out/105.png"), before);
@@ -204,19 +204,19 @@ TEST_F(ResumeTest, WhatIsDoneIsNotDoneAgain) {
 }
 
 TEST_F(ResumeTest, OnlyJsonKeepsItsJournalBeside) {
-  ASSERT_EQ(Run("~/in @ --no-save --json ~/r.jsonl --resume --quiet").exit_code, 0);
+  ASSERT_EQ(Run("~/in @ --no-save --json ~/r.jsonl --resume --quiet").code, 0);
   EXPECT_TRUE(fs::exists(folder_ / "r.jsonl.resume"));
   const std::string first = Contents(folder_ / "r.jsonl");
   CutJournal("r.jsonl.resume", 9);
   fs::remove(folder_ / "r.jsonl");
-  ASSERT_EQ(Run("~/in @ --no-save --json ~/r.jsonl --resume --quiet").exit_code, 0);
+  ASSERT_EQ(Run("~/in @ --no-save --json ~/r.jsonl --resume --quiet").code, 0);
   EXPECT_EQ(Contents(folder_ / "r.jsonl"), first);
 }
 
 TEST_F(ResumeTest, WrongUsage) {
   const auto expect = [&](const std::string& arguments, int code, const std::string& message) {
     const Outcome outcome = Run(arguments);
-    EXPECT_EQ(outcome.exit_code, code) << arguments;
+    EXPECT_EQ(outcome.code, code) << arguments;
     EXPECT_EQ(outcome.err, "error: " + message + "\n");
   };
   const std::string hint =
@@ -228,7 +228,7 @@ TEST_F(ResumeTest, WrongUsage) {
          "--resume needs files to go on with\n"
          "hint: leave --no-save out, or give --json FILE or --format");
   expect("~/in @ --show --resume --out-dir ~/x", 2, "--resume does not go with --show");
-  ASSERT_EQ(Run("~/in @ --out-dir ~/out --quiet --resume --score-thr 0.5").exit_code, 0);
+  ASSERT_EQ(Run("~/in @ --out-dir ~/out --quiet --resume --score-thr 0.5").code, 0);
   const auto before = Tree("out");
   expect("~/in @ --out-dir ~/out --resume", 2,
          "'~/out/detections.resume': was begun with --score-thr 0.5, and this is without "
@@ -246,12 +246,12 @@ TEST_F(ResumeTest, AnotherModelIsNotGoneOnWith) {
   std::string model = Contents("testdata/detect/brightness.onnx");
   model.replace(model.find("bright"), 6, "BRIGHT");
   std::ofstream(folder_ / "m.onnx", std::ios::binary) << model;
-  ASSERT_EQ(Run("~/in @ --out-dir ~/out --quiet --resume").exit_code, 0);
+  ASSERT_EQ(Run("~/in @ --out-dir ~/out --quiet --resume").code, 0);
   const Outcome outcome = Run("~/in ~/m.onnx --out-dir ~/out --quiet --resume");
   EXPECT_EQ(outcome.err,
             "error: '~/out/detections.resume': was begun with another model\n"
             "hint: give the options of the first run, or delete that file to begin anew\n");
-  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_EQ(outcome.code, 2);
 }
 
 }  // namespace

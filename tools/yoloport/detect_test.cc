@@ -15,7 +15,7 @@ using testing::HasSubstr;
 using testing::MatchesRegex;
 using testing::StartsWith;
 
-class DetectTest : public ProgramTest {
+class DetectTest : public DetectProgramTest {
  protected:
   // list.txt, which names `image` so many times.
   void MakeList(const char* image, int times) const {
@@ -41,7 +41,7 @@ TEST_F(DetectTest, LeavesNothingInTheHomeFolder) {
       "env -u CI -u GITHUB_ACTIONS -u TF_BUILD -u XDG_CACHE_HOME -u ORT_DISABLE_TELEMETRY HOME=" +
       home.native() + " TMPDIR=" + home.native();
   const Outcome outcome = Run("~/a.png @ --no-save --quiet");
-  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
   EXPECT_TRUE(fs::is_empty(home));
 }
 
@@ -49,7 +49,7 @@ TEST_F(DetectTest, WritesPicturesATableAndJson) {
   MakeImage("in/a.png", 204);
   MakeImage("in/b.png", 51);
   const Outcome outcome = Run("~/in @ --out-dir ~/out --json ~/r.jsonl --score-thr 0.1");
-  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
   EXPECT_EQ(outcome.err, "");
   EXPECT_THAT(outcome.out, HasSubstr("1 dark, 1 bright\n"));
   EXPECT_THAT(outcome.out, HasSubstr("2 images, 3 objects in "));
@@ -65,7 +65,7 @@ TEST_F(DetectTest, JsonOnStdoutIsAlone) {
   MakeImage("a.png", 0);
   const Outcome outcome = Run("~/a.png @ --no-save --json - --score-thr 0.1");
   EXPECT_EQ(outcome.out, "{\"image\":\"~/a.png\",\"width\":32,\"height\":32,\"detections\":[]}\n");
-  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_EQ(outcome.code, 0);
   EXPECT_FALSE(fs::exists("output"));
 }
 
@@ -81,7 +81,7 @@ TEST_F(DetectTest, ABadImageDoesNotStopTheOthers) {
   std::ofstream(folder_ / "in/bad.jpg") << "no image at all";
   MakeImage("in/c.png");
   const Outcome outcome = Run("~/in @ --out-dir ~/out");
-  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_EQ(outcome.code, 1);
   EXPECT_EQ(outcome.err,
             "error: '~/in/bad.jpg': is no image of a known format; JPEG, PNG, WebP, BMP, TIFF, PNM "
             "and JPEG 2000 are read\nerror: 1 of 3 inputs failed: ~/in/bad.jpg\n");
@@ -93,7 +93,7 @@ TEST_F(DetectTest, WrongUsage) {
   MakeImage("a.png");
   const auto expect = [&](const std::string& arguments, const std::string& message) {
     const Outcome outcome = Run(arguments);
-    EXPECT_EQ(outcome.exit_code, 2) << arguments;
+    EXPECT_EQ(outcome.code, 2) << arguments;
     EXPECT_EQ(outcome.err, "error: " + message + "\n");
     EXPECT_EQ(outcome.out, "");
   };
@@ -122,7 +122,7 @@ TEST_F(DetectTest, ModelsAreDescribed) {
   std::ofstream(folder_ / "names.txt") << "night\nday\n";
   std::ofstream(folder_ / "anchors.txt") << "1,2\n3\n";
   const Outcome named = Run("~/a.png @ --no-save --json - --class-names ~/names.txt --bgr");
-  EXPECT_EQ(named.exit_code, 0) << named.err;
+  EXPECT_EQ(named.code, 0) << named.err;
   EXPECT_THAT(named.out, HasSubstr(R"("class":"day")"));
   // (204 - 102) / 255:
   const Outcome shifted =
@@ -130,7 +130,7 @@ TEST_F(DetectTest, ModelsAreDescribed) {
   EXPECT_THAT(shifted.out, HasSubstr(R"("score":0.39999)"));  // 0.4 but for a float's last bits
   const auto expect = [&](const std::string& arguments, const std::string& message) {
     const Outcome outcome = Run("~/a.png @ --no-save " + arguments);
-    EXPECT_EQ(outcome.exit_code, 2) << arguments;
+    EXPECT_EQ(outcome.code, 2) << arguments;
     EXPECT_EQ(outcome.err, "error: " + message + "\n");
     EXPECT_EQ(outcome.out, "");
   };
@@ -159,7 +159,7 @@ TEST_F(DetectTest, WithoutTensorRtOrAGpuItSaysSo) {
   MakeImage("a.png");
   const auto expect = [&](const std::string& arguments, int code, const std::string& message) {
     const Outcome outcome = Run(arguments);
-    EXPECT_EQ(outcome.exit_code, code) << arguments;
+    EXPECT_EQ(outcome.code, code) << arguments;
     EXPECT_EQ(outcome.err.substr(0, message.size()), message);
     EXPECT_EQ(outcome.out, "");
   };
@@ -178,7 +178,7 @@ TEST_F(DetectTest, BuildEngineWithoutTensorRt) {
   command_ = "build-engine";
   const auto expect = [&](const std::string& arguments, int code, const std::string& message) {
     const Outcome outcome = Run(arguments);
-    EXPECT_EQ(outcome.exit_code, code) << arguments;
+    EXPECT_EQ(outcome.code, code) << arguments;
     EXPECT_EQ(outcome.err, "error: " + message + "\n");
     EXPECT_EQ(outcome.out, "");
     EXPECT_TRUE(fs::is_empty(folder_)) << arguments;
@@ -209,7 +209,7 @@ TEST_F(DetectTest, FindsItsModulesWhereverItIsCalledFrom) {
   const auto expect_done = [&] {
     const Outcome outcome = Run("~/a.png @ --out-dir ~/out --quiet");
     EXPECT_EQ(outcome.err, "") << prefix_ << " " << program_;
-    EXPECT_EQ(outcome.exit_code, 0);
+    EXPECT_EQ(outcome.code, 0);
     EXPECT_EQ(fs::remove_all(folder_ / "out"), 2);
   };
   prefix_ = "PATH=" + program.parent_path().native() + ":$PATH";
@@ -258,9 +258,9 @@ TEST_F(DetectTest, FailuresLeaveNothingBehind) {
   EXPECT_EQ(Run("~/a.png ~/missing.onnx").err, "error: '~/missing.onnx': no such file\n");
   EXPECT_EQ(Run("~/a.png ~/a.png").err,
             "error: '~/a.png': is not an ONNX file: it looks like a PNG image\n");
-  EXPECT_EQ(Run("~/a.png @ --no-save --json ~/no/r.json").exit_code, 1);
+  EXPECT_EQ(Run("~/a.png @ --no-save --json ~/no/r.json").code, 1);
   std::ofstream(folder_ / "file") << "in the way";
-  EXPECT_EQ(Run("~/a.png @ --out-dir ~/file").exit_code, 1);
+  EXPECT_EQ(Run("~/a.png @ --out-dir ~/file").code, 1);
   EXPECT_EQ(std::distance(fs::directory_iterator(folder_), {}), 2);
 }
 
@@ -275,7 +275,7 @@ TEST_F(DetectTest, AFullDiskIsAnError) {
   MakeImage("a.png");
   const Outcome outcome = Run("~/a.png @ --no-save > /dev/full");
   EXPECT_EQ(outcome.err, "error: standard output cannot be written: No space left on device\n");
-  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_EQ(outcome.code, 1);
 }
 
 TEST_F(DetectTest, TheSummaryTellsWhatRanTheNetwork) {
@@ -310,7 +310,7 @@ TEST_F(DetectTest, Formats) {
   MakeImage("in/a.bmp");
   MakeImage("in/sub/b.png", 0);
   const Outcome outcome = Run("~/in @ --recursive --out-dir ~/out --format coco,csv --format yolo");
-  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
   EXPECT_THAT(Contents(folder_ / "out/detections.json"), StartsWith("{\"annotations\":[\n"));
   EXPECT_THAT(Contents(folder_ / "out/detections.csv"),
               StartsWith("image,width,height,frame,time,label,class,score,x1,y1,x2,y2\n"));
@@ -351,7 +351,7 @@ TEST_F(DetectTest, NamesAndColoursFromFiles) {
   EXPECT_EQ(Run("~/a.png @ --no-save --colors ~/bad.txt").err,
             "error: '~/bad.txt' line 2: 'red' is no colour; write #rrggbb or three numbers from 0 "
             "to 255\n");
-  EXPECT_EQ(Run("~/a.png @ --no-save --class-names ~/bad2.txt").exit_code, 1);
+  EXPECT_EQ(Run("~/a.png @ --no-save --class-names ~/bad2.txt").code, 1);
 }
 
 TEST_F(DetectTest, AnUnwritableFolderIsToldForEachPicture) {
@@ -374,7 +374,7 @@ TEST_F(DetectTest, PicturesThatDoNotFitOnTheDiskLeaveNothing) {
   EXPECT_EQ(outcome.err,
             "error: '~/out/a.png': cannot be written: File too large\n"
             "error: 1 of 1 inputs failed: ~/a.png\n");
-  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_EQ(outcome.code, 1);
   EXPECT_TRUE(fs::is_empty(folder_ / "out"));
 }
 
@@ -386,7 +386,7 @@ TEST_F(DetectTest, AnInterruptionLeavesWholeFiles) {
   const Outcome outcome =
       Run("~/list.txt @ --no-save --json ~/r.jsonl > ~/table & program=$!; exec 3< ~/table; "
           "read header <&3; read first <&3; kill -TERM $program; cat <&3 > ~/rest; wait $program");
-  EXPECT_EQ(outcome.exit_code, 143);
+  EXPECT_EQ(outcome.code, 143);
   EXPECT_THAT(outcome.err, MatchesRegex("error: interrupted at input [0-9]+ of 100000; what was "
                                         "written is whole\n"));
   const std::string json = Contents(folder_ / "r.jsonl");
@@ -407,7 +407,7 @@ TEST_F(DetectTest, ASecondInterruptionEndsAtOnce) {
       Run("~/list.txt @ --out-dir ~/out > ~/table & program=$!; exec 3< ~/table; "
           "read header <&3; read first <&3; sleep 1; kill -INT $program; sleep 0.3; "
           "kill -0 $program && echo still there; kill -INT $program; wait $program");
-  EXPECT_EQ(outcome.exit_code, 130);
+  EXPECT_EQ(outcome.code, 130);
   EXPECT_EQ(outcome.out, "still there\n");
   EXPECT_EQ(outcome.err, "");
   int pictures = 0;

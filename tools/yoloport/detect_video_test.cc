@@ -13,7 +13,7 @@ namespace {
 namespace fs = std::filesystem;
 using testing::HasSubstr;
 
-class DetectVideoTest : public ProgramTest {
+class DetectVideoTest : public DetectProgramTest {
  protected:
   fs::path MakeVideo(const std::string& name, int frames, double rate = 12.5) const {
     VideoWriter writer(folder_ / name, 64, 64, rate);
@@ -33,7 +33,7 @@ TEST_F(DetectVideoTest, KeepsFramesAndRate) {
   MakeVideo("a.mp4", 25);
   MakeImage("b.png");
   const Outcome outcome = Run("~/a.mp4 ~/b.png @ --out-dir ~/out --json ~/r.jsonl");
-  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
   EXPECT_EQ(outcome.err, "");
   EXPECT_THAT(outcome.out, HasSubstr("  25 objects in 25 frames\n"));
   EXPECT_THAT(outcome.out, HasSubstr("1 image, 25 frames, 26 objects in "));
@@ -48,7 +48,7 @@ TEST_F(DetectVideoTest, KeepsFramesAndRate) {
 
 TEST_F(DetectVideoTest, LabelsOfEveryFrame) {
   MakeVideo("a.mp4", 3);
-  EXPECT_EQ(Run("~/a.mp4 @ --no-save --out-dir ~/out --format yolo").exit_code, 0);
+  EXPECT_EQ(Run("~/a.mp4 @ --no-save --out-dir ~/out --format yolo").code, 0);
   EXPECT_TRUE(fs::exists(folder_ / "out/labels/a_000002.txt"));
   EXPECT_FALSE(fs::exists(folder_ / "out/a.mp4"));
 }
@@ -57,7 +57,7 @@ TEST_F(DetectVideoTest, ABrokenVideoDoesNotStopTheOthers) {
   Cut(MakeVideo("cut.mp4", 25));
   MakeVideo("whole.mp4", 5);
   const Outcome outcome = Run("~/cut.mp4 ~/whole.mp4 @ --out-dir ~/out");
-  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_EQ(outcome.code, 1);
   EXPECT_EQ(outcome.err,
             "error: '~/cut.mp4': cannot be opened as a video: it is damaged, cut short, or of a "
             "format or codec that FFmpeg does not know here\n"
@@ -72,7 +72,7 @@ TEST_F(DetectVideoTest, AVideoThatCannotBeWrittenIsToldOnce) {
   const Outcome outcome = Run("~/a.mp4 @ --out-dir ~/file");
   EXPECT_EQ(outcome.err, "error: '~/file/a.mp4': cannot be created: Not a directory\n");
   EXPECT_THAT(outcome.out, HasSubstr("5 objects in 5 frames"));
-  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_EQ(outcome.code, 1);
 }
 
 // As good as full: no file may become larger than a block.
@@ -80,7 +80,7 @@ TEST_F(DetectVideoTest, AFullDiskLeavesNoVideo) {
   MakeVideo("a.mp4", 50);
   prefix_ = "trap '' XFSZ; ulimit -f 1;";
   const Outcome outcome = Run("~/a.mp4 @ --out-dir ~/out");
-  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_EQ(outcome.code, 1);
   EXPECT_EQ(outcome.err,
             "error: '~/out/a.mp4': cannot be written: 0 of 50 frames reached the disk\n"
             "hint: is the disk full?\n");
@@ -93,7 +93,7 @@ TEST_F(DetectVideoTest, AnInterruptionClosesTheVideo) {
   const Outcome outcome =
       Run("~/a.mp4 @ --out-dir ~/out --json - > ~/lines & program=$!; exec 3< ~/lines; "
           "read first <&3; kill -TERM $program; cat <&3 > ~/rest; wait $program");
-  EXPECT_EQ(outcome.exit_code, 143);
+  EXPECT_EQ(outcome.code, 143);
   const std::string rest = Contents(folder_ / "rest");
   const auto frames = 1 + std::count(rest.begin(), rest.end(), '\n');
   EXPECT_LT(frames, 2000);
@@ -107,7 +107,7 @@ TEST_F(DetectVideoTest, NoDisplayNoWindow) {
   EXPECT_EQ(outcome.err,
             "error: there is no display to show a window on\nhint: DISPLAY is not set; save "
             "pictures instead\n");
-  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_EQ(outcome.code, 1);
 }
 
 TEST_F(DetectVideoTest, AFileThatVanishesIsAnErrorOfThatFile) {

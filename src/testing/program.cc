@@ -1,4 +1,4 @@
-#include "harness.h"
+#include "testing/program.h"
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -6,11 +6,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 
-namespace yoloport::bad_inputs {
+namespace yoloport {
 namespace {
 
 namespace fs = std::filesystem;
@@ -58,14 +57,6 @@ void ReplaceAll(std::string& text, const std::string& what, const std::string& w
   for (std::size_t at = 0; (at = text.find(what, at)) != std::string::npos; at += with.size()) {
     text.replace(at, what.size(), with);
   }
-}
-
-long LargestKib(const fs::path& folder) {
-  std::uintmax_t largest = 0;
-  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
-    if (entry.is_regular_file()) largest = std::max(largest, entry.file_size());
-  }
-  return static_cast<long>(largest / 1024);
 }
 
 }  // namespace
@@ -116,78 +107,39 @@ std::map<std::string, std::string> Snapshot(const fs::path& folder) {
   return all;
 }
 
-BadInput::BadInput() : source_(fs::current_path()) {
+ProgramTest::ProgramTest() : source_(fs::current_path()) {
   const testing::TestInfo& info = *testing::UnitTest::GetInstance()->current_test_info();
   folder_ = fs::path(testing::TempDir()) /
-            (std::string("bad_input_") + info.name() + "_" + std::to_string(::getpid()));
+            (std::string("yoloport_") + info.name() + "_" + std::to_string(::getpid()));
   fs::remove_all(folder_);
   fs::create_directories(folder_);
-  fs::create_symlink(source_ / "demo/config.py", folder_ / "config.py");
-  fs::create_symlink(source_ / "demo/digits.pth", folder_ / "digits.pth");
 }
 
-BadInput::~BadInput() { fs::remove_all(folder_); }
+ProgramTest::~ProgramTest() { fs::remove_all(folder_); }
 
-void BadInput::Write(const std::string& name, std::string_view contents) const {
+void ProgramTest::Write(const std::string& name, std::string_view contents) const {
   fs::create_directories((folder_ / name).parent_path());
   std::ofstream(folder_ / name, std::ios::binary) << contents;
 }
 
-Outcome BadInput::Run(const std::vector<std::string>& arguments, const RunOptions& options) const {
-  Outcome outcome = RunProgram(YOLOPORT_PROGRAM, arguments, folder_, options);
+void ProgramTest::LinkDemo() const {
+  fs::create_symlink(source_ / "demo/config.py", folder_ / "config.py");
+  fs::create_symlink(source_ / "demo/digits.pth", folder_ / "digits.pth");
+}
+
+Outcome ProgramTest::WithoutFolder(Outcome outcome) const {
   ReplaceAll(outcome.out, folder_.native(), "~");
   ReplaceAll(outcome.err, folder_.native(), "~");
   return outcome;
 }
 
-void BadInput::ExpectRefused(const std::vector<std::string>& arguments, const std::string& message,
-                             int code, const RunOptions& options) const {
-  const auto before = Snapshot(folder_);
-  const Outcome outcome = Run(arguments, options);
-  EXPECT_EQ(outcome.err, message);
-  EXPECT_EQ(outcome.signal, 0);
-  EXPECT_EQ(outcome.code, code);
-  EXPECT_EQ(outcome.out, "");
-  EXPECT_EQ(Snapshot(folder_), before);
-  if (const char* log = std::getenv("YOLOPORT_SHOW")) {
-    std::ofstream(log, std::ios::app) << message << '\0' << outcome.err << '\0';
-  }
-  if (!kSanitized && arguments.front() != "detect") {
-    constexpr long kBaseKib = 64 * 1000;
-    // A child's peak begins at its parent's, which grows in an hour of `make soak`.
-    rusage own{};
-    ::getrusage(RUSAGE_SELF, &own);
-    EXPECT_LE(outcome.peak_kib, std::max(own.ru_maxrss, kBaseKib + 2 * LargestKib(folder_)));
-  }
+Outcome ProgramTest::RunHere(const std::string& program, const std::vector<std::string>& arguments,
+                             const RunOptions& options) const {
+  return WithoutFolder(RunProgram(program, arguments, folder_, options));
 }
 
-void BadInput::ExpectCheap(const Outcome& outcome) const {
-  if (kSanitized) return;
-  constexpr long kMostKib = 64 * 1000 + 512 * 1024;
-  constexpr double kMostSeconds = 2;
-  EXPECT_LE(outcome.peak_kib, kMostKib + 2 * LargestKib(folder_));
-  EXPECT_LE(outcome.seconds, kMostSeconds);
+Outcome ProgramTest::RunLine(const std::string& line, const fs::path& where) const {
+  return WithoutFolder(RunProgram("/bin/sh", {"-c", line}, where));
 }
 
-void BadInput::ExpectCheaplyRefused(const std::vector<std::string>& arguments,
-                                    const std::string& message, int code) const {
-  const auto before = Snapshot(folder_);
-  const std::string stack = kSanitized ? "8192" : "128";
-  std::vector<std::string> command = {"-c", "ulimit -s " + stack + " && exec \"$@\"", "sh",
-                                      YOLOPORT_PROGRAM};
-  command.insert(command.end(), arguments.begin(), arguments.end());
-  const Outcome outcome = RunProgram("/bin/sh", command, folder_);
-  EXPECT_EQ(outcome.err, message);
-  EXPECT_EQ(outcome.signal, 0);
-  EXPECT_EQ(outcome.code, code);
-  EXPECT_EQ(Snapshot(folder_), before);
-  ExpectCheap(outcome);
-}
-
-void BadInput::ExpectNoCheckpoint(std::string_view contents, const std::string& message) const {
-  Write("model.pth", contents);
-  ExpectRefused({"export", "config.py", "model.pth"}, message);
-  fs::remove(folder_ / "model.pth");
-}
-
-}  // namespace yoloport::bad_inputs
+}  // namespace yoloport

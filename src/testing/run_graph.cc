@@ -1,0 +1,25 @@
+#include "testing/run_graph.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <string>
+
+#include "onnx/writer.h"
+#include "runtime/session.h"
+
+namespace yoloport {
+
+std::vector<Tensor> RunGraph(graph::Graph& graph, std::span<const Tensor> inputs) {
+  graph.Prune();
+  CheckOnnx(graph);
+  const std::filesystem::path path = std::filesystem::path(testing::TempDir()) /
+                                     ("run_graph_" + std::to_string(::getpid()) + ".onnx");
+  WriteOnnx(graph, {"test", "graph"}, path);
+  std::vector<Tensor> outputs = OpenSession(path, {})->Run(inputs);
+  std::filesystem::remove(path);
+  return outputs;
+}
+
+}  // namespace yoloport

@@ -1,0 +1,15 @@
+// Runs a graph in tests.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "graph/graph.h"
+#include "tensor/tensor.h"
+
+namespace yoloport {
+
+// What ONNX Runtime gives for each output of `graph`, which must not be pruned yet.
+std::vector<Tensor> RunGraph(graph::Graph& graph, std::span<const Tensor> inputs);
+
+}  // namespace yoloport
