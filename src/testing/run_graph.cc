@@ -11,13 +11,14 @@
 
 namespace yoloport {
 
-std::vector<Tensor> RunGraph(graph::Graph& graph, std::span<const Tensor> inputs) {
+std::vector<Tensor> RunGraph(graph::Graph& graph, std::span<const Tensor> inputs,
+                             std::span<const Tensor> optional) {
   graph.Prune();
   CheckOnnx(graph);
   const std::filesystem::path path = std::filesystem::path(testing::TempDir()) /
                                      ("run_graph_" + std::to_string(::getpid()) + ".onnx");
   WriteOnnx(graph, {"test", "graph"}, path);
-  std::vector<Tensor> outputs = OpenSession(path, {})->Run(inputs);
+  std::vector<Tensor> outputs = OpenSession(path, {})->Run(inputs, optional);
   std::filesystem::remove(path);
   return outputs;
 }

@@ -9,7 +9,9 @@
 
 namespace yoloport {
 
-// What ONNX Runtime gives for each output of `graph`, which must not be pruned yet.
-std::vector<Tensor> RunGraph(graph::Graph& graph, std::span<const Tensor> inputs);
+// What ONNX Runtime gives for each output of `graph`, which must not be pruned yet. `optional`:
+// nothing, or a tensor for each optional input.
+std::vector<Tensor> RunGraph(graph::Graph& graph, std::span<const Tensor> inputs,
+                             std::span<const Tensor> optional = {});
 
 }  // namespace yoloport

@@ -15,7 +15,6 @@
 namespace yoloport {
 namespace {
 
-using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
 
@@ -425,59 +424,6 @@ TEST(RawDecodeTest, EqualScoresKeepTheOrderOfLabelsAndAnchors) {
   const auto single = scene.Detect({.multi_label = false});
   ASSERT_THAT(single, SizeIs(3));
   EXPECT_EQ(single[2].label, 0);
-}
-
-RawCandidates Boxes(std::vector<Corners> boxes) {
-  RawCandidates candidates;
-  for (std::size_t i = 0; i < boxes.size(); ++i) {
-    candidates.scored.push_back(
-        {0.9F - 0.01F * static_cast<float>(i), 0, static_cast<int>(i), static_cast<int>(i)});
-  }
-  candidates.boxes = std::move(boxes);
-  return candidates;
-}
-
-TEST(HostNmsTest, TheIouThresholdItselfStays) {
-  // 10 x 10 and its left half: the IoU is one half.
-  const RawCandidates candidates = Boxes({{0, 0, 10, 10}, {0, 0, 5, 10}});
-  EXPECT_THAT(SuppressNonMaxima(candidates, {.iou_threshold = 0.5}), SizeIs(2));
-  EXPECT_THAT(SuppressNonMaxima(candidates, {.iou_threshold = 0.4999}), SizeIs(1));
-  EXPECT_THAT(SuppressNonMaxima(candidates, {.iou_threshold = 1}), SizeIs(2));
-}
-
-TEST(HostNmsTest, BoxesWithoutAreaNeitherSuppressNorAreSuppressed) {
-  const RawCandidates candidates =
-      Boxes({{5, 5, 5, 5}, {5, 5, 5, 5}, {0, 0, 10, 10}, {5, 0, 5, 10}, {20, 0, 30, 10}});
-  EXPECT_THAT(SuppressNonMaxima(candidates, {.iou_threshold = 0}), SizeIs(5));
-}
-
-TEST(HostNmsTest, CornersMayBeTheWrongWayRound) {
-  const auto found = SuppressNonMaxima(Boxes({{10, 10, 0, 0}, {0, 0, 10, 9}}), {});
-  ASSERT_THAT(found, SizeIs(1));
-  EXPECT_THAT(found[0].box, ElementsAre(10, 10, 0, 0));
-}
-
-// More boxes of a class than are compared at once.
-TEST(HostNmsTest, LongListsAreComparedToTheirEnd) {
-  for (int count = 14; count <= 50; ++count) {
-    std::vector<Corners> boxes;
-    for (int i = 0; i < count; ++i) {
-      const auto x = static_cast<float>(20 * i);
-      boxes.push_back({x, 0, x + 10, 10});
-    }
-    for (const int twin : {0, count / 2, count - 1}) {
-      auto all = boxes;
-      all.push_back(boxes[static_cast<std::size_t>(twin)]);
-      EXPECT_THAT(SuppressNonMaxima(Boxes(all), {}), SizeIs(count)) << twin;
-    }
-  }
-}
-
-TEST(HostNmsTest, ClassesAreSuppressedApart) {
-  RawCandidates candidates = Boxes({{0, 0, 10, 10}, {0, 0, 10, 10}});
-  candidates.scored[1].label = 1;
-  EXPECT_THAT(SuppressNonMaxima(candidates, {}), SizeIs(2));
-  EXPECT_THAT(SuppressNonMaxima(candidates, {.class_agnostic = true}), SizeIs(1));
 }
 
 }  // namespace

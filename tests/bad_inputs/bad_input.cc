@@ -57,7 +57,7 @@ void BadInput::ExpectCheaplyRefused(const std::vector<std::string>& arguments,
   std::vector<std::string> command = {"-c", "ulimit -s " + stack + " && exec \"$@\"", "sh",
                                       YOLOPORT_PROGRAM};
   command.insert(command.end(), arguments.begin(), arguments.end());
-  const Outcome outcome = RunProgram("/bin/sh", command, folder_);
+  const Outcome outcome = RunHere("/bin/sh", command);
   EXPECT_EQ(outcome.err, message);
   EXPECT_EQ(outcome.signal, 0);
   EXPECT_EQ(outcome.code, code);

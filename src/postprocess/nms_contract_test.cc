@@ -4,20 +4,18 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 #include <limits>
 #include <random>
 
 #include "graph/fold.h"
 #include "graph/ops.h"
-#include "onnx/writer.h"
 #include "postprocess/nms.h"
-#include "runtime/session.h"
+#include "testing/run_graph.h"
+#include "yoloport/limits.h"
 
 namespace yoloport {
 namespace {
 
-namespace fs = std::filesystem;
 using graph::BoxCoding;
 
 constexpr std::int64_t kClasses = 3;
@@ -132,7 +130,24 @@ Inputs MakeInputs(const Setting& setting) {
   return inputs;
 }
 
-fs::path WriteModel(const Setting& setting) {
+// The width and height that boxes of an image must exceed.
+std::array<float, 2> MinBox(const Setting& setting, std::int64_t image) {
+  const auto size = static_cast<float>(setting.nms.min_box_size);
+  if (!setting.nms.min_box_input) return {size, size};
+  return {size + 4 * static_cast<float>(image), size - 2};
+}
+
+// The optional input, of so many rows.
+Tensor MinBoxes(const Setting& setting, std::int64_t rows) {
+  std::vector<float> sizes;
+  for (std::int64_t image = 0; image < rows; ++image) {
+    for (const float size : MinBox(setting, image)) sizes.push_back(size);
+  }
+  return Tensor::Of<float>({rows, 2}, std::move(sizes));
+}
+
+// What the graph gives: num_dets, boxes, scores, labels.
+std::vector<Tensor> Run(const Setting& setting, std::span<const Tensor> given) {
   graph::Graph g(11);
   graph::DetectionHead head;
   head.coding = setting.coding;
@@ -168,11 +183,10 @@ fs::path WriteModel(const Setting& setting) {
   g.Output(detections.boxes, "boxes");
   g.Output(detections.scores, "scores");
   g.Output(detections.labels, "labels");
-  g.Prune();
-  CheckOnnx(g);
-  fs::path path = fs::path(testing::TempDir()) / ("nms_contract_" + setting.name + ".onnx");
-  WriteOnnx(g, {"test", "nms"}, path);
-  return path;
+  if (!setting.nms.min_box_input) return RunGraph(g, given);
+  const std::vector<Tensor> optional = {
+      MinBoxes(setting, setting.dynamic ? kLargestBatch : setting.batch)};
+  return RunGraph(g, given, optional);
 }
 
 // --- the plain implementation ---
@@ -288,22 +302,6 @@ bool IsFinite(const Box& box) {
          std::isfinite(box.y2);
 }
 
-// The width and height that boxes of an image must exceed.
-std::array<float, 2> MinBox(const Setting& setting, std::int64_t image) {
-  const auto size = static_cast<float>(setting.nms.min_box_size);
-  if (!setting.nms.min_box_input) return {size, size};
-  return {size + 4 * static_cast<float>(image), size - 2};
-}
-
-// The optional input, of so many rows.
-Tensor MinBoxes(const Setting& setting, std::int64_t rows) {
-  std::vector<float> sizes;
-  for (std::int64_t image = 0; image < rows; ++image) {
-    for (const float size : MinBox(setting, image)) sizes.push_back(size);
-  }
-  return Tensor::Of<float>({rows, 2}, std::move(sizes));
-}
-
 bool IsLargeEnough(const Box& box, const std::array<float, 2>& min_box) {
   return min_box[0] < 0 || (box.x2 - box.x1 > min_box[0] && box.y2 - box.y1 > min_box[1]);
 }
@@ -347,13 +345,7 @@ TEST_P(NmsContractTest, EqualsThePlainImplementation) {
   if (setting.positions_last()) {
     for (Tensor& tensor : given) tensor = graph::FoldTranspose(tensor, {0, 2, 1});
   }
-  const auto session = OpenSession(WriteModel(setting), {});
-  std::vector<Tensor> optional;
-  if (setting.nms.min_box_input) {
-    ASSERT_EQ(session->optional_inputs().size(), 1U);
-    optional = {MinBoxes(setting, session->optional_inputs()[0].shape[0])};
-  }
-  const std::vector<Tensor> outputs = session->Run(given, optional);
+  const std::vector<Tensor> outputs = Run(setting, given);
   ASSERT_EQ(outputs.size(), 4U);
   const std::int64_t keep = setting.nms.keep_topk;
   EXPECT_EQ(outputs[0].shape(), (Shape{setting.batch, 1}));
