@@ -1,6 +1,7 @@
 # The short way to everything; `make help` lists it. CMake does the work, see CMakePresets.json.
-.PHONY: all setup demo install test bench profile asan tsan fuzz soak cost coverage parity photos raw-demo interop packages \
-  zoo deb check-deb check-debian check-docker python-test wheel interop-ray lint format clean help
+.PHONY: all setup demo install test bench profile asan tsan fuzz soak cost coverage mutations digest parity photos \
+  raw-demo interop packages zoo deb check-deb check-debian check-docker python-test wheel interop-ray lint format clean \
+  help
 .NOTPARALLEL:
 
 JOBS ?= $(shell nproc)
@@ -114,6 +115,17 @@ coverage:
 	@ctest --preset coverage --parallel $(JOBS)
 	@scripts/coverage.py build-coverage
 
+# Plants the faults of scripts/mutations.toml one by one: an hour and a half. WHICH: parts of their names.
+WHICH ?=
+mutations:
+	@scripts/setup.sh test
+	@scripts/mutations.py --jobs $(JOBS) --report build/mutations.jsonl $(WHICH)
+
+# Checksums of all that the program writes, to compare before and after a change that is to change nothing.
+DIGEST ?= build/digest.txt
+digest: all
+	@scripts/digest.py make --jobs $(JOBS) --cases $(ORACLE)/cases --real $(REAL) > $(DIGEST)
+
 ORACLE ?= ../shared/oracle
 parity:
 	@scripts/setup.sh test
@@ -212,6 +224,8 @@ help:
 	@echo "make soak       fail every n-th system call and kill a thousand exports: an hour or so"
 	@echo "make cost       COUNT ($(COUNT)) files that cost what they can, against the promised time and memory"
 	@echo "make coverage   the tests with line coverage, by folder"
+	@echo "make mutations  plant faults one by one, all or those named by WHICH: a test must catch each"
+	@echo "make digest     checksums of all that the program writes, into DIGEST ($(DIGEST))"
 	@echo "make bench      what each part costs, decoding beside numpy"
 	@echo "make profile    where the benchmarks named by WHAT ($(WHAT)) spend their time (needs perf)"
 	@echo "make parity     compare with recorded MMYOLO outputs in ORACLE ($(ORACLE))"
