@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -23,22 +24,36 @@ struct VideoInfo {
   std::int64_t frames = 0;  // as an .mp4, .m4v, .mov or .avi file states; 0: not known
 };
 
-// A video that is being read, turned as its metadata say. Not thread-safe.
+inline constexpr double kShortestTimeout = 0.1;   // seconds
+inline constexpr double kLongestTimeout = 86400;  // a day
+
+struct VideoOptions {
+  // Seconds that a camera or an address may take to open, and to send the next frame.
+  double timeout = 10;
+  // Asked several times a second while somebody waits for a frame; true ends the wait.
+  std::function<bool()> stop = {};
+};
+
+// A video that is being read, turned as its metadata say. Not thread-safe. A source that blocks
+// costs a thread, which is left behind until the source answers or the process ends.
 class VideoReader {
  public:
   // A file, or an address that FFmpeg knows ("rtsp://..."). Throws FileError when there is no such
-  // file, ImageError when it cannot be decoded or has no frames.
-  explicit VideoReader(const std::string& source);
-  // The camera of that number. Throws ImageError.
-  explicit VideoReader(int camera);
+  // file, UsageError for options out of range, ImageError when it cannot be decoded, has no frames,
+  // is silent for too long or was stopped.
+  explicit VideoReader(const std::string& source, const VideoOptions& options = {});
+  // The camera of that number. Throws ImageError and UsageError, too.
+  explicit VideoReader(int camera, const VideoOptions& options = {});
   VideoReader(VideoReader&&) noexcept;
   VideoReader& operator=(VideoReader&&) noexcept;
   ~VideoReader();
 
   const VideoInfo& info() const;
 
-  // The next frame; one without pixels at the end. Throws ImageError when the frames change size,
-  // and when a file ends although it says that it has more frames.
+  // The next frame; one without pixels at the end, and when VideoOptions::stop ended the wait.
+  // Throws ImageError when the frames change size, when a video ends before the length that it
+  // states, when a camera or an address that states none ends at all, and when it is silent for too
+  // long.
   Image Read();
 
  private:

@@ -5,7 +5,9 @@
 
 #include "base/shared_library.h"
 #include "base/text.h"
+#include "vision/video_thread.h"
 #include "vision/videos_library.h"
+#include "yoloport/error.h"
 
 namespace yoloport {
 namespace {
@@ -15,23 +17,36 @@ Function* Load(const char* function) {
   return LoadFunction<Function>("the module for videos", kVideosLibrary, function);
 }
 
+VideoOptions Checked(const VideoOptions& options) {
+  if (options.timeout >= kShortestTimeout && options.timeout <= kLongestTimeout) return options;
+  throw UsageError("the timeout of a video must be from 0.1 to 86400 seconds");
+}
+
 }  // namespace
 
-class VideoReader::Impl : public OpenedVideo {};
+class VideoReader::Impl : public VideoThread {
+  using VideoThread::VideoThread;
+};
 
-VideoReader::VideoReader(const std::string& source) : impl_(std::make_unique<Impl>()) {
+VideoReader::VideoReader(const std::string& source, const VideoOptions& options) {
   static const auto open = Load<decltype(YoloportOpenVideo)>("YoloportOpenVideo");
-  open(source, *impl_);
+  const auto kind = IsAddress(source) ? VideoThread::Kind::kLive : VideoThread::Kind::kFile;
+  impl_ = std::make_unique<Impl>(
+      source, kind,
+      [source, timeout = options.timeout](OpenedVideo& video) { open(source, timeout, video); },
+      Checked(options));
 }
-VideoReader::VideoReader(int camera) : impl_(std::make_unique<Impl>()) {
+VideoReader::VideoReader(int camera, const VideoOptions& options) {
   static const auto open = Load<decltype(YoloportOpenCamera)>("YoloportOpenCamera");
-  open(camera, *impl_);
+  impl_ = std::make_unique<Impl>(
+      "camera " + std::to_string(camera), VideoThread::Kind::kLive,
+      [camera](OpenedVideo& video) { open(camera, video); }, Checked(options));
 }
 VideoReader::VideoReader(VideoReader&&) noexcept = default;
 VideoReader& VideoReader::operator=(VideoReader&&) noexcept = default;
 VideoReader::~VideoReader() = default;
-const VideoInfo& VideoReader::info() const { return impl_->info; }
-Image VideoReader::Read() { return impl_->read(); }
+const VideoInfo& VideoReader::info() const { return impl_->info(); }
+Image VideoReader::Read() { return impl_->Read(); }
 
 class VideoWriter::Impl : public StartedVideo {};
 

@@ -1,8 +1,10 @@
 #include <algorithm>
+#include <cstdio>
 #include <memory>
 #include <opencv2/core.hpp>
 #include <opencv2/core/utils/logger.hpp>
 #include <opencv2/videoio.hpp>
+#include <vector>
 
 #include "base/atomic_file.h"
 #include "base/mapped_file.h"
@@ -21,6 +23,12 @@ double SaneRate(double rate) { return rate > 0 && rate <= kMaxRate ? rate : kDef
 
 std::string ExtentText(int width, int height) {
   return std::to_string(width) + "x" + std::to_string(height);
+}
+
+std::string SecondsText(double seconds) {
+  char text[32];
+  std::snprintf(text, sizeof(text), "%.1f s", seconds);
+  return text;
 }
 
 // OpenCV logs to stderr what it then says by its return value, too.
@@ -43,27 +51,46 @@ VideoInfo Describe(const cv::VideoCapture& capture) {
           frames >= 1 && frames < 1e12 ? static_cast<std::int64_t>(frames) : 0};
 }
 
-// Whether files of that name list their frames. Of others FFmpeg guesses the number from the rate
-// and the times of a few frames, which can be far off.
-bool ListsItsFrames(const std::filesystem::path& path) {
-  const std::string extension = LowerExtension(path);
-  return extension == ".mp4" || extension == ".m4v" || extension == ".mov" || extension == ".avi";
+// What a video says of its own length: nothing, a number of frames, or a time. Of other containers
+// FFmpeg guesses both from the rate and the times of a few frames, which can be far off.
+enum class StatedLength { kNone, kFrames, kTime };
+
+StatedLength LengthStatedIn(const std::string& source) {
+  const std::string extension =
+      LowerExtension(IsAddress(source) ? source.substr(0, source.find_first_of("?#")) : source);
+  const auto is_one_of = [&](const auto&... known) { return ((extension == known) || ...); };
+  if (is_one_of(".mp4", ".m4v", ".mov", ".avi")) return StatedLength::kFrames;
+  return is_one_of(".mkv", ".webm", ".flv") ? StatedLength::kTime : StatedLength::kNone;
+}
+
+// FFmpeg gives a blocked call up by itself after 30 s, or as long as it is told: later than whoever
+// waits for it, who knows better what to say.
+std::vector<int> BlockingLimits(double timeout) {
+  const auto milliseconds = static_cast<int>((timeout + 2) * 1000);
+  return {cv::CAP_PROP_OPEN_TIMEOUT_MSEC, milliseconds, cv::CAP_PROP_READ_TIMEOUT_MSEC,
+          milliseconds};
 }
 
 class Reader {
  public:
-  explicit Reader(const std::string& source) : name_(source) {
-    is_file_ = source.find("://") == std::string::npos;
-    if (is_file_ && MappedFile::Open(source)->bytes().empty()) {
-      throw ImageError(Quote(source) + ": is empty");
+  Reader(const std::string& source, double timeout)
+      : name_(source), stated_(LengthStatedIn(source)) {
+    if (IsAddress(source)) {
+      why_it_ended_ = "the sender stopped, or the connection broke";
+      Open([&] { return capture_.open(source, cv::CAP_FFMPEG, BlockingLimits(timeout)); },
+           "cannot be opened: nothing answers there, or not with a video that FFmpeg knows");
+      return;
     }
+    is_file_ = true;
+    if (MappedFile::Open(source)->bytes().empty()) throw ImageError(Quote(source) + ": is empty");
+    why_it_ended_ = "it is damaged or was cut short";
     Open([&] { return capture_.open(source, cv::CAP_FFMPEG); },
-         is_file_
-             ? "cannot be opened as a video: it is damaged, cut short, or of a format or codec "
-               "that FFmpeg does not know here"
-             : "cannot be opened: nothing answers there, or not with a video that FFmpeg knows");
+         "cannot be opened as a video: it is damaged, cut short, or of a format or codec that "
+         "FFmpeg does not know here");
   }
-  explicit Reader(int camera) : name_("camera " + std::to_string(camera)) {
+  explicit Reader(int camera)
+      : name_("camera " + std::to_string(camera)),
+        why_it_ended_("it was unplugged, or another program took it") {
     Open([&] { return capture_.open(camera, cv::CAP_V4L2); }, "cannot be opened");
   }
 
@@ -73,7 +100,10 @@ class Reader {
     if (!first_.empty()) return Next(std::move(first_));
     cv::Mat frame;
     // Each frame has a matrix of its own: OpenCV would write the next one over it.
-    if (capture_.read(frame) && !frame.empty()) return Next(frame.clone());
+    if (capture_.read(frame) && !frame.empty()) {
+      if (stated_seconds_ > 0) last_seconds_ = capture_.get(cv::CAP_PROP_POS_MSEC) / 1000;
+      return Next(frame.clone());
+    }
     CheckEnd();
     return {};
   }
@@ -95,7 +125,11 @@ class Reader {
     info_ = Describe(capture_);
     info_.width = first_.cols;
     info_.height = first_.rows;
-    if (!is_file_ || !ListsItsFrames(name_)) info_.frames = 0;
+    // Of a container that states a time, OpenCV multiplies that by the rate.
+    if (stated_ == StatedLength::kTime && info_.frames > 0) {
+      stated_seconds_ = static_cast<double>(info_.frames) / capture_.get(cv::CAP_PROP_FPS);
+    }
+    if (stated_ != StatedLength::kFrames) info_.frames = 0;
   }
 
   Image Next(cv::Mat frame) {
@@ -108,19 +142,39 @@ class Reader {
     return FromMat(std::move(frame));
   }
 
-  // Edit lists can leave out a frame or two.
+  // Nothing to say when it ends where it says that it ends, or is a file that says nothing.
   void CheckEnd() const {
-    const std::int64_t tolerance = std::max<std::int64_t>(2, info_.frames / 100);
-    if (read_ + tolerance >= info_.frames) return;
-    throw ImageError(Quote(name_) + ": ends after " + std::to_string(read_) + " of " +
-                     std::to_string(info_.frames) + " frames; it is damaged or was cut short");
+    if (info_.frames > 0) {
+      // Edit lists can leave out a frame or two.
+      const std::int64_t tolerance = std::max<std::int64_t>(2, info_.frames / 100);
+      if (read_ + tolerance < info_.frames) {
+        FailEnded("ends after " + std::to_string(read_) + " of " + std::to_string(info_.frames) +
+                  " frames");
+      }
+    } else if (stated_seconds_ > 0) {
+      // The sound may last longer than the last frame.
+      const double tolerance = std::max(2.0, stated_seconds_ / 50);
+      if (last_seconds_ + tolerance < stated_seconds_) {
+        FailEnded("ends at " + SecondsText(last_seconds_) + " of " + SecondsText(stated_seconds_));
+      }
+    } else if (!is_file_) {
+      FailEnded("ended after " + std::to_string(read_) + (read_ == 1 ? " frame" : " frames"));
+    }
+  }
+
+  [[noreturn]] void FailEnded(const std::string& where) const {
+    throw ImageError(Quote(name_) + ": " + where + "; " + why_it_ended_);
   }
 
   std::string name_;
+  StatedLength stated_ = StatedLength::kNone;
+  std::string why_it_ended_;
   bool is_file_ = false;
   cv::VideoCapture capture_;
   VideoInfo info_;
   cv::Mat first_;
+  double stated_seconds_ = 0;  // 0: not known
+  double last_seconds_ = 0;    // of the last frame
   std::int64_t read_ = 0;
 };
 
@@ -186,8 +240,8 @@ class Writer {
 
 }  // namespace
 
-void YoloportOpenVideo(const std::string& source, OpenedVideo& video) {
-  Describe(std::make_shared<Reader>(source), video);
+void YoloportOpenVideo(const std::string& source, double timeout, OpenedVideo& video) {
+  Describe(std::make_shared<Reader>(source, timeout), video);
 }
 
 void YoloportOpenCamera(int camera, OpenedVideo& video) {

@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
+#include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <functional>
@@ -96,6 +98,13 @@ TEST_F(VideoTest, WritesOddSizes) {
   EXPECT_EQ(reader.info().frames, 3);
 }
 
+TEST_F(VideoTest, TheTimeoutHasBounds) {
+  for (const double timeout : {0.0, 0.09, 86401.0, std::nan("")}) {
+    EXPECT_EQ(ErrorOf([&] { VideoReader("http://127.0.0.1:1/a.mp4", {.timeout = timeout}); }),
+              "the timeout of a video must be from 0.1 to 86400 seconds");
+  }
+}
+
 TEST_F(VideoTest, WhatIsNoVideo) {
   std::ofstream(folder_ / "text.mp4") << "not a video";
   { const std::ofstream empty(folder_ / "empty.mp4"); }
@@ -124,6 +133,42 @@ TEST_F(VideoTest, ACutFileGivesItsFramesAndAnError) {
   EXPECT_GT(frames, 10);
   EXPECT_EQ(error, "'~/a.avi': ends after " + std::to_string(frames) +
                        " of 40 frames; it is damaged or was cut short");
+}
+
+// Of these the length is stated as a time.
+TEST_F(VideoTest, ACutFileThatStatesATimeIsAnErrorToo) {
+  for (const char* name : {"a.mkv", "a.webm", "a.flv"}) {
+    const bool is_webm = std::string(name) == "a.webm";
+    const int codec = is_webm                        ? cv::VideoWriter::fourcc('V', 'P', '8', '0')
+                      : std::string(name) == "a.flv" ? cv::VideoWriter::fourcc('F', 'L', 'V', '1')
+                                                     : cv::VideoWriter::fourcc('M', 'P', '4', '2');
+    cv::VideoWriter writer((folder_ / name).native(), cv::CAP_FFMPEG, codec, 5, {64, 48});
+    ASSERT_TRUE(writer.isOpened()) << name;
+    for (int i = 0; i < 50; ++i) {
+      cv::Mat noise(48, 64, CV_8UC3);
+      cv::randu(noise, 0, 255);
+      writer.write(noise);
+    }
+    writer.release();
+    const auto read = [&] {
+      VideoReader reader((folder_ / name).native());
+      EXPECT_EQ(reader.info().frames, 0);
+      int frames = 0;
+      const std::string error = ErrorOf([&] {
+        while (reader.Read().data() != nullptr) ++frames;
+      });
+      return std::pair(frames, error);
+    };
+    EXPECT_EQ(read(), std::pair(50, std::string("no error"))) << name;
+    Cut(folder_ / name, 0.5);
+    const auto [frames, error] = read();
+    EXPECT_GT(frames, 10) << name;
+    EXPECT_LT(frames, 35) << name;
+    char text[100];
+    std::snprintf(text, sizeof(text), "ends at %.1f s of 10.0 s; it is damaged or was cut short",
+                  (frames - 1) / 5.0);
+    EXPECT_EQ(error, "'~/" + std::string(name) + "': " + text);
+  }
 }
 
 TEST_F(VideoTest, FramesThatChangeSizeComeInTheFirstsSize) {

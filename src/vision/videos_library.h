@@ -11,12 +11,16 @@ namespace yoloport {
 
 inline constexpr const char* kVideosLibrary = "libyoloport_videos.so";
 
+// A video by its address, not a file.
+inline bool IsAddress(const std::string& source) { return source.find("://") != std::string::npos; }
+
 // As VideoReader: its frames, and what they are.
 struct OpenedVideo {
   VideoInfo info;
   std::function<Image()> read;  // owns the decoder
 };
-extern "C" void YoloportOpenVideo(const std::string& source, OpenedVideo& video);
+// An address that sends nothing for longer than `timeout` seconds is given up, a little later.
+extern "C" void YoloportOpenVideo(const std::string& source, double timeout, OpenedVideo& video);
 extern "C" void YoloportOpenCamera(int camera, OpenedVideo& video);
 
 // As VideoWriter. Both functions own the encoder; without Commit() nothing is left of the video.

@@ -85,6 +85,19 @@ Earlier FindEarlier(const DetectOptions& options, const std::vector<Item>& items
   return earlier;
 }
 
+// Where no more is wanted, nobody is to wait for a source that is silent.
+bool Deliver(Job& job, Outputs& outputs, Feed& feed) {
+  bool more = false;
+  try {
+    more = outputs.Deliver(job);
+  } catch (...) {
+    feed.Stop();
+    throw;
+  }
+  if (!more) feed.Stop();
+  return more;
+}
+
 int Detect(DetectOptions& options) {
   Check(options);
   const Inputs inputs = Collect(options);
@@ -98,10 +111,10 @@ int Detect(DetectOptions& options) {
   const auto start = std::chrono::steady_clock::now();
   Outputs outputs(options, treatment, inputs.items, earlier);
   for (const std::string& problem : inputs.problems) outputs.Fail(problem);
-  Feed feed(inputs.items, treatment, earlier.done);
+  Feed feed(inputs.items, treatment, earlier.done, options.timeout);
   DetectStream(
       detector, [&] { return feed.Next(); },
-      [&](StreamImage& image) { return outputs.Deliver(static_cast<Job&>(image)); });
+      [&](StreamImage& image) { return Deliver(static_cast<Job&>(image), outputs, feed); });
   return outputs.Finish(MillisecondsSince(start) / 1000, detector.runtime());
 }
 

@@ -20,11 +20,6 @@ void Select(const Treatment& treatment, std::vector<Detection>& detections) {
   if (most > 0 && detections.size() > most) detections.resize(most);
 }
 
-VideoReader Open(const Item& item) {
-  if (item.kind == InputKind::kCamera) return VideoReader(std::stoi(item.source.native()));
-  return VideoReader(item.source.native());
-}
-
 }  // namespace
 
 double MillisecondsSince(Clock::time_point start) {
@@ -64,8 +59,17 @@ ImageResult Job::Result() const {
           detections,           frame, video ? static_cast<double>(frame) / video->rate : 0};
 }
 
+VideoReader Feed::Open(const Item& item) const {
+  const VideoOptions options = {timeout_, [this] { return IsStopped(); }};
+  const std::string& source = item.source.native();
+  if (item.kind == InputKind::kCamera) return VideoReader(std::stoi(source), options);
+  return VideoReader(source, options);
+}
+
+bool Feed::IsStopped() const { return stopped_ || Interrupted() != 0; }
+
 std::unique_ptr<Job> Feed::Next() {
-  while (at_ < items_.size() && Interrupted() == 0) {
+  while (at_ < items_.size() && !IsStopped()) {
     const Item& item = items_[at_];
     if (!done_.empty() && done_[at_]) {
       ++at_;
@@ -94,6 +98,7 @@ std::unique_ptr<Job> Feed::NextFrame(const Item& item) {
     job->frame = frame_++;
     job->read_time = MillisecondsSince(start);
   } catch (...) {
+    if (IsStopped()) return nullptr;  // what was cut off is no failure of the source
     job->failure = std::current_exception();
     video_.reset();
     ++at_;

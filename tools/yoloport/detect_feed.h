@@ -1,6 +1,7 @@
 // The images of `yoloport detect` on their way through the stream.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
@@ -57,21 +58,30 @@ class Job final : public StreamImage {
 
 // Hands out the images and frames of all items in order, but for those that `done` says are done
 // (by their place in `items`; empty: none is). An item that cannot be read, or not
-// to its end, gives a job with a failure and is left.
+// to its end, gives a job with a failure and is left. `timeout`: seconds that cameras and streams
+// may be silent.
 class Feed {
  public:
-  Feed(const std::vector<Item>& items, const Treatment& treatment, const std::vector<bool>& done)
-      : items_(items), treatment_(treatment), done_(done) {}
+  Feed(const std::vector<Item>& items, const Treatment& treatment, const std::vector<bool>& done,
+       double timeout)
+      : items_(items), treatment_(treatment), done_(done), timeout_(timeout) {}
 
   // Nothing at the end, and when the user has interrupted.
   std::unique_ptr<Job> Next();
 
+  // Next() gives no more, also one that waits for a frame right now. From any thread.
+  void Stop() { stopped_ = true; }
+
  private:
   std::unique_ptr<Job> NextFrame(const Item& item);
+  VideoReader Open(const Item& item) const;
+  bool IsStopped() const;
 
   const std::vector<Item>& items_;
   const Treatment& treatment_;
   const std::vector<bool>& done_;
+  const double timeout_;
+  std::atomic<bool> stopped_ = false;
   std::size_t at_ = 0;
   std::optional<VideoReader> video_;  // of items_[at_]
   std::int64_t frame_ = 0;

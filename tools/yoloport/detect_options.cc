@@ -20,9 +20,9 @@ constexpr const char* kFooter =
     "interrupted.";
 
 // The options that change where results go, and how they are come by, but not what they are.
-constexpr std::array<std::string_view, 12> kWithoutEffect = {
-    "paths",   "--out-dir",   "--no-save", "--show",  "--json",   "--format",
-    "--quiet", "--recursive", "--threads", "--batch", "--resume", "--shard"};
+constexpr std::array<std::string_view, 13> kWithoutEffect = {
+    "paths",       "--out-dir", "--no-save", "--show",   "--json",  "--format", "--quiet",
+    "--recursive", "--threads", "--batch",   "--resume", "--shard", "--timeout"};
 
 std::map<std::string, std::string> GivenOptions(const CLI::App& app) {
   std::map<std::string, std::string> given;
@@ -36,6 +36,19 @@ std::map<std::string, std::string> GivenOptions(const CLI::App& app) {
     }
   }
   return given;
+}
+
+void DeclareInputs(CLI::App& app, DetectOptions& options) {
+  app.add_option("paths", options.paths, "Images, folders, videos ..., then the model.onnx")
+      ->type_name("INPUT... MODEL");
+  app.add_flag("--recursive", options.recursive, "Look into folders in folders");
+  app.add_option("--shard", options.shard_text,
+                 "Look at the I-th of N parts of the inputs only, for N machines")
+      ->type_name("I/N");
+  app.add_option("--timeout", options.timeout,
+                 "Give up a camera or stream that sends no frame for so long")
+      ->type_name("SECONDS")
+      ->capture_default_str();
 }
 
 void DeclareOutputs(CLI::App& app, DetectOptions& options) {
@@ -103,12 +116,7 @@ void DeclareRuntime(CLI::App& app, DetectOptions& options) {
 
 void Declare(CLI::App& app, DetectOptions& options) {
   app.allow_extras();
-  app.add_option("paths", options.paths, "Images, folders, videos ..., then the model.onnx")
-      ->type_name("INPUT... MODEL");
-  app.add_flag("--recursive", options.recursive, "Look into folders in folders");
-  app.add_option("--shard", options.shard_text,
-                 "Look at the I-th of N parts of the inputs only, for N machines")
-      ->type_name("I/N");
+  DeclareInputs(app, options);
   DeclareOutputs(app, options);
   DeclareSelection(app, options);
   DeclareRuntime(app, options);
@@ -139,6 +147,9 @@ void Check(DetectOptions& options) {
   }
   if (options.threads < 0 || options.threads > kMaxThreads) {
     throw UsageError("--threads must be from 0 to " + std::to_string(kMaxThreads));
+  }
+  if (!(options.timeout >= kShortestTimeout && options.timeout <= kLongestTimeout)) {
+    throw UsageError("--timeout must be from 0.1 to 86400 seconds");
   }
   if (options.max_detections < 0) throw UsageError("--max-det must not be negative");
   options.shard = ParseShard(options.shard_text);

@@ -10,6 +10,7 @@
 #include "detect_model_options.h"
 #include "detect_shard.h"
 #include "yoloport/detector.h"
+#include "yoloport/video.h"
 
 namespace yoloport::tool {
 
@@ -32,6 +33,7 @@ struct DetectOptions {
   int threads = 0;
   int batch = 1;
   bool rect = false;
+  double timeout = VideoOptions().timeout;
   bool recursive = false;
   std::string shard_text = "1/1";
   Shard shard;  // Check() reads it from the text

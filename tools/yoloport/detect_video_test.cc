@@ -118,7 +118,7 @@ TEST_F(DetectVideoTest, AFileThatVanishesIsAnErrorOfThatFile) {
   fs::remove(items[0].source);
   const Treatment treatment;
   const std::vector<bool> none;
-  Feed feed(items, treatment, none);
+  Feed feed(items, treatment, none, 10);
   const auto first = feed.Next();
   std::string message;
   try {
