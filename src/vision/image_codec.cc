@@ -52,7 +52,11 @@ Image DecodeImage(std::span<const std::byte> bytes, std::string_view name,
                   Orientation orientation) {
   const ImageHeader header = CheckedImageHeader(bytes, name);
   if (header.format == "JPEG") {
-    if (std::optional<Image> image = DecodeJpeg(bytes, orientation)) return std::move(*image);
+    DecodedJpeg jpeg = DecodeJpeg(bytes, orientation);
+    if (jpeg.is_incomplete) {
+      throw ImageError(Quote(name) + ": is incomplete: it ends in the middle of the picture");
+    }
+    if (jpeg.image) return std::move(*jpeg.image);
   }
   static const auto decode =
       LoadFunction<decltype(YoloportDecodeImage)>(kWhat, kImagesLibrary, "YoloportDecodeImage");

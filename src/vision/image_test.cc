@@ -120,6 +120,17 @@ TEST(DecodeImageTest, RefusesTruncatedImages) {
   }
   const std::string tiff = Encoded(".tif");
   for (std::size_t size = 0; size < 64; ++size) ErrorOf(tiff.substr(0, size));
+  EXPECT_NE(ErrorOf(tiff.substr(0, tiff.size() / 2)), "no error");
+}
+
+// The end is there, and half of what comes before it is not.
+TEST(DecodeImageTest, RefusesWhatEndsEarlyBeforeItsEnd) {
+  const std::string jpeg = Encoded(".jpg");
+  const std::size_t scan = jpeg.find("\xFF\xDA");
+  EXPECT_EQ(ErrorOf(jpeg.substr(0, (scan + jpeg.size()) / 2) + "\xFF\xD9"),
+            "'a.img': is incomplete: it ends in the middle of the picture");
+  const std::string jpeg2000 = Encoded(".jp2");
+  EXPECT_NE(ErrorOf(jpeg2000.substr(0, jpeg2000.size() / 2) + "\xFF\xD9"), "no error");
 }
 
 TEST(ReadImageTest, SaysWhyAFileCannotBeRead) {

@@ -2,6 +2,8 @@
 
 // libjpeg's header uses FILE without including it.
 #include <jpeglib.h>
+// Its codes of warnings.
+#include <jerror.h>
 
 #include <algorithm>
 #include <array>
@@ -24,10 +26,16 @@ struct Errors {
 void JumpBack(j_common_ptr info) { std::longjmp(reinterpret_cast<Errors*>(info->err)->back, 1); }
 void PrintNothing(j_common_ptr /*info*/) {}
 
+// Of the warnings only this one is counted. Others are about what every decoder reads alike.
+void CountEarlyEnds(j_common_ptr info, int /*level*/) {
+  if (info->err->msg_code == JWRN_HIT_MARKER) ++info->err->num_warnings;
+}
+
 jpeg_error_mgr* Prepare(Errors& errors) {
   jpeg_std_error(&errors.base);
   errors.base.error_exit = JumpBack;
   errors.base.output_message = PrintNothing;
+  errors.base.emit_message = CountEarlyEnds;
   return &errors.base;
 }
 
@@ -64,24 +72,30 @@ class Decoder {
   Decoder(const Decoder&) = delete;
   Decoder& operator=(const Decoder&) = delete;
 
-  // False: damaged, or not of a kind that this file decodes as OpenCV does.
+  // False: damaged.
   bool ReadHeader() {
     return Try(errors_, [this] {
       jpeg_create_decompress(&info_);
       info_.src = &source_;
       jpeg_save_markers(&info_, JPEG_APP0 + 1, 0xFFFF);
-      if (jpeg_read_header(&info_, TRUE) != JPEG_HEADER_OK) return false;
-      const bool is_grey = info_.jpeg_color_space == JCS_GRAYSCALE;
-      const bool has_colour =
-          info_.jpeg_color_space == JCS_YCbCr || info_.jpeg_color_space == JCS_RGB;
-      // Frames of Motion JPEG have no tables; OpenCV adds them.
-      const bool has_tables =
-          info_.dc_huff_tbl_ptrs[0] != nullptr || info_.dc_huff_tbl_ptrs[1] != nullptr ||
-          info_.ac_huff_tbl_ptrs[0] != nullptr || info_.ac_huff_tbl_ptrs[1] != nullptr;
-      info_.out_color_space = JCS_EXT_BGR;
-      return (is_grey || has_colour) && has_tables;
+      return jpeg_read_header(&info_, TRUE) == JPEG_HEADER_OK;
     });
   }
+
+  // Whether it is of a kind that this file decodes as OpenCV does.
+  bool IsOrdinary() const {
+    const bool is_grey = info_.jpeg_color_space == JCS_GRAYSCALE;
+    const bool has_colour =
+        info_.jpeg_color_space == JCS_YCbCr || info_.jpeg_color_space == JCS_RGB;
+    // Frames of Motion JPEG have no tables; OpenCV adds them.
+    const bool has_tables =
+        info_.dc_huff_tbl_ptrs[0] != nullptr || info_.dc_huff_tbl_ptrs[1] != nullptr ||
+        info_.ac_huff_tbl_ptrs[0] != nullptr || info_.ac_huff_tbl_ptrs[1] != nullptr;
+    return (is_grey || has_colour) && has_tables;
+  }
+
+  // Of what has been read of it.
+  bool IsIncomplete() const { return errors_.base.num_warnings > 0; }
 
   int width() const { return static_cast<int>(info_.image_width); }
   int height() const { return static_cast<int>(info_.image_height); }
@@ -98,6 +112,7 @@ class Decoder {
   // Rows of blue, green, red. False: damaged, or the data end in the middle.
   bool ReadRows(cv::Mat& pixels) {
     return Try(errors_, [this, &pixels] {
+      info_.out_color_space = JCS_EXT_BGR;
       if (jpeg_start_decompress(&info_) == FALSE) return false;
       while (info_.output_scanline < info_.output_height) {
         Rows rows;
@@ -107,6 +122,21 @@ class Decoder {
         if (jpeg_read_scanlines(&info_, rows.data(), static_cast<JDIMENSION>(count)) == 0) {
           return false;
         }
+      }
+      return true;
+    });
+  }
+
+  // Reads what is there, for IsIncomplete() alone: its colours as they are stored.
+  void SkipRows() {
+    std::vector<JSAMPLE> row(static_cast<std::size_t>(info_.image_width) *
+                             static_cast<std::size_t>(info_.num_components));
+    Try(errors_, [this, &row] {
+      info_.out_color_space = info_.jpeg_color_space;
+      if (jpeg_start_decompress(&info_) == FALSE) return false;
+      JSAMPROW rows[] = {row.data()};
+      while (info_.output_scanline < info_.output_height) {
+        if (jpeg_read_scanlines(&info_, rows, 1) == 0) return false;
       }
       return true;
     });
@@ -211,17 +241,20 @@ class Encoder {
 
 }  // namespace
 
-std::optional<Image> DecodeJpeg(std::span<const std::byte> bytes, Orientation wanted) {
+DecodedJpeg DecodeJpeg(std::span<const std::byte> bytes, Orientation wanted) {
   constexpr int kUprightAlready = 1;
   Decoder decoder(bytes);
-  if (!decoder.ReadHeader()) return std::nullopt;
+  if (!decoder.ReadHeader()) return {};
   const std::optional<int> orientation =
       wanted == Orientation::kAsStored ? kUprightAlready : decoder.ExifTurn();
-  if (!orientation) return std::nullopt;
+  if (!orientation || !decoder.IsOrdinary()) {
+    decoder.SkipRows();
+    return {std::nullopt, decoder.IsIncomplete()};
+  }
   cv::Mat pixels(decoder.height(), decoder.width(), CV_8UC3);
-  if (!decoder.ReadRows(pixels)) return std::nullopt;
+  if (!decoder.ReadRows(pixels)) return {std::nullopt, decoder.IsIncomplete()};
   TurnUpright(*orientation, pixels);
-  return FromMat(std::move(pixels));
+  return {FromMat(std::move(pixels)), decoder.IsIncomplete()};
 }
 
 bool EncodeJpeg(const ImageView& image, int quality, std::vector<std::byte>& encoded) {

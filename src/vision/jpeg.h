@@ -11,11 +11,17 @@
 
 namespace yoloport {
 
+struct DecodedJpeg {
+  std::optional<Image> image;  // nothing: of another kind or broken, which OpenCV is to tell
+  // The data of a scan end before its last pixel, though the file goes on: libjpeg makes up the
+  // rest.
+  bool is_incomplete = false;  // of any kind
+};
+
 // Pixel for pixel what cv::imdecode makes of an ordinary JPEG: 8 bits, grey or three colours,
-// turned as EXIF says unless `wanted` is kAsStored. Nothing where it is of another kind or broken,
-// which OpenCV is to tell.
-std::optional<Image> DecodeJpeg(std::span<const std::byte> bytes,
-                                Orientation wanted = Orientation::kUpright);
+// turned as EXIF says unless `wanted` is kAsStored.
+DecodedJpeg DecodeJpeg(std::span<const std::byte> bytes,
+                       Orientation wanted = Orientation::kUpright);
 
 // Byte for byte what cv::imencode makes of it with that quality (0 to 100). False, and `encoded`
 // is to be ignored, where libjpeg refuses it (sides of more than 65500 pixels) or memory is short.

@@ -2,7 +2,12 @@
 #include "vision/jpeg.h"
 
 #include <gtest/gtest.h>
+// jpeglib.h uses FILE without including it.
+#include <cstdio>
+// Here for the kinds that OpenCV does not write.
+#include <jpeglib.h>
 
+#include <cstdlib>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 #include <random>
@@ -34,7 +39,7 @@ Bytes Encoded(const cv::Mat& picture, const std::vector<int>& parameters = {}) {
 }
 
 std::optional<Image> Decode(const Bytes& bytes) {
-  return DecodeJpeg(std::as_bytes(std::span(bytes)));
+  return DecodeJpeg(std::as_bytes(std::span(bytes))).image;
 }
 
 bool AreEqual(const cv::Mat& one, const cv::Mat& other) {
@@ -96,7 +101,7 @@ TEST(DecodeJpegTest, EqualsOpenCvInEachOrientation) {
       ASSERT_TRUE(DecodesAsOpenCv(turned)) << orientation << big_endian;
       const bool swaps = orientation >= 5 && orientation <= 8;
       EXPECT_EQ(Decode(turned)->width(), swaps ? 43 : 61);
-      EXPECT_EQ(DecodeJpeg(std::as_bytes(std::span(turned)), Orientation::kAsStored)->width(), 61);
+      EXPECT_EQ(DecodeJpeg(std::as_bytes(std::span(turned)), Orientation::kAsStored).image->width(), 61);
     }
   }
   // Of two segments the first counts, also if it is none of EXIF's.
@@ -155,6 +160,70 @@ TEST(DecodeJpegTest, EqualsOpenCvForDamagedFiles) {
     }
   }
   EXPECT_GT(decoded, 300);
+}
+
+// Four colours of noise.
+Bytes EncodedCmyk(int width, int height) {
+  const cv::Mat picture = Picture(width, height, CV_8UC4);
+  jpeg_compress_struct info = {};
+  jpeg_error_mgr errors = {};
+  info.err = jpeg_std_error(&errors);
+  jpeg_create_compress(&info);
+  unsigned char* data = nullptr;
+  unsigned long size = 0;
+  jpeg_mem_dest(&info, &data, &size);
+  info.image_width = static_cast<JDIMENSION>(width);
+  info.image_height = static_cast<JDIMENSION>(height);
+  info.input_components = 4;
+  info.in_color_space = JCS_CMYK;
+  jpeg_set_defaults(&info);
+  jpeg_start_compress(&info, TRUE);
+  for (int y = 0; y < height; ++y) {
+    JSAMPROW row = const_cast<JSAMPROW>(picture.ptr(y));
+    jpeg_write_scanlines(&info, &row, 1);
+  }
+  jpeg_finish_compress(&info);
+  jpeg_destroy_compress(&info);
+  Bytes bytes(data, data + size);
+  std::free(data);
+  return bytes;
+}
+
+bool IsIncomplete(const Bytes& bytes) {
+  return DecodeJpeg(std::as_bytes(std::span(bytes))).is_incomplete;
+}
+
+// With half of its data, and the marker of its end behind that.
+Bytes Half(const Bytes& whole) {
+  Bytes half(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(whole.size() / 2));
+  while (half.back() == 0xFF) half.pop_back();
+  half.insert(half.end(), {0xFF, 0xD9});
+  return half;
+}
+
+TEST(DecodeJpegTest, DataThatEndEarlyAreTold) {
+  const Bytes kinds[] = {Encoded(Picture(161, 143)), Encoded(Picture(161, 143, CV_8UC1)),
+                         Encoded(Picture(161, 143), {cv::IMWRITE_JPEG_PROGRESSIVE, 1}),
+                         Encoded(Picture(161, 143), {cv::IMWRITE_JPEG_RST_INTERVAL, 3})};
+  for (const Bytes& whole : kinds) {
+    EXPECT_FALSE(IsIncomplete(whole));
+    EXPECT_TRUE(IsIncomplete(Half(whole)));
+    // Bytes that belong to nothing, which some cameras leave before the end, do no harm.
+    Bytes longer = whole;
+    longer.insert(longer.end() - 2, {1, 2, 3});
+    EXPECT_FALSE(IsIncomplete(longer));
+    EXPECT_TRUE(Decode(longer));
+  }
+  // One with EXIF that OpenCV is to read.
+  EXPECT_TRUE(IsIncomplete(Half(WithSegment(kinds[0], Exif(6, false, 900)))));
+}
+
+// They are left to OpenCV.
+TEST(DecodeJpegTest, DataThatEndEarlyAreToldOfOtherKinds) {
+  const Bytes cmyk = EncodedCmyk(161, 143);
+  EXPECT_FALSE(Decode(cmyk));
+  EXPECT_FALSE(IsIncomplete(cmyk));
+  EXPECT_TRUE(IsIncomplete(Half(cmyk)));
 }
 
 TEST(EncodeJpegTest, EqualsOpenCvByteForByte) {

@@ -72,6 +72,9 @@ TEST_F(BadImage, E57Truncated) {
   ExpectBadImage("cut.jpg", jpeg.substr(0, jpeg.size() / 2),
                  "error: 'cut.jpg': is incomplete: it ends in the middle of the picture\n"
                  "error: 1 of 2 inputs failed: cut.jpg\n");
+  ExpectBadImage("half.jpg", jpeg.substr(0, jpeg.size() / 2) + "\xff\xd9",
+                 "error: 'half.jpg': is incomplete: it ends in the middle of the picture\n"
+                 "error: 1 of 2 inputs failed: half.jpg\n");
   const std::string png = Encoded("x.png", 64, 64);
   ExpectBadImage("cut.png", png.substr(0, png.size() / 2),
                  "error: 'cut.png': is incomplete: it ends in the middle of the picture\n"
