@@ -87,7 +87,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto outputs = Outputs(data + kHeader, size - kHeader, images);
   try {
     const yoloport::RawOutputs reader(info, kSide, kSide, "model.onnx");
-    for (const auto& found : reader.Read(outputs, images, settings)) {
+    yoloport::WrongAnswers wrong(info.num_classes);
+    for (const auto& found : reader.Read(outputs, images, settings, wrong)) {
       CheckDetections(found, info, settings);
     }
   } catch (const yoloport::ModelError&) {

@@ -107,6 +107,11 @@ class Detector {
   // What the caller should tell the user about the file; usually nothing.
   const std::vector<std::string>& warnings() const;
 
+  // What Detect() has left out so far because it can be no detection, for the user: scores that are
+  // not from 0 to 1, labels of no class, boxes that are NaN, infinite or far outside the image. How
+  // many of each; empty: none. Worth telling when all images are done.
+  std::string left_out() const;
+
  private:
   class Impl;
   std::unique_ptr<Impl> impl_;

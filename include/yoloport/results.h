@@ -27,7 +27,8 @@ struct ImageResult {
 // {"image":"a.jpg","width":640,"height":480,"detections":[{"label":0,"class":"person","score":0.5,
 // "box":[x1,y1,x2,y2]}]}; for a frame also "frame":0,"time":0.0 after the height. Numbers are the
 // shortest that read back as the same 32-bit float; bytes of the path that are no UTF-8 become
-// U+FFFD.
+// U+FFFD. Throws UsageError, as all below do, for a detection that is NaN, infinite, beyond 1e15 or
+// of a negative label; a Detector gives none.
 std::string JsonLine(const ImageResult& result, std::span<const std::string> classes);
 
 enum class ResultFormat {

@@ -1,6 +1,7 @@
 #include "arrays.h"
 
 #include <algorithm>
+#include <limits>
 #include <memory>
 #include <string>
 
@@ -104,8 +105,11 @@ std::vector<Detection> ToDetections(
   std::vector<Detection> detections(boxes.shape(0));
   for (std::size_t i = 0; i < detections.size(); ++i) {
     const float* box = boxes.data() + i * 4;
-    detections[i] = {
-        static_cast<int>(labels.data()[i]), scores.data()[i], {box[0], box[1], box[2], box[3]}};
+    const std::int64_t label = labels.data()[i];
+    if (label < 0 || label > std::numeric_limits<int>::max()) {
+      throw UsageError("the label " + std::to_string(label) + " is not a class");
+    }
+    detections[i] = {static_cast<int>(label), scores.data()[i], {box[0], box[1], box[2], box[3]}};
   }
   return detections;
 }

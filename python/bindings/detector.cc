@@ -139,7 +139,8 @@ void BindDetector(nb::module_& module) {
       .def_prop_ro("batch", &Detector::batch)
       .def_prop_ro("streams", &Detector::streams)
       .def_prop_ro("runtime", &Detector::runtime)
-      .def_prop_ro("warnings", &Detector::warnings);
+      .def_prop_ro("warnings", &Detector::warnings)
+      .def_prop_ro("left_out", &Detector::left_out);
 }
 
 nb::tuple ReadEncoded(const std::filesystem::path& path) {

@@ -13,6 +13,7 @@ import tempfile
 import threading
 import time
 import unittest
+import warnings
 
 import cv2
 import numpy as np
@@ -269,6 +270,26 @@ class DetectTest(PackageTest):
         self.expect_error(
             yoloport.UsageError, "there is no device 'gpu'; devices are cpu, cuda and cuda:N",
             lambda: yoloport.Detector(self.model, device="gpu"),
+        )
+
+    def test_what_is_left_out_is_said_once(self):
+        detector = yoloport.Detector(ROOT / "testdata/detect/wrong_answers.onnx")
+        self.assertEqual(detector.left_out, "")
+        blank = np.zeros((32, 32, 3), np.uint8)
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            self.assertEqual(detector(blank).scores.tolist(), [0.75])
+            detector([blank, blank])
+        begin = f"'{ROOT / 'testdata/detect/wrong_answers.onnx'}': the network gave "
+        self.assertEqual(len(caught), 1)
+        self.assertTrue(str(caught[0].message).startswith(begin + "4 scores that are not from 0 to 1, 3 labels "))
+        self.assertTrue(detector.left_out.startswith(begin + "12 scores that are not from 0 to 1, 9 labels "))
+
+    def test_labels_that_are_no_class_are_not_drawn(self):
+        found = self.detector(self.page)
+        found.labels = found.labels + 2**40
+        self.expect_error(
+            yoloport.UsageError, f"the label {found.labels[0]} is not a class", lambda: found.plot()
         )
 
     def test_raw_heads_are_described(self):

@@ -1,6 +1,7 @@
 """Running a detector."""
 
 import os
+import warnings
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Sequence, Tuple, Union, overload
 
@@ -203,6 +204,7 @@ class Detector:
         if runtime in ("onnxruntime", "tensorrt"):
             _onnxruntime.load()
         self._native = _detector.Detector(Path(model), options)
+        self._has_warned = False
         self.classes: List[str] = self._native.classes
         """Names by label; empty for a file that does not say them."""
 
@@ -223,9 +225,17 @@ class Detector:
         if isinstance(images, (list, tuple)):
             loaded = [self._load(image) for image in images]
             found = self._native.detect_many([array for array, _ in loaded])
+            self._warn_of_left_out()
             return [Detections(self, array, path, each) for (array, path), each in zip(loaded, found)]
         array, path = self._load(images)
-        return Detections(self, array, path, self._native.detect(array))
+        one = self._native.detect(array)
+        self._warn_of_left_out()
+        return Detections(self, array, path, one)
+
+    def _warn_of_left_out(self) -> None:
+        if not self._has_warned and self._native.left_out:
+            self._has_warned = True
+            warnings.warn(self._native.left_out, UserWarning, stacklevel=3)
 
     @property
     def runtime(self) -> str:
@@ -251,6 +261,13 @@ class Detector:
                 "for a PIL image give np.array(image)[:, :, ::-1]",
             )
         return image, None
+
+    @property
+    def left_out(self) -> str:
+        """What can be no detection and was left out so far - scores that are not from 0 to 1, labels of no class, boxes
+        that are NaN, infinite or far outside the image - with its number; empty: nothing. The first time, a warning
+        says so, too."""
+        return self._native.left_out
 
     def __repr__(self) -> str:
         return f"<yoloport.Detector: {len(self.classes)} classes, {self._native.runtime}>"

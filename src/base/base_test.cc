@@ -176,6 +176,13 @@ TEST(TextTest, QuoteEscapesWhatCouldHarmATerminal) {
   EXPECT_EQ(Quote("abcdef", 3), "'abc...'");
 }
 
+TEST(TextTest, JsonsControlsAreEscaped) {
+  EXPECT_EQ(WithEscapedControls("[\"a\x7f\xc2\x80z\xc2\x9f\"]"), "[\"a\\u007f\\u0080z\\u009f\"]");
+  const char* others = "\"gr\xc3\xbcn \xc2\xa0 \xe4\xba\xba\"";  // U+00A0 is a space
+  EXPECT_EQ(WithEscapedControls(others), others);
+  EXPECT_EQ(WithEscapedControls("\xc2"), "\xc2");
+}
+
 TEST(TextTest, NearestNameFindsTypingMistakesOnly) {
   const std::vector<std::string> known = {"onnxruntime", "tensorrt8", "openvino"};
   EXPECT_EQ(NearestName("onnxruntme", known), "onnxruntime");

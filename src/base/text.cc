@@ -59,8 +59,8 @@ bool IsPlainAscii(char c) { return c >= 0x20 && c < 0x7F && c != '\'' && c != '\
 
 // C1 control characters (U+0080..U+009F) move a terminal's cursor as C0 ones do.
 bool IsC1Control(std::string_view sequence) {
-  return sequence.size() == 2 && sequence[0] == '\xC2' &&
-         static_cast<unsigned char>(sequence[1]) < 0xA0;
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(sequence[i]); };
+  return sequence.size() == 2 && byte(0) == 0xC2 && byte(1) >= 0x80 && byte(1) < 0xA0;
 }
 
 }  // namespace
@@ -154,6 +154,23 @@ std::string AsciiLower(std::string_view text) {
 
 std::string LowerExtension(const std::filesystem::path& path) {
   return AsciiLower(path.extension().native());
+}
+
+std::string WithEscapedControls(std::string_view json) {
+  std::string out;
+  out.reserve(json.size());
+  for (std::size_t i = 0; i < json.size(); ++i) {
+    const bool is_c1 = IsC1Control(json.substr(i, 2));
+    if (!is_c1 && json[i] != '\x7F') {
+      out += json[i];
+      continue;
+    }
+    if (is_c1) ++i;
+    std::array<char, 8> escaped{};
+    std::snprintf(escaped.data(), escaped.size(), "\\u%04x", static_cast<unsigned char>(json[i]));
+    out += escaped.data();
+  }
+  return out;
 }
 
 bool IsUtf8(std::string_view text) {

@@ -33,6 +33,10 @@ std::string AsciiLower(std::string_view text);
 // The name's extension, ASCII in lower case: ".jpg" of "a/b.JPG".
 std::string LowerExtension(const std::filesystem::path& path);
 
+// `json`, a document in UTF-8, with the control characters in it that JSON lets pass (U+007F to
+// U+009F) escaped as \u009b: it can be shown on a terminal, and reads back as the same.
+std::string WithEscapedControls(std::string_view json);
+
 // Whether `text` is well-formed UTF-8 (no overlong forms, no surrogates).
 bool IsUtf8(std::string_view text);
 

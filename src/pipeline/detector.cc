@@ -66,6 +66,7 @@ int Detector::batch() const { return impl_->batch(); }
 int Detector::streams() const { return impl_->streams(); }
 const std::string& Detector::runtime() const { return impl_->runtime(); }
 const std::vector<std::string>& Detector::warnings() const { return impl_->warnings(); }
+std::string Detector::left_out() const { return impl_->left_out(); }
 
 std::vector<std::string> Runtimes() { return RuntimeNames(); }
 int UsableCores() { return AvailableCores(); }

@@ -64,6 +64,7 @@ DetectorStages::DetectorStages(const std::filesystem::path& model, const Detecto
                                  options.precision, options.device});
   end_to_end_ = FindEndToEnd(session_->outputs());
   facts_ = SettleFacts(metadata, options.model, end_to_end_.has_value(), model_);
+  wrong_ = std::make_unique<WrongAnswers>(static_cast<std::int64_t>(facts_.labels));
   FitInput(options);
   if (end_to_end_) {
     SetThresholds(options);
@@ -309,9 +310,10 @@ std::vector<Tensor> DetectorStages::Infer(const PreparedBatch& batch) const {
 std::vector<std::vector<Detection>> DetectorStages::Decode(const PreparedBatch& batch,
                                                            std::span<const Tensor> outputs) const {
   const int images = static_cast<int>(batch.letterboxes.size());
-  auto results = end_to_end_
-                     ? ReadEndToEnd(*end_to_end_, outputs, images, score_threshold_, model_)
-                     : HeadsOf(batch.letterboxes.front().input).Read(outputs, SettingsOf(batch));
+  auto results =
+      end_to_end_
+          ? ReadEndToEnd(*end_to_end_, outputs, images, score_threshold_, model_, *wrong_)
+          : HeadsOf(batch.letterboxes.front().input).Read(outputs, SettingsOf(batch), *wrong_);
   for (std::size_t i = 0; i < results.size(); ++i) MapBoxesBack(batch.letterboxes[i], results[i]);
   return results;
 }

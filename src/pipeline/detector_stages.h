@@ -48,6 +48,7 @@ class DetectorStages {
   const std::vector<Rgb>& palette() const { return facts_.palette; }
   const ImageRecipe& recipe() const { return facts_.recipe; }
   const std::vector<std::string>& warnings() const { return facts_.warnings; }
+  std::string left_out() const { return wrong_->Text(model_); }
 
  private:
   void FitInput(const DetectorOptions& options);
@@ -64,6 +65,7 @@ class DetectorStages {
   std::string model_;
   double score_threshold_;  // of end-to-end files, beyond the file's own
   ModelFacts facts_;
+  std::unique_ptr<WrongAnswers> wrong_;  // so far
   std::unique_ptr<Session> session_;
   int streams_;
   mutable std::counting_semaphore<> free_streams_;

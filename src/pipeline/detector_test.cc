@@ -250,12 +250,13 @@ TEST(EndToEndTest, BelievesNeitherCountsNorShapes) {
       Tensor::Of<float>({1, 3, 4}, {0, 0, 1, 1, 0, nan, 1, 1, 0, 0, 0, 0}),
       Tensor::Of<float>({1, 3}, {0.5F, 0.9F, 0}), Tensor::Of<float>({1, 3}, {7, 3, -1})};
   const EndToEndOutputs where{OutputLayout::kMmyolo, 0, 1, 2, 3};
-  const auto found = ReadEndToEnd(where, outputs, 1, 0, "m");
+  WrongAnswers wrong(0);
+  const auto found = ReadEndToEnd(where, outputs, 1, 0, "m", wrong);
   ASSERT_THAT(found[0], SizeIs(1));
   EXPECT_EQ(found[0][0].label, 7);
-  EXPECT_THROW(ReadEndToEnd(where, outputs, 2, 0, "m"), ModelError);
+  EXPECT_THROW(ReadEndToEnd(where, outputs, 2, 0, "m", wrong), ModelError);
   const EndToEndOutputs confused{OutputLayout::kMmyolo, 0, 2, 1, 3};
-  EXPECT_THROW(ReadEndToEnd(confused, outputs, 1, 0, "m"), ModelError);
+  EXPECT_THROW(ReadEndToEnd(confused, outputs, 1, 0, "m", wrong), ModelError);
 }
 
 }  // namespace

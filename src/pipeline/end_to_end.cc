@@ -10,12 +10,13 @@
 namespace yoloport {
 namespace {
 
-// Outputs converted to the types that are computed with.
+// Outputs converted to the types that are computed with. What should be whole numbers may be
+// anything; float64 holds them all, or at least how far out they are.
 struct Rows {
-  Tensor num_dets;  // int64 N or Nx1
+  Tensor num_dets;  // float64 N or Nx1
   Tensor boxes;     // float32 NxKx4
   Tensor scores;    // float32 NxK
-  Tensor labels;    // int64 NxK
+  Tensor labels;    // float64 NxK
   bool zero_is_padding = false;
 };
 
@@ -40,12 +41,13 @@ Rows SplitColumns(const EndToEndOutputs& where, std::span<const Tensor> outputs,
     return values;
   };
   Rows rows;
-  rows.num_dets = Tensor::Of<std::int64_t>(
-      {shape[0]}, std::vector<std::int64_t>(static_cast<std::size_t>(shape[0]), shape[1]));
+  rows.num_dets = Tensor::Of<double>(
+      {shape[0]},
+      std::vector<double>(static_cast<std::size_t>(shape[0]), static_cast<double>(shape[1])));
   rows.boxes = Tensor::Of<float>({shape[0], shape[1], 4}, part(0, 4));
   rows.scores = Tensor::Of<float>(shape, part(4, 1));
-  rows.labels = has_labels ? outputs[where.labels].To(DType::kInt64)
-                           : Tensor::Of<float>(shape, part(5, 1)).To(DType::kInt64);
+  rows.labels = (has_labels ? outputs[where.labels] : Tensor::Of<float>(shape, part(5, 1)))
+                    .To(DType::kFloat64);
   rows.zero_is_padding = true;
   return rows;
 }
@@ -62,23 +64,38 @@ void CheckShapes(const Rows& rows, int images, const std::string& model) {
                    "; expected Nx1, NxKx4, NxK and NxK");
 }
 
-std::vector<Detection> ReadImageRows(const Rows& rows, std::int64_t image, double threshold) {
-  const std::int64_t capacity = rows.boxes.shape()[1];
-  const std::int64_t count =
-      std::clamp<std::int64_t>(rows.num_dets.values<std::int64_t>()[image], 0, capacity);
+// How many rows of an image to look at.
+std::int64_t CountOf(const Rows& rows, std::int64_t image, WrongAnswers& wrong) {
+  const double count = rows.num_dets.values<double>()[image];
+  const auto capacity = static_cast<double>(rows.boxes.shape()[1]);
+  const bool is_right = count >= 0 && count <= capacity && count == std::floor(count);
+  if (!is_right) wrong.Add(WrongAnswers::kCount);
+  return count > 0 ? static_cast<std::int64_t>(std::min(count, capacity)) : 0;  // NaN: 0
+}
+
+std::vector<Detection> ReadImageRows(const Rows& rows, std::int64_t image, double threshold,
+                                     WrongAnswers& wrong) {
+  const std::int64_t first = image * rows.boxes.shape()[1];
+  const std::int64_t end = first + CountOf(rows, image, wrong);
   std::vector<Detection> detections;
-  for (std::int64_t i = image * capacity; i < image * capacity + count; ++i) {
+  for (std::int64_t i = first; i < end; ++i) {
+    const double label = rows.labels.values<double>()[i];
     Detection detection;
-    detection.label = static_cast<int>(rows.labels.values<std::int64_t>()[i]);
     detection.score = rows.scores.values<float>()[i];
     std::copy_n(rows.boxes.values<float>().begin() + 4 * i, 4, detection.box.begin());
-    const bool is_box = std::all_of(detection.box.begin(), detection.box.end(),
-                                    [](float x) { return std::isfinite(x); });
-    // Compared as floats: a threshold of 0.3 keeps what scores 0.3F.
-    const bool is_padding = detection.label < 0 || (rows.zero_is_padding && detection.score <= 0);
-    if (is_padding || !is_box || !(detection.score >= static_cast<float>(threshold))) {
+    if (detection.score == 0 && (label == -1 || rows.zero_is_padding)) continue;
+    if (!(detection.score >= 0 && detection.score <= 1)) {
+      wrong.Add(WrongAnswers::kScore);
       continue;
     }
+    // Compared as floats: a threshold of 0.3 keeps what scores 0.3F.
+    if (detection.score < static_cast<float>(threshold)) continue;
+    const bool is_label = wrong.IsLabel(label);
+    if (!is_label || !WrongAnswers::IsBox(detection.box)) {
+      wrong.Add(is_label ? WrongAnswers::kBox : WrongAnswers::kLabel);
+      continue;
+    }
+    detection.label = static_cast<int>(label);
     detections.push_back(detection);
   }
   std::stable_sort(detections.begin(), detections.end(),
@@ -118,18 +135,19 @@ std::optional<EndToEndOutputs> FindEndToEnd(std::span<const ValueInfo> outputs) 
 
 std::vector<std::vector<Detection>> ReadEndToEnd(const EndToEndOutputs& where,
                                                  std::span<const Tensor> outputs, int images,
-                                                 double threshold, const std::string& model) {
+                                                 double threshold, const std::string& model,
+                                                 WrongAnswers& wrong) {
   const bool has_columns =
       where.layout == OutputLayout::kUltralytics || where.layout == OutputLayout::kMmdeploy;
   const Rows rows = has_columns ? SplitColumns(where, outputs, model)
-                                : Rows{outputs[where.num_dets].To(DType::kInt64),
+                                : Rows{outputs[where.num_dets].To(DType::kFloat64),
                                        outputs[where.boxes].To(DType::kFloat32),
                                        outputs[where.scores].To(DType::kFloat32),
-                                       outputs[where.labels].To(DType::kInt64), false};
+                                       outputs[where.labels].To(DType::kFloat64), false};
   CheckShapes(rows, images, model);
   std::vector<std::vector<Detection>> results;
   for (int image = 0; image < images; ++image) {
-    results.push_back(ReadImageRows(rows, image, threshold));
+    results.push_back(ReadImageRows(rows, image, threshold, wrong));
   }
   return results;
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "onnx/metadata.h"
+#include "pipeline/wrong_answers.h"
 #include "runtime/session.h"
 #include "tensor/tensor.h"
 #include "yoloport/types.h"
@@ -28,11 +29,12 @@ std::optional<EndToEndOutputs> FindEndToEnd(std::span<const ValueInfo> outputs);
 
 // The detections of each of the first `images` images of a batch, in the network's pixels, best
 // first, that score at least `threshold`. Any element types do, and num_dets may be Nx1 or N.
-// Padding (label -1; where nothing counts rows, score 0), rows past num_dets and boxes that are no
-// numbers are left out. Throws
-// ModelError that begins with `model` when the shapes do not fit together.
+// Padding (score 0 and label -1, or where nothing counts rows, any label) and rows past num_dets
+// are left out; so is what can be no detection, which is added to `wrong`. Throws ModelError that
+// begins with `model` when the shapes do not fit together.
 std::vector<std::vector<Detection>> ReadEndToEnd(const EndToEndOutputs& where,
                                                  std::span<const Tensor> outputs, int images,
-                                                 double threshold, const std::string& model);
+                                                 double threshold, const std::string& model,
+                                                 WrongAnswers& wrong);
 
 }  // namespace yoloport

@@ -49,7 +49,7 @@ std::string CheckpointJson(const Checkpoint& checkpoint) {
     json["tensors"].push_back(TensorJson(entry));
   json["unknown_classes"] = checkpoint.unknown_classes();
   json["notes"] = checkpoint.notes();
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return WithEscapedControls(json.dump(2, ' ', false, Json::error_handler_t::replace)) + "\n";
 }
 
 void AddLine(std::string& text, std::string_view what, const std::string& value) {
@@ -113,7 +113,8 @@ std::string InspectConfig(const std::filesystem::path& path, ConfigFormat format
   config_options.overrides = options.cfg_options;
   config_options.packages = options.packages;
   const Config config = Config::Load(path, config_options);
-  return (format == ConfigFormat::kJson ? config.ToJson(2) : config.ToPython()) + "\n";
+  if (format == ConfigFormat::kPython) return config.ToPython() + "\n";
+  return WithEscapedControls(config.ToJson(2)) + "\n";
 }
 
 std::string InspectCheckpoint(const std::filesystem::path& path, bool json) {

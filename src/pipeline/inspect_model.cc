@@ -76,7 +76,7 @@ std::string ModelJson(const std::filesystem::path& path, const OnnxSummary& summ
   auto others = summary.metadata;  // at once: ordered_json looks each key up one by one
   others.erase("yoloport");
   json["metadata"] = others;
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return WithEscapedControls(json.dump(2, ' ', false, Json::error_handler_t::replace)) + "\n";
 }
 
 // --- text ---

@@ -353,8 +353,9 @@ TEST(EndToEndLayoutsTest, RowsOfOtherWidthsAreErrors) {
   const Tensor rows = Tensor::Of<float>({1, 2, 4}, std::vector<float>(8, 0));
   const std::vector<Tensor> outputs = {rows};
   const EndToEndOutputs where = {OutputLayout::kUltralytics, 0, 0, 0, 0};
+  WrongAnswers wrong(0);
   try {
-    ReadEndToEnd(where, outputs, 1, 0, "m.onnx");
+    ReadEndToEnd(where, outputs, 1, 0, "m.onnx", wrong);
     FAIL() << "no error";
   } catch (const ModelError& error) {
     EXPECT_EQ(error.message(), "'m.onnx': gave detections 1x2x4; expected NxKx6");

@@ -68,6 +68,7 @@ void TakeMetadata(const ModelInfo& info, const ModelDescription& said, const std
                      " classes by its metadata, not " + std::to_string(said_count));
   }
   facts.classes = info.classes;
+  facts.labels = count;
   for (const auto& [r, g, b] : info.palette) {
     facts.palette.push_back(
         {static_cast<std::uint8_t>(r), static_cast<std::uint8_t>(g), static_cast<std::uint8_t>(b)});

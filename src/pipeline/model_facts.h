@@ -24,6 +24,7 @@ FileMetadata ReadFileMetadata(const std::filesystem::path& model);
 
 struct ModelFacts {
   std::vector<std::string> classes;  // empty: not known
+  std::size_t labels = 0;            // how many the file says it has; 0: it does not say
   std::vector<Rgb> palette;
   ImageRecipe recipe;
   bool has_size = false;     // recipe's height and width are somebody's word, not a default

@@ -255,14 +255,16 @@ TEST_F(RawDetectorTest, RunsInSeveralThreadsAtOnce) {
 // A file may give other shapes than it declares.
 TEST(RawOutputsTest, BelievesNoDeclaredShape) {
   const RawOutputs outputs(RawHeadOfType("rtmdet", 2), 64, 64, "m");
+  WrongAnswers none(2);
   const std::vector<Tensor> wrong = {
       Tensor::Of<float>({1, 6, 8, 7}, std::vector<float>(6 * 8 * 7))};
-  EXPECT_THROW(outputs.Read(wrong, 1, {}), ModelError);
+  EXPECT_THROW(outputs.Read(wrong, 1, {}, none), ModelError);
   const std::vector<Tensor> flat = {Tensor::Of<float>({1, 384}, std::vector<float>(384))};
-  EXPECT_THROW(outputs.Read(flat, 1, {}), ModelError);
+  EXPECT_THROW(outputs.Read(flat, 1, {}, none), ModelError);
   const std::vector<Tensor> one = {Tensor::Of<float>({1, 6, 8, 8}, std::vector<float>(384, 1))};
-  EXPECT_THAT(outputs.Read(one, 1, {.keep_topk = 5})[0], SizeIs(5));
-  EXPECT_THROW(outputs.Read(one, 2, {}), ModelError);
+  EXPECT_THAT(outputs.Read(one, 1, {.keep_topk = 5}, none)[0], SizeIs(5));
+  EXPECT_THROW(outputs.Read(one, 2, {}, none), ModelError);
+  EXPECT_EQ(none.Text("m"), "");
 }
 
 // --- the files that describe a model ---

@@ -206,12 +206,14 @@ void RawOutputs::Check(std::span<const ValueInfo> outputs) const {
 }
 
 std::vector<std::vector<Detection>> RawOutputs::Read(std::span<const Tensor> outputs, int images,
-                                                     const NmsSettings& settings) const {
-  return Read(outputs, std::vector<NmsSettings>(static_cast<std::size_t>(images), settings));
+                                                     const NmsSettings& settings,
+                                                     WrongAnswers& wrong) const {
+  return Read(outputs, std::vector<NmsSettings>(static_cast<std::size_t>(images), settings), wrong);
 }
 
 std::vector<std::vector<Detection>> RawOutputs::Read(std::span<const Tensor> outputs,
-                                                     std::span<const NmsSettings> settings) const {
+                                                     std::span<const NmsSettings> settings,
+                                                     WrongAnswers& wrong) const {
   const auto images = static_cast<int>(settings.size());
   std::vector<Shape> shapes;
   std::vector<Tensor> tensors;
@@ -234,7 +236,13 @@ std::vector<std::vector<Detection>> RawOutputs::Read(std::span<const Tensor> out
                       fit.extents[level][0], fit.channels_last});
     }
     const NmsSettings& own = settings[static_cast<std::size_t>(image)];
-    results.push_back(SuppressNonMaxima(FindCandidates(fit.head, maps, own), own));
+    const RawCandidates candidates = FindCandidates(fit.head, maps, own);
+    auto detections = SuppressNonMaxima(candidates, own);
+    const auto far = std::erase_if(
+        detections, [](const Detection& detection) { return !WrongAnswers::IsBox(detection.box); });
+    wrong.Add(WrongAnswers::kScore, candidates.wrong_scores);
+    wrong.Add(WrongAnswers::kBox, candidates.wrong_boxes + static_cast<std::int64_t>(far));
+    results.push_back(std::move(detections));
   }
   return results;
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "onnx/metadata.h"
+#include "pipeline/wrong_answers.h"
 #include "runtime/session.h"
 #include "tensor/tensor.h"
 #include "vision/raw_decode.h"
@@ -44,13 +45,14 @@ class RawOutputs {
   void Check(std::span<const ValueInfo> outputs) const;
 
   // The detections of the first images of a batch, one list and one of `settings` each, in the
-  // network's pixels, best first. Any float element types do. Throws ModelError as Check() does.
-  // Thread-safe.
+  // network's pixels, best first. What can be no detection is left out and added to `wrong`. Any
+  // float element types do. Throws ModelError as Check() does. Thread-safe.
   std::vector<std::vector<Detection>> Read(std::span<const Tensor> outputs,
-                                           std::span<const NmsSettings> settings) const;
+                                           std::span<const NmsSettings> settings,
+                                           WrongAnswers& wrong) const;
   // The same with equal settings for each of `images` images.
   std::vector<std::vector<Detection>> Read(std::span<const Tensor> outputs, int images,
-                                           const NmsSettings& settings) const;
+                                           const NmsSettings& settings, WrongAnswers& wrong) const;
 
  private:
   struct Fit;

@@ -95,13 +95,15 @@ TEST_P(RawParityTest, RecordedInputs) {
   ExportBoth(Options(batch, height, width), [&](const ImageRecipe&) { return images; });
 
   const auto end_to_end = OpenSession(Path(false), {});
-  const auto expected = ReadEndToEnd(*FindEndToEnd(end_to_end->outputs()),
-                                     end_to_end->Run(std::span(&images, 1)), batch, 0, "nms");
+  WrongAnswers wrong(0);
+  const auto expected =
+      ReadEndToEnd(*FindEndToEnd(end_to_end->outputs()), end_to_end->Run(std::span(&images, 1)),
+                   batch, 0, "nms", wrong);
   const auto raw = OpenSession(Path(true), {});
   const ModelFacts facts = SettleFacts(ReadFileMetadata(Path(true)), {}, false, "raw");
   const RawOutputs reader(facts.head, height, width, "raw");
   reader.Check(raw->outputs());
-  const auto actual = reader.Read(raw->Run(std::span(&images, 1)), batch, facts.nms);
+  const auto actual = reader.Read(raw->Run(std::span(&images, 1)), batch, facts.nms, wrong);
   for (int image = 0; image < batch; ++image) {
     EXPECT_GT(expected[image].size(), 5U) << "too little to compare";
     ExpectSame(expected[image], actual[image]);

@@ -110,7 +110,7 @@ class Coco final : public ResultFormatter {
     std::string out;
     for (const int label : labels_) {
       out += out.empty() ? "\n" : ",\n";
-      out += "{\"id\":" + std::to_string(label + 1) +
+      out += "{\"id\":" + std::to_string(std::int64_t{label} + 1) +
              ",\"name\":" + JsonText(ClassName(classes_, label)) + "}";
     }
     write(out + "\n]}\n");
@@ -122,7 +122,7 @@ class Coco final : public ResultFormatter {
     const auto& [x1, y1, x2, y2] = detection.box;
     out += annotations_ > 1 ? ",\n" : "\n";
     out += "{\"id\":" + std::to_string(annotations_) + ",\"image_id\":" + std::to_string(images_) +
-           ",\"category_id\":" + std::to_string(detection.label + 1) + ",\"bbox\":[";
+           ",\"category_id\":" + std::to_string(std::int64_t{detection.label} + 1) + ",\"bbox\":[";
     for (const float value : {x1, y1, x2 - x1, y2 - y1}) {
       AppendNumber(out, value);
       out += ',';

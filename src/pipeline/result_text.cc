@@ -1,7 +1,12 @@
 #include "pipeline/result_text.h"
 
+#include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <nlohmann/json.hpp>
+
+#include "base/text.h"
+#include "yoloport/error.h"
 
 namespace yoloport {
 namespace {
@@ -15,7 +20,8 @@ void AppendShortest(std::string& out, Number value) {
 }  // namespace
 
 std::string JsonText(std::string_view text) {
-  return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  return WithEscapedControls(
+      nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
 std::string CsvText(std::string_view text) {
@@ -30,6 +36,18 @@ std::string CsvText(std::string_view text) {
   }
   out += '"';
   return out;
+}
+
+void CheckWritable(const ImageResult& result) {
+  constexpr float kLargest = 1e15F;  // areas are floats, too
+  for (const Detection& each : result.detections) {
+    const bool is_box = std::all_of(each.box.begin(), each.box.end(),
+                                    [](float x) { return std::abs(x) <= kLargest; });
+    if (is_box && std::isfinite(each.score) && each.label >= 0) continue;
+    throw UsageError(Quote(result.image) +
+                     ": a detection cannot be written: its box or score is NaN, infinite or beyond "
+                     "1e15, or its label is negative");
+  }
 }
 
 void AppendNumber(std::string& out, float value) { AppendShortest(out, value); }

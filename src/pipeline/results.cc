@@ -8,6 +8,7 @@
 namespace yoloport {
 
 std::string JsonLine(const ImageResult& result, std::span<const std::string> classes) {
+  CheckWritable(result);
   std::string out = "{\"image\":" + JsonText(result.image) +
                     ",\"width\":" + std::to_string(result.width) +
                     ",\"height\":" + std::to_string(result.height);
@@ -43,6 +44,7 @@ class ResultFile::Impl {
   }
 
   void Add(const ImageResult& result) {
+    CheckWritable(result);
     formatter_->Add(result, pending_);
     constexpr std::size_t kEnough = 1 << 16;
     if (pending_.size() >= kEnough) Flush();
@@ -76,6 +78,7 @@ void ResultFile::Add(const ImageResult& result) { impl_->Add(result); }
 void ResultFile::Commit() { impl_->Commit(); }
 
 void WriteYoloFile(const ImageResult& result, const std::filesystem::path& path) {
+  CheckWritable(result);
   std::string text;
   for (const Detection& detection : result.detections) {
     const auto& [x1, y1, x2, y2] = detection.box;

@@ -1,10 +1,12 @@
 #include "yoloport/results.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -22,6 +24,14 @@ TEST(JsonLineTest, WritesTheShortestNumbers) {
             R"({"image":"a \"b\"�.jpg","width":640,"height":480,"detections":[)"
             R"({"label":1,"class":"bike","score":0.3,"box":[218,0.33333334,0,479.5]},)"
             R"({"label":4,"class":"class_4","score":1,"box":[0,0,0,0]}]})");
+}
+
+// stdout may be a terminal.
+TEST(JsonLineTest, ControlCharactersAreEscaped) {
+  EXPECT_EQ(
+      JsonLine({"a\u009b2J\x1b.jpg", 1, 1, {{0, 1, {}}}}, std::vector<std::string>{"\u0085\x7f"}),
+      R"({"image":"a\u009b2J\u001b.jpg","width":1,"height":1,"detections":[)"
+      R"({"label":0,"class":"\u0085\u007f","score":1,"box":[0,0,0,0]}]})");
 }
 
 TEST(JsonLineTest, AFrameHasItsNumberAndTime) {
@@ -106,6 +116,42 @@ TEST_F(ResultFileTest, Yolo) {
   EXPECT_EQ(Contents(), "1 0.2 0.3 0.2 0.2 0.5\n0 0.5 0.5 1 1 0.25\n");
   WriteYoloFile({"a.jpg", 100, 50, {}}, path_);
   EXPECT_EQ(Contents(), "");
+}
+
+TEST_F(ResultFileTest, WhatIsNoDetectionIsAnError) {
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  const float infinity = std::numeric_limits<float>::infinity();
+  const char* message =
+      "'a.jpg': a detection cannot be written: its box or score is NaN, infinite or beyond 1e15, "
+      "or "
+      "its label is negative";
+  const Detection wrong[] = {{0, nan, {}},
+                             {0, infinity, {}},
+                             {0, 1, {0, 0, infinity, 1}},
+                             {0, 1, {-1e38F, 0, 1e38F, 1}},
+                             {-1, 1, {}}};
+  for (const Detection& each : wrong) {
+    const ImageResult result = {"a.jpg", 1, 1, {each}};
+    const auto error_of = [](const auto& action) -> std::string {
+      try {
+        action();
+      } catch (const UsageError& error) {
+        return error.what();
+      }
+      return "no error";
+    };
+    EXPECT_EQ(error_of([&] { JsonLine(result, {}); }), message);
+    EXPECT_EQ(error_of([&] { WriteYoloFile(result, path_); }), message);
+    EXPECT_FALSE(fs::exists(path_));
+    for (const auto format : {ResultFormat::kJsonLines, ResultFormat::kCoco, ResultFormat::kCsv}) {
+      EXPECT_EQ(error_of([&] { Write(format, {result}); }), message);
+    }
+  }
+}
+
+TEST_F(ResultFileTest, TheLargestLabelHasACategory) {
+  EXPECT_THAT(Write(ResultFormat::kCoco, {{"a.jpg", 1, 1, {{2147483647, 1, {0, 0, 1, 1}}}}}),
+              testing::HasSubstr("\"category_id\":2147483648,"));
 }
 
 TEST_F(ResultFileTest, WhatCannotBeWrittenIsAnError) {

@@ -52,6 +52,7 @@ class Scan {
   }
 
   std::vector<Anchor> TakeAnchors() { return std::move(anchors_); }
+  std::int64_t not_numbers() const { return not_numbers_; }
 
  private:
   // Few cells hold an object at all: only their classes are looked at, class by class, since a
@@ -60,12 +61,15 @@ class Scan {
     const std::size_t before = anchors_.size();
     for (int cell = 0; cell < block.cells(); ++cell) {
       const float logit = block.objectness[cell * block.cell_step];
+      not_numbers_ += IsNan(logit);
       if (logit > floor_) anchors_.push_back({&block, cell, -kInfinity, Sigmoid(logit)});
     }
     for (int c = 0; c < classes_; ++c) {
       const float* row = block.classes + c * block.channel_step;
       for (std::size_t i = before; i < anchors_.size(); ++i) {
-        Raise(anchors_[i].best_logit, row[anchors_[i].cell * block.cell_step]);
+        const float logit = row[anchors_[i].cell * block.cell_step];
+        not_numbers_ += IsNan(logit);
+        Raise(anchors_[i].best_logit, logit);
       }
     }
   }
@@ -74,7 +78,12 @@ class Scan {
     for (int cell = 0; cell < block.cells(); ++cell) {
       const float* logits = block.classes + cell * block.cell_step;
       float best = -kInfinity;
-      for (int c = 0; c < classes_; ++c) Raise(best, logits[c]);
+      int not_numbers = 0;
+      for (int c = 0; c < classes_; ++c) {
+        not_numbers += IsNan(logits[c]);
+        Raise(best, logits[c]);
+      }
+      not_numbers_ += not_numbers;
       if (best > floor_) anchors_.push_back({&block, cell, best});
     }
   }
@@ -88,13 +97,21 @@ class Scan {
       std::fill_n(best.begin(), count, -kInfinity);
       for (int c = 0; c < classes_; ++c) {
         const float* row = block.classes + c * block.channel_step + begin;
-        for (int i = 0; i < count; ++i) Raise(best[i], row[i]);
+        int not_numbers = 0;
+        for (int i = 0; i < count; ++i) {
+          not_numbers += IsNan(row[i]);
+          Raise(best[i], row[i]);
+        }
+        not_numbers_ += not_numbers;
       }
       for (int i = 0; i < count; ++i) {
         if (best[i] > floor_) anchors_.push_back({&block, begin + i, best[i]});
       }
     }
   }
+
+  // Added up without a branch, in loops that stay vectors.
+  static int IsNan(float value) { return static_cast<int>(value != value); }
 
   // What is no number never raises.
   static void Raise(float& best, float value) { best = value > best ? value : best; }
@@ -114,6 +131,7 @@ class Scan {
   float threshold_;
   float floor_;
   std::vector<Anchor> anchors_;
+  std::int64_t not_numbers_ = 0;
 };
 
 // Leaves the best `pre_topk` anchors, in their order as before, and numbers them by rank: the best
@@ -201,9 +219,12 @@ bool IsLargeEnough(const Corners& box, const std::array<float, 2>& min_box) {
 }
 
 void DropBoxes(RawCandidates& candidates, const NmsSettings& settings) {
+  const auto box_of = [&](const ScoredBox& each) { return candidates.boxes[each.candidate]; };
+  const auto count = std::erase_if(
+      candidates.scored, [&](const ScoredBox& each) { return !IsFinite(box_of(each)); });
+  candidates.wrong_boxes = static_cast<std::int64_t>(count);
   std::erase_if(candidates.scored, [&](const ScoredBox& each) {
-    const Corners& box = candidates.boxes[each.candidate];
-    return !IsFinite(box) || !IsLargeEnough(box, settings.min_box);
+    return !IsLargeEnough(box_of(each), settings.min_box);
   });
 }
 
@@ -234,6 +255,7 @@ RawCandidates FindCandidates(const RawHead& head, std::span<const RawMap> maps,
   std::vector<Anchor> anchors = scan.TakeAnchors();
   const std::vector<int> ranks = Rank(anchors, all, settings.pre_topk);
   RawCandidates candidates;
+  candidates.wrong_scores = scan.not_numbers();
   candidates.boxes = DecodeBoxes(head, anchors);
   candidates.scored = ScoreClasses(head, anchors, ranks, settings);
   DropBoxes(candidates, settings);

@@ -38,6 +38,8 @@ struct RawCandidates {
   std::vector<Corners> boxes;
   // Label by label; each scores above the threshold and has a finite box that is large enough.
   std::vector<ScoredBox> scored;
+  std::int64_t wrong_scores = 0;  // values of classes and objects that are NaN
+  std::int64_t wrong_boxes = 0;   // left out of `scored` since they are not finite
 };
 
 // Ranks and chooses the anchors of one image, and decodes the chosen ones. Class logits are

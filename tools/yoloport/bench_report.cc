@@ -59,7 +59,7 @@ std::string Json(const Measurement& measurement, const std::string& model) {
                                            {"batch", measurement.batch},
                                            {"network", ToJson(measurement.network)},
                                            {"pipeline", ToJson(measurement.pipeline)}};
-  return document.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  return document.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
 }
 
 }  // namespace yoloport::tool

@@ -263,6 +263,11 @@ TEST_F(CliTest, InspectShowsConfigsAndCheckpoints) {
             std::string::npos);
 }
 
+TEST_F(CliTest, InspectEscapesControlsInJson) {
+  Write("c1.py", "name = 'a\u009b2Jb'\n");
+  EXPECT_EQ(Run("inspect c1.py").out, "{\n  \"name\": \"a\\u009b2Jb\"\n}\n");
+}
+
 TEST_F(CliTest, VersionAndHelp) {
   EXPECT_EQ(Run("--version").out, "yoloport " YOLOPORT_VERSION "\n");
   EXPECT_EQ(Run("export --help").code, 0);

@@ -115,6 +115,7 @@ int Detect(DetectOptions& options) {
   DetectStream(
       detector, [&] { return feed.Next(); },
       [&](StreamImage& image) { return Deliver(static_cast<Job&>(image), outputs, feed); });
+  if (const std::string text = detector.left_out(); !text.empty()) outputs.Warn(text);
   return outputs.Finish(MillisecondsSince(start) / 1000, detector.runtime());
 }
 

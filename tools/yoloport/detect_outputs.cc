@@ -198,6 +198,12 @@ void Outputs::Fail(const std::string& what) {
   failed_any_ = true;
 }
 
+void Outputs::Warn(const std::string& what) {
+  if (options_.quiet) return;
+  progress_.Hide();
+  PrintWarning(what);
+}
+
 void Outputs::Print(const std::string& text) { readable_ = readable_ && tool::Print(text); }
 
 void Outputs::PrintFailures() {

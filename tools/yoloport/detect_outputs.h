@@ -37,6 +37,9 @@ class Outputs {
   // Something failed that is not an image.
   void Fail(const std::string& what);
 
+  // Unless --quiet.
+  void Warn(const std::string& what);
+
   // Completes all files and tells how it went. `runtime` for the summary. The exit code.
   int Finish(double seconds, const std::string& runtime);
 
