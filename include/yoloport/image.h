@@ -90,6 +90,10 @@ bool CanWriteImage(const std::filesystem::path& path);
 void DrawDetections(Image& image, std::span<const Detection> detections,
                     std::span<const std::string> classes, std::span<const Rgb> palette = {});
 
+// What the user should be told before DrawDetections() is given these names; usually nothing: its
+// font has letters for ASCII only, and shows question marks for all others.
+std::string DrawingWarning(std::span<const std::string> classes);
+
 // classes[label], or "class_N" where there is none.
 std::string ClassName(std::span<const std::string> classes, int label);
 

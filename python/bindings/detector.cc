@@ -140,7 +140,9 @@ void BindDetector(nb::module_& module) {
       .def_prop_ro("streams", &Detector::streams)
       .def_prop_ro("runtime", &Detector::runtime)
       .def_prop_ro("warnings", &Detector::warnings)
-      .def_prop_ro("left_out", &Detector::left_out);
+      .def_prop_ro("left_out", &Detector::left_out)
+      .def_prop_ro("drawing_warning",
+                   [](const Detector& self) { return DrawingWarning(self.classes()); });
 }
 
 nb::tuple ReadEncoded(const std::filesystem::path& path) {

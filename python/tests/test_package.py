@@ -285,6 +285,21 @@ class DetectTest(PackageTest):
         self.assertTrue(str(caught[0].message).startswith(begin + "4 scores that are not from 0 to 1, 3 labels "))
         self.assertTrue(detector.left_out.startswith(begin + "12 scores that are not from 0 to 1, 9 labels "))
 
+    def test_names_that_cannot_be_drawn_are_said_once(self):
+        detector = yoloport.Detector(ROOT / "testdata/detect/brightness.onnx", class_names=["\u4eba", "bright"])
+        found = detector(np.full((32, 32, 3), 204, np.uint8))
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            found.plot()
+            found.plot()
+        self.assertEqual(
+            [str(each.message) for each in caught],
+            [
+                "the class name '\u4eba' cannot be drawn: pictures show ? for what is not ASCII; all other results have "
+                "the name as it is\nhint: --class-names FILE gives the classes other names, one a line"
+            ],
+        )
+
     def test_labels_that_are_no_class_are_not_drawn(self):
         found = self.detector(self.page)
         found.labels = found.labels + 2**40

@@ -61,6 +61,7 @@ class Detections:
     def plot(self, image: Optional[npt.NDArray[np.uint8]] = None) -> npt.NDArray[np.uint8]:
         """A copy of the image - or of another one - with boxes and names drawn on it, as ``yoloport detect`` does."""
         onto = self.image if image is None else image
+        self._detector._warn_of_drawing()
         # The arrays may have been filtered by the caller.
         return self._detector._native.draw(
             onto,
@@ -205,6 +206,7 @@ class Detector:
             _onnxruntime.load()
         self._native = _detector.Detector(Path(model), options)
         self._has_warned = False
+        self._has_warned_of_drawing = False
         self.classes: List[str] = self._native.classes
         """Names by label; empty for a file that does not say them."""
 
@@ -231,6 +233,11 @@ class Detector:
         one = self._native.detect(array)
         self._warn_of_left_out()
         return Detections(self, array, path, one)
+
+    def _warn_of_drawing(self) -> None:
+        if not self._has_warned_of_drawing and self._native.drawing_warning:
+            self._has_warned_of_drawing = True
+            warnings.warn(self._native.drawing_warning, UserWarning, stacklevel=3)
 
     def _warn_of_left_out(self) -> None:
         if not self._has_warned and self._native.left_out:

@@ -92,6 +92,18 @@ TEST(TestdataTest, BrightnessIsTheTinyDetector) {
   EXPECT_EQ(std::string(std::istreambuf_iterator<char>(file), {}), model);
 }
 
+TEST(TestdataTest, NamesIsTheTinyDetectorWithNamesThatCannotBeDrawn) {
+  ModelInfo info = TinyInfo();
+  info.classes = {"\u043c\u0440\u0430\u043a", "\u4eae"};
+  const std::string model = TinyDetector(1).Metadata("yoloport", ToJson(info)).Serialised();
+  const char* path = "testdata/detect/names.onnx";
+  if (std::getenv("YOLOPORT_WRITE_TESTDATA") != nullptr) {
+    std::ofstream(path, std::ios::binary) << model;
+  }
+  std::ifstream file(path, std::ios::binary);
+  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(file), {}), model);
+}
+
 TEST_F(DetectorTest, KeepsWhatScoresEnough) {
   EXPECT_THAT(OpenTiny(1, {.score_threshold = 0.3}).Detect(Uniform(204).view()), SizeIs(1));
   EXPECT_THAT(OpenTiny(1, {.score_threshold = 0.5}).Detect(Uniform(204).view()), IsEmpty());

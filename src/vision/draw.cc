@@ -5,6 +5,7 @@
 #include <opencv2/core.hpp>
 #include <opencv2/imgproc.hpp>
 
+#include "base/text.h"
 #include "vision/colours.h"
 #include "vision/label_layout.h"
 #include "vision/mat.h"
@@ -184,6 +185,23 @@ void DrawDetections(Image& image, std::span<const Detection> detections,
     if (labels[i].height == 0) continue;
     DrawLabel(canvas, labels[i], ClassColour(order[i]->label, palette));
   }
+}
+
+std::string DrawingWarning(std::span<const std::string> classes) {
+  std::vector<std::string> names;
+  for (const std::string& name : classes) {
+    const bool has_letters =
+        std::all_of(name.begin(), name.end(), [](char c) { return c >= ' ' && c <= '~'; });
+    if (!has_letters) names.push_back(Quote(name, 40));
+  }
+  if (names.empty()) return "";
+  constexpr std::size_t kNamed = 5;
+  return std::string("the class name") + (names.size() == 1 ? " " : "s ") +
+         JoinText(names, kNamed) +
+         " cannot be drawn: pictures show ? for what is not ASCII; all other results have the "
+         "name" +
+         (names.size() == 1 ? " as it is" : "s as they are") +
+         "\nhint: --class-names FILE gives the classes other names, one a line";
 }
 
 std::string ClassName(std::span<const std::string> classes, int label) {

@@ -96,5 +96,22 @@ TEST(DrawTest, ClassNames) {
   EXPECT_EQ(ClassName(classes, -1), "class_-1");
 }
 
+TEST(DrawingWarningTest, NamesWhatHasNoLetters) {
+  const auto warning = [](const std::vector<std::string>& classes) {
+    return DrawingWarning(classes);
+  };
+  EXPECT_EQ(warning({}), "");
+  EXPECT_EQ(warning({"person", "traffic light", "~!"}), "");
+  EXPECT_EQ(warning({"person", "\u4eba"}),
+            "the class name '\u4eba' cannot be drawn: pictures show ? for what is not ASCII; all "
+            "other results have the name as it is\n"
+            "hint: --class-names FILE gives the classes other names, one a line");
+  EXPECT_EQ(warning({"caf\u00e9", "\u0430", "b\tc", "\xff", "d\x7f", "\u4eba", "ok", "\u00e9"}),
+            "the class names 'caf\u00e9', '\u0430', 'b\\tc', '\\xff', 'd\\x7f', ... and 2 more "
+            "cannot be drawn: pictures show ? for what is not ASCII; all other results have the "
+            "names as they are\n"
+            "hint: --class-names FILE gives the classes other names, one a line");
+}
+
 }  // namespace
 }  // namespace yoloport

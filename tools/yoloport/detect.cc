@@ -71,6 +71,18 @@ Treatment TreatmentFor(const DetectOptions& options, const Detector& detector) {
   return treatment;
 }
 
+// Of the classes that are kept.
+std::string WarningOf(const Treatment& treatment) {
+  if (!treatment.draws()) return "";
+  std::vector<std::string> drawn;
+  for (std::size_t label = 0; label < treatment.classes.size(); ++label) {
+    const bool is_kept =
+        treatment.wanted.empty() || (label < treatment.wanted.size() && treatment.wanted[label]);
+    if (is_kept) drawn.push_back(treatment.classes[label]);
+  }
+  return DrawingWarning(drawn);
+}
+
 // A picture or video that somebody has removed is made again.
 Earlier FindEarlier(const DetectOptions& options, const std::vector<Item>& items) {
   Earlier earlier;
@@ -102,10 +114,12 @@ int Detect(DetectOptions& options) {
   Check(options);
   const Inputs inputs = Collect(options);
   const Detector detector(options.model(), OptionsFor(options, inputs.items));
-  for (const std::string& warning : detector.warnings()) {
-    if (!options.quiet) PrintWarning(warning);
-  }
+  const auto warn = [&](const std::string& text) {
+    if (!options.quiet && !text.empty()) PrintWarning(text);
+  };
+  for (const std::string& warning : detector.warnings()) warn(warning);
   const Treatment treatment = TreatmentFor(options, detector);
+  warn(WarningOf(treatment));
   const Earlier earlier = FindEarlier(options, inputs.items);
   CatchInterrupts();
   const auto start = std::chrono::steady_clock::now();

@@ -1,0 +1,53 @@
+// `yoloport detect` with class names that cannot be drawn.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "test_program.h"
+
+namespace yoloport::tool {
+namespace {
+
+class DetectLettersTest : public ProgramTest {
+ protected:
+  DetectLettersTest() {
+    for (const char* name : {"in/a.png", "in/b.png", "in/c.png"}) MakeImage(name);
+    std::ofstream(folder_ / "names.txt") << "\u043c\u0440\u0430\u043a\n\u4eae\n";
+    std::ofstream(folder_ / "half.txt") << "\u043c\u0440\u0430\u043a\nbright\n";
+    std::ofstream(folder_ / "ascii.txt") << "mrak\nliang\n";
+  }
+};
+
+constexpr const char* kWarning =
+    "warning: the class names '\u043c\u0440\u0430\u043a', '\u4eae' cannot be drawn: pictures show "
+    "? for what is not ASCII; all other results have the names as they are\n"
+    "hint: --class-names FILE gives the classes other names, one a line\n";
+
+TEST_F(DetectLettersTest, WhatCannotBeDrawnIsSaidOnce) {
+  const Outcome outcome = Run("~/in @ --out-dir ~/out --class-names ~/names.txt --json -");
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_EQ(outcome.err, kWarning);
+  EXPECT_THAT(outcome.out, testing::HasSubstr("\"class\":\"\u4eae\""));
+}
+
+TEST_F(DetectLettersTest, TheHintHelps) {
+  const Outcome outcome = Run("~/in @ --out-dir ~/out --class-names ~/ascii.txt --json -");
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_EQ(outcome.err, "");
+  EXPECT_THAT(outcome.out, testing::HasSubstr("\"class\":\"liang\""));
+}
+
+TEST_F(DetectLettersTest, NothingIsSaidOfNamesThatNobodyDraws) {
+  EXPECT_EQ(Run("~/in @ --no-save --class-names ~/names.txt").err, "");
+  EXPECT_EQ(Run("~/in @ --out-dir ~/out --class-names ~/names.txt --quiet").err, "");
+  EXPECT_EQ(Run("~/in @ --out-dir ~/out --class-names ~/half.txt --classes bright").err, "");
+}
+
+// The names of the file itself; its hint, too, leads on.
+TEST_F(DetectLettersTest, NamesOfTheModel) {
+  const std::string model = " testdata/detect/names.onnx ";
+  EXPECT_EQ(Run("~/in" + model + "--out-dir ~/out").err, kWarning);
+  EXPECT_EQ(Run("~/in" + model + "--out-dir ~/out --class-names ~/ascii.txt").err, "");
+}
+
+}  // namespace
+}  // namespace yoloport::tool
