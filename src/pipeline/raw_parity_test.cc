@@ -151,8 +151,9 @@ TEST_P(RecordedHeadsTest, GiveTheRecordedDetections) {
   std::vector<Tensor> outputs;
   for (const auto& [name, output] : ReadRecordedHeads(folder)) outputs.push_back(output);
   const NmsSettings settings = {.pre_topk = NmsSettings::kAll};
+  WrongAnswers wrong(0);
   const auto actual =
-      RawOutputs(facts.head, height, width, "raw").Read(outputs, 1, settings).front();
+      RawOutputs(facts.head, height, width, "raw").Read(outputs, 1, settings, wrong).front();
 
   const auto boxes = ReadRecordedDetections(folder);
   const auto keep = static_cast<std::int64_t>(settings.keep_topk);
