@@ -7,13 +7,13 @@
 #include <fstream>
 #include <string>
 
-#include "base/atomic_file.h"
 #include "base/byte_reader.h"
 #include "base/half.h"
 #include "base/json_text.h"
 #include "base/mapped_file.h"
 #include "base/sha256.h"
 #include "base/shared_library.h"
+#include "base/test_folder.h"
 #include "base/text.h"
 #include "yoloport/error.h"
 
@@ -22,59 +22,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class TemporaryFolder : public testing::Test {
- protected:
-  TemporaryFolder()
-      : folder_(fs::path(testing::TempDir()) /
-                testing::UnitTest::GetInstance()->current_test_info()->name()) {
-    fs::remove_all(folder_);
-    fs::create_directories(folder_);
-  }
-  ~TemporaryFolder() override { fs::remove_all(folder_); }
-
-  std::string Contents(const fs::path& path) const {
-    std::ifstream in(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
-  }
-  std::size_t EntryCount() const {
-    return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder_), {}));
-  }
-
-  fs::path folder_;
-};
-
-using AtomicFileTest = TemporaryFolder;
 using MappedFileTest = TemporaryFolder;
-
-TEST_F(AtomicFileTest, CommitReplacesTheTarget) {
-  const fs::path target = folder_ / "a.bin";
-  std::ofstream(target) << "old";
-  AtomicFile file(target);
-  file.Write("new contents");
-  EXPECT_EQ(Contents(target), "old");
-  file.Commit();
-  EXPECT_EQ(Contents(target), "new contents");
-  EXPECT_EQ(EntryCount(), 1U);
-}
-
-TEST_F(AtomicFileTest, WithoutCommitNothingChanges) {
-  const fs::path target = folder_ / "a.bin";
-  std::ofstream(target) << "old";
-  { AtomicFile(target).Write("new"); }
-  EXPECT_EQ(Contents(target), "old");
-  EXPECT_EQ(EntryCount(), 1U);
-}
-
-TEST_F(AtomicFileTest, SaysWhyItCannotCreate) {
-  try {
-    AtomicFile file(folder_ / "missing" / "a.bin");
-    FAIL();
-  } catch (const FileError& error) {
-    EXPECT_EQ(error.message(), Quote((folder_ / "missing" / "a.bin").native()) +
-                                   ": cannot be created: No such file or directory");
-  }
-  EXPECT_THROW(AtomicFile{folder_}, FileError);
-}
 
 TEST_F(MappedFileTest, ReadsWhatIsThere) {
   std::ofstream(folder_ / "a") << "hello";

@@ -20,10 +20,8 @@ fs::path WithoutSlash(const fs::path& path) {
   return path.has_filename() ? path : path.parent_path();
 }
 
-void MakeFolders(const fs::path& folder, const fs::path& target) {
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (error) throw FileError(Quote(target.native()) + ": cannot be created: " + error.message());
+[[noreturn]] void FailToCreate(const fs::path& path, const std::string& why) {
+  throw FileError(Quote(path.native()) + ": cannot be created: " + why);
 }
 
 }  // namespace
@@ -37,32 +35,52 @@ PackageFolder::PackageFolder(const fs::path& target) : target_(WithoutSlash(targ
     throw UsageError(Quote(target_.native()) + ": is there already, and is no empty folder",
                      "give another folder with --output, or remove this one");
   }
-  if (target_.has_parent_path()) MakeFolders(target_.parent_path(), target_);
+  if (target_.has_parent_path()) {
+    fs::create_directories(target_.parent_path(), error);
+    if (error) FailToCreate(target_, error.message());
+  }
   static std::atomic<unsigned> counter{0};
   constexpr std::size_t kNameBytes = 200;
-  fs::path temporary =
+  temporary_ =
       target_.parent_path() / (target_.filename().native().substr(0, kNameBytes) + ".tmp-" +
                                std::to_string(::getpid()) + "-" + std::to_string(counter++));
-  if (!fs::create_directory(temporary, error)) {
-    throw FileError(Quote(target_.native()) + ": cannot be created: " +
-                    (error ? error.message() : Quote(temporary.native()) + " is in the way"));
-  }
-  temporary_ = std::move(temporary);
+  const bool made = parts_.emplace_back(Temporary::Kind::kFolder)
+                        .Make(temporary_.native(), [&](const std::string& path) {
+                          return fs::create_directory(path, error);
+                        });
+  if (made) return;
+  FailToCreate(target_, error ? error.message() : Quote(temporary_.native()) + " is in the way");
 }
 
 PackageFolder::~PackageFolder() {
-  std::error_code ignored;
-  if (!temporary_.empty()) fs::remove_all(temporary_, ignored);
+  while (!parts_.empty()) parts_.pop_back();  // a folder after what is in it
 }
 
+// The folder `path` within this one, and those above it.
+void PackageFolder::MakeFolders(const fs::path& path) {
+  fs::path folder = temporary_;
+  for (const fs::path& part : path) {
+    folder /= part;
+    std::error_code error;
+    parts_.emplace_back(Temporary::Kind::kFolder)
+        .Make(folder.native(),
+              [&](const std::string& each) { return fs::create_directory(each, error); });
+    if (error) FailToCreate(target_ / path, error.message());
+  }
+}
+
+// Where to write the file `path`.
 fs::path PackageFolder::Place(const fs::path& path) {
-  MakeFolders((temporary_ / path).parent_path(), target_ / path);
+  MakeFolders(path.parent_path());
   files_.push_back(path);
-  return temporary_ / path;
+  fs::path place = temporary_ / path;
+  // Known before it is there: nothing else can have that name in this folder.
+  parts_.emplace_back().Make(place.native(), [](const std::string&) { return true; });
+  return place;
 }
 
 void PackageFolder::Write(const fs::path& path, std::string_view text) {
-  AtomicFile file(Place(path));
+  AtomicFile file(Place(path), AtomicFile::Opened::kHere, target_ / path);
   file.Write(text);
   file.Commit();
 }
@@ -80,19 +98,21 @@ void PackageFolder::WriteProgram(const fs::path& path, std::string_view text) {
 
 void PackageFolder::Copy(const fs::path& path, const fs::path& source) {
   const auto file = MappedFile::Open(source);
-  AtomicFile copy(Place(path));
+  AtomicFile copy(Place(path), AtomicFile::Opened::kHere, target_ / path);
   copy.Write(file->bytes());
   file->CheckUnchanged();
   copy.Commit();
 }
 
-void PackageFolder::Make(const fs::path& path) { MakeFolders(temporary_ / path, target_ / path); }
+void PackageFolder::Make(const fs::path& path) { MakeFolders(path); }
 
 void PackageFolder::Commit() {
   std::error_code error;
+  const fs::file_status old = fs::status(target_, error);
+  if (fs::is_directory(old)) fs::permissions(temporary_, old.permissions(), error);
   fs::rename(temporary_, target_, error);  // over an empty folder, too
-  if (error) throw FileError(Quote(target_.native()) + ": cannot be created: " + error.message());
-  temporary_.clear();
+  if (error) FailToCreate(target_, error.message());
+  for (Temporary& part : parts_) part.Release();
 }
 
 std::vector<fs::path> PackageFolder::files() const {

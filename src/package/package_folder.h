@@ -1,9 +1,12 @@
 // A folder in the making: it gets its name when all is in it.
 #pragma once
 
+#include <deque>
 #include <filesystem>
 #include <string_view>
 #include <vector>
+
+#include "base/temporary.h"
 
 namespace yoloport {
 
@@ -29,10 +32,12 @@ class PackageFolder {
   std::vector<std::filesystem::path> files() const;
 
  private:
+  void MakeFolders(const std::filesystem::path& path);
   std::filesystem::path Place(const std::filesystem::path& path);
 
   std::filesystem::path target_;
   std::filesystem::path temporary_;
+  std::deque<Temporary> parts_;  // the folder, and what is in it, in the order in which it came
   std::vector<std::filesystem::path> files_;
 };
 

@@ -120,7 +120,7 @@ std::vector<std::byte> ReadCache(const fs::path& path) {
 
 // Before minutes are spent on what cannot be written in the end.
 void CheckWritable(const fs::path& path) {
-  if (!path.empty()) const AtomicFile probe(path);
+  if (!path.empty()) const AtomicFile probe(path, AtomicFile::Opened::kByName);
 }
 
 void WriteAll(const EngineOptions& options, const BuiltEngine& built, const EngineInfo& info) {

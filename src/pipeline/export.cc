@@ -151,16 +151,34 @@ std::vector<TensorSummary> Summaries(const graph::Graph& graph, const std::vecto
   return summaries;
 }
 
+// The output, and what is written beside it.
+std::vector<std::filesystem::path> OutputFiles(const ExportOptions& options) {
+  namespace fs = std::filesystem;
+  std::vector<fs::path> outputs = {options.output};
+  if (FindLayout(options.layout) != OutputLayout::kMmdeploy) return outputs;
+  const char* hint = "give another name with --output";
+  std::error_code error;
+  if (fs::is_other(options.output, error)) {
+    throw UsageError("the output " + Quote(options.output.native()) +
+                         " is not a regular file, and --layout mmdeploy writes files beside it",
+                     hint);
+  }
+  for (const fs::path& beside : MmdeployFiles::Paths(options.output)) {
+    if (beside.lexically_normal() == options.output.lexically_normal()) {
+      throw UsageError("the output " + Quote(options.output.native()) +
+                           " is also the name of a file that --layout mmdeploy writes beside it",
+                       hint);
+    }
+    outputs.push_back(beside);
+  }
+  return outputs;
+}
+
 // Renaming the new file over an input would be the end of that.
 void RefuseInputAsOutput(const ExportOptions& options, const Config& config) {
   std::vector<std::filesystem::path> inputs = config.files();
   inputs.push_back(options.checkpoint);
-  std::vector<std::filesystem::path> outputs = {options.output};
-  if (FindLayout(options.layout) == OutputLayout::kMmdeploy) {
-    const auto files = MmdeployFiles::Paths(options.output);
-    outputs.insert(outputs.end(), files.begin(), files.end());
-  }
-  for (const auto& output : outputs) {
+  for (const auto& output : OutputFiles(options)) {
     for (const auto& input : inputs) {
       std::error_code error;
       if (!std::filesystem::equivalent(input, output, error)) continue;

@@ -43,6 +43,11 @@ class Capture {
     const rlimit files = {most, most};
     ::setrlimit(RLIMIT_NOFILE, &files);
   }
+  if (options.file_bytes > 0) {
+    const auto most = static_cast<rlim_t>(options.file_bytes);
+    const rlimit bytes = {most, most};
+    ::setrlimit(RLIMIT_FSIZE, &bytes);
+  }
   if (::chdir(folder.c_str()) != 0) ::_exit(126);
   constexpr uid_t kNobody = 65534;
   if (options.unprivileged && (::setgid(kNobody) != 0 || ::setuid(kNobody) != 0)) ::_exit(126);

@@ -187,7 +187,7 @@ void Describe(std::shared_ptr<Reader> reader, OpenedVideo& video) {
 class Writer {
  public:
   Writer(const std::filesystem::path& path, int width, int height, double rate)
-      : name_(path.native()), file_(path, AtomicFile::KeepExtension::kYes), size_(width, height) {
+      : name_(path.native()), file_(path, AtomicFile::Opened::kByName), size_(width, height) {
     // H.264 and its 4:2:0 chroma take even extents only.
     const bool even = width % 2 == 0 && height % 2 == 0;
     const SilentOpenCv silent;

@@ -168,6 +168,59 @@ TEST_F(BadCommand, E73NoPermission) {
                 "error: 'locked/x.onnx': cannot be created: Permission denied\n", 1, nobody);
 }
 
+// The new file is where the old one was, and is nobody else's than it was.
+TEST_F(BadCommand, OutputsStayWhatTheyAre) {
+  const auto to = [](const std::string& output) {
+    return std::vector<std::string>{"export", "digits.pth", "--img-size", "64", "--output", output};
+  };
+  EXPECT_EQ(Run(to("x.onnx")).code, 0);
+  const std::string expected = Contents(folder_ / "x.onnx");
+  // Nothing but the file on stdout.
+  EXPECT_EQ(Run(to("/dev/stdout")).out, expected);
+  const auto set_to = [](const std::string& output) {
+    return std::vector<std::string>{"set",  "x.onnx",   "--score-threshold",
+                                    "0.04", "--output", output};
+  };
+  EXPECT_EQ(Run(set_to("y.onnx")).code, 0);
+  EXPECT_EQ(Run(set_to("/dev/stdout")).out, Contents(folder_ / "y.onnx"));
+  ASSERT_EQ(::mkfifo((folder_ / "fifo").c_str(), 0600), 0);
+  std::string read;
+  std::thread reader([&] { read = Contents(folder_ / "fifo"); });
+  EXPECT_EQ(Run(to("fifo")).code, 0);
+  reader.join();
+  EXPECT_EQ(read, expected);
+  EXPECT_TRUE(fs::is_fifo(folder_ / "fifo"));
+  EXPECT_EQ(Run(to("/dev/null")).code, 0);
+  EXPECT_TRUE(fs::is_character_file("/dev/null"));
+  const auto own = fs::perms::owner_read | fs::perms::owner_write;
+  fs::permissions(folder_ / "x.onnx", own);
+  fs::create_symlink("x.onnx", folder_ / "link.onnx");
+  EXPECT_EQ(Run({"set", "link.onnx", "--score-threshold", "0.4"}).code, 0);
+  EXPECT_EQ(Run(to("link.onnx")).code, 0);
+  EXPECT_TRUE(fs::is_symlink(folder_ / "link.onnx"));
+  EXPECT_EQ(Contents(folder_ / "x.onnx"), expected);
+  EXPECT_EQ(fs::status(folder_ / "x.onnx").permissions(), own);
+  fs::create_symlink("digits.pth", folder_ / "input.onnx");
+  ExpectRefused(to("input.onnx"),
+                "error: the output 'input.onnx' would overwrite an input\n"
+                "hint: give another name with --output\n",
+                2);
+}
+
+TEST_F(BadCommand, FilesBesideTheOutputNeedAPlace) {
+  ExpectRefused(
+      {"export", "digits.pth", "--layout", "mmdeploy", "--output", "pipeline.json"},
+      "error: the output 'pipeline.json' is also the name of a file that --layout mmdeploy "
+      "writes beside it\n"
+      "hint: give another name with --output\n",
+      2);
+  ExpectRefused({"export", "digits.pth", "--layout", "mmdeploy", "--output", "/dev/null"},
+                "error: the output '/dev/null' is not a regular file, and --layout mmdeploy writes "
+                "files beside it\n"
+                "hint: give another name with --output\n",
+                2);
+}
+
 TEST_F(BadCommand, E68ClosedPipe) {
   int pipe[2] = {};
   ASSERT_EQ(::pipe2(pipe, O_CLOEXEC), 0);

@@ -238,8 +238,9 @@ int Bench(Options& options) {
       lines += Json(measurements.back(), options.paths[0]) + "\n";
     }
   }
-  if (!options.json.empty() && options.json != "-") WriteText(lines, options.json);
-  Print(options.json == "-" ? lines : Table(measurements));
+  const bool to_stdout = options.json == "-" || IsStdout(options.json);
+  if (!options.json.empty() && !to_stdout) WriteText(lines, options.json);
+  Print(to_stdout ? lines : Table(measurements));
   return kDone;
 }
 

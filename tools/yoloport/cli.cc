@@ -1,5 +1,6 @@
 #include "cli.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include "yoloport/error.h"
+#include "yoloport/temporaries.h"
 
 namespace yoloport::tool {
 namespace {
@@ -156,6 +158,7 @@ namespace {
 // refused there, the language ends the process: then by the same message and exit code as
 // elsewhere, not by a signal.
 [[noreturn]] void EndProcess() {
+  RemoveTemporaries();
   const std::exception_ptr exception = std::current_exception();
   try {
     if (exception) std::rethrow_exception(exception);
@@ -186,6 +189,13 @@ int RunGuarded(const std::function<int()>& action) {
     PrintError(Printable(error.what()));
   }
   return kFailed;
+}
+
+bool IsStdout(const std::filesystem::path& path) {
+  struct stat out = {};
+  struct stat named = {};
+  return ::fstat(STDOUT_FILENO, &out) == 0 && ::stat(path.c_str(), &named) == 0 &&
+         out.st_dev == named.st_dev && out.st_ino == named.st_ino;
 }
 
 bool Print(std::string_view text) {

@@ -47,6 +47,10 @@ bool Parse(CLI::App& app, int argc, char** argv, int& exit_code);
 // memory where no exception may be thrown.
 int RunGuarded(const std::function<int()>& action);
 
+// Whether `path` is where stdout goes, under whatever name (/dev/stdout, a terminal, /dev/null):
+// then nothing else may be printed.
+bool IsStdout(const std::filesystem::path& path);
+
 // Writes to stdout. False when nobody reads it any more; throws FileError for any other failure.
 bool Print(std::string_view text);
 

@@ -22,14 +22,16 @@ namespace fs = std::filesystem;
 // Ends early with UsageError when an output would replace an input.
 Inputs Collect(const DetectOptions& options) {
   Inputs inputs = CollectInputs({options.inputs(), options.recursive, options.out_dir});
-  KeepShard(options.shard, inputs.items);
   std::vector<OutputFile> outputs = ResultFiles(options);
   if (options.resume) outputs.push_back({options.journal(), "--resume"});
-  if (options.saves()) {
-    for (const Item& item : inputs.items) {
-      outputs.push_back({options.out_dir / item.name,
-                         item.kind == InputKind::kImage ? "the picture" : "the video"});
+  for (const Item& item : inputs.items) {
+    const bool is_image = item.kind == InputKind::kImage;
+    if (options.saves()) {
+      outputs.push_back({options.out_dir / item.name, is_image ? "the picture" : "the video"});
     }
+    if (!options.wants("yolo")) continue;
+    outputs.push_back({options.labels_dir() / item.labels, "the label file",
+                       is_image ? Naming::kFile : Naming::kFrames});
   }
   std::vector<fs::path> others = {options.model()};
   for (const std::string& file :
@@ -37,6 +39,7 @@ Inputs Collect(const DetectOptions& options) {
     if (!file.empty()) others.emplace_back(file);
   }
   CheckNothingIsReplaced(inputs, others, outputs);
+  KeepShard(options.shard, inputs.items);
   return inputs;
 }
 

@@ -3,13 +3,11 @@
 #include <glob.h>
 
 #include <algorithm>
-#include <cstring>
-#include <fstream>
 #include <map>
 #include <system_error>
-#include <unordered_set>
 
 #include "cli.h"
+#include "text_file.h"
 #include "yoloport/error.h"
 #include "yoloport/image.h"
 #include "yoloport/video.h"
@@ -121,13 +119,17 @@ class Collector {
 
   void AddList(const fs::path& list) {
     if (in_list_) return AddProblem(list, "a list in a list is not read");
-    std::ifstream file(list, std::ios::binary);
-    if (!file) return AddProblem(list, std::string("cannot be read: ") + std::strerror(errno));
+    std::vector<std::string> lines;
+    try {
+      lines = ReadLines(list);
+    } catch (const FileError& error) {
+      inputs_.problems.push_back(error.message());
+      return;
+    }
     inputs_.lists.push_back(list);
     in_list_ = true;
     const std::size_t before = inputs_.items.size() + inputs_.problems.size();
-    for (std::string line; std::getline(file, line);) {
-      if (line.ends_with('\r')) line.pop_back();
+    for (const std::string& line : lines) {
       if (line.empty() || line.front() == '#') continue;
       const bool is_path = !IsAddress(line) && fs::path(line).is_relative();
       Add(is_path ? (list.parent_path() / line).native() : line);
@@ -142,7 +144,10 @@ class Collector {
   }
 
   void AddItem(InputKind kind, const fs::path& source, const fs::path& name) {
-    inputs_.items.push_back({kind, source, names_.Take(name)});
+    const fs::path picture = pictures_.Take(name);
+    const Naming naming = kind == InputKind::kImage ? Naming::kFile : Naming::kFrames;
+    const fs::path labels = labels_.Take(fs::path(picture).replace_extension(".txt"), naming);
+    inputs_.items.push_back({kind, source, picture, labels});
   }
 
   void AddProblem(const fs::path& input, const std::string& what) {
@@ -152,20 +157,21 @@ class Collector {
   bool recursive_;
   fs::path out_dir_;
   bool in_list_ = false;
-  UniqueNames names_;
+  UniqueNames pictures_;
+  UniqueNames labels_;
   Inputs inputs_;
 };
 
 // Where a file is, whatever leads there. Thousands of files lie in few folders.
 class Places {
  public:
-  std::string Of(const fs::path& path) {
+  fs::path Of(const fs::path& path) {
     const fs::path folder = path.parent_path();
     auto known = folders_.find(folder);
     if (known == folders_.end()) {
       known = folders_.emplace(folder, Canonical(folder.empty() ? "." : folder)).first;
     }
-    return (known->second / path.filename()).native();
+    return known->second / path.filename();
   }
 
  private:
@@ -173,17 +179,6 @@ class Places {
 };
 
 }  // namespace
-
-fs::path UniqueNames::Take(const fs::path& wanted) {
-  const auto [known, is_new] = taken_.emplace(wanted.lexically_normal().native(), 1);
-  if (is_new) return wanted;
-  int& number = known->second;  // stays where it is when others are added
-  for (;;) {
-    fs::path name = wanted.parent_path() / (wanted.stem().native() + "-" +
-                                            std::to_string(++number) + wanted.extension().native());
-    if (taken_.emplace(name.lexically_normal().native(), 1).second) return name;
-  }
-}
 
 Inputs CollectInputs(const InputOptions& options) {
   Collector collector(options);
@@ -194,21 +189,32 @@ Inputs CollectInputs(const InputOptions& options) {
 void CheckNothingIsReplaced(const Inputs& inputs, const std::vector<fs::path>& others,
                             const std::vector<OutputFile>& outputs) {
   Places places;
-  std::unordered_set<std::string> read;
+  TakenNames read;
   const auto add = [&](const fs::path& path) {
-    read.insert(places.Of(path));
+    read.Add(places.Of(path), Naming::kFile);
     std::error_code error;
-    if (fs::is_symlink(path, error)) read.insert(Canonical(path).native());
+    if (fs::is_symlink(path, error)) read.Add(Canonical(path), Naming::kFile);
   };
   for (const Item& item : inputs.items) {
     if (item.kind == InputKind::kImage || item.kind == InputKind::kVideo) add(item.source);
   }
   for (const fs::path& path : inputs.lists) add(path);
   for (const fs::path& path : others) add(path);
+  TakenNames written;
   for (const OutputFile& output : outputs) {
-    if (!read.contains(places.Of(output.path))) continue;
-    throw UsageError(output.what + " " + Named(output.path) + " would replace an input",
-                     "choose another name or --out-dir");
+    std::error_code error;
+    // What a link points to is replaced.
+    const bool is_link = fs::is_symlink(output.path, error);
+    const fs::path place = is_link ? Canonical(output.path) : places.Of(output.path);
+    const std::string named = output.what + " " + Named(output.path);
+    if (read.Has(place, output.naming)) {
+      throw UsageError(named + " would replace an input", "choose another name or --out-dir");
+    }
+    if (written.Has(place, output.naming)) {
+      throw UsageError(named + " is also the name of another output",
+                       "choose another name or --out-dir");
+    }
+    written.Add(place, output.naming);
   }
 }
 

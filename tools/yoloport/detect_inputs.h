@@ -3,8 +3,9 @@
 
 #include <filesystem>
 #include <string>
-#include <unordered_map>
 #include <vector>
+
+#include "detect_names.h"
 
 namespace yoloport::tool {
 
@@ -14,15 +15,7 @@ struct Item {
   InputKind kind = InputKind::kImage;
   std::filesystem::path source;  // a path, a camera's number or an address, as the user gave it
   std::filesystem::path name;    // of the annotated copy, below the folder for output
-};
-
-// Gives out names, each once: the second "a.png" becomes "a-2.png".
-class UniqueNames {
- public:
-  std::filesystem::path Take(const std::filesystem::path& wanted);
-
- private:
-  std::unordered_map<std::string, int> taken_;  // and the number that was tried last
+  std::filesystem::path labels = {};  // below the folder for labels; a video's is for FrameFile()
 };
 
 struct InputOptions {
@@ -45,9 +38,11 @@ Inputs CollectInputs(const InputOptions& options);
 struct OutputFile {
   std::filesystem::path path;
   std::string what;  // for the message: "--json", "the picture"
+  Naming naming = Naming::kFile;
 };
 
-// Throws UsageError when an output is one of the files that are read: `inputs` or `others`.
+// Throws UsageError when an output is one of the files that are read, `inputs` or `others`, or two
+// outputs are one file.
 void CheckNothingIsReplaced(const Inputs& inputs, const std::vector<std::filesystem::path>& others,
                             const std::vector<OutputFile>& outputs);
 

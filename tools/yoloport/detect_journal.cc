@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -21,6 +22,7 @@ namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
 constexpr int kFormat = 1;
+constexpr std::string_view kMark = "{\"yoloport_resume\":";  // how every journal begins
 
 std::string KeyOf(const Item& item) {
   Fingerprint of_path;
@@ -108,29 +110,53 @@ ImageResult ResultOf(const Json& line, const Item& item) {
 Journal::Journal(fs::path path, const MadeBy& made_by) : path_(std::move(path)) {
   std::error_code ignored;
   if (path_.has_parent_path()) fs::create_directories(path_.parent_path(), ignored);
-  Open();
   try {
+    Open();
     Read(Header(made_by));
   } catch (...) {
-    ::close(fd_);
+    if (fd_ >= 0) ::close(fd_);
     throw;
   }
 }
 
 Journal::~Journal() { ::close(fd_); }
 
+// Never through a link: what it points to is somebody else's.
 void Journal::Open() {
-  fd_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+  fd_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK,
+               0666);
+  if (fd_ < 0 && errno == ELOOP) throw NotOwn("it is a link");
+  if (fd_ < 0 && (errno == ENXIO || errno == EISDIR)) throw NotOwn("it is not a regular file");
   if (fd_ < 0) {
     throw FileError(Named(path_) + ": cannot be opened: " + std::strerror(errno));
   }
   if (::flock(fd_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return;
-  ::close(fd_);
   throw UsageError(Named(path_) + ": another run is writing it",
                    "wait for its end, or choose another --out-dir");
 }
 
+FileError Journal::NotOwn(const std::string& why) const {
+  return FileError(Named(path_) + ": is not what --resume writes: " + why,
+                   "move it away, or choose another --out-dir");
+}
+
+// Whether the file is a journal, or empty. Nothing is written to any other.
+void Journal::CheckIsOwn() const {
+  struct stat info = {};
+  if (::fstat(fd_, &info) != 0) {
+    throw FileError(Named(path_) + ": cannot be read: " + std::strerror(errno));
+  }
+  if (!S_ISREG(info.st_mode)) throw NotOwn("it is not a regular file");
+  if (info.st_size == 0) return;
+  std::string begin(kMark.size(), '\0');
+  const ssize_t count = ::pread(fd_, begin.data(), begin.size(), 0);
+  if (count != static_cast<ssize_t>(kMark.size()) || begin != kMark) {
+    throw NotOwn("it begins otherwise");
+  }
+}
+
 void Journal::Read(const std::string& header) {
+  CheckIsOwn();
   std::ifstream in(path_, std::ios::binary);
   std::int64_t offset = 0;  // behind the last whole line
   std::int64_t number = 0;

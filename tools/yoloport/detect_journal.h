@@ -15,6 +15,7 @@
 #include <unordered_map>
 
 #include "detect_inputs.h"
+#include "yoloport/error.h"
 #include "yoloport/results.h"
 
 namespace yoloport::tool {
@@ -28,8 +29,9 @@ struct MadeBy {
 class Journal {
  public:
   // Reads the file where there is one, and goes on behind its last whole line. Throws UsageError
-  // when it was made by something else, or another run is at it; FileError when it is damaged or
-  // cannot be written.
+  // when it was made by something else, or another run is at it; FileError when it is damaged,
+  // cannot be written, or is no journal but somebody's file or link of that name, which then stays
+  // as it is.
   Journal(std::filesystem::path path, const MadeBy& made_by);
   ~Journal();
   Journal(const Journal&) = delete;
@@ -55,6 +57,8 @@ class Journal {
   };
 
   void Open();
+  void CheckIsOwn() const;
+  FileError NotOwn(const std::string& why) const;
   void Read(const std::string& header);
   void Remember(std::string_view line, std::int64_t offset);
   void Append(const std::string& line);

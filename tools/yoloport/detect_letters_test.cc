@@ -7,7 +7,7 @@
 namespace yoloport::tool {
 namespace {
 
-class DetectLettersTest : public ProgramTest {
+class DetectLettersTest : public DetectProgramTest {
  protected:
   DetectLettersTest() {
     for (const char* name : {"in/a.png", "in/b.png", "in/c.png"}) MakeImage(name);
@@ -24,14 +24,14 @@ constexpr const char* kWarning =
 
 TEST_F(DetectLettersTest, WhatCannotBeDrawnIsSaidOnce) {
   const Outcome outcome = Run("~/in @ --out-dir ~/out --class-names ~/names.txt --json -");
-  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_EQ(outcome.code, 0);
   EXPECT_EQ(outcome.err, kWarning);
   EXPECT_THAT(outcome.out, testing::HasSubstr("\"class\":\"\u4eae\""));
 }
 
 TEST_F(DetectLettersTest, TheHintHelps) {
   const Outcome outcome = Run("~/in @ --out-dir ~/out --class-names ~/ascii.txt --json -");
-  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_EQ(outcome.code, 0);
   EXPECT_EQ(outcome.err, "");
   EXPECT_THAT(outcome.out, testing::HasSubstr("\"class\":\"liang\""));
 }

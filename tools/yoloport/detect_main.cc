@@ -9,6 +9,7 @@
 #include "cli.h"
 #include "completion.h"
 #include "detect.h"
+#include "ending.h"
 
 namespace yoloport::tool {
 namespace {
@@ -43,7 +44,8 @@ int PrintCompletion(int argc, char** argv) {
 }
 
 int Main(int argc, char** argv) {
-  std::signal(SIGPIPE, SIG_IGN);  // a closed pipe must not leave a temporary file behind
+  std::signal(SIGPIPE, SIG_IGN);  // when nobody reads the table any more, files are completed
+  RemoveTemporariesAtSignals();
   // What is wrong with a video this program says itself.
   ::setenv("OPENCV_FFMPEG_LOGLEVEL", "-8", 0);
   const std::string_view name = argc > 1 ? argv[1] : "";

@@ -16,8 +16,8 @@ constexpr const char* kFooter =
     "numbers of cameras and addresses (rtsp://..., http://...). In the window of --show, space or\n"
     "the right arrow steps to the next image or frame, p lets a video play or stop, q or escape "
     "quits.\n"
-    "Exit codes: 0 done, 1 something failed (the rest is done), 2 wrong usage, 130 or 143 "
-    "interrupted.";
+    "Exit codes: 0 done, 1 something failed (the rest is done), 2 wrong usage, 129, 130 "
+    "or 143 interrupted.";
 
 // The options that change where results go, and how they are come by, but not what they are.
 constexpr std::array<std::string_view, 13> kWithoutEffect = {
@@ -159,6 +159,7 @@ void Check(DetectOptions& options) {
     if (format == "coco" || format == "csv" || format == "yolo") continue;
     throw UsageError("--format knows coco, csv and yolo, not " + Printable(format));
   }
+  if (!options.json.empty() && IsStdout(options.json)) options.json = "-";
   if (options.resume && options.show) throw UsageError("--resume does not go with --show");
   if (options.resume && !options.fills_folder() &&
       (options.json.empty() || options.json_to_stdout())) {

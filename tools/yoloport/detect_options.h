@@ -2,9 +2,11 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <filesystem>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "detect_model_options.h"
@@ -48,6 +50,8 @@ struct DetectOptions {
   // --show is an alternative to files, as in easydeploy's demo, unless a folder is asked for.
   bool saves() const { return !no_save && (!show || out_dir_given); }
   bool json_to_stdout() const { return json == "-"; }
+  bool wants(std::string_view format) const { return std::ranges::count(formats, format) > 0; }
+  std::filesystem::path labels_dir() const { return std::filesystem::path(out_dir) / "labels"; }
   // Whether something goes into out_dir.
   bool fills_folder() const { return saves() || !formats.empty(); }
   // What --resume remembers is beside what is written.

@@ -1,7 +1,6 @@
 #include "detect_outputs.h"
 
 #include <algorithm>
-#include <cstdio>
 
 #include "cli.h"
 #include "interrupt.h"
@@ -21,20 +20,9 @@ std::size_t LongestName(const std::vector<Item>& items) {
   return longest;
 }
 
-bool Wants(const DetectOptions& options, const std::string& format) {
-  return std::find(options.formats.begin(), options.formats.end(), format) != options.formats.end();
-}
-
 void MakeFolder(const fs::path& folder) {
   std::error_code error;
   fs::create_directories(folder, error);  // who writes into it says what is wrong
-}
-
-// frame 7 of clip.txt: clip_000007.txt
-fs::path FrameFile(const fs::path& path, std::int64_t frame) {
-  char number[32];
-  std::snprintf(number, sizeof(number), "_%06lld", static_cast<long long>(frame));
-  return path.parent_path() / (path.stem().native() + number + path.extension().native());
 }
 
 }  // namespace
@@ -43,8 +31,8 @@ std::vector<OutputFile> ResultFiles(const DetectOptions& options) {
   std::vector<OutputFile> files;
   if (!options.json.empty() && !options.json_to_stdout()) files.push_back({options.json, "--json"});
   const fs::path base = fs::path(options.out_dir) / ("detections" + options.shard.suffix());
-  if (Wants(options, "coco")) files.push_back({base.native() + ".json", "--format coco"});
-  if (Wants(options, "csv")) files.push_back({base.native() + ".csv", "--format csv"});
+  if (options.wants("coco")) files.push_back({base.native() + ".json", "--format coco"});
+  if (options.wants("csv")) files.push_back({base.native() + ".csv", "--format csv"});
   return files;
 }
 
@@ -56,7 +44,7 @@ Outputs::Outputs(const DetectOptions& options, const Treatment& treatment,
       earlier_(earlier),
       report_(LongestName(items)),
       progress_(items.size(), !options.quiet),
-      writes_yolo_(Wants(options, "yolo")) {
+      writes_yolo_(options.wants("yolo")) {
   for (const OutputFile& file : ResultFiles(options)) {
     const ResultFormat format = file.what == "--json"          ? ResultFormat::kJsonLines
                                 : file.what == "--format coco" ? ResultFormat::kCoco
@@ -129,12 +117,9 @@ void Outputs::WriteResults(const Item& item, const ImageResult& result) {
     Print(JsonLine(result, treatment_.classes) + "\n");
   }
   if (!writes_yolo_) return;
-  if (result.frame <= 0) {
-    current_yolo_ = fs::path(options_.out_dir) / "labels" /
-                    yolo_names_.Take(fs::path(item.name).replace_extension(".txt"));
-    MakeFolder(current_yolo_.parent_path());
-  }
-  WriteYoloFile(result, result.frame >= 0 ? FrameFile(current_yolo_, result.frame) : current_yolo_);
+  const fs::path path = options_.labels_dir() / item.labels;
+  if (result.frame <= 0) MakeFolder(path.parent_path());
+  WriteYoloFile(result, result.frame >= 0 ? FrameFile(path, result.frame) : path);
 }
 
 // A video that cannot be written is told once; its frames are still looked at.

@@ -62,10 +62,8 @@ class Outputs {
   Progress progress_;
   std::vector<std::unique_ptr<ResultFile>> files_;
   bool writes_yolo_ = false;
-  UniqueNames yolo_names_;
 
   const Item* current_ = nullptr;  // the video that frames come from
-  std::filesystem::path current_yolo_;
   std::optional<VideoWriter> video_;
   bool video_failed_ = false;
   bool video_broke_off_ = false;

@@ -27,7 +27,7 @@ double SecondsSince(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-class DetectStreamTest : public ProgramTest {
+class DetectStreamTest : public DetectProgramTest {
  protected:
   // What a camera of the network sends: pictures, one after the other, without an end.
   std::string MotionJpeg(int frames) const {
@@ -136,7 +136,7 @@ class DetectStreamTest : public ProgramTest {
 TEST_F(DetectStreamTest, AStreamThatEndsIsSaid) {
   const TestServer server(MotionJpeg(40), Ending::kClose);
   const Outcome outcome = RunOn(server, "http://");
-  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_EQ(outcome.code, 1);
   EXPECT_EQ(outcome.err,
             "error: 'http://HOST/live': ended after 40 frames; the sender stopped, or the "
             "connection broke\n"
@@ -148,7 +148,7 @@ TEST_F(DetectStreamTest, AStreamThatEndsIsSaid) {
 TEST_F(DetectStreamTest, AStreamThatIsResetIsSaid) {
   const TestServer server(Video("a.ts", "mpg1", 60), Ending::kReset);
   const Outcome outcome = RunOn(server, "tcp://");
-  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_EQ(outcome.code, 1);
   EXPECT_EQ(outcome.err,
             "error: 'tcp://HOST/live': ended after 60 frames; the sender stopped, or the "
             "connection broke\n"
@@ -162,7 +162,7 @@ TEST_F(DetectStreamTest, AStreamThatFallsSilentIsSaid) {
   const Outcome outcome = RunOn(server, "http://", " --timeout 1.5");
   EXPECT_GE(SecondsSince(start), 1.5);
   EXPECT_LT(SecondsSince(start), 10);
-  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_EQ(outcome.code, 1);
   EXPECT_EQ(outcome.err,
             "error: 'http://HOST/live': sent no frame for 1.5 s, after 40 frames\n"
             "hint: a larger --timeout waits longer\n"
@@ -175,7 +175,7 @@ TEST_F(DetectStreamTest, AServerThatSaysNothingIsSaid) {
   const auto start = Clock::now();
   const Outcome outcome = RunOn(server, "http://", " --timeout 0.5");
   EXPECT_LT(SecondsSince(start), 10);
-  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_EQ(outcome.code, 1);
   EXPECT_EQ(outcome.err,
             "error: 'http://HOST/live': cannot be opened: no frame came within 0.5 s\n"
             "hint: a larger --timeout waits longer\n"
@@ -186,7 +186,7 @@ TEST_F(DetectStreamTest, OtherInputsAreDoneAfterAStreamThatBreaks) {
   const TestServer server(MotionJpeg(5), Ending::kReset);
   MakeImage("b.png");
   const Outcome outcome = Run("http://" + server.host() + "/live ~/b.png @ --no-save");
-  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_EQ(outcome.code, 1);
   EXPECT_THAT(outcome.out, HasSubstr("1 image, 5 frames, 6 objects in "));
 }
 
@@ -196,13 +196,13 @@ TEST_F(DetectStreamTest, AFileByAnAddressEndsWhereItSays) {
   const TestServer whole(file, Ending::kClose);
   const Outcome outcome = Run("http://" + whole.host() + "/a.avi?x=.ts" + kDetect);
   EXPECT_EQ(outcome.err, "");
-  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_EQ(outcome.code, 0);
   ExpectWritten(30);
   fs::remove_all(folder_ / "out");
   const TestServer half(file.substr(0, file.size() / 2), Ending::kReset);
   Outcome broken = Run("http://" + half.host() + "/a.avi" + kDetect);
   Generalize(half, broken.err);
-  EXPECT_EQ(broken.exit_code, 1);
+  EXPECT_EQ(broken.code, 1);
   const std::string frames = std::to_string(Lines("r.jsonl"));
   EXPECT_EQ(broken.err, "error: 'http://HOST/a.avi': ends after " + frames +
                             " of 30 frames; the sender stopped, or the connection broke\n"
@@ -236,7 +236,7 @@ TEST_F(DetectStreamTest, TheTimeoutHasBounds) {
   for (const char* value : {"0", "0.09", "86401", "nan", "-1"}) {
     const Outcome outcome = Run(std::string("0 @ --timeout ") + value);
     EXPECT_EQ(outcome.err, "error: --timeout must be from 0.1 to 86400 seconds\n") << value;
-    EXPECT_EQ(outcome.exit_code, 2);
+    EXPECT_EQ(outcome.code, 2);
   }
 }
 

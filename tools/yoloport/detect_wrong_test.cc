@@ -7,7 +7,7 @@
 namespace yoloport::tool {
 namespace {
 
-using DetectWrongTest = ProgramTest;
+using DetectWrongTest = DetectProgramTest;
 
 constexpr const char* kModel = " testdata/detect/wrong_answers.onnx ";
 
@@ -24,7 +24,7 @@ TEST_F(DetectWrongTest, EveryFormatHasTheRightOneAlone) {
   MakeImage("a.png");
   const Outcome outcome =
       Run("~/a.png" + std::string(kModel) + "--out-dir ~/out --json - --format coco,csv,yolo");
-  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_EQ(outcome.code, 0);
   EXPECT_EQ(outcome.err, Warning(4, 3, 3));
   EXPECT_EQ(outcome.out, R"({"image":"~/a.png","width":32,"height":32,"detections":[)"
                          R"({"label":1,"class":"bright","score":0.75,"box":[8,8,24,16]}]})"
@@ -48,7 +48,7 @@ TEST_F(DetectWrongTest, EveryFormatHasTheRightOneAlone) {
 TEST_F(DetectWrongTest, IsSaidOnceForAllImages) {
   for (const char* name : {"in/a.png", "in/b.png", "in/c.png"}) MakeImage(name);
   const Outcome outcome = Run("~/in" + std::string(kModel) + "--no-save");
-  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_EQ(outcome.code, 0);
   EXPECT_EQ(outcome.err, Warning(12, 9, 9));
   EXPECT_EQ(Run("~/in" + std::string(kModel) + "--no-save --quiet").err, "");
 }

@@ -88,12 +88,13 @@ void Run(Arguments& arguments) {
   SetFiles(arguments);
   SetOutput(arguments);
   options.packages = ParsePackages(arguments.packages);
+  const bool is_silent = arguments.quiet || IsStdout(options.output);
   ExportReport report = Export(options);
   if (arguments.simplify) {
     report.notes.emplace_back("--simplify is not needed: the graph is written simplified");
   }
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
-  if (!arguments.quiet) PrintSummary(report, elapsed.count());
+  if (!is_silent) PrintSummary(report, elapsed.count());
 }
 
 // For options whose range the library checks: says the range also where the text is no number that

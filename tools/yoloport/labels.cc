@@ -3,11 +3,10 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
-#include <cstring>
-#include <fstream>
 #include <optional>
 
 #include "cli.h"
+#include "text_file.h"
 #include "yoloport/error.h"
 
 namespace yoloport::tool {
@@ -16,16 +15,9 @@ namespace {
 constexpr std::size_t kMaxClasses = 100000;
 
 // Without empty lines at the end.
-std::vector<std::string> ReadLines(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) {
-    throw FileError(Named(path) + ": cannot be read: " + std::strerror(errno));
-  }
-  std::vector<std::string> lines;
-  for (std::string line; lines.size() < kMaxClasses && std::getline(file, line);) {
-    if (line.ends_with('\r')) line.pop_back();
-    lines.push_back(line);
-  }
+std::vector<std::string> LinesOf(const std::filesystem::path& path) {
+  std::vector<std::string> lines = ReadLines(path);
+  if (lines.size() > kMaxClasses) lines.resize(kMaxClasses);
   while (!lines.empty() && lines.back().empty()) lines.pop_back();
   if (lines.empty()) throw UsageError(Named(path) + ": is empty");
   return lines;
@@ -62,7 +54,7 @@ std::optional<std::size_t> NumberOf(const std::string& name) {
 
 std::vector<Rgb> ReadColours(const std::filesystem::path& path) {
   std::vector<Rgb> colours;
-  for (const std::string& line : ReadLines(path)) {
+  for (const std::string& line : LinesOf(path)) {
     const auto colour = ParseColour(line);
     if (!colour) {
       throw UsageError(Named(path) + " line " + std::to_string(colours.size() + 1) + ": '" +

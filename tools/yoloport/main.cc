@@ -17,6 +17,7 @@
 #include "cli.h"
 #include "commands.h"
 #include "completion.h"
+#include "ending.h"
 #include "yoloport/limits.h"
 #include "yoloport/version.h"
 
@@ -98,6 +99,7 @@ int Run(int argc, char** argv) {
   if (IsOfDetect(command)) return RunDetect(argv);
   KeepFreedMemory();
   std::signal(SIGPIPE, SIG_DFL);  // `yoloport inspect FILE | head` stops quietly
+  tool::RemoveTemporariesAtSignals();
   CLI::App app(kDescription, "yoloport");
   app.set_version_flag("--version", std::string("yoloport ") + yoloport::Version());
   app.add_flag_callback(

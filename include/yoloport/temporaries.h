@@ -1,0 +1,12 @@
+// What a program does when a signal ends it.
+#pragma once
+
+namespace yoloport {
+
+// Removes the temporary files and folders of everything that is being written at this moment. A
+// signal handler may call it, and must end the process afterwards: whoever goes on writing waits
+// for ever. yoloport itself installs no such handler; without one, a signal that ends the process
+// may leave files named NAME.tmp-PID-N.
+void RemoveTemporaries() noexcept;
+
+}  // namespace yoloport

@@ -1,0 +1,225 @@
+// Where the results of `yoloport detect` may go, and what they never touch.
+#include <gmock/gmock.h>
+#include <sys/stat.h>
+
+#include "test_program.h"
+#include "yoloport/video.h"
+
+namespace yoloport::tool {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::EndsWith;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+class OutputsTest : public DetectProgramTest {
+ protected:
+  void Write(const std::string& name, const std::string& text) const {
+    fs::create_directories((folder_ / name).parent_path());
+    std::ofstream(folder_ / name, std::ios::binary) << text;
+  }
+  std::string Text(const std::string& name) const { return Contents(folder_ / name); }
+  std::string WithFolder(std::string text) const {
+    for (std::size_t at = 0; (at = text.find('~', at)) != std::string::npos;) {
+      text.replace(at, 1, folder_.native());
+    }
+    return text;
+  }
+  void MakeVideo(const std::string& name) const {
+    VideoWriter writer(folder_ / name, 32, 32, 10);
+    Image image(32, 32);
+    std::fill_n(image.data(), image.stride() * 32, std::uint8_t{204});
+    writer.Write(image);
+    writer.Write(image);
+    writer.Commit();
+  }
+};
+
+TEST_F(OutputsTest, AFileThatIsNoJournalIsNotTouched) {
+  MakeImage("a.png");
+  const std::string command = "~/a.png @ --out-dir ~/out --resume --quiet";
+  const std::string path = "error: '~/out/detections.resume': is not what --resume writes: ";
+  const std::string hint = "\nhint: move it away, or choose another --out-dir\n";
+  for (const std::string text :
+       {"my notes\n", "my notes", "{\"mine\":1}\n", "{", "\n", "{}\n{}\n"}) {
+    Write("out/detections.resume", text);
+    const Outcome outcome = Run(command);
+    EXPECT_EQ(outcome.err, path + "it begins otherwise" + hint);
+    EXPECT_EQ(outcome.code, 1);
+    EXPECT_EQ(Text("out/detections.resume"), text);
+  }
+  // Nor behind a link, whatever it is.
+  fs::remove(folder_ / "out/detections.resume");
+  for (const std::string text : {"my notes\n", ""}) {
+    Write("notes", text);
+    fs::create_symlink("../notes", folder_ / "out/detections.resume");
+    EXPECT_EQ(Run(command).err, path + "it is a link" + hint);
+    EXPECT_EQ(Text("notes"), text);
+    fs::remove(folder_ / "out/detections.resume");
+  }
+  fs::create_symlink("nothing", folder_ / "out/detections.resume");
+  EXPECT_EQ(Run(command).err, path + "it is a link" + hint);
+  EXPECT_FALSE(fs::exists(folder_ / "out/nothing"));
+  fs::remove(folder_ / "out/detections.resume");
+  ASSERT_EQ(::mkfifo((folder_ / "out/detections.resume").c_str(), 0600), 0);
+  EXPECT_EQ(Run(command).err, path + "it is not a regular file" + hint);
+  fs::remove(folder_ / "out/detections.resume");
+  fs::create_directory(folder_ / "out/detections.resume");
+  EXPECT_EQ(Run(command).err, path + "it is not a regular file" + hint);
+  fs::remove(folder_ / "out/detections.resume");
+  // The hint leads on.
+  EXPECT_EQ(Run(command).err, "");
+  EXPECT_THAT(Text("out/detections.resume"), StartsWith("{\"yoloport_resume\":1,"));
+}
+
+TEST_F(OutputsTest, AJournalThatWasKilledAtItsFirstLineIsBegunAnew) {
+  MakeImage("a.png");
+  Write("out/detections.resume", "");
+  EXPECT_EQ(Run("~/a.png @ --out-dir ~/out --resume --quiet").err, "");
+  EXPECT_THAT(Text("out/detections.resume"), StartsWith("{\"yoloport_resume\":1,"));
+}
+
+TEST_F(OutputsTest, LabelsOfFramesAndPicturesNeverMeet) {
+  MakeImage("clip_000000.png", 0);
+  MakeImage("other/clip_000001.jpg", 0);
+  MakeVideo("clip.avi");
+  const Outcome outcome =
+      Run("~/clip_000000.png ~/clip.avi ~/other @ --out-dir ~/out --format yolo --quiet");
+  EXPECT_EQ(outcome.err, "");
+  EXPECT_EQ(Text("out/labels/clip_000000.txt"), "");
+  EXPECT_EQ(Text("out/labels/clip_000001.txt"), "");
+  EXPECT_THAT(Text("out/labels/clip-2_000000.txt"), StartsWith("1 0.5 "));
+  EXPECT_THAT(Text("out/labels/clip-2_000001.txt"), StartsWith("1 0.5 "));
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder_ / "out/labels"), {}), 4);
+}
+
+// Each part gives its labels the names that one run gives them.
+TEST_F(OutputsTest, LabelsOfShardsNeverMeet) {
+  constexpr int kNames = 8;
+  for (int i = 0; i < kNames; ++i) {
+    MakeImage("in/" + std::to_string(i) + ".png");
+    MakeImage("in/" + std::to_string(i) + ".bmp");
+  }
+  for (const char* shard : {"1/2", "2/2"}) {
+    const std::string options = std::string(" --no-save --quiet --format yolo --shard ") + shard;
+    EXPECT_EQ(Run("~/in @ --out-dir ~/out" + options).err, "");
+  }
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder_ / "out/labels"), {}), 2 * kNames);
+}
+
+TEST_F(OutputsTest, NoTwoOutputsAreOneFile) {
+  MakeImage("a.png");
+  const std::string hint =
+      " is also the name of another output\n"
+      "hint: choose another name or --out-dir\n";
+  const auto error = [&](const std::string& options) {
+    return Run("~/a.png @ --out-dir ~/out " + options).err;
+  };
+  EXPECT_EQ(error("--json ~/out/a.png"), "error: the picture '~/out/a.png'" + hint);
+  EXPECT_EQ(error("--json ~/out/labels/a.txt --format yolo"),
+            "error: the label file '~/out/labels/a.txt'" + hint);
+  EXPECT_EQ(error("--json ~/out/x/../detections.csv --format csv"),
+            "error: --format csv '~/out/detections.csv'" + hint);
+  EXPECT_EQ(error("--json ~/out/detections.resume --resume"),
+            "error: --resume '~/out/detections.resume'" + hint);
+  EXPECT_FALSE(fs::exists(folder_ / "out"));
+  MakeVideo("clip.avi");
+  EXPECT_EQ(
+      Run("~/clip.avi @ --out-dir ~/out --format yolo --json ~/out/labels/clip_000123.txt").err,
+      "error: the label file '~/out/labels/clip.txt'" + hint);
+}
+
+TEST_F(OutputsTest, NoOutputReplacesAnInputThroughALink) {
+  MakeImage("a.png");
+  MakeImage("out/b.png");
+  const std::string picture = Text("a.png");
+  fs::create_symlink("a.png", folder_ / "link.jsonl");
+  EXPECT_EQ(Run("~/a.png @ --no-save --json ~/link.jsonl").err,
+            "error: --json '~/link.jsonl' would replace an input\n"
+            "hint: choose another name or --out-dir\n");
+  fs::remove(folder_ / "out/b.png");
+  fs::create_symlink("../a.png", folder_ / "out/a.png");
+  EXPECT_EQ(Run("~/a.png @ --out-dir ~/out").err,
+            "error: the picture '~/out/a.png' would replace an input\n"
+            "hint: choose another name or --out-dir\n");
+  Write("out/labels/list.txt", "../../a.png\n");
+  MakeImage("list.png");
+  EXPECT_EQ(Run("~/out/labels/list.txt ~/list.png @ --no-save --format yolo --out-dir ~/out").err,
+            "error: the label file '~/out/labels/list.txt' would replace an input\n"
+            "hint: choose another name or --out-dir\n");
+  EXPECT_EQ(Text("a.png"), picture);
+}
+
+TEST_F(OutputsTest, DevicesFifosLinksAndModesStay) {
+  MakeImage("a.png");
+  // The folder's name as it is: in what the program writes to files, too.
+  const std::string expected = WithFolder(Run("~/a.png @ --no-save --json -").out);
+  ASSERT_THAT(expected, EndsWith("]}]}\n"));
+  const auto run = [&](const std::string& json, const std::string& rest) {
+    const Outcome outcome = Run("~/a.png @ --no-save --quiet --json " + json + " " + rest);
+    EXPECT_EQ(outcome.err, "") << json;
+    return WithFolder(outcome.out);
+  };
+  run("/dev/null", "");
+  EXPECT_TRUE(fs::is_character_file("/dev/null"));
+  EXPECT_EQ(run("/dev/stdout", ""), expected);
+  EXPECT_EQ(run("/dev/stdout", "| cat"), expected);
+  Write("log", "before\n");
+  run("/dev/stdout", ">> ~/log");
+  EXPECT_EQ(Text("log"), "before\n" + expected);
+  prefix_ = "mkfifo " + (folder_ / "fifo").native() + "; cat " + (folder_ / "fifo").native() + " &";
+  EXPECT_EQ(run("~/fifo", "; wait"), expected);
+  EXPECT_TRUE(fs::is_fifo(folder_ / "fifo"));
+  prefix_.clear();
+  Write("private.jsonl", "old");
+  fs::permissions(folder_ / "private.jsonl", fs::perms::owner_read | fs::perms::owner_write);
+  fs::create_symlink("private.jsonl", folder_ / "link.jsonl");
+  run("~/link.jsonl", "");
+  EXPECT_TRUE(fs::is_symlink(folder_ / "link.jsonl"));
+  EXPECT_EQ(Text("private.jsonl"), expected);
+  EXPECT_EQ(fs::status(folder_ / "private.jsonl").permissions(),
+            fs::perms::owner_read | fs::perms::owner_write);
+}
+
+TEST_F(OutputsTest, TheTableStaysOutOfResultsOnStdout) {
+  MakeImage("a.png");
+  EXPECT_EQ(Run("~/a.png @ --no-save --json /dev/stdout").out,
+            Run("~/a.png @ --no-save --json -").out);
+}
+
+TEST_F(OutputsTest, APictureOrVideoIsNoFifo) {
+  MakeVideo("clip.avi");
+  fs::create_directory(folder_ / "out");
+  ASSERT_EQ(::mkfifo((folder_ / "out/clip.mp4").c_str(), 0600), 0);
+  const Outcome outcome = Run("~/clip.avi @ --out-dir ~/out --quiet");
+  EXPECT_EQ(outcome.err, "error: '~/out/clip.mp4': cannot be written: it is not a regular file\n");
+  EXPECT_EQ(outcome.code, 1);
+}
+
+TEST_F(OutputsTest, AFifoOfInputsOrColoursIsReadOrRefusedInTime) {
+  MakeImage("a.png");
+  const std::string list = (folder_ / "list.txt").native();
+  prefix_ = "mkfifo " + list + ";";
+  Outcome outcome = Run("~/list.txt @ --no-save --quiet");
+  EXPECT_EQ(outcome.err,
+            "error: '~/list.txt': cannot be read: it is a pipe that nobody writes into\n");
+  EXPECT_EQ(outcome.code, 1);
+  prefix_ = "(sleep 0.5; echo a.png) > " + list + " &";
+  outcome = Run("~/list.txt @ --no-save --json -");
+  EXPECT_EQ(outcome.err, "");
+  EXPECT_THAT(outcome.out, HasSubstr("a.png"));
+  prefix_ = ": > " + list + " &";
+  EXPECT_EQ(Run("~/list.txt @ --no-save --quiet").err, "error: '~/list.txt': lists nothing\n");
+  // What bash makes of <(command).
+  prefix_ = "echo '#ff0000' |";
+  EXPECT_EQ(Run("~/a.png @ --no-save --quiet --colors /dev/stdin").err, "");
+  prefix_.clear();
+  EXPECT_EQ(Run("~/a.png @ --no-save --quiet --colors ~/list.txt").err,
+            "error: '~/list.txt': cannot be read: it is a pipe that nobody writes into\n");
+  EXPECT_EQ(Run("~/a.png @ --no-save --quiet --colors /dev/zero").err,
+            "error: '/dev/zero': cannot be read: it has more than 256 MiB\n");
+}
+
+}  // namespace
+}  // namespace yoloport::tool

@@ -1,0 +1,15 @@
+// Reading the small text files of the command line: lists of inputs, colours.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace yoloport::tool {
+
+// The lines of a file, or of a pipe that somebody writes into (`<(command)`), without their ends.
+// Throws FileError - also for a pipe that nobody writes into for a few seconds, and for more than
+// 256 MiB.
+std::vector<std::string> ReadLines(const std::filesystem::path& path);
+
+}  // namespace yoloport::tool
