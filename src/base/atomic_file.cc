@@ -64,8 +64,8 @@ const char* WhyNot(mode_t mode, bool by_name) {
 
 }  // namespace
 
-AtomicFile::AtomicFile(const fs::path& target, Opened opened, fs::path name)
-    : name_(name.empty() ? target : std::move(name)), place_(FollowLinks(target)) {
+AtomicFile::AtomicFile(const fs::path& target, Opened opened, const fs::path& name)
+    : name_(name.empty() ? target : name), place_(FollowLinks(target)) {
   const bool by_name = opened == Opened::kByName;
   struct stat old = {};
   // By the name that was given: the system then refuses links that strangers put into /tmp.

@@ -32,7 +32,7 @@ class AtomicFile {
 
   // Messages call the file `name`; default: `target`.
   explicit AtomicFile(const std::filesystem::path& target, Opened opened = Opened::kHere,
-                      std::filesystem::path name = {});
+                      const std::filesystem::path& name = {});
   ~AtomicFile();
   AtomicFile(const AtomicFile&) = delete;
   AtomicFile& operator=(const AtomicFile&) = delete;

@@ -37,7 +37,7 @@ class AtomicFileTest : public TemporaryFolder {
   static mode_t ModeOf(const fs::path& path) { return StatOf(path).st_mode & 07777; }
 
   fs::path MakeOld(const std::string& name, mode_t mode = 0644) const {
-    const fs::path path = folder_ / name;
+    fs::path path = folder_ / name;
     std::ofstream(path) << "old";
     EXPECT_EQ(::chmod(path.c_str(), mode), 0);
     return path;

@@ -39,13 +39,16 @@ class OutputsTest : public DetectProgramTest {
 TEST_F(OutputsTest, AFileThatIsNoJournalIsNotTouched) {
   MakeImage("a.png");
   const std::string command = "~/a.png @ --out-dir ~/out --resume --quiet";
-  const std::string path = "error: '~/out/detections.resume': is not what --resume writes: ";
-  const std::string hint = "\nhint: move it away, or choose another --out-dir\n";
+  const auto not_own = [](const char* why) {
+    std::string text = "error: '~/out/detections.resume': is not what --resume writes: ";
+    text.append(why).append("\nhint: move it away, or choose another --out-dir\n");
+    return text;
+  };
   for (const std::string text :
        {"my notes\n", "my notes", "{\"mine\":1}\n", "{", "\n", "{}\n{}\n"}) {
     Write("out/detections.resume", text);
     const Outcome outcome = Run(command);
-    EXPECT_EQ(outcome.err, path + "it begins otherwise" + hint);
+    EXPECT_EQ(outcome.err, not_own("it begins otherwise"));
     EXPECT_EQ(outcome.code, 1);
     EXPECT_EQ(Text("out/detections.resume"), text);
   }
@@ -54,19 +57,19 @@ TEST_F(OutputsTest, AFileThatIsNoJournalIsNotTouched) {
   for (const std::string text : {"my notes\n", ""}) {
     Write("notes", text);
     fs::create_symlink("../notes", folder_ / "out/detections.resume");
-    EXPECT_EQ(Run(command).err, path + "it is a link" + hint);
+    EXPECT_EQ(Run(command).err, not_own("it is a link"));
     EXPECT_EQ(Text("notes"), text);
     fs::remove(folder_ / "out/detections.resume");
   }
   fs::create_symlink("nothing", folder_ / "out/detections.resume");
-  EXPECT_EQ(Run(command).err, path + "it is a link" + hint);
+  EXPECT_EQ(Run(command).err, not_own("it is a link"));
   EXPECT_FALSE(fs::exists(folder_ / "out/nothing"));
   fs::remove(folder_ / "out/detections.resume");
   ASSERT_EQ(::mkfifo((folder_ / "out/detections.resume").c_str(), 0600), 0);
-  EXPECT_EQ(Run(command).err, path + "it is not a regular file" + hint);
+  EXPECT_EQ(Run(command).err, not_own("it is not a regular file"));
   fs::remove(folder_ / "out/detections.resume");
   fs::create_directory(folder_ / "out/detections.resume");
-  EXPECT_EQ(Run(command).err, path + "it is not a regular file" + hint);
+  EXPECT_EQ(Run(command).err, not_own("it is not a regular file"));
   fs::remove(folder_ / "out/detections.resume");
   // The hint leads on.
   EXPECT_EQ(Run(command).err, "");
