@@ -63,6 +63,31 @@ bool IsC1Control(std::string_view sequence) {
   return sequence.size() == 2 && byte(0) == 0xC2 && byte(1) >= 0x80 && byte(1) < 0xA0;
 }
 
+// Words longer than this are not typing mistakes; comparing them would take a while.
+constexpr std::size_t kLongestGuess = 64;
+
+// The edit distance of two words, or `limit` where it is that or more. Only cells within `limit` of
+// the diagonal can be below it.
+std::size_t EditDistance(std::string_view a, std::string_view b, std::size_t limit) {
+  if (std::max(a.size(), b.size()) - std::min(a.size(), b.size()) >= limit) return limit;
+  std::array<std::size_t, 2 * kLongestGuess + 2> row{};
+  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    const std::size_t first = i > limit ? i - limit : 1;
+    const std::size_t last = std::min(b.size(), i + limit);
+    std::size_t diagonal = row[first - 1];
+    std::size_t least = row[first - 1] = first == 1 ? i : limit;
+    for (std::size_t j = first; j <= last; ++j) {
+      const std::size_t substitute = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, substitute});
+      least = std::min(least, row[j]);
+    }
+    if (least >= limit) return limit;
+  }
+  return std::min(row[b.size()], limit);
+}
+
 }  // namespace
 
 std::string Quote(std::string_view text, std::size_t limit) {
@@ -122,22 +147,13 @@ std::string SizeText(std::uint64_t bytes) {
 }
 
 std::string NearestName(std::string_view word, std::span<const std::string> known) {
+  if (word.size() > kLongestGuess) return "";
   std::string best;
   std::size_t best_distance = word.size() / 3 + 1;
   for (const std::string& name : known) {
-    std::vector<std::size_t> row(name.size() + 1);
-    for (std::size_t j = 0; j <= name.size(); ++j) row[j] = j;
-    for (std::size_t i = 1; i <= word.size(); ++i) {
-      std::size_t diagonal = row[0];
-      row[0] = i;
-      for (std::size_t j = 1; j <= name.size(); ++j) {
-        const std::size_t substitute = diagonal + (word[i - 1] == name[j - 1] ? 0 : 1);
-        diagonal = row[j];
-        row[j] = std::min({row[j] + 1, row[j - 1] + 1, substitute});
-      }
-    }
-    if (row[name.size()] < best_distance) {
-      best_distance = row[name.size()];
+    const std::size_t distance = EditDistance(word, name, best_distance);
+    if (distance < best_distance) {
+      best_distance = distance;
       best = name;
     }
   }

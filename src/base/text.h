@@ -24,7 +24,7 @@ std::string JoinText(std::span<const std::string> parts, std::size_t limit = 10)
 std::string SizeText(std::uint64_t bytes);
 
 // The entry of `known` nearest to `word` by edit distance, or "" when none is near (more than a
-// third of its letters differ).
+// third of its letters differ) or `word` is longer than any word that people mistype.
 std::string NearestName(std::string_view word, std::span<const std::string> known);
 
 // ASCII letters to lower case; other bytes stay.

@@ -82,8 +82,9 @@ struct Clause {
 struct Expression {
   Syntax syntax;
   Op op = Op::kNone;
-  char conversion = 0;      // of kFormatted: 'r', 's' or 0
-  std::uint16_t depth = 1;  // levels of expressions below, this one included
+  bool is_generator = false;  // a comprehension without brackets: f(x for x in y)
+  char conversion = 0;        // of kFormatted: 'r', 's' or 0
+  std::uint16_t depth = 1;    // levels of expressions below, this one included
   Position position;
   std::string_view name;  // a view into the text
   Value constant;
@@ -114,6 +115,7 @@ struct Statement {
   Op op = Op::kNone;
   std::vector<const Expression*> targets = {};
   const Expression* value = nullptr;
+  const Expression* annotation = nullptr;
   std::vector<Statement> body = {};
   std::vector<Statement> otherwise = {};
   std::vector<ImportedName> names = {};

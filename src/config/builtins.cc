@@ -5,15 +5,17 @@
 #include <charconv>
 #include <cmath>
 #include <cstdio>
+#include <set>
 #include <string>
-#include <unordered_set>
 
 #include "base/text.h"
+#include "config/iteration.h"
 #include "config/limits.h"
 #include "config/literal.h"
 #include "config/operators.h"
 #include "config/python_text.h"
 #include "config/scalar_text.h"
+#include "config/unicode.h"
 
 namespace yoloport::config {
 namespace {
@@ -71,8 +73,10 @@ Value Len(Heap& heap, const Arguments& arguments) {
     size = value.items().size();
   } else if (value.Is(Kind::kDict) || value.Is(Kind::kSet)) {
     size = value.mapping().size();
+  } else if (value.Is(Kind::kView)) {
+    size = value.view().dict.mapping().size();
   } else if (value.Is(Kind::kString)) {
-    heap.ChargeSteps(value.text().size(), arguments.at);
+    heap.ChargeBytes(value.text().size(), arguments.at);
     size = CharacterCount(value.text());
   } else {
     heap.Fail(arguments.at, KindText(value.kind()) + " has no length");
@@ -91,13 +95,7 @@ Value Range(Heap& heap, const Arguments& arguments) {
   const std::int64_t stop = parts.size() > 1 ? parts[1] : parts[0];
   const std::int64_t step = parts.size() > 2 ? parts[2] : 1;
   if (step == 0) heap.Fail(arguments.at, "the step of range() is 0");
-  std::vector<Value> items;
-  for (std::int64_t i = start; step > 0 ? i < stop : i > stop;) {
-    items.push_back(Value::Int(i, arguments.at));
-    heap.CheckRoom(items.size(), arguments.at);
-    if (__builtin_add_overflow(i, step, &i)) break;
-  }
-  return heap.List(std::move(items), arguments.at);
+  return heap.MakeRange(start, stop, step, arguments.at);
 }
 
 // A float to an int, towards zero.
@@ -112,6 +110,7 @@ Value Int(Heap& heap, const Arguments& arguments) {
   if (value.IsIntegral()) return Value::Int(value.integer(), arguments.at);
   if (value.Is(Kind::kDouble)) return Truncated(heap, value.number(), arguments.at);
   if (value.Is(Kind::kString)) {
+    heap.ChargeBytes(value.text().size(), arguments.at);
     if (const auto number = ParseInt(value.text())) return Value::Int(*number, arguments.at);
     heap.Fail(arguments.at, "int() cannot read " + Quote(value.text()));
   }
@@ -123,6 +122,7 @@ Value Float(Heap& heap, const Arguments& arguments) {
   const Value& value = arguments.values[0];
   if (value.IsNumber()) return Value::Double(value.number(), arguments.at);
   if (value.Is(Kind::kString)) {
+    heap.ChargeBytes(value.text().size(), arguments.at);
     if (const auto number = ParseFloat(value.text())) return Value::Double(*number, arguments.at);
     heap.Fail(arguments.at, "float() cannot read " + Quote(value.text()));
   }
@@ -142,32 +142,34 @@ Value BoolOf(Heap&, const Arguments& arguments) {
   return Value::Bool(!arguments.values.empty() && IsTrue(arguments.values[0]), arguments.at);
 }
 
-Value Extreme(Heap& heap, const Arguments& arguments, int sign) {
+// The first element that no other is below (kLess) or above (kGreater).
+Value Extreme(Heap& heap, const Arguments& arguments, Op op) {
   std::vector<Value> items = arguments.values;
   if (items.size() == 1) items = Iterate(heap, items[0], arguments.at);
   if (items.empty()) heap.Fail(arguments.at, "min() or max() of nothing");
   Value best = items[0];
-  for (const Value& item : items) {
-    if (Order(heap, item, best, arguments.at) * sign > 0) best = item;
+  for (std::size_t i = 1; i < items.size(); ++i) {
+    if (Compare(heap, op, items[i], best, arguments.at)) best = items[i];
   }
   return best;
 }
 
-Value Min(Heap& heap, const Arguments& arguments) { return Extreme(heap, arguments, -1); }
-Value Max(Heap& heap, const Arguments& arguments) { return Extreme(heap, arguments, 1); }
+Value Min(Heap& heap, const Arguments& arguments) { return Extreme(heap, arguments, Op::kLess); }
+Value Max(Heap& heap, const Arguments& arguments) { return Extreme(heap, arguments, Op::kGreater); }
 
 Value Sum(Heap& heap, const Arguments& arguments) {
   Value total = arguments.values.size() > 1 ? arguments.values[1] : Value::Int(0, arguments.at);
-  for (const Value& item : Iterate(heap, arguments.values[0], arguments.at)) {
-    total = Binary(heap, Op::kAdd, total, item, arguments.at);
-  }
+  if (total.Is(Kind::kString)) heap.Fail(arguments.at, "sum() of strings", "use ''.join(...)");
+  Loop loop(heap, arguments.values[0], arguments.at);
+  for (Value item; loop.Next(item);) total = Binary(heap, Op::kAdd, total, item, arguments.at);
   return total;
 }
 
 Value Abs(Heap& heap, const Arguments& arguments) {
   const Value& value = arguments.values[0];
   if (!value.IsNumber()) heap.Fail(arguments.at, "abs() of " + KindText(value.kind()));
-  return Unary(heap, value.number() < 0 ? Op::kNegate : Op::kPlus, value, arguments.at);
+  if (value.Is(Kind::kDouble)) return Value::Double(std::fabs(value.number()), arguments.at);
+  return Unary(heap, value.integer() < 0 ? Op::kNegate : Op::kPlus, value, arguments.at);
 }
 
 // Half to even; with digits, by way of decimal text, which rounds the exact value as Python does.
@@ -182,12 +184,23 @@ Value Round(Heap& heap, const Arguments& arguments) {
   if (value.IsIntegral()) return Value::Int(value.integer(), arguments.at);
   if (!has_digits) return Truncated(heap, std::nearbyint(value.number()), arguments.at);
   if (!std::isfinite(value.number())) return value;
+  heap.ChargeSteps(kStepsPerDecimalText, arguments.at);
   std::array<char, 1024> buffer{};
   const int length = std::snprintf(buffer.data(), buffer.size(), "%.*f",
                                    static_cast<int>(arguments.values[1].integer()), value.number());
   double rounded = 0;
   std::from_chars(buffer.data(), buffer.data() + length, rounded);
   return Value::Double(rounded, arguments.at);
+}
+
+// Sorting leaves to chance where not-a-number comes to stand.
+void RefuseNan(Heap& heap, const std::vector<Value>& items, Position at, int depth) {
+  heap.CheckDepth(depth, at);
+  heap.ChargeSteps(items.size(), at);
+  for (const Value& item : items) {
+    if (item.Is(Kind::kDouble) && std::isnan(item.number())) heap.Fail(at, "nan has no order");
+    if (item.IsListOrTuple()) RefuseNan(heap, item.items(), at, depth + 1);
+  }
 }
 
 Value Sorted(Heap& heap, const Arguments& arguments) {
@@ -198,58 +211,54 @@ Value Sorted(Heap& heap, const Arguments& arguments) {
   } else {
     items = Iterate(heap, from, arguments.at);
   }
+  RefuseNan(heap, items, arguments.at, 0);
   const Value* reverse = arguments.Keyword("reverse");
-  const int sign = reverse != nullptr && IsTrue(*reverse) ? 1 : -1;
+  if (reverse != nullptr && !reverse->Is(Kind::kBool)) {
+    heap.Fail(arguments.at, "'reverse' must be a bool, not " + KindText(reverse->kind()));
+  }
+  const Op op = reverse != nullptr && IsTrue(*reverse) ? Op::kGreater : Op::kLess;
   std::stable_sort(items.begin(), items.end(), [&](const Value& a, const Value& b) {
-    return Order(heap, a, b, arguments.at) * sign > 0;
+    return Compare(heap, op, a, b, arguments.at);
   });
   return heap.List(std::move(items), arguments.at);
 }
 
 Value Reversed(Heap& heap, const Arguments& arguments) {
-  std::vector<Value> items = Iterate(heap, arguments.values[0], arguments.at);
-  std::reverse(items.begin(), items.end());
-  return heap.List(std::move(items), arguments.at);
+  const Position at = arguments.at;
+  return heap.MakeIterator(Iterator::Reversed(heap, arguments.values[0], at), at);
 }
 
 Value Enumerate(Heap& heap, const Arguments& arguments) {
-  const Value* keyword = arguments.Keyword("start");
-  const Value start = keyword != nullptr            ? *keyword
-                      : arguments.values.size() > 1 ? arguments.values[1]
-                                                    : Value::Int(0, arguments.at);
-  std::vector<Value> items;
-  Value number = start;
-  for (const Value& item : Iterate(heap, arguments.values[0], arguments.at)) {
-    items.push_back(heap.Tuple({number, item}, arguments.at));
-    number = Binary(heap, Op::kAdd, number, Value::Int(1, arguments.at), arguments.at);
+  const Position at = arguments.at;
+  const Value* start = arguments.Keyword("start");
+  if (start == nullptr && arguments.values.size() > 1) start = &arguments.values[1];
+  if (start != nullptr && !start->IsIntegral()) {
+    heap.Fail(at, "enumerate() starts with an int, not " + KindText(start->kind()));
   }
-  return heap.List(std::move(items), arguments.at);
+  const std::int64_t first = start != nullptr ? start->integer() : 0;
+  return heap.MakeIterator(Iterator::Enumerate(heap, arguments.values[0], first, at), at);
 }
 
 Value Zip(Heap& heap, const Arguments& arguments) {
-  std::vector<std::vector<Value>> columns;
-  std::size_t rows = arguments.values.empty() ? 0 : kMaxValues;
-  for (const Value& value : arguments.values) {
-    columns.push_back(Iterate(heap, value, arguments.at));
-    rows = std::min(rows, columns.back().size());
-  }
-  std::vector<Value> items;
-  for (std::size_t row = 0; row < rows; ++row) {
-    std::vector<Value> tuple;
-    for (const auto& column : columns) tuple.push_back(column[row]);
-    items.push_back(heap.Tuple(std::move(tuple), arguments.at));
-  }
-  return heap.List(std::move(items), arguments.at);
+  const Position at = arguments.at;
+  return heap.MakeIterator(Iterator::Zip(heap, arguments.values, at), at);
 }
 
+// Both stop where the answer is known, and leave the rest of an iterator.
 Value Any(Heap& heap, const Arguments& arguments) {
-  const std::vector<Value> items = Iterate(heap, arguments.values[0], arguments.at);
-  return Value::Bool(std::any_of(items.begin(), items.end(), IsTrue), arguments.at);
+  Loop loop(heap, arguments.values[0], arguments.at);
+  for (Value item; loop.Next(item);) {
+    if (IsTrue(item)) return Value::Bool(true, arguments.at);
+  }
+  return Value::Bool(false, arguments.at);
 }
 
 Value All(Heap& heap, const Arguments& arguments) {
-  const std::vector<Value> items = Iterate(heap, arguments.values[0], arguments.at);
-  return Value::Bool(std::all_of(items.begin(), items.end(), IsTrue), arguments.at);
+  Loop loop(heap, arguments.values[0], arguments.at);
+  for (Value item; loop.Next(item);) {
+    if (!IsTrue(item)) return Value::Bool(false, arguments.at);
+  }
+  return Value::Bool(true, arguments.at);
 }
 
 constexpr std::size_t kAnyNumber = kMaxValues;
@@ -261,8 +270,6 @@ struct Builtin {
   std::string_view keyword = {};  // the one keyword it takes; "*": any
 };
 
-// range, enumerate, zip and reversed give lists: nothing in a config can tell the difference, but
-// that a list prints as one.
 constexpr std::array<Builtin, 22> kBuiltins = {{
     {"dict", Dict, 0, 1, "*"},
     {"list", List, 0, 1},
@@ -321,8 +328,9 @@ Value CallBuiltin(Heap& heap, std::string_view name, const Arguments& arguments)
 }
 
 void RefuseRepeatedKeywords(Heap& heap, const Arguments& arguments) {
-  std::unordered_set<std::string_view> seen;
+  std::set<std::string_view> seen;
   for (const auto& [key, value] : arguments.keywords) {
+    heap.ChargeBytes(key.text().size(), arguments.at);
     if (!seen.insert(key.text()).second) {
       heap.Fail(key.position(), "the key " + Quote(key.text()) + " is given twice");
     }

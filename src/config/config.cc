@@ -5,6 +5,7 @@
 #include "config/loader.h"
 #include "config/merge.h"
 #include "config/overrides.h"
+#include "config/own_stack.h"
 #include "yoloport/error.h"
 
 namespace yoloport {
@@ -26,20 +27,24 @@ void Finish(ConfigData& data, Heap& scratch, Value root, const ConfigOptions& op
 
 Config Config::Load(const std::filesystem::path& path, const ConfigOptions& options) {
   auto data = std::make_shared<ConfigData>();
-  Heap scratch(data->sources);
-  const config::PackagePaths packages{options.packages, options.package_search};
-  const Value root = config::Loader(scratch, data->sources, packages).LoadFile(path);
-  Finish(*data, scratch, root, options);
+  config::OnLargeStack([&] {
+    Heap scratch(data->sources);
+    const config::PackagePaths packages{options.packages, options.package_search};
+    const Value root = config::Loader(scratch, data->sources, packages).LoadFile(path);
+    Finish(*data, scratch, root, options);
+  });
   return Config(std::move(data));
 }
 
 Config Config::FromText(std::string text, std::string name, const ConfigOptions& options) {
   auto data = std::make_shared<ConfigData>();
-  Heap scratch(data->sources);
-  const config::PackagePaths packages{options.packages, options.package_search};
-  const Value root =
-      config::Loader(scratch, data->sources, packages).LoadText(std::move(text), std::move(name));
-  Finish(*data, scratch, root, options);
+  config::OnLargeStack([&] {
+    Heap scratch(data->sources);
+    const config::PackagePaths packages{options.packages, options.package_search};
+    const Value root =
+        config::Loader(scratch, data->sources, packages).LoadText(std::move(text), std::move(name));
+    Finish(*data, scratch, root, options);
+  });
   return Config(std::move(data));
 }
 
@@ -70,8 +75,16 @@ std::vector<std::filesystem::path> Config::files() const {
 
 ConfigNode Config::root() const { return ConfigNode(data_, &data_->root, ""); }
 
-std::string Config::ToJson(int indent) const { return config::DumpJson(data_->root, indent); }
+std::string Config::ToJson(int indent) const {
+  std::string text;
+  config::OnLargeStack([&] { text = config::DumpJson(data_->root, indent); });
+  return text;
+}
 
-std::string Config::ToPython(int indent) const { return config::DumpPython(data_->root, indent); }
+std::string Config::ToPython(int indent) const {
+  std::string text;
+  config::OnLargeStack([&] { text = config::DumpPython(data_->root, indent); });
+  return text;
+}
 
 }  // namespace yoloport

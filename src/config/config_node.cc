@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "config/config.h"
 #include "config/config_data.h"
+#include "config/own_stack.h"
 #include "yoloport/error.h"
 
 namespace yoloport {
@@ -181,7 +182,7 @@ void ConfigNode::Ignore(std::initializer_list<std::string_view> keys) const {
 
 void ConfigNode::RequireAllUsed() const {
   std::vector<Leftover> found;
-  CollectUnused(*value_, path_, found);
+  config::OnLargeStack([&] { CollectUnused(*value_, path_, found); });
   if (found.empty()) return;
   std::string message = Quote(found[0].path) + " is not understood: it would change the network";
   std::string text = data_->sources.Locate(found[0].at, message);

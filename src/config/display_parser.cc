@@ -1,5 +1,7 @@
 // The part of ExpressionParser that reads brackets: displays, comprehensions, calls, subscripts.
 #include <algorithm>
+#include <set>
+#include <span>
 
 #include "base/text.h"
 #include "config/expression_parser.h"
@@ -12,14 +14,17 @@ void ExpressionParser::ReadClauses(Expression& comprehension) {
   while (TakeKeyword("for")) {
     Clause clause{};
     clause.target = ReadTargetList();
+    CheckTarget(*clause.target);
     if (!TakeKeyword("in")) FailExpected("'in'");
     clause.iterable = ReadOr();
     while (TakeKeyword("if")) clause.conditions.push_back(ReadOr());
+    count(clause.target);
     count(clause.iterable);
     for (const Expression* condition : clause.conditions) count(condition);
+    ++depth;  // the evaluator runs each clause within the one before
+    CheckDepth(depth, comprehension.position);
     comprehension.clauses.push_back(std::move(clause));
   }
-  CheckDepth(depth, comprehension.position);
   comprehension.depth = static_cast<std::uint16_t>(depth);
 }
 
@@ -46,6 +51,7 @@ const Expression* ExpressionParser::ReadListDisplay() {
   while (!IsOperator("]")) {
     elements.push_back(ReadStarOrExpression());
     if (elements.size() == 1 && IsKeyword("for")) {
+      RefuseStar(*elements[0]);
       Expression& made = Make(Syntax::kListComprehension, at, std::move(elements));
       ReadClauses(made);
       ExpectOperator("]");
@@ -78,6 +84,7 @@ const Expression* ExpressionParser::ReadBraces() {
   }
   Children elements = {first};
   if (IsKeyword("for")) {
+    RefuseStar(*first);
     Expression& made = Make(Syntax::kSetComprehension, at, std::move(elements));
     ReadClauses(made);
     ExpectOperator("}");
@@ -107,22 +114,61 @@ const Expression* ExpressionParser::ReadDictDisplay(Position at) {
   return &Make(Syntax::kDict, at, std::move(children));
 }
 
+void ExpressionParser::RefuseStar(const Expression& element) const {
+  if (element.syntax == Syntax::kStarred) {
+    Fail(element.position, "a starred expression cannot be in a comprehension");
+  }
+}
+
 const Expression* ExpressionParser::ReadCall(const Expression* function) {
   const Position at = function->position;
   Advance();
   Children children = {function};
   while (!IsOperator(")")) {
     const Expression* argument = ReadArgument();
-    if (IsKeyword("for")) {  // f(x for x in y): as good as f([x for x in y])
-      Expression& made = Make(Syntax::kListComprehension, argument->position, {argument});
-      ReadClauses(made);
-      argument = &made;
+    if (IsKeyword("for")) {
+      children.push_back(ReadGenerator(*argument, children.size() == 1));
+      break;
     }
     children.push_back(argument);
     if (!TakeOperator(",") && !IsOperator(")")) FailExpected("',' or ')'");
   }
-  Advance();
+  ExpectOperator(")");
+  CheckOrder(children);
   return &Make(Syntax::kCall, at, std::move(children));
+}
+
+// f(x for x in y): the one argument.
+const Expression* ExpressionParser::ReadGenerator(const Expression& element, bool is_first) {
+  const bool is_value = element.syntax != Syntax::kStarred && element.syntax != Syntax::kKeyword &&
+                        element.syntax != Syntax::kDoubleStarred;
+  if (!is_first || !is_value) {
+    Fail(Here(), "a generator must be the only argument",
+         "write a list comprehension in square brackets");
+  }
+  Expression& made = Make(Syntax::kListComprehension, element.position, {&element});
+  made.is_generator = true;
+  ReadClauses(made);
+  return &made;
+}
+
+// Values, then keywords, each once; `*` not behind `**`.
+void ExpressionParser::CheckOrder(const Children& call) const {
+  bool has_keyword = false;
+  bool has_mapping = false;
+  std::set<std::string_view> names;
+  for (const Expression* argument : std::span(call).subspan(1)) {
+    if (argument->syntax == Syntax::kKeyword) {
+      has_keyword = true;
+      if (!names.insert(argument->name).second) {
+        Fail(argument->position, "the key " + Quote(argument->name) + " is given twice");
+      }
+    } else if (argument->syntax == Syntax::kDoubleStarred) {
+      has_mapping = true;
+    } else if (has_mapping || (has_keyword && argument->syntax != Syntax::kStarred)) {
+      Fail(argument->position, "an argument without a name behind one with a name");
+    }
+  }
 }
 
 const Expression* ExpressionParser::ReadArgument() {

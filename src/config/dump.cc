@@ -4,7 +4,10 @@
 #include <cmath>
 #include <cstdio>
 
+#include "base/text.h"
+#include "config/limits.h"
 #include "config/python_text.h"
+#include "yoloport/error.h"
 
 namespace yoloport::config {
 namespace {
@@ -80,12 +83,18 @@ class Dumper {
       case Kind::kTuple:
         WriteTuple(value, depth);
         break;
+      case Kind::kRange:
+        WriteRange(value, depth);
+        break;
       case Kind::kSet:
         WriteSet(value, depth);
         break;
       case Kind::kDict:
         WriteDict(value, depth);
         break;
+      case Kind::kView:
+      case Kind::kIterator:
+        break;  // no config has one
     }
   }
 
@@ -105,6 +114,11 @@ class Dumper {
   void WriteTuple(const Value& value, int depth) {
     if (!language_.is_python) return WriteItems(value.items(), "[", "]", depth);
     WriteItems(value.items(), "(", value.items().size() == 1 ? ",)" : ")", depth);
+  }
+
+  void WriteRange(const Value& value, int depth) {
+    if (!language_.is_python) return WriteItems(value.items(), "[", "]", depth);
+    out_ += RangeText(value.range());
   }
 
   void WriteSet(const Value& value, int depth) {
@@ -148,6 +162,9 @@ class Dumper {
     out_ += close;
   }
   void BreakLine(int depth) {
+    if (out_.size() > kMaxWrittenBytes) {
+      throw ConfigError("written out, this config takes more than " + SizeText(kMaxWrittenBytes));
+    }
     if (indent_ < 0) return;
     out_ += '\n';
     out_.append(static_cast<std::size_t>(depth) * static_cast<std::size_t>(indent_), ' ');

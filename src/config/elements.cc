@@ -3,10 +3,27 @@
 #include <string>
 
 #include "base/text.h"
+#include "config/limits.h"
 #include "config/operators.h"
 #include "config/python_text.h"
+#include "config/unicode.h"
 
 namespace yoloport::config {
+namespace {
+
+// The elements [begin, end) of a range, each `step`th, as a range.
+Value RangeSlice(Heap& heap, const Range& range, std::int64_t begin, std::int64_t end,
+                 std::int64_t step, Position at) {
+  bool overflows = __builtin_mul_overflow(begin, range.step, &begin);
+  overflows |= __builtin_add_overflow(begin, range.start, &begin);
+  overflows |= __builtin_mul_overflow(end, range.step, &end);
+  overflows |= __builtin_add_overflow(end, range.start, &end);
+  overflows |= __builtin_mul_overflow(step, range.step, &step);
+  if (overflows) heap.Fail(at, "the result does not fit 64 bits");
+  return heap.MakeRange(begin, end, step, at);
+}
+
+}  // namespace
 
 std::size_t ListIndex(Heap& heap, const Value& index, std::size_t size, Position at) {
   if (!index.IsIntegral()) heap.Fail(at, "an index must be an int, not " + KindText(index.kind()));
@@ -21,8 +38,7 @@ std::size_t ListIndex(Heap& heap, const Value& index, std::size_t size, Position
 
 Value Subscript(Heap& heap, const Value& container, const Value& index, Position at) {
   if (container.Is(Kind::kDict)) {
-    heap.ChargeText(index, at);
-    const Entry* entry = IsHashable(index) ? container.mapping().Find(index) : nullptr;
+    const Entry* entry = heap.Find(container.mapping(), index, at);
     if (entry != nullptr) return entry->value;
     const std::string key = index.Is(Kind::kString) ? Quote(index.text()) : Repr(heap, index);
     heap.Fail(at, "there is no key " + key + " in this dict");
@@ -31,8 +47,8 @@ Value Subscript(Heap& heap, const Value& container, const Value& index, Position
     return container.items()[ListIndex(heap, index, container.items().size(), at)];
   }
   if (container.Is(Kind::kString)) {
+    heap.ChargeSteps(container.text().size() / kBytesPerPlace, at);
     const std::vector<std::size_t> offsets = CharacterOffsets(container.text());
-    heap.ChargeSteps(offsets.size(), at);
     const std::size_t i = ListIndex(heap, index, offsets.size() - 1, at);
     return heap.String(container.text().substr(offsets[i], offsets[i + 1] - offsets[i]), at);
   }
@@ -45,6 +61,7 @@ Value Slice(Heap& heap, const Value& container, const Value& start, const Value&
   if (!container.IsSequence() && !is_text) {
     heap.Fail(at, KindText(container.kind()) + " has no slices");
   }
+  if (is_text) heap.ChargeSteps(container.text().size() / kBytesPerPlace, at);
   const std::vector<std::size_t> offsets =
       is_text ? CharacterOffsets(container.text()) : std::vector<std::size_t>();
   const auto size =
@@ -66,7 +83,11 @@ Value Slice(Heap& heap, const Value& container, const Value& start, const Value&
   const bool down = stride < 0;
   const std::int64_t begin = start.Is(Kind::kNone) ? (down ? last : first) : bound(part(start, 0));
   const std::int64_t end = stop.Is(Kind::kNone) ? (down ? first : last) : bound(part(stop, 0));
-  heap.ChargeSteps(static_cast<std::size_t>(size) + 1, at);
+  const std::int64_t span = down ? begin - end : end - begin;
+  if (span > 0) heap.ChargeSteps(static_cast<std::size_t>(span / std::abs(stride)) + 1, at);
+  if (container.Is(Kind::kRange)) {
+    return RangeSlice(heap, container.range(), begin, end, part(step, 1), at);
+  }
   std::string text;
   std::vector<Value> items;
   for (std::int64_t i = begin; down ? i > end : i < end; i += stride) {
@@ -80,33 +101,6 @@ Value Slice(Heap& heap, const Value& container, const Value& start, const Value&
   if (is_text) return heap.String(std::move(text), at);
   return container.Is(Kind::kList) ? heap.List(std::move(items), at)
                                    : heap.Tuple(std::move(items), at);
-}
-
-std::vector<Value> Iterate(Heap& heap, const Value& value, Position at) {
-  std::vector<Value> items;
-  switch (value.kind()) {
-    case Kind::kList:
-    case Kind::kTuple:
-      items = value.items();
-      break;
-    case Kind::kDict:
-      for (const Entry& entry : value.mapping().entries()) items.push_back(entry.key);
-      break;
-    case Kind::kString: {
-      const std::vector<std::size_t> offsets = CharacterOffsets(value.text());
-      for (std::size_t i = 0; i + 1 < offsets.size(); ++i) {
-        items.push_back(
-            heap.String(value.text().substr(offsets[i], offsets[i + 1] - offsets[i]), at));
-      }
-      break;
-    }
-    case Kind::kSet:
-      heap.Fail(at, "the elements of a set have no order", "use sorted(...)");
-    default:
-      heap.Fail(at, KindText(value.kind()) + " has no elements");
-  }
-  heap.ChargeSteps(items.size() + 1, at);
-  return items;
 }
 
 }  // namespace yoloport::config

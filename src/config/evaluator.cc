@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/text.h"
+#include "config/iteration.h"
 #include "config/operators.h"
 #include "config/python_text.h"
 
@@ -11,6 +12,13 @@ namespace yoloport::config {
 namespace {
 
 constexpr std::string_view kBaseName = "_base_";
+
+// Names of comprehensions that count as one step when one is looked up.
+constexpr std::size_t kLocalsPerStep = 16;
+
+bool HasGenerator(const Expression& call) {
+  return call.children.size() == 2 && call.children[1]->is_generator;
+}
 
 bool IsDunder(std::string_view name) { return name.starts_with("__"); }
 
@@ -71,22 +79,34 @@ Value Evaluator::Compute(const Expression& expression) {
 }
 
 Value Evaluator::LookUp(const Expression& name) {
-  for (auto local = locals_.rbegin(); local != locals_.rend(); ++local) {
-    if (local->first == name.name) return local->second;
+  if (const Local* local = FindLocal(name)) {
+    if (local->value) return *local->value;
+    heap_.Fail(name.position, "the name " + Quote(name.name) + " has no value yet");
   }
-  if (const Entry* entry = globals_.mapping().Find(name.name)) return entry->value;
+  if (const Entry* entry = heap_.Find(globals_.mapping(), name.name, name.position)) {
+    return entry->value;
+  }
   if (name.name == kBaseName && base_) return *base_;
   FailUndefined(name);
+}
+
+Evaluator::Local* Evaluator::FindLocal(const Expression& name) {
+  if (locals_.empty()) return nullptr;
+  heap_.ChargeSteps(locals_.size() / kLocalsPerStep, name.position);
+  for (auto local = locals_.rbegin(); local != locals_.rend(); ++local) {
+    if (local->name.size() != name.name.size()) continue;
+    heap_.ChargeBytes(name.name.size(), name.position);
+    if (local->name == name.name) return &*local;
+  }
+  return nullptr;
 }
 
 void Evaluator::FailUndefined(const Expression& name) {
   const std::string shown = Quote(name.name);
   if (name.name == kBaseName) heap_.Fail(name.position, "there is no _base_ here");
-  for (const ImportedName& imported : imported_) {
-    if (imported.name == name.name) {
-      heap_.Fail(name.position, shown + " is imported, and nothing of it can be run",
-                 "a config is data: write the value itself");
-    }
+  if (imported_.contains(name.name)) {
+    heap_.Fail(name.position, shown + " is imported, and nothing of it can be run",
+               "a config is data: write the value itself");
   }
   if (IsBuiltin(name.name)) {
     heap_.Fail(name.position, shown + " is a function; it can only be called");
@@ -108,7 +128,8 @@ Value Evaluator::BaseReference(const Expression& expression) {
   while (true) {
     const std::size_t dot = std::min(rest.find('.'), rest.size());
     const std::string_view key = rest.substr(0, dot);
-    const Entry* entry = value.Is(Kind::kDict) ? value.mapping().Find(key) : nullptr;
+    const Entry* entry =
+        value.Is(Kind::kDict) ? heap_.Find(value.mapping(), key, expression.position) : nullptr;
     if (entry == nullptr) {
       heap_.Fail(expression.position, "the bases have no " + Quote(expression.name));
     }
@@ -203,18 +224,25 @@ Value Evaluator::Comparison(const Expression& expression) {
 Value Evaluator::Call(const Expression& expression) {
   const Expression& function = *expression.children[0];
   if (function.syntax == Syntax::kName) {
-    const bool is_free = globals_.mapping().Find(function.name) == nullptr;
-    if (!is_free || (!IsBuiltin(function.name) &&
-                     std::any_of(imported_.begin(), imported_.end(), [&](const ImportedName& name) {
-                       return name.name == function.name;
-                     }))) {
+    const bool is_free =
+        FindLocal(function) == nullptr && !imported_.contains(function.name) &&
+        heap_.Find(globals_.mapping(), function.name, function.position) == nullptr;
+    if (!is_free) {
       const Value value = LookUp(function);
       heap_.Fail(function.position, KindText(value.kind()) + " cannot be called");
+    }
+    if (HasGenerator(expression)) {
+      if (function.name == "any" || function.name == "all") return AnyOrAll(expression);
+      CheckTakesAll(expression);
     }
     return CallBuiltin(heap_, function.name, ReadArguments(expression));
   }
   if (function.syntax == Syntax::kAttribute) {
     const Value object = Evaluate(*function.children[0]);
+    if (HasGenerator(expression)) {
+      if (object.Is(Kind::kList) && function.name == "extend") return ExtendBy(expression, object);
+      CheckTakesAll(expression);
+    }
     return CallMethod(heap_, object, function.name, ReadArguments(expression));
   }
   heap_.Fail(function.position, "this cannot be called",
@@ -252,7 +280,10 @@ Arguments Evaluator::ReadArguments(const Expression& call) {
 }
 
 Value Evaluator::Attribute(const Expression& expression) {
-  const Value object = Evaluate(*expression.children[0]);
+  return AttributeOf(expression, Evaluate(*expression.children[0]));
+}
+
+Value Evaluator::AttributeOf(const Expression& expression, const Value& object) {
   const std::string shown = Quote(expression.name);
   if (IsDunder(expression.name)) {
     heap_.Fail(expression.position,
@@ -267,7 +298,7 @@ Value Evaluator::Attribute(const Expression& expression) {
   if (IsDictMethod(expression.name)) {
     heap_.Fail(expression.position, shown + " is a method here; it can only be called");
   }
-  const Entry* entry = object.mapping().Find(expression.name);
+  const Entry* entry = heap_.Find(object.mapping(), expression.name, expression.position);
   if (entry != nullptr) return entry->value;
   std::vector<std::string> known;
   for (const Entry& other : object.mapping().entries()) {
@@ -290,45 +321,6 @@ Value Evaluator::SubscriptOf(const Expression& expression) {
   const Value start = part(0);
   const Value stop = part(1);
   return Slice(heap_, object, start, stop, part(2), index.position);
-}
-
-Value Evaluator::Comprehension(const Expression& expression) {
-  const Position at = expression.position;
-  const Value result = expression.syntax == Syntax::kListComprehension  ? heap_.List({}, at)
-                       : expression.syntax == Syntax::kSetComprehension ? heap_.Set(at)
-                                                                        : heap_.Dict(at);
-  const std::size_t outside = locals_.size();
-  RunClauses(expression, 0, result);
-  locals_.resize(outside);
-  return result;
-}
-
-// Python's nested loops, one level a clause.
-void Evaluator::RunClauses(const Expression& expression, std::size_t clause, Value result) {
-  if (clause == expression.clauses.size()) {
-    const Value first = Evaluate(*expression.children[0]);
-    if (result.Is(Kind::kList)) {
-      heap_.ChargeValues(1, expression.position);
-      result.items().push_back(first);
-    } else {
-      const Value second = result.Is(Kind::kDict) ? Evaluate(*expression.children[1]) : Value();
-      heap_.Put(result.mapping(), first, second, expression.position);
-    }
-    return;
-  }
-  const Clause& current = expression.clauses[clause];
-  const Value iterable = Evaluate(*current.iterable);
-  const std::size_t outside = locals_.size();
-  for (const Value& item : Iterate(heap_, iterable, current.iterable->position)) {
-    locals_.resize(outside);
-    const bool was_inside = std::exchange(in_comprehension_, true);
-    Assign(*current.target, item);
-    in_comprehension_ = was_inside;
-    const bool is_wanted =
-        std::all_of(current.conditions.begin(), current.conditions.end(),
-                    [&](const Expression* condition) { return IsTrue(Evaluate(*condition)); });
-    if (is_wanted) RunClauses(expression, clause + 1, result);
-  }
 }
 
 }  // namespace yoloport::config

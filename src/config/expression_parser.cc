@@ -73,8 +73,8 @@ bool IsReservedWord(std::string_view name) {
 }
 
 ExpressionParser::ExpressionParser(Heap& heap, const TemplateText& text,
-                                   std::vector<Lexeme> lexemes, Module& module, Escapes escapes)
-    : heap_(heap), text_(text), lexemes_(std::move(lexemes)), module_(module), escapes_(escapes) {}
+                                   std::vector<Lexeme> lexemes, Module& module)
+    : heap_(heap), text_(text), lexemes_(std::move(lexemes)), module_(module) {}
 
 void ExpressionParser::Fail(Position at, std::string_view message, std::string hint) const {
   heap_.Fail(at, message, std::move(hint));
@@ -166,6 +166,22 @@ const Expression* ExpressionParser::ReadTargetList() {
   if (!IsOperator(",")) return targets[0];
   while (TakeOperator(",") && !IsKeyword("in")) targets.push_back(read());
   return &Make(Syntax::kTuple, at, std::move(targets));
+}
+
+void ExpressionParser::CheckTarget(const Expression& target) const {
+  const bool is_row = target.syntax == Syntax::kTuple || target.syntax == Syntax::kList;
+  const bool is_fine = is_row || target.syntax == Syntax::kAttribute ||
+                       target.syntax == Syntax::kSubscript ||
+                       (target.syntax == Syntax::kName && target.name != "__debug__");
+  if (!is_fine) Fail(target.position, "this cannot be assigned to");
+  if (!is_row) return;
+  int stars = 0;
+  for (const Expression* part : target.children) {
+    const bool is_starred = part->syntax == Syntax::kStarred;
+    stars += is_starred ? 1 : 0;
+    CheckTarget(is_starred ? *part->children[0] : *part);
+  }
+  if (stars > 1) Fail(target.position, "two starred names in one assignment");
 }
 
 const Expression* ExpressionParser::ReadStarOrExpression() {
@@ -301,7 +317,9 @@ const Expression* ExpressionParser::ReadPostfix() {
       value = ReadSubscript(value);
     } else if (IsOperator(".")) {
       Advance();
-      if (current().token != Token::kName) FailExpected("a name");
+      if (current().token != Token::kName || IsReservedWord(current().text)) {
+        FailExpected("a name");
+      }
       const Position at = Here();
       Expression& made = Make(Syntax::kAttribute, at, {value});
       made.name = current().text;
@@ -352,10 +370,9 @@ const Expression* ExpressionParser::ReadName() {
     made.constant = value;
     return &made;
   };
-  const bool is_json = escapes_ == Escapes::kJson;
-  if (name == "None" || (is_json && name == "null")) return constant(Value::None(at));
-  if (name == "True" || (is_json && name == "true")) return constant(Value::Bool(true, at));
-  if (name == "False" || (is_json && name == "false")) return constant(Value::Bool(false, at));
+  if (name == "None") return constant(Value::None(at));
+  if (name == "True") return constant(Value::Bool(true, at));
+  if (name == "False") return constant(Value::Bool(false, at));
   if (IsReservedWord(name)) FailExpected("a value");
   Expression& made = Make(Syntax::kName, at, {});
   made.name = name;

@@ -16,13 +16,16 @@ namespace yoloport::config {
 class ExpressionParser {
  public:
   ExpressionParser(Heap& heap, const TemplateText& text, std::vector<Lexeme> lexemes,
-                   Module& module, Escapes escapes);
+                   Module& module);
 
   const Expression* ReadExpression();      // no bare tuple
   const Expression* ReadExpressionList();  // `a, b`: a tuple; elements may be starred
   const Expression* ReadTargetList();      // what may stand between `for` and `in`
 
   const Lexeme& current() const { return lexemes_[at_]; }
+  // Refuses what cannot be assigned to (deleted).
+  void CheckTarget(const Expression& target) const;
+
   bool AtEnd() const { return current().token == Token::kEnd; }
   bool IsOperator(std::string_view op) const;
   bool IsKeyword(std::string_view name) const;
@@ -76,6 +79,9 @@ class ExpressionParser {
   const Expression* ReadDictDisplay(Position at);
   const Expression* ReadCall(const Expression* function);
   const Expression* ReadArgument();
+  const Expression* ReadGenerator(const Expression& element, bool is_first);
+  void RefuseStar(const Expression& element) const;
+  void CheckOrder(const Children& call) const;
   const Expression* ReadSubscript(const Expression* object);
   const Expression* ReadIndex();
   void ReadClauses(Expression& comprehension);
@@ -89,7 +95,6 @@ class ExpressionParser {
   const TemplateText& text_;
   std::vector<Lexeme> lexemes_;
   Module& module_;
-  Escapes escapes_;
   std::size_t at_ = 0;
   int depth_ = 0;
 };

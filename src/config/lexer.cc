@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "config/limits.h"
+#include "config/unicode.h"
 
 namespace yoloport::config {
 namespace {
@@ -21,39 +22,6 @@ constexpr std::size_t kTabStop = 8;  // Python's
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
-
-struct CodePoint {
-  std::uint32_t value;
-  std::size_t length;
-};
-
-// The character at the start of `text`, which is well-formed UTF-8 and not empty.
-CodePoint Decode(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  if (byte(0) < 0x80) return {byte(0), 1};
-  const std::size_t length = byte(0) < 0xE0 ? 2 : byte(0) < 0xF0 ? 3 : 4;
-  std::uint32_t value = byte(0) & (0x7FU >> length);
-  for (std::size_t i = 1; i < length; ++i) value = value << 6 | (byte(i) & 0x3FU);
-  return {value, length};
-}
-
-// Letters that names are made of in practice. Python's own table is larger; what matters is that
-// typographic quotes and full-width commas are no letters.
-bool IsForeignLetter(std::uint32_t c) {
-  struct Range {
-    std::uint32_t first, last;
-  };
-  constexpr std::array<Range, 6> kRanges = {{{0xC0, 0x24F},       // Latin
-                                             {0x370, 0x52F},      // Greek, Cyrillic
-                                             {0x3041, 0x30FF},    // kana
-                                             {0x3400, 0x4DBF},    // CJK
-                                             {0x4E00, 0x9FFF},    // CJK
-                                             {0xAC00, 0xD7A3}}};  // Hangul
-  for (const Range& range : kRanges) {
-    if (c >= range.first && c <= range.last) return c != 0xD7 && c != 0xF7;
-  }
-  return false;
-}
 
 class Lexer {
  public:
@@ -94,9 +62,9 @@ class Lexer {
     if (line_start_ && !Inside()) ReadIndentation();
     if (at_ >= all_.size()) return Finish();
     const char c = Peek();
-    if (c == '\n' || (c == '\r' && Peek(1) == '\n')) {
-      ReadLineEnd(c == '\r' ? 2 : 1);
-    } else if (c == ' ' || c == '\t' || c == '\f' || c == '\r') {
+    if (c == '\n') {
+      ReadLineEnd();
+    } else if (c == ' ' || c == '\t' || c == '\f') {
       ++at_;
     } else if (c == '#') {
       while (at_ < all_.size() && Peek() != '\n') ++at_;
@@ -126,65 +94,83 @@ class Lexer {
     return false;
   }
 
-  // At the start of a line: compares its indentation, unless the line is empty or only a comment.
-  void ReadIndentation() {
-    line_start_ = false;
+  // How far a line is indented, with tabs as 8 blanks and as one: Python wants both to agree on
+  // which of two lines is indented further.
+  struct Indent {
     std::size_t width = 0;
-    std::size_t end = at_;
-    for (; end < all_.size(); ++end) {
-      if (all_[end] == ' ') {
-        ++width;
-      } else if (all_[end] == '\t') {
-        width = (width / kTabStop + 1) * kTabStop;
-      } else if (all_[end] == '\f') {
-        width = 0;
+    std::size_t narrow = 0;
+  };
+
+  Indent MeasureIndent() {
+    Indent indent;
+    for (; at_ < all_.size(); ++at_) {
+      const char c = all_[at_];
+      if (c == '\f') {
+        indent = {};
+      } else if (c == ' ' || c == '\t') {
+        indent.width = c == ' ' ? indent.width + 1 : (indent.width / kTabStop + 1) * kTabStop;
+        ++indent.narrow;
       } else {
         break;
       }
     }
-    at_ = end;
-    if (end >= all_.size() || Peek() == '\n' || Peek() == '\r' || Peek() == '#') return;
-    if (width > indents_.back()) {
+    return indent;
+  }
+
+  // At the start of a line: compares its indentation, unless the line is empty or only a comment.
+  void ReadIndentation() {
+    line_start_ = false;
+    const Indent indent = MeasureIndent();
+    if (at_ >= all_.size() || Peek() == '\n' || Peek() == '#') return;
+    if (Peek() == '\\') Fail(at_, "a line cannot begin with a backslash");
+    if (indent.width > indents_.back().width) {
       if (indents_.size() > kMaxSyntaxDepth) Fail(at_, "indented too deeply");
-      indents_.push_back(width);
+      if (indent.narrow <= indents_.back().narrow) FailTabs();
+      indents_.push_back(indent);
       Emit(Token::kIndent, 0);
     }
-    while (width < indents_.back()) {
+    while (indent.width < indents_.back().width) {
       indents_.pop_back();
       Emit(Token::kDedent, 0);
     }
-    if (width != indents_.back()) {
+    if (indent.width != indents_.back().width) {
       Fail(at_, "this indentation does not match any line above");
     }
+    if (indent.narrow != indents_.back().narrow) FailTabs();
   }
 
-  void ReadLineEnd(std::size_t length) {
+  [[noreturn]] void FailTabs() const {
+    Fail(at_, "tabs and blanks are mixed so that the indentation depends on the width of a tab",
+         "indent with blanks only");
+  }
+
+  void ReadLineEnd() {
     const bool is_empty_line = lexemes_.empty() || lexemes_.back().token == Token::kNewline ||
                                lexemes_.back().token == Token::kIndent ||
                                lexemes_.back().token == Token::kDedent;
     if (Inside() || is_empty_line) {
-      at_ += length;
+      ++at_;
     } else {
-      Emit(Token::kNewline, length);
+      Emit(Token::kNewline, 1);
     }
     line_start_ = true;
   }
 
   void ReadContinuation() {
-    const std::size_t length = Peek(1) == '\r' && Peek(2) == '\n' ? 3 : Peek(1) == '\n' ? 2 : 0;
-    if (length == 0) Fail(at_, "a backslash that does not end its line");
-    at_ += length;
+    if (Peek(1) != '\n') Fail(at_, "a backslash that does not end its line");
+    if (at_ + 2 >= all_.size()) Fail(at_, "a backslash at the end of the file");
+    at_ += 2;
   }
 
   // The length of the letters before a quote, when what follows is a string with a prefix.
   std::size_t StringStart() const {
+    constexpr std::array<std::string_view, 8> kPrefixes = {"r",  "u",  "b",  "f",
+                                                           "rb", "br", "rf", "fr"};
     std::size_t length = 0;
-    while (length < 2 &&
-           std::string_view("rRuUbBfF").find(Peek(length)) != std::string_view::npos &&
-           Peek(length) != '\0') {
-      ++length;
-    }
-    return Peek(length) == '\'' || Peek(length) == '"' ? length : 0;
+    while (length < 2 && IsLetter(Peek(length))) ++length;
+    if (length == 0 || (Peek(length) != '\'' && Peek(length) != '"')) return 0;
+    const std::string prefix = AsciiLower(all_.substr(at_, length));
+    return std::find(kPrefixes.begin(), kPrefixes.end(), prefix) != kPrefixes.end() ? length : 0;
   }
 
   void ReadString() {
@@ -199,15 +185,9 @@ class Lexer {
         Fail(start, triple ? "this triple-quoted string is never closed"
                            : "this string is not closed on its line");
       }
-      at = std::min(at + StringStep(at), all_.size());
+      at = std::min(at + (all_[at] == '\\' ? 2 : 1), all_.size());  // an escape protects
     }
     Emit(Token::kString, at + closing.size() - start);
-  }
-
-  // One character of a string, or an escape: a backslash and what it protects.
-  std::size_t StringStep(std::size_t at) const {
-    if (all_[at] != '\\') return 1;
-    return all_.substr(at + 1, 2) == "\r\n" ? 3 : 2;
   }
 
   // Everything that can belong to a number; the parser checks it. A point behind a fraction or
@@ -231,7 +211,7 @@ class Lexer {
   std::size_t NameLength() const {
     std::size_t length = 0;
     while (at_ + length < all_.size()) {
-      const CodePoint c = Decode(all_.substr(at_ + length));
+      const CodePoint c = DecodeUtf8(all_.substr(at_ + length));
       const bool is_ascii = c.length == 1;
       if (is_ascii ? !IsLetter(Peek(length)) && !(length > 0 && IsDigit(Peek(length)))
                    : !IsForeignLetter(c.value)) {
@@ -253,7 +233,7 @@ class Lexer {
       Emit(Token::kOperator, op.size());
       return;
     }
-    const std::size_t length = Decode(Rest()).length;
+    const std::size_t length = DecodeUtf8(Rest()).length;
     Fail(at_, "the character " + Quote(all_.substr(at_, length)) + " does not belong here",
          length > 1 ? "outside of strings, quotes and punctuation must be plain ASCII" : "");
   }
@@ -292,7 +272,7 @@ class Lexer {
   bool in_brackets_;
   bool line_start_;
   std::vector<std::size_t> open_;  // offsets of open brackets
-  std::vector<std::size_t> indents_ = {0};
+  std::vector<Indent> indents_ = {{}};
   std::vector<Lexeme> lexemes_;
 };
 

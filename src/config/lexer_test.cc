@@ -46,7 +46,6 @@ TEST(LexerTest, SplitsWhatPythonSplits) {
 TEST(LexerTest, LinesEndOutsideOfBracketsOnly) {
   EXPECT_EQ(Tokens("\n# c\na = (1,\n  2)\n\nb = 1 + \\\n 2"),
             "a = ( 1 , 2 ) NEWLINE b = 1 + 2 NEWLINE END");
-  EXPECT_EQ(Tokens("a\r\nb\r\n"), "a NEWLINE b NEWLINE END");
 }
 
 TEST(LexerTest, Indentation) {

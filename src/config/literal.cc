@@ -1,10 +1,10 @@
 #include "config/literal.h"
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 
 #include "base/text.h"
+#include "config/scalar_text.h"
+#include "config/unicode.h"
 
 namespace yoloport::config {
 namespace {
@@ -18,13 +18,17 @@ int DigitValue(char c) {
 
 // Drops underscores; false where one is not between two digits.
 bool DropUnderscores(std::string_view text, std::string& out) {
+  const bool has_base = text.size() > 1 && text[0] == '0' &&
+                        std::string_view("xXoObB").find(text[1]) != std::string_view::npos;
+  const int base = has_base ? 16 : 10;
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] != '_') {
       out += text[i];
       continue;
     }
-    const bool between = i > 0 && i + 1 < text.size() && text[i - 1] != '_' && text[i + 1] != '_' &&
-                         DigitValue(text[i + 1]) < 16;
+    const bool follows_base = has_base && i == 2;
+    const bool between = i > 0 && i + 1 < text.size() && DigitValue(text[i + 1]) < base &&
+                         (follows_base || DigitValue(text[i - 1]) < base);
     if (!between) return false;
   }
   return true;
@@ -69,16 +73,9 @@ class NumberReader {
   }
 
   Value ReadReal() const {
-    double value = 0;
-    const char* end = digits_.data() + digits_.size();
-    const auto [stop, error] = std::from_chars(digits_.data(), end, value);
-    if (stop != end || error == std::errc::invalid_argument) Malformed();
-    if (error == std::errc::result_out_of_range) {
-      const bool is_small =
-          digits_.find("e-") != std::string::npos || digits_.find("E-") != std::string::npos;
-      value = is_small ? 0.0 : HUGE_VAL;
-    }
-    return Value::Double(value, at_);
+    const std::optional<double> value = ParseDecimal(digits_);
+    if (!value) Malformed();
+    return Value::Double(*value, at_);
   }
 
   Heap& heap_;
@@ -90,20 +87,15 @@ class NumberReader {
 class Unescaper {
  public:
   Unescaper(const Sources& sources, const TemplateText& text, std::size_t offset,
-            std::string_view content, Escapes escapes)
-      : sources_(sources), text_(text), offset_(offset), content_(content), escapes_(escapes) {}
+            std::string_view content)
+      : sources_(sources), text_(text), offset_(offset), content_(content) {}
 
   std::string Run() {
     while (at_ < content_.size()) {
-      const std::size_t stop = std::min(content_.find_first_of("\\\r", at_), content_.size());
+      const std::size_t stop = std::min(content_.find('\\', at_), content_.size());
       out_ += content_.substr(at_, stop - at_);
       at_ = stop;
-      if (at_ == content_.size()) break;
-      if (content_[at_] == '\r') {
-        ReadCarriageReturn();
-      } else {
-        ReadEscape();
-      }
+      if (at_ < content_.size()) ReadEscape();
     }
     return std::move(out_);
   }
@@ -113,34 +105,26 @@ class Unescaper {
     sources_.Fail(text_.At(offset_ + at_), message);
   }
 
-  void ReadCarriageReturn() {
-    ++at_;
-    if (at_ < content_.size() && content_[at_] == '\n') ++at_;
-    out_ += '\n';
-  }
-
   void ReadEscape() {
+    start_ = at_;
     const char c = at_ + 1 < content_.size() ? content_[at_ + 1] : '\0';
     constexpr std::string_view kLetters = "\\'\"abfnrtv";
     constexpr std::string_view kMeanings = "\\'\"\a\b\f\n\r\t\v";
     if (const std::size_t i = kLetters.find(c); i != std::string_view::npos) {
       out_ += kMeanings[i];
       at_ += 2;
-    } else if (c == '\n' || c == '\r') {  // a line continued
-      at_ += c == '\r' && at_ + 2 < content_.size() && content_[at_ + 2] == '\n' ? 3 : 2;
+    } else if (c == '\n') {  // a line continued
+      at_ += 2;
     } else if (c == 'x') {
       AppendCodePoint(ReadHex(2));
     } else if (c == 'u') {
-      ReadUtf16();
+      AppendCodePoint(ReadHex(4));
     } else if (c == 'U') {
       AppendCodePoint(ReadHex(8));
     } else if (c >= '0' && c <= '7') {
       ReadOctal();
     } else if (c == 'N') {
       Fail("characters cannot be written by name");
-    } else if (c == '/' && escapes_ == Escapes::kJson) {
-      out_ += '/';
-      at_ += 2;
     } else {  // Python keeps an unknown escape as it is
       out_ += '\\';
       ++at_;
@@ -159,25 +143,6 @@ class Unescaper {
     return value;
   }
 
-  // JSON writes characters past U+FFFF as two escapes.
-  void ReadUtf16() {
-    const std::size_t start = at_;
-    const std::uint32_t high = ReadHex(4);
-    const bool is_pair = escapes_ == Escapes::kJson && high >= 0xD800 && high < 0xDC00 &&
-                         content_.substr(at_, 2) == "\\u";
-    if (!is_pair) {
-      if (high >= 0xD800 && high < 0xE000) at_ = start;
-      AppendCodePoint(high);
-      return;
-    }
-    const std::uint32_t low = ReadHex(4);
-    if (low < 0xDC00 || low > 0xDFFF) {
-      at_ = start;
-      AppendCodePoint(high);
-    }
-    AppendCodePoint(0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00));
-  }
-
   void ReadOctal() {
     std::uint32_t value = 0;
     ++at_;
@@ -190,6 +155,7 @@ class Unescaper {
 
   void AppendCodePoint(std::uint32_t value) {
     if (value > 0x10FFFF || (value >= 0xD800 && value < 0xE000)) {
+      at_ = start_;
       Fail("this escape is not a character");
     }
     AppendUtf8(out_, value);
@@ -199,8 +165,8 @@ class Unescaper {
   const TemplateText& text_;
   std::size_t offset_;
   std::string_view content_;
-  Escapes escapes_;
   std::size_t at_ = 0;
+  std::size_t start_ = 0;  // of the escape being read
   std::string out_;
 };
 
@@ -228,40 +194,8 @@ StringParts TakeApart(std::string_view token) {
 }
 
 std::string Unescape(const Sources& sources, const TemplateText& text, std::size_t offset,
-                     std::string_view content, Escapes escapes) {
-  return Unescaper(sources, text, offset, content, escapes).Run();
-}
-
-std::string UnifyLineEnds(std::string_view content) {
-  std::string out;
-  for (std::size_t i = 0; i < content.size(); ++i) {
-    if (content[i] != '\r') {
-      out += content[i];
-    } else {
-      out += '\n';
-      if (i + 1 < content.size() && content[i + 1] == '\n') ++i;
-    }
-  }
-  return out;
-}
-
-void AppendUtf8(std::string& out, std::uint32_t c) {
-  const auto append = [&](std::uint32_t byte) { out += static_cast<char>(byte); };
-  if (c < 0x80) {
-    append(c);
-  } else if (c < 0x800) {
-    append(0xC0 | c >> 6);
-    append(0x80 | (c & 0x3F));
-  } else if (c < 0x10000) {
-    append(0xE0 | c >> 12);
-    append(0x80 | (c >> 6 & 0x3F));
-    append(0x80 | (c & 0x3F));
-  } else {
-    append(0xF0 | c >> 18);
-    append(0x80 | (c >> 12 & 0x3F));
-    append(0x80 | (c >> 6 & 0x3F));
-    append(0x80 | (c & 0x3F));
-  }
+                     std::string_view content) {
+  return Unescaper(sources, text, offset, content).Run();
 }
 
 }  // namespace yoloport::config

@@ -23,16 +23,9 @@ struct StringParts {
 };
 StringParts TakeApart(std::string_view token);
 
-enum class Escapes { kPython, kJson };
-
-// `content` with its escapes resolved, as UTF-8; line ends become \n. `text` and `offset` (of the
-// content in the text) are for messages.
+// `content` with its escapes resolved, as UTF-8. `text` and `offset` (of the content in the text)
+// are for messages.
 std::string Unescape(const Sources& sources, const TemplateText& text, std::size_t offset,
-                     std::string_view content, Escapes escapes);
-
-// The same without escapes: a raw string.
-std::string UnifyLineEnds(std::string_view content);
-
-void AppendUtf8(std::string& out, std::uint32_t code_point);
+                     std::string_view content);
 
 }  // namespace yoloport::config

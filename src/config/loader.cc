@@ -72,8 +72,12 @@ Value Loader::LoadText(std::string text, std::string name) {
 }
 
 Value Loader::LoadChecked(const fs::path& path, std::string text) {
-  CheckText(text, path.native());
   const std::string extension = path.extension().string();
+  if (extension == ".json" && text.starts_with("\xEF\xBB\xBF")) {
+    throw ConfigError(Quote(path.native()) + ": a byte order mark, which JSON does not allow",
+                      "save it as UTF-8 without one");
+  }
+  CheckText(text, path.native());
   if (extension == ".yaml" || extension == ".yml") {
     throw ConfigError(Quote(path.native()) + ": a YAML config, which is not supported",
                       "save it with MMEngine: Config.fromfile(FILE).dump('config.py')");
@@ -82,7 +86,13 @@ Value Loader::LoadChecked(const fs::path& path, std::string text) {
     throw ConfigError(Quote(path.native()) + ": a config must be a .py or a .json file");
   }
   const std::uint32_t source = sources_.AddFile(path.string(), std::move(text));
-  const TemplateText substituted(sources_, source, fs::absolute(path).lexically_normal());
+  const std::size_t room = kMaxTotalFileBytes - bytes_;
+  const TemplateText substituted(sources_, source, fs::absolute(path).lexically_normal(), room);
+  bytes_ += std::max(substituted.text().size(), sources_.text(source).size());
+  if (bytes_ > kMaxTotalFileBytes) {
+    throw ConfigError(Quote(path.native()) + ": the files of this config take more than " +
+                      SizeText(kMaxTotalFileBytes));
+  }
   chain_.push_back(path.lexically_normal());
   const Value result =
       extension == ".json" ? EvaluateJson(substituted, path) : EvaluatePython(substituted, path);
@@ -147,7 +157,7 @@ Value Loader::LoadBases(const std::vector<Base>& bases) {
   for (const Base& base : bases) {
     const Value loaded = CopyWithScope(heap_, LoadBase(base), base.scope);
     for (const Entry& entry : loaded.mapping().entries()) {
-      if (const Entry* other = all.mapping().Find(entry.key)) {
+      if (const Entry* other = heap_.Find(all.mapping(), entry.key, base.at)) {
         heap_.Fail(base.at, "two bases have the key " + Quote(entry.key.text()) + ": " +
                                 sources_.Place(other->key.position()) + " and " +
                                 sources_.Place(entry.key.position()));

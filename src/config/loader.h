@@ -63,6 +63,7 @@ class Loader {
   const PackagePaths& packages_;
   std::vector<std::filesystem::path> chain_;  // files being read, the first first
   std::size_t files_ = 0;
+  std::size_t bytes_ = 0;  // of their texts
 };
 
 }  // namespace yoloport::config

@@ -25,9 +25,17 @@ class TreeCopier {
       case Kind::kList:
       case Kind::kTuple:
         return CopySequence(value, add_scope, depth);
+      case Kind::kRange: {
+        const Range& range = value.range();
+        return heap_.MakeRange(range.start, range.stop, range.step, value.position());
+      }
       case Kind::kSet:
       case Kind::kDict:
         return CopyMapping(value, add_scope, depth);
+      case Kind::kView:
+      case Kind::kIterator:
+        heap_.Fail(value.position(), KindText(value.kind()) + " cannot be a part of a config",
+                   "write list(...), or del the name");
       default:
         return value;
     }
@@ -117,7 +125,7 @@ class Merger {
       heap_.Put(result.mapping(), entry.key, entry.value, child.position());
     }
     for (const Entry& entry : child.mapping().entries()) {
-      const Entry* old = result.mapping().Find(entry.key);
+      const Entry* old = heap_.Find(result.mapping(), entry.key, entry.key.position());
       const bool merges = entry.value.Is(Kind::kDict) && old != nullptr;
       const Value value = merges ? Merged(entry, old->value, depth) : entry.value;
       heap_.Put(result.mapping(), entry.key, value, entry.key.position());

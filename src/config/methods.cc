@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "config/builtins.h"
+#include "config/iteration.h"
 #include "config/limits.h"
 #include "config/operators.h"
 #include "config/python_text.h"
@@ -22,32 +23,33 @@ struct Method {
 // Keywords of dict.update are keys.
 constexpr std::string_view kAnyKeyword = "*";
 
-Value DictGet(Heap&, const Value& object, const Arguments& arguments) {
-  const Value& key = arguments.values[0];
-  const Entry* entry = IsHashable(key) ? object.mapping().Find(key) : nullptr;
+Value DictGet(Heap& heap, const Value& object, const Arguments& arguments) {
+  const Entry* entry = heap.Find(object.mapping(), arguments.values[0], arguments.at);
   if (entry != nullptr) return entry->value;
   if (arguments.values.size() > 1) return arguments.values[1];
   const Value* fallback = arguments.Keyword("default");
+  if (fallback != nullptr && !object.mapping().is_config_dict) {
+    heap.Fail(arguments.at, "get() takes no 'default'");  // MMEngine's own dicts alone do
+  }
   return fallback != nullptr ? *fallback : Value::None(arguments.at);
 }
 
 Value DictKeys(Heap& heap, const Value& object, const Arguments& arguments) {
-  return heap.List(Iterate(heap, object, arguments.at), arguments.at);
+  return heap.MakeView(object, DictPart::kKeys, arguments.at);
+}
+
+// MMEngine's ConfigDict gives lists of values and items.
+Value ViewOrList(Heap& heap, const Value& object, DictPart part, Position at) {
+  const Value view = heap.MakeView(object, part, at);
+  return object.mapping().is_config_dict ? heap.List(Iterate(heap, view, at), at) : view;
 }
 
 Value DictValues(Heap& heap, const Value& object, const Arguments& arguments) {
-  std::vector<Value> items;
-  for (const Entry& entry : object.mapping().entries()) items.push_back(entry.value);
-  heap.ChargeSteps(items.size(), arguments.at);
-  return heap.List(std::move(items), arguments.at);
+  return ViewOrList(heap, object, DictPart::kValues, arguments.at);
 }
 
 Value DictItems(Heap& heap, const Value& object, const Arguments& arguments) {
-  std::vector<Value> items;
-  for (const Entry& entry : object.mapping().entries()) {
-    items.push_back(heap.Tuple({entry.key, entry.value}, arguments.at));
-  }
-  return heap.List(std::move(items), arguments.at);
+  return ViewOrList(heap, object, DictPart::kItems, arguments.at);
 }
 
 Value DictCopy(Heap& heap, const Value& object, const Arguments& arguments) {
@@ -74,21 +76,20 @@ Value DictUpdate(Heap& heap, const Value& object, const Arguments& arguments) {
 
 Value DictPop(Heap& heap, const Value& object, const Arguments& arguments) {
   const Value& key = arguments.values[0];
-  const Entry* entry = IsHashable(key) ? object.mapping().Find(key) : nullptr;
+  const Entry* entry = heap.Find(object.mapping(), key, arguments.at);
   if (entry == nullptr) {
     if (arguments.values.size() > 1) return arguments.values[1];
     if (object.mapping().is_config_dict) return Value::None(arguments.at);  // MMEngine's default
     return Subscript(heap, object, key, arguments.at);  // says that there is no such key
   }
   const Value value = entry->value;
-  heap.ChargeSteps(object.mapping().size(), arguments.at);
-  object.mapping().Erase(key);
+  heap.Erase(object.mapping(), key, arguments.at);
   return value;
 }
 
 Value DictSetDefault(Heap& heap, const Value& object, const Arguments& arguments) {
   const Value& key = arguments.values[0];
-  const Entry* entry = IsHashable(key) ? object.mapping().Find(key) : nullptr;
+  const Entry* entry = heap.Find(object.mapping(), key, arguments.at);
   if (entry != nullptr) return entry->value;
   const Value value = arguments.values.size() > 1 ? arguments.values[1] : Value::None(arguments.at);
   StoreItem(heap, object, key, value, arguments.at);
@@ -107,9 +108,18 @@ Value ListAppend(Heap& heap, const Value& object, const Arguments& arguments) {
 }
 
 Value ListExtend(Heap& heap, const Value& object, const Arguments& arguments) {
-  const std::vector<Value> more = Iterate(heap, arguments.values[0], arguments.at);
-  heap.ChargeValues(more.size(), arguments.at);
-  object.items().insert(object.items().end(), more.begin(), more.end());
+  const Value& more = arguments.values[0];
+  if (more.Is(Kind::kIterator)) {  // which may go along this list
+    Loop loop(heap, more, arguments.at);
+    for (Value item; loop.Next(item);) {
+      heap.ChargeValues(1, arguments.at);
+      object.items().push_back(item);
+    }
+    return Value::None(arguments.at);
+  }
+  const std::vector<Value> items = Iterate(heap, more, arguments.at);
+  heap.ChargeValues(items.size(), arguments.at);
+  object.items().insert(object.items().end(), items.begin(), items.end());
   return Value::None(arguments.at);
 }
 
@@ -135,7 +145,7 @@ Value ListPop(Heap& heap, const Value& object, const Arguments& arguments) {
 
 std::size_t FindItem(Heap& heap, const Value& object, const Arguments& arguments) {
   for (std::size_t i = 0; i < object.items().size(); ++i) {
-    if (Equal(heap, object.items()[i], arguments.values[0])) return i;
+    if (SameOrEqual(heap, object.items()[i], arguments.values[0], arguments.at)) return i;
   }
   heap.Fail(arguments.at, Repr(heap, arguments.values[0]) + " is not in this " +
                               std::string(KindName(object.kind())));
@@ -155,7 +165,7 @@ Value Index(Heap& heap, const Value& object, const Arguments& arguments) {
 Value Count(Heap& heap, const Value& object, const Arguments& arguments) {
   const auto& items = object.items();
   const auto count = std::count_if(items.begin(), items.end(), [&](const Value& item) {
-    return Equal(heap, item, arguments.values[0]);
+    return SameOrEqual(heap, item, arguments.values[0], arguments.at);
   });
   return Value::Int(count, arguments.at);
 }
@@ -244,7 +254,7 @@ Value CallMethod(Heap& heap, const Value& object, std::string_view name,
 
 Value Hook(Heap& heap, const Value& value, int depth) {
   heap.CheckDepth(depth, value.position());
-  if (value.IsSequence()) {
+  if (value.IsListOrTuple()) {
     std::vector<Value> items;
     for (const Value& item : value.items()) items.push_back(Hook(heap, item, depth + 1));
     return value.Is(Kind::kList) ? heap.List(std::move(items), value.position())
@@ -264,7 +274,7 @@ void UpdateConfigDict(Heap& heap, const Value& target, const Value& source, Posi
   const std::vector<Entry> entries = source.mapping().entries();  // source may be target
   heap.ChargeSteps(entries.size(), at);
   for (const Entry& entry : entries) {
-    const Entry* old = target.mapping().Find(entry.key);
+    const Entry* old = heap.Find(target.mapping(), entry.key, at);
     if (old != nullptr && old->value.Is(Kind::kDict) && entry.value.Is(Kind::kDict)) {
       UpdateConfigDict(heap, old->value, entry.value, at, depth + 1);
     } else {

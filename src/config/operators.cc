@@ -1,6 +1,7 @@
 #include "config/operators.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <string>
 
@@ -77,6 +78,9 @@ class Arithmetic {
         return Value::Int(a | b, at_);
       case Op::kBitXor:
         return Value::Int(a ^ b, at_);
+      case Op::kDivide:
+        RequireDivisor(b != 0);
+        return Value::Double(Quotient(a, b), at_);
       default:
         return Reals(static_cast<double>(a), static_cast<double>(b));
     }
@@ -111,6 +115,26 @@ class Arithmetic {
 
   void RequireDivisor(bool is_there) const {
     if (!is_there) heap_.Fail(at_, "a division by zero");
+  }
+
+  // a / b, rounded once: past 53 bits the ints themselves do not fit a double.
+  static double Quotient(std::int64_t a, std::int64_t b) {
+    constexpr std::int64_t kExact = std::int64_t{1} << 53;
+    const auto fits = [](std::int64_t value) { return value >= -kExact && value <= kExact; };
+    if (fits(a) && fits(b)) return static_cast<double>(a) / static_cast<double>(b);
+    const auto magnitude = [](std::int64_t value) {
+      const auto bits = static_cast<std::uint64_t>(value);
+      return value < 0 ? 0 - bits : bits;
+    };
+    if (a == 0) return 0;
+    // 63 bits or more of the quotient, the last of which says whether there are more.
+    const int zeros = std::countl_zero(magnitude(a));
+    const auto dividend = static_cast<unsigned __int128>(magnitude(a) << zeros) << 63;
+    const unsigned __int128 quotient = dividend / magnitude(b);
+    const bool is_inexact = dividend % magnitude(b) != 0;
+    const auto rounded = static_cast<double>(quotient | (is_inexact ? 1U : 0U));
+    const double result = std::ldexp(rounded, -(63 + zeros));
+    return (a < 0) != (b < 0) ? -result : result;
   }
 
   // The remainder has the sign of the divisor.
@@ -224,35 +248,6 @@ Value United(Heap& heap, const Value& left, const Value& right, Position at) {
   return result;
 }
 
-bool Contains(Heap& heap, const Value& container, const Value& item, Position at) {
-  switch (container.kind()) {
-    case Kind::kDict:
-    case Kind::kSet:
-      heap.ChargeText(item, at);
-      return IsHashable(item) && container.mapping().Find(item) != nullptr;
-    case Kind::kList:
-    case Kind::kTuple:
-      return std::any_of(container.items().begin(), container.items().end(),
-                         [&](const Value& element) { return Equal(heap, element, item); });
-    case Kind::kString:
-      heap.ChargeSteps(container.text().size(), at);
-      if (item.Is(Kind::kString)) return container.text().find(item.text()) != std::string::npos;
-      heap.Fail(at, "only a str can be 'in' a str, not " + KindText(item.kind()));
-    default:
-      heap.Fail(at, "nothing can be 'in' " + KindText(container.kind()));
-  }
-}
-
-bool Same(Heap& heap, const Value& left, const Value& right, Position at) {
-  const auto is_constant = [](const Value& value) {
-    return value.Is(Kind::kNone) || value.Is(Kind::kBool);
-  };
-  if (is_constant(left) || is_constant(right)) {
-    return left.kind() == right.kind() && Equal(heap, left, right);
-  }
-  heap.Fail(at, "'is' compares with None, True and False only", "use ==");
-}
-
 }  // namespace
 
 Value Binary(Heap& heap, Op op, const Value& left, const Value& right, Position at) {
@@ -269,12 +264,12 @@ Value Binary(Heap& heap, Op op, const Value& left, const Value& right, Position 
     return arithmetic.Reals(left.number(), right.number());
   }
   const auto repeats = [](const Value& what, const Value& times) {
-    return (what.IsSequence() || what.Is(Kind::kString)) && times.IsIntegral();
+    return (what.IsListOrTuple() || what.Is(Kind::kString)) && times.IsIntegral();
   };
   if (op == Op::kMultiply && repeats(left, right)) return Repeat(heap, left, right.integer(), at);
   if (op == Op::kMultiply && repeats(right, left)) return Repeat(heap, right, left.integer(), at);
   if (op == Op::kAdd && left.kind() == right.kind()) {
-    if (left.IsSequence()) return Joined(heap, left, right, at);
+    if (left.IsListOrTuple()) return Joined(heap, left, right, at);
     if (left.Is(Kind::kString)) {
       heap.CheckStringSize(left.text().size() + right.text().size(), at);
       return heap.String(left.text() + right.text(), at);
@@ -306,53 +301,6 @@ Value Unary(Heap& heap, Op op, const Value& operand, Position at) {
     return Value::Int(result, at);
   }
   heap.Fail(at, KindText(operand.kind()) + " has no sign");
-}
-
-int Order(Heap& heap, const Value& left, const Value& right, Position at) {
-  heap.ChargeSteps(1, at);
-  const auto sign = [](const auto& a, const auto& b) { return a < b ? -1 : b < a ? 1 : 0; };
-  if (left.IsIntegral() && right.IsIntegral()) return sign(left.integer(), right.integer());
-  if (left.IsNumber() && right.IsNumber()) return sign(left.number(), right.number());
-  if (left.Is(Kind::kString) && right.Is(Kind::kString)) return sign(left.text(), right.text());
-  if (left.kind() == right.kind() && left.IsSequence()) {
-    const std::size_t common = std::min(left.items().size(), right.items().size());
-    for (std::size_t i = 0; i < common; ++i) {
-      const Value& a = left.items()[i];
-      const Value& b = right.items()[i];
-      if (Equal(heap, a, b)) continue;
-      if (a.IsSequence()) heap.Fail(at, "lists within lists have no order here");
-      return Order(heap, a, b, at);
-    }
-    return sign(left.items().size(), right.items().size());
-  }
-  heap.Fail(at, KindText(left.kind()) + " and " + KindText(right.kind()) + " have no order");
-}
-
-bool Compare(Heap& heap, Op op, const Value& left, const Value& right, Position at) {
-  switch (op) {
-    case Op::kEqual:
-      return Equal(heap, left, right);
-    case Op::kNotEqual:
-      return !Equal(heap, left, right);
-    case Op::kIs:
-      return Same(heap, left, right, at);
-    case Op::kIsNot:
-      return !Same(heap, left, right, at);
-    case Op::kIn:
-      return Contains(heap, right, left, at);
-    case Op::kNotIn:
-      return !Contains(heap, right, left, at);
-    default:
-      break;
-  }
-  if (left.IsNumber() && right.IsNumber() &&
-      (std::isnan(left.number()) || std::isnan(right.number()))) {
-    return false;
-  }
-  const int order = Order(heap, left, right, at);
-  if (op == Op::kLess) return order < 0;
-  if (op == Op::kLessEqual) return order <= 0;
-  return op == Op::kGreater ? order > 0 : order >= 0;
 }
 
 }  // namespace yoloport::config

@@ -17,6 +17,13 @@ Value Unary(Heap& heap, Op op, const Value& operand, Position at);
 
 bool Compare(Heap& heap, Op op, const Value& left, const Value& right, Position at);
 
+// Python's ==: numbers by value, containers by content.
+bool Equal(Heap& heap, const Value& a, const Value& b, Position at);
+
+// What `in`, count(), index() and remove() ask: not-a-number is equal to itself, which is refused
+// because values do not say which object they are.
+bool SameOrEqual(Heap& heap, const Value& a, const Value& b, Position at);
+
 // container[index]; a missing key or an index out of range is an error.
 Value Subscript(Heap& heap, const Value& container, const Value& index, Position at);
 
@@ -24,14 +31,7 @@ Value Subscript(Heap& heap, const Value& container, const Value& index, Position
 Value Slice(Heap& heap, const Value& container, const Value& start, const Value& stop,
             const Value& step, Position at);
 
-// The elements a loop over `value` visits: of lists, tuples, strings (characters) and dicts (keys).
-std::vector<Value> Iterate(Heap& heap, const Value& value, Position at);
-
 // A list index, negative ones counted from the end; an error unless it is an int in range.
 std::size_t ListIndex(Heap& heap, const Value& index, std::size_t size, Position at);
-
-// Negative, zero or positive as left is below, equal to or above right; an error for what has no
-// order.
-int Order(Heap& heap, const Value& left, const Value& right, Position at);
 
 }  // namespace yoloport::config

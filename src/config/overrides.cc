@@ -1,10 +1,12 @@
 #include "config/overrides.h"
 
 #include <algorithm>
+#include <map>
 
 #include "base/text.h"
 #include "config/limits.h"
 #include "config/scalar_text.h"
+#include "config/unicode.h"
 #include "yoloport/error.h"
 
 namespace yoloport::config {
@@ -63,9 +65,9 @@ class ValueReader {
   }
 
   std::vector<Value> ReadRow(std::string_view row, int depth) {
+    if (!IsBalanced(row)) FailBrackets();
     std::vector<Value> items;
     while (!row.empty()) {
-      if (!IsBalanced(row)) FailBrackets();
       const std::size_t end = ElementEnd(row);
       items.push_back(Read(std::string(row.substr(0, end)), depth + 1));
       row.remove_prefix(std::min(end + 1, row.size()));
@@ -73,8 +75,25 @@ class ValueReader {
     return items;
   }
 
+  // MMEngine would read them as a number.
+  void RefuseForeignDigits(std::string_view text) const {
+    while (!text.empty()) {
+      const CodePoint c = DecodeUtf8(text);
+      if (IsForeignDigit(c.value)) {
+        FailUsage(heap_, at_, "a digit that is not ASCII: " + Quote(text.substr(0, c.length)));
+      }
+      text.remove_prefix(c.length);
+    }
+  }
+
   Value Scalar(const std::string& text) const {
-    if (const auto number = ParseInt(text)) return Value::Int(*number, at_);
+    RefuseForeignDigits(text);
+    std::int64_t integer = 0;
+    const IntText read = ReadInt(text, integer);
+    if (read == IntText::kRead) return Value::Int(integer, at_);
+    if (read == IntText::kTooLarge) {
+      FailUsage(heap_, at_, "the integer " + Quote(text) + " does not fit 64 bits");
+    }
     if (const auto number = ParseFloat(text)) return Value::Double(*number, at_);
     const std::string lower = AsciiLower(text);
     if (lower == "true" || lower == "false") return Value::Bool(lower == "true", at_);
@@ -107,15 +126,21 @@ Option Split(Heap& heap, Sources& sources, const std::string& text) {
           static_cast<std::uint32_t>(equals + 1)};
 }
 
-// MMEngine collects the options in a dict first.
-void Add(std::vector<Option>& options, Option option) {
-  const auto same = std::find_if(options.begin(), options.end(),
-                                 [&](const Option& other) { return other.key == option.key; });
-  if (same != options.end()) {
-    *same = std::move(option);
-  } else {
-    options.push_back(std::move(option));
+// MMEngine collects the options in a dict first: the last of a key counts, in the place of the
+// first.
+std::vector<Option> Collect(Heap& heap, Sources& sources, const std::vector<std::string>& texts) {
+  std::vector<Option> options;
+  std::map<std::string, std::size_t> places;
+  for (const std::string& text : texts) {
+    Option option = Split(heap, sources, text);
+    const auto [place, is_new] = places.emplace(option.key, options.size());
+    if (is_new) {
+      options.push_back(std::move(option));
+    } else {
+      options[place->second] = std::move(option);
+    }
   }
+  return options;
 }
 
 void Put(Heap& heap, const Value& root, const Option& option) {
@@ -131,7 +156,7 @@ void Put(Heap& heap, const Value& root, const Option& option) {
       heap.Put(dict.mapping(), key, value, at);
       return;
     }
-    const Entry* entry = dict.mapping().Find(key);
+    const Entry* entry = heap.Find(dict.mapping(), key, at);
     if (entry == nullptr) {
       const Value inner = heap.ConfigDict(at);
       heap.Put(dict.mapping(), key, inner, at);
@@ -152,10 +177,8 @@ Value ReadOverrideValue(Heap& heap, const std::string& text, Position at) {
 }
 
 Value ReadOverrides(Heap& heap, Sources& sources, const std::vector<std::string>& options) {
-  std::vector<Option> collected;
-  for (const std::string& text : options) Add(collected, Split(heap, sources, text));
   const Value root = heap.ConfigDict({});
-  for (const Option& option : collected) Put(heap, root, option);
+  for (const Option& option : Collect(heap, sources, options)) Put(heap, root, option);
   return root;
 }
 

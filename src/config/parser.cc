@@ -61,8 +61,7 @@ constexpr std::string_view kLazyHint =
 class StatementParser {
  public:
   StatementParser(Heap& heap, const TemplateText& text, Module& module)
-      : parser_(heap, text, Tokenize(heap.sources(), text, 0, text.text().size(), false), module,
-                Escapes::kPython) {}
+      : parser_(heap, text, Tokenize(heap.sources(), text, 0, text.text().size(), false), module) {}
 
   std::vector<Statement> ReadFile() {
     std::vector<Statement> statements;
@@ -147,6 +146,7 @@ class StatementParser {
     Statement statement{Action::kFor, parser_.Here()};
     parser_.Advance();
     statement.targets.push_back(parser_.ReadTargetList());
+    parser_.CheckTarget(*statement.targets[0]);
     if (!parser_.TakeKeyword("in")) parser_.FailExpected("'in'");
     statement.value = parser_.ReadExpressionList();
     statement.body = ReadBlock();
@@ -164,6 +164,7 @@ class StatementParser {
       const Expression* targets = parser_.ReadExpressionList();
       statement.targets = {targets};
       if (targets->syntax == Syntax::kTuple) statement.targets = targets->children;
+      for (const Expression* target : statement.targets) CheckDeletion(*target);
       return statement;
     }
     const Expression* first = parser_.ReadExpressionList();
@@ -171,6 +172,10 @@ class StatementParser {
       if (!parser_.TakeOperator(augmented.text)) continue;
       statement.action = Action::kAugment;
       statement.op = augmented.op;
+      if (first->syntax == Syntax::kTuple || first->syntax == Syntax::kList) {
+        parser_.Fail(first->position, "this cannot be assigned to");
+      }
+      parser_.CheckTarget(*first);
       statement.targets = {first};
       statement.value = parser_.ReadExpressionList();
       return statement;
@@ -178,18 +183,30 @@ class StatementParser {
     return ReadAssignment(first);
   }
 
+  void CheckDeletion(const Expression& target) const {
+    const bool is_row = target.syntax == Syntax::kTuple || target.syntax == Syntax::kList;
+    if (!is_row) return parser_.CheckTarget(target);
+    for (const Expression* part : target.children) CheckDeletion(*part);
+  }
+
   // `first` [: annotation] [= ...] [= value]
   Statement ReadAssignment(const Expression* first) {
     Statement statement{Action::kExpression, first->position};
     statement.value = first;
-    if (parser_.TakeOperator(":")) {
-      parser_.ReadExpression();  // an annotation says nothing
+    const bool is_annotated = parser_.TakeOperator(":");
+    if (is_annotated) {
+      if (first->syntax != Syntax::kName) {
+        parser_.Fail(first->position, "only a name can have an annotation");
+      }
+      statement.annotation = parser_.ReadExpression();
       if (!parser_.IsOperator("=")) statement.action = Action::kPass;
     }
     while (parser_.TakeOperator("=")) {
+      parser_.CheckTarget(*statement.value);
       statement.action = Action::kAssign;
       statement.targets.push_back(statement.value);
       statement.value = parser_.ReadExpressionList();
+      if (is_annotated) break;
     }
     return statement;
   }
@@ -251,17 +268,6 @@ class StatementParser {
 Module ParseModule(Heap& heap, const TemplateText& text) {
   Module module;
   module.statements = StatementParser(heap, text, module).ReadFile();
-  return module;
-}
-
-Module ParseJson(Heap& heap, const TemplateText& text) {
-  Module module;
-  ExpressionParser parser(heap, text, Tokenize(heap.sources(), text, 0, text.text().size(), true),
-                          module, Escapes::kJson);
-  Statement statement{Action::kExpression, parser.Here()};
-  statement.value = parser.ReadExpression();
-  if (!parser.AtEnd()) parser.FailExpected("the end");
-  module.statements.push_back(std::move(statement));
   return module;
 }
 

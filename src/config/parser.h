@@ -11,7 +11,7 @@ namespace yoloport::config {
 // `text` must outlive the module.
 Module ParseModule(Heap& heap, const TemplateText& text);
 
-// Parses JSON: one value. Its names true, false and null become constants.
+// Parses JSON: one value. Throws ConfigError for what Python's json module refuses.
 Module ParseJson(Heap& heap, const TemplateText& text);
 
 }  // namespace yoloport::config

@@ -69,7 +69,7 @@ TEST(ParserTest, Json) {
   const std::uint32_t source = sources.Add("t.json", "{\"a\": [1, null, true]} 2");
   const TemplateText text(sources, source, {});
   EXPECT_EQ(ErrorOf([&] { ParseJson(heap, text); }),
-            "t.json:1:24: expected the end, found '2'\n"
+            "t.json:1:24: this is not JSON: expected the end, found '2'\n"
             "{\"a\": [1, null, true]} 2\n"
             "                       ^");
 }

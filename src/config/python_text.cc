@@ -4,9 +4,12 @@
 #include <charconv>
 #include <cmath>
 #include <cstdio>
+#include <cstring>
 
 #include "base/text.h"
+#include "config/iteration.h"
 #include "config/limits.h"
+#include "config/unicode.h"
 
 namespace yoloport::config {
 namespace {
@@ -35,16 +38,25 @@ class ReprWriter {
         out_ += DoubleText(value.number());
         break;
       case Kind::kString:
-        out_ += StringRepr(value.text());
+        WriteString(value);
         break;
       case Kind::kList:
       case Kind::kTuple:
         WriteSequence(value, depth);
         break;
+      case Kind::kRange:
+        out_ += RangeText(value.range());
+        break;
       case Kind::kSet:
       case Kind::kDict:
         WriteMapping(value, depth);
         break;
+      case Kind::kView:
+        WriteView(value, depth);
+        break;
+      case Kind::kIterator:
+        heap_.Fail(value.position(), "an iterator prints as where it lies in memory",
+                   "print list(...) of it");
     }
   }
 
@@ -64,8 +76,34 @@ class ReprWriter {
     out_ += is_list ? ']' : ')';
   }
 
+  void WriteString(const Value& value) {
+    heap_.ChargeSteps(value.text().size() / kBytesPerPlace, value.position());
+    std::string_view rest = value.text();
+    while (!rest.empty()) {
+      const CodePoint c = DecodeUtf8(rest);
+      if (c.value >= 0x80 && IsPrintable(c.value) == Printable::kUnknown) {
+        heap_.Fail(value.position(), "whether " + Quote(rest.substr(0, c.length)) +
+                                         " is printed or escaped depends on the Python");
+      }
+      rest.remove_prefix(c.length);
+    }
+    out_ += StringRepr(value.text());
+  }
+
+  void WriteView(const Value& value, int depth) {
+    const DictPart part = value.view().part;
+    out_ += part == DictPart::kKeys     ? "dict_keys("
+            : part == DictPart::kValues ? "dict_values("
+                                        : "dict_items(";
+    Write(heap_.List(Iterate(heap_, value, value.position()), value.position()), depth + 1);
+    out_ += ')';
+  }
+
   void WriteMapping(const Value& value, int depth) {
     const bool is_set = value.Is(Kind::kSet);
+    if (is_set && value.mapping().size() > 1) {
+      heap_.Fail(value.position(), "the elements of a set have no order", "use sorted(...)");
+    }
     if (is_set && value.mapping().size() == 0) {
       out_ += "set()";
       return;
@@ -88,7 +126,7 @@ class ReprWriter {
 };
 
 struct FormatSpec {
-  std::string fill = " ";
+  char fill = ' ';
   char align = 0;  // '<', '>', '^' or 0
   bool zero = false;
   int width = 0;
@@ -103,15 +141,16 @@ class FormatSpecReader {
 
   FormatSpec Read() {
     FormatSpec result;
-    if (rest_.size() > 1 && IsAlign(rest_[1])) {
-      result.fill = rest_.substr(0, 1);
+    const bool has_fill = rest_.size() > 1 && IsAlign(rest_[1]);
+    if (has_fill) {
+      result.fill = rest_[0];
       rest_.remove_prefix(1);
     }
     if (!rest_.empty() && IsAlign(rest_[0])) {
       result.align = rest_[0];
       rest_.remove_prefix(1);
     }
-    result.zero = Take('0');
+    result.zero = !has_fill && Take('0');  // behind a fill it is a part of the width
     result.width = ReadNumber();
     if (Take('.')) {
       if (rest_.empty() || rest_[0] < '0' || rest_[0] > '9') Refuse();
@@ -156,6 +195,7 @@ class FormatSpecReader {
 };
 
 std::string FormatReal(double value, char type, int precision) {
+  if (std::isnan(value)) return type == '%' ? "nan%" : "nan";  // without a sign
   std::array<char, 2048> buffer{};  // %f of the largest double and the widest precision fit
   const char* pattern = type == 'e' ? "%.*e" : type == 'g' ? "%.*g" : "%.*f";
   if (type == '%') value *= 100;
@@ -176,8 +216,26 @@ std::string Pad(std::string text, const FormatSpec& spec, bool is_number) {
   }
   const char align = spec.align != 0 ? spec.align : is_number ? '>' : '<';
   const std::size_t before = align == '>' ? missing : align == '^' ? missing / 2 : 0;
-  const char fill = spec.zero ? '0' : spec.fill[0];
+  const char fill = spec.zero ? '0' : spec.fill;
   return std::string(before, fill) + text + std::string(missing - before, fill);
+}
+
+// A character that is not printed: \n, \x07, \u200b, \U000e0001.
+void AppendEscape(std::string& out, std::uint32_t c) {
+  if (c == '\n' || c == '\r' || c == '\t') {
+    out += c == '\n' ? "\\n" : c == '\r' ? "\\r" : "\\t";
+    return;
+  }
+  std::array<char, 16> hex{};
+  const char* pattern = c < 0x100 ? "\\x%02x" : c < 0x10000 ? "\\u%04x" : "\\U%08x";
+  std::snprintf(hex.data(), hex.size(), pattern, static_cast<unsigned>(c));
+  out += hex.data();
+}
+
+std::string_view FirstCharacters(std::string_view text, int count) {
+  std::size_t end = 0;
+  for (; count > 0 && end < text.size(); --count) end += DecodeUtf8(text.substr(end)).length;
+  return text.substr(0, end);
 }
 
 }  // namespace
@@ -190,6 +248,12 @@ std::string Repr(Heap& heap, const Value& value) {
 
 std::string Str(Heap& heap, const Value& value) {
   return value.Is(Kind::kString) ? value.text() : Repr(heap, value);
+}
+
+std::string RangeText(const Range& range) {
+  std::string text = "range(" + std::to_string(range.start) + ", " + std::to_string(range.stop);
+  if (range.step != 1) text += ", " + std::to_string(range.step);
+  return text + ')';
 }
 
 std::string DoubleText(double value) {
@@ -215,27 +279,16 @@ std::string StringRepr(std::string_view text) {
   const bool has_double = text.find('"') != std::string_view::npos;
   const char quote = has_single && !has_double ? '"' : '\'';
   std::string out(1, quote);
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    const auto byte = static_cast<unsigned char>(c);
-    const bool is_c1_control =
-        byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0;
-    if (c == '\\' || c == quote) {
-      out += '\\';
-      out += c;
-    } else if (c == '\n') {
-      out += "\\n";
-    } else if (c == '\r') {
-      out += "\\r";
-    } else if (c == '\t') {
-      out += "\\t";
-    } else if (byte < 0x20 || byte == 0x7F || is_c1_control) {
-      const unsigned code = is_c1_control ? static_cast<unsigned char>(text[++i]) : byte;
-      std::array<char, 8> hex{};
-      std::snprintf(hex.data(), hex.size(), "\\x%02x", code);
-      out += hex.data();
+  while (!text.empty()) {
+    const CodePoint c = DecodeUtf8(text);
+    const std::string_view character = text.substr(0, c.length);
+    text.remove_prefix(c.length);
+    if (character == "\\" || character[0] == quote) {
+      (out += '\\') += character;
+    } else if (IsPrintable(c.value) != Printable::kNo) {
+      out += character;
     } else {
-      out += c;
+      AppendEscape(out, c.value);
     }
   }
   out += quote;
@@ -247,37 +300,35 @@ std::string Format(Heap& heap, const Value& value, std::string_view spec_text, P
   const FormatSpec spec = FormatSpecReader(heap, spec_text, at).Read();
   const bool is_real_type =
       spec.type != 0 && std::string_view("feg%").find(spec.type) != std::string_view::npos;
-  const bool fits = value.Is(Kind::kString)   ? spec.type == 0 || spec.type == 's'
+  const bool is_text = value.Is(Kind::kString);
+  if (is_text && spec.zero && spec.align == 0) {
+    heap.Fail(at, "what " + Quote(spec_text) + " means for a str depends on the Python",
+              "give an alignment: <, > or ^");
+  }
+  const bool fits = is_text                   ? spec.type == 0 || spec.type == 's'
                     : value.Is(Kind::kDouble) ? is_real_type
                     : value.IsIntegral() ? spec.type != 's' && (is_real_type || spec.precision < 0)
                                          : false;
   if (!fits) {
     heap.Fail(at, "the format " + Quote(spec_text) + " does not fit " + KindText(value.kind()));
   }
-  if (is_real_type) return Pad(FormatReal(value.number(), spec.type, spec.precision), spec, true);
+  heap.ChargeBytes(static_cast<std::size_t>(spec.width), at);
+  if (is_real_type) {
+    heap.ChargeSteps(kStepsPerDecimalText, at);
+    return Pad(FormatReal(value.number(), spec.type, spec.precision), spec, true);
+  }
   if (value.IsIntegral()) return Pad(std::to_string(value.integer()), spec, true);
-  std::string text = value.text();
-  if (spec.precision >= 0) {
-    const std::vector<std::size_t> offsets = CharacterOffsets(text);
-    const auto keep = static_cast<std::size_t>(spec.precision);
-    if (keep + 1 < offsets.size()) text.resize(offsets[keep]);
-  }
-  return Pad(std::move(text), spec, false);
+  std::string_view text = value.text();
+  if (spec.precision >= 0) text = FirstCharacters(text, spec.precision);
+  heap.ChargeBytes(text.size(), at);
+  return Pad(std::string(text), spec, false);
 }
 
-std::size_t CharacterCount(std::string_view text) {
-  std::size_t count = 0;
-  for (const char c : text) count += (static_cast<unsigned char>(c) & 0xC0) != 0x80 ? 1 : 0;
-  return count;
-}
-
-std::vector<std::size_t> CharacterOffsets(std::string_view text) {
-  std::vector<std::size_t> offsets;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if ((static_cast<unsigned char>(text[i]) & 0xC0) != 0x80) offsets.push_back(i);
-  }
-  offsets.push_back(text.size());
-  return offsets;
+std::size_t FindText(std::string_view text, std::string_view part, std::size_t from) {
+  if (part.empty()) return from;
+  const void* found = ::memmem(text.data() + from, text.size() - from, part.data(), part.size());
+  if (found == nullptr) return std::string_view::npos;
+  return static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
 }
 
 }  // namespace yoloport::config

@@ -17,15 +17,18 @@ std::string Str(Heap& heap, const Value& value);
 // repr of a float: the shortest text that reads back as the same number.
 std::string DoubleText(double value);
 
-// A string in quotes.
+// "range(0, 3)".
+std::string RangeText(const Range& range);
+
+// A string in quotes, with what is not printed escaped.
 std::string StringRepr(std::string_view text);
 
 // format(value, spec). Of the format language fill, alignment, '0', width, precision and the types
 // d f e g % s are known; others are refused at `at`.
 std::string Format(Heap& heap, const Value& value, std::string_view spec, Position at);
 
-// Characters of UTF-8 text: how many, and where each begins (with the text's size at the end).
-std::size_t CharacterCount(std::string_view text);
-std::vector<std::size_t> CharacterOffsets(std::string_view text);
+// Where `part` next stands in `text`, or npos. Unlike std::string::find it takes time in proportion
+// to both, whatever they are.
+std::size_t FindText(std::string_view text, std::string_view part, std::size_t from);
 
 }  // namespace yoloport::config

@@ -14,4 +14,11 @@ namespace yoloport::config {
 std::optional<std::int64_t> ParseInt(std::string_view text);
 std::optional<double> ParseFloat(std::string_view text);
 
+// The same, told from an int that does not fit.
+enum class IntText { kNone, kTooLarge, kRead };
+IntText ReadInt(std::string_view text, std::int64_t& value);
+
+// A float of digits, point and exponent alone; infinity or 0 where it is past what a double holds.
+std::optional<double> ParseDecimal(std::string_view text);
+
 }  // namespace yoloport::config

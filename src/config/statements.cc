@@ -1,9 +1,11 @@
 // The part of Evaluator that runs statements.
 #include <algorithm>
+#include <array>
 #include <string>
 
 #include "base/text.h"
 #include "config/evaluator.h"
+#include "config/iteration.h"
 #include "config/operators.h"
 
 namespace yoloport::config {
@@ -51,19 +53,61 @@ void Evaluator::Execute(const Statement& statement) {
       ExecuteFor(statement);
       break;
     case Action::kImport:
-      imported_.insert(imported_.end(), statement.names.begin(), statement.names.end());
       for (const ImportedName& name : statement.names) {
-        globals_.mapping().Erase(heap_.String(std::string(name.name), name.position));
+        imported_.insert(name.name);
+        const Value key = heap_.String(std::string(name.name), name.position);
+        heap_.Erase(globals_.mapping(), key, name.position);
       }
       break;
     case Action::kPass:
       break;
   }
+  if (statement.annotation != nullptr) CheckAnnotation(*statement.annotation);
+}
+
+// An annotation gives no value, but Python evaluates it: what it names must be there.
+void Evaluator::CheckAnnotation(const Expression& annotation) {
+  constexpr std::array<std::string_view, 6> kScalars = {"int",  "float", "str",
+                                                        "bool", "bytes", "object"};
+  constexpr std::array<std::string_view, 5> kGenerics = {"list", "tuple", "dict", "set", "type"};
+  const auto is_in = [](const auto& names, std::string_view name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
+  switch (annotation.syntax) {
+    case Syntax::kConstant:
+      return;
+    case Syntax::kName: {
+      const std::string_view name = annotation.name;
+      const bool is_known =
+          imported_.contains(name) || is_in(kScalars, name) || is_in(kGenerics, name);
+      if (!is_known) LookUp(annotation);  // says that it is not there
+      return;
+    }
+    case Syntax::kTuple:
+    case Syntax::kList:
+      for (const Expression* part : annotation.children) CheckAnnotation(*part);
+      return;
+    case Syntax::kAttribute:
+    case Syntax::kSubscript: {
+      const bool is_subscript = annotation.syntax == Syntax::kSubscript;
+      const Expression& outer = *annotation.children[0];
+      const bool is_generic = is_subscript && is_in(kGenerics, outer.name);
+      if (outer.syntax != Syntax::kName || imported_.contains(outer.name) || is_generic) {
+        for (const Expression* part : annotation.children) CheckAnnotation(*part);
+        return;
+      }
+      break;
+    }
+    default:
+      break;
+  }
+  heap_.Fail(annotation.position, "this annotation cannot be evaluated", "leave it out");
 }
 
 void Evaluator::ExecuteFor(const Statement& statement) {
   const Value iterable = Evaluate(*statement.value);
-  for (const Value& item : Iterate(heap_, iterable, statement.value->position)) {
+  Loop loop(heap_, iterable, statement.value->position);
+  for (Value item; loop.Next(item);) {
     Assign(*statement.targets[0], item);
     ExecuteAll(statement.body);
   }
@@ -77,6 +121,10 @@ Value Evaluator::Augmented(const Statement& statement, const Value& old, const V
     CallMethod(heap_, old, "extend", arguments);
     return old;
   }
+  if (old.Is(Kind::kList) && statement.op == Op::kMultiply && operand.IsIntegral()) {
+    old.items() = Binary(heap_, statement.op, old, operand, statement.position).items();
+    return old;
+  }
   if (old.Is(Kind::kDict) && statement.op == Op::kBitOr && !old.mapping().is_config_dict) {
     CallMethod(heap_, old, "update", arguments);
     return old;
@@ -86,26 +134,17 @@ Value Evaluator::Augmented(const Statement& statement, const Value& old, const V
 
 void Evaluator::Augment(const Statement& statement) {
   const Expression& target = *statement.targets[0];
-  if (target.syntax == Syntax::kName || target.syntax == Syntax::kAttribute) {
+  if (target.syntax == Syntax::kName) {
     const Value old = Evaluate(target);
     Assign(target, Augmented(statement, old, Evaluate(*statement.value)));
     return;
   }
-  if (target.syntax != Syntax::kSubscript || target.children[1]->syntax == Syntax::kSlice) {
-    heap_.Fail(target.position, "this cannot be assigned to");
-  }
   const Value object = Evaluate(*target.children[0]);
-  const Expression& index = *target.children[1];
-  const Value key = Evaluate(index);
-  const Value old = Subscript(heap_, object, key, index.position);
-  const Value result = Augmented(statement, old, Evaluate(*statement.value));
-  if (object.Is(Kind::kDict)) {
-    StoreItem(heap_, object, key.At(index.position), result, index.position);
-  } else if (object.Is(Kind::kList)) {
-    object.items()[ListIndex(heap_, key, object.items().size(), index.position)] = result;
-  } else {
-    heap_.Fail(target.position, KindText(object.kind()) + " cannot be changed");
-  }
+  const bool is_attribute = target.syntax == Syntax::kAttribute;
+  const Value key = TargetKey(target);
+  const Value old = is_attribute ? AttributeOf(target, object)
+                                 : Subscript(heap_, object, key, target.children[1]->position);
+  Store(target, object, key, Augmented(statement, old, Evaluate(*statement.value)));
 }
 
 void Evaluator::Assign(const Expression& target, const Value& value) {
@@ -117,20 +156,42 @@ void Evaluator::Assign(const Expression& target, const Value& value) {
     case Syntax::kList:
       AssignElements(target, value);
       break;
-    case Syntax::kAttribute:
-      AssignAttribute(target, value);
-      break;
-    case Syntax::kSubscript:
-      AssignSubscript(target, value);
-      break;
-    default:
-      heap_.Fail(target.position, "this cannot be assigned to");
+    default: {
+      const Value object = Evaluate(*target.children[0]);
+      Store(target, object, TargetKey(target), value);
+    }
+  }
+}
+
+// What names the part of an object that `target`, an attribute or subscript, is.
+Value Evaluator::TargetKey(const Expression& target) {
+  if (target.syntax == Syntax::kAttribute) {
+    return heap_.String(std::string(target.name), target.position);
+  }
+  const Expression& index = *target.children[1];
+  if (index.syntax == Syntax::kSlice) heap_.Fail(index.position, "a slice cannot be changed");
+  return Evaluate(index).At(index.position);
+}
+
+void Evaluator::Store(const Expression& target, const Value& object, const Value& key,
+                      const Value& value) {
+  const bool is_config_dict = object.Is(Kind::kDict) && object.mapping().is_config_dict;
+  if (target.syntax == Syntax::kAttribute &&
+      (!is_config_dict || IsDictMethod(target.name) || target.name.starts_with("__"))) {
+    heap_.Fail(target.position, "the attribute " + Quote(target.name) + " cannot be assigned to");
+  }
+  if (object.Is(Kind::kDict)) {
+    StoreItem(heap_, object, key, value, key.position());
+  } else if (object.Is(Kind::kList)) {
+    object.items()[ListIndex(heap_, key, object.items().size(), key.position())] = value;
+  } else {
+    heap_.Fail(target.position, KindText(object.kind()) + " cannot be changed");
   }
 }
 
 void Evaluator::AssignName(const Expression& target, const Value& value) {
-  if (in_comprehension_) {
-    locals_.emplace_back(target.name, value);
+  if (Local* local = FindLocal(target)) {
+    local->value = value;
     return;
   }
   const Value name = heap_.String(std::string(target.name), target.position);
@@ -143,7 +204,6 @@ void Evaluator::AssignElements(const Expression& target, const Value& value) {
   const auto& targets = target.children;
   const auto is_starred = [](const Expression* part) { return part->syntax == Syntax::kStarred; };
   const auto stars = std::count_if(targets.begin(), targets.end(), is_starred);
-  if (stars > 1) heap_.Fail(target.position, "two starred names in one assignment");
   const std::size_t least = targets.size() - static_cast<std::size_t>(stars);
   if (stars == 0 ? items.size() != least : items.size() < least) {
     heap_.Fail(target.position, std::to_string(items.size()) + " values for " +
@@ -163,75 +223,36 @@ void Evaluator::AssignElements(const Expression& target, const Value& value) {
   }
 }
 
-void Evaluator::AssignAttribute(const Expression& target, const Value& value) {
-  const Value object = Evaluate(*target.children[0]);
-  const bool is_config_dict = object.Is(Kind::kDict) && object.mapping().is_config_dict;
-  if (!is_config_dict || IsDictMethod(target.name) || target.name.starts_with("__")) {
-    heap_.Fail(target.position, "the attribute " + Quote(target.name) + " cannot be assigned to");
-  }
-  const Value key = heap_.String(std::string(target.name), target.position);
-  StoreItem(heap_, object, key, value, target.position);
-}
-
-void Evaluator::AssignSubscript(const Expression& target, const Value& value) {
-  const Value object = Evaluate(*target.children[0]);
-  const Expression& index = *target.children[1];
-  if (index.syntax == Syntax::kSlice) {
-    heap_.Fail(index.position, "a slice cannot be assigned to");
-  }
-  const Value key = Evaluate(index);
-  if (object.Is(Kind::kDict)) {
-    StoreItem(heap_, object, key.At(index.position), value, index.position);
-  } else if (object.Is(Kind::kList)) {
-    object.items()[ListIndex(heap_, key, object.items().size(), index.position)] = value;
-  } else {
-    heap_.Fail(target.position, KindText(object.kind()) + " cannot be changed");
-  }
-}
-
 void Evaluator::Delete(const Expression& target) {
-  switch (target.syntax) {
-    case Syntax::kName: {
-      const Value name = heap_.String(std::string(target.name), target.position);
-      heap_.ChargeSteps(globals_.mapping().size(), target.position);
-      if (!globals_.mapping().Erase(name)) LookUp(target);  // says what is wrong
-      break;
-    }
-    case Syntax::kAttribute:
-      DeleteAttribute(target);
-      break;
-    case Syntax::kSubscript:
-      DeleteSubscript(target);
-      break;
-    default:
-      heap_.Fail(target.position, "this cannot be deleted");
+  if (target.syntax == Syntax::kTuple || target.syntax == Syntax::kList) {
+    for (const Expression* part : target.children) Delete(*part);
+  } else if (target.syntax == Syntax::kName) {
+    const Value name = heap_.String(std::string(target.name), target.position);
+    const bool was_there = heap_.Erase(globals_.mapping(), name, target.position);
+    if (!was_there) LookUp(target);  // says what is wrong
+  } else {
+    DeletePart(target);
   }
 }
 
-void Evaluator::DeleteAttribute(const Expression& target) {
-  Attribute(target);  // says what is wrong
+void Evaluator::DeletePart(const Expression& target) {
   const Value object = Evaluate(*target.children[0]);
-  heap_.ChargeSteps(object.mapping().size(), target.position);
-  object.mapping().Erase(heap_.String(std::string(target.name), target.position));
-}
-
-void Evaluator::DeleteSubscript(const Expression& target) {
-  const Value object = Evaluate(*target.children[0]);
-  const Expression& index = *target.children[1];
-  if (index.syntax == Syntax::kSlice || !(object.Is(Kind::kDict) || object.Is(Kind::kList))) {
+  const Value key = TargetKey(target);
+  if (target.syntax == Syntax::kAttribute) {
+    AttributeOf(target, object);  // says what is wrong
+  } else if (object.Is(Kind::kDict) || object.Is(Kind::kList)) {
+    Subscript(heap_, object, key, key.position());  // the same
+  } else {
     heap_.Fail(target.position, "this cannot be deleted");
   }
-  const Value key = Evaluate(index);
-  Subscript(heap_, object, key, index.position);  // says what is wrong
   if (object.Is(Kind::kDict)) {
-    heap_.ChargeSteps(object.mapping().size(), target.position);
-    object.mapping().Erase(key);
-  } else {
-    std::vector<Value>& items = object.items();
-    const std::size_t at = ListIndex(heap_, key, items.size(), index.position);
-    heap_.ChargeSteps(items.size(), target.position);
-    items.erase(items.begin() + static_cast<std::ptrdiff_t>(at));
+    heap_.Erase(object.mapping(), key, target.position);
+    return;
   }
+  std::vector<Value>& items = object.items();
+  const std::size_t at = ListIndex(heap_, key, items.size(), key.position());
+  heap_.ChargeSteps(items.size(), target.position);
+  items.erase(items.begin() + static_cast<std::ptrdiff_t>(at));
 }
 
 }  // namespace yoloport::config

@@ -20,6 +20,8 @@ std::size_t FieldExpressionEnd(std::string_view text) {
     const char c = text[i];
     if (quote != 0) {
       if (c == quote) quote = 0;
+    } else if (c == '#') {
+      return i;  // Python refuses a comment here, and so does the caller
     } else if (c == '\'' || c == '"') {
       quote = c;
     } else if (c == '(' || c == '[' || c == '{') {
@@ -54,9 +56,9 @@ const Expression* ExpressionParser::ReadStrings() {
       is_format = true;
       ReadFormat(current(), parts, children);
     } else if (parts.raw) {
-      plain += UnifyLineEnds(parts.content);
+      plain += parts.content;
     } else {
-      plain += Unescape(heap_.sources(), text_, offset, parts.content, escapes_);
+      plain += Unescape(heap_.sources(), text_, offset, parts.content);
     }
     heap_.CheckStringSize(plain.size(), at);
   }
@@ -89,8 +91,8 @@ void ExpressionParser::ReadFormat(const Lexeme& lexeme, const StringParts& parts
   std::string plain;
   std::size_t at = 0;
   const auto append = [&](std::string_view piece, std::size_t from) {
-    plain += parts.raw ? UnifyLineEnds(piece)
-                       : Unescape(heap_.sources(), text_, offset + from, piece, escapes_);
+    plain +=
+        parts.raw ? std::string(piece) : Unescape(heap_.sources(), text_, offset + from, piece);
   };
   while (at < content.size()) {
     const std::size_t brace = std::min(content.find_first_of("{}", at), content.size());
@@ -121,8 +123,7 @@ std::size_t ExpressionParser::ReadFormatField(std::size_t offset, std::string_vi
   if (Trimmed(inner).back() == '=') Fail(at, "the '=' of an f-string's field is not supported");
   const DepthGuard guard(*this);
   ExpressionParser parser(heap_, text_,
-                          Tokenize(heap_.sources(), text_, offset, offset + end, true), module_,
-                          escapes_);
+                          Tokenize(heap_.sources(), text_, offset, offset + end, true), module_);
   parser.depth_ = depth_;
   const Expression* value = parser.ReadExpressionList();
   if (!parser.AtEnd()) parser.FailExpected("the end of the field");

@@ -1,10 +1,12 @@
 #include "config/template_text.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <utility>
 
 #include "base/text.h"
+#include "config/limits.h"
 
 namespace yoloport::config {
 namespace {
@@ -34,105 +36,131 @@ class Scanner {
   void TakeOptionalQuote() {
     if (at_ < text_.size() && IsQuote(text_[at_])) ++at_;
   }
-  bool Skip() {
-    if (at_ >= text_.size() || IsSpace(text_[at_])) return false;
-    ++at_;
-    return true;
-  }
   std::size_t at() const { return at_; }
-  void Return(std::size_t at) { at_ = at; }
 
  private:
   std::string_view text_;
   std::size_t at_ = 0;
 };
 
+// What a template stands for.
 struct Replacement {
   std::size_t length = 0;  // of what is replaced; 0: nothing matches
   std::string text;
 };
 
-Replacement MatchFileName(std::string_view text, const std::filesystem::path& file) {
-  Scanner scan(text);
-  if (!scan.Take("{{")) return {};
-  scan.TakeWhile(IsSpace);
-  const std::string_view key = scan.TakeWhile(IsWord);
-  scan.TakeWhile(IsSpace);
-  if (!scan.Take("}}")) return {};
-  const std::array<std::pair<std::string_view, std::string>, 4> known = {{
-      {"fileDirname", file.parent_path().string()},
-      {"fileBasename", file.filename().string()},
-      {"fileBasenameNoExtension", file.stem().string()},
-      {"fileExtname", file.extension().string()},
-  }};
-  for (const auto& [name, value] : known) {
-    if (key == name) return {scan.at(), value};
+// Finds templates, from the front of a text to its end. What is looked for ahead is looked for
+// once: time is in proportion to the text, whatever it is.
+class TemplateFinder {
+ public:
+  TemplateFinder(const Sources& sources, std::uint32_t source, const std::filesystem::path& file)
+      : sources_(sources),
+        source_(source),
+        text_(sources.text(source)),
+        names_{{{"fileDirname", file.parent_path().string()},
+                {"fileBasename", file.filename().string()},
+                {"fileBasenameNoExtension", file.stem().string()},
+                {"fileExtname", file.extension().string()}}} {}
+
+  // What stands at `at`, where "{{" is.
+  Replacement Match(std::size_t at) {
+    Replacement replacement = MatchFileName(text_.substr(at));
+    return replacement.length > 0 ? replacement : MatchVariable(at);
   }
-  return {};
-}
 
-struct Variable {
-  std::size_t length = 0;  // 0: nothing matches
-  std::string name;
-  std::string fallback;
-};
-
-// `{{ $NAME:default }}`; the default has no spaces and may be quoted together with the name.
-Variable MatchVariable(std::string_view text) {
-  Scanner scan(text);
-  if (!scan.Take("{{")) return {};
-  scan.TakeOptionalQuote();
-  scan.TakeWhile(IsSpace);
-  if (!scan.Take("$")) return {};
-  const std::string_view name = scan.TakeWhile(IsWord);
-  if (name.empty()) return {};
-  scan.TakeWhile(IsSpace);
-  if (!scan.Take(":")) return {};
-  scan.TakeWhile(IsSpace);
-  const std::size_t begin = scan.at();
-  while (true) {
-    const std::size_t end = scan.at();
+ private:
+  Replacement MatchFileName(std::string_view text) const {
+    Scanner scan(text);
+    scan.Take("{{");
     scan.TakeWhile(IsSpace);
-    scan.TakeOptionalQuote();
-    if (scan.Take("}}")) {
-      return {scan.at(), std::string(name), std::string(text.substr(begin, end - begin))};
+    const std::string_view key = scan.TakeWhile(IsWord);
+    scan.TakeWhile(IsSpace);
+    if (!scan.Take("}}")) return {};
+    for (const auto& [name, value] : names_) {
+      if (key == name) return {scan.at(), value};
     }
-    scan.Return(end);
-    if (!scan.Skip()) return {};
+    return {};
   }
-}
 
-Replacement MatchEnvironment(std::string_view text, const Sources& sources, Position at) {
-  const Variable variable = MatchVariable(text);
-  if (variable.length == 0) return {};
-  const char* value = std::getenv(variable.name.c_str());
-  std::string result = value != nullptr ? value : variable.fallback;
-  if (result.empty()) {
-    sources.Fail(at, "the environment variable " + Quote(variable.name) + " is not set",
-                 "set it, or give a default: {{$" + variable.name + ":default}}");
+  // `{{ $NAME:default }}`; the default has no spaces and may be quoted together with the name.
+  Replacement MatchVariable(std::size_t at) {
+    Scanner scan(text_.substr(at));
+    scan.Take("{{");
+    scan.TakeOptionalQuote();
+    scan.TakeWhile(IsSpace);
+    if (!scan.Take("$")) return {};
+    const std::string_view name = scan.TakeWhile(IsWord);
+    scan.TakeWhile(IsSpace);
+    if (name.empty() || !scan.Take(":")) return {};
+    scan.TakeWhile(IsSpace);
+    const std::size_t begin = at + scan.at();
+    std::size_t end = NextClosing(begin);
+    if (end == std::string_view::npos) return {};
+    std::size_t after = end + 2;
+    if (const std::size_t space = NextSpace(begin); space < end) {
+      Scanner tail(text_.substr(space));
+      tail.TakeWhile(IsSpace);
+      tail.TakeOptionalQuote();
+      if (!tail.Take("}}")) return {};
+      end = space;
+      after = space + tail.at();
+    } else if (end > begin && IsQuote(text_[end - 1])) {
+      --end;
+    }
+    return {after - at, Value(std::string(name), text_.substr(begin, end - begin), at)};
   }
-  return {variable.length, std::move(result)};
-}
+
+  std::string Value(const std::string& name, std::string_view fallback, std::size_t at) const {
+    const char* value = std::getenv(name.c_str());
+    std::string result = value != nullptr ? value : std::string(fallback);
+    if (result.empty()) {
+      sources_.Fail({source_, static_cast<std::uint32_t>(at)},
+                    "the environment variable " + Quote(name) + " is not set",
+                    "set it, or give a default: {{$" + name + ":default}}");
+    }
+    return result;
+  }
+
+  std::size_t NextClosing(std::size_t from) {
+    if (closing_ < from) closing_ = text_.find("}}", from);
+    return closing_;
+  }
+  std::size_t NextSpace(std::size_t from) {
+    while (space_ < from || (space_ < text_.size() && !IsSpace(text_[space_]))) {
+      space_ = std::max(from, space_ + 1);
+    }
+    return space_;
+  }
+
+  const Sources& sources_;
+  std::uint32_t source_;
+  std::string_view text_;
+  std::array<std::pair<std::string_view, std::string>, 4> names_;
+  std::size_t closing_ = 0;  // the first "}}" and space from some place on
+  std::size_t space_ = 0;
+};
 
 }  // namespace
 
 TemplateText::TemplateText(const Sources& sources, std::uint32_t source,
-                           const std::filesystem::path& file)
+                           const std::filesystem::path& file, std::size_t room)
     : source_(source) {
   const std::string_view original = sources.text(source);
+  TemplateFinder finder(sources, source, file);
   std::size_t copied = 0;
   std::size_t at = file.empty() ? std::string_view::npos : original.find("{{");
   while (at != std::string_view::npos) {
-    const std::string_view rest = original.substr(at);
-    Replacement replacement = MatchFileName(rest, file);
-    if (replacement.length == 0) {
-      replacement = MatchEnvironment(rest, sources, {source, static_cast<std::uint32_t>(at)});
-    }
+    const Replacement replacement = finder.Match(at);
     if (replacement.length > 0) {
       text_ += original.substr(copied, at - copied);
       copied = at + replacement.length;
       edits_.push_back({text_.size(), text_.size() + replacement.text.size(), at, copied});
       text_ += replacement.text;
+      if (text_.size() > room) {
+        sources.Fail({source, static_cast<std::uint32_t>(at)},
+                     "the files of this config, with their templates filled in, take more than " +
+                         SizeText(kMaxTotalFileBytes));
+      }
     }
     at = original.find("{{", std::max(copied, at + 1));
   }
@@ -140,9 +168,12 @@ TemplateText::TemplateText(const Sources& sources, std::uint32_t source,
 }
 
 Position TemplateText::At(std::size_t offset) const {
+  const auto after =
+      std::upper_bound(edits_.begin(), edits_.end(), offset,
+                       [](std::size_t place, const Edit& edit) { return place < edit.begin; });
   std::size_t original = offset;
-  for (const Edit& edit : edits_) {
-    if (offset < edit.begin) break;
+  if (after != edits_.begin()) {
+    const Edit& edit = *(after - 1);
     original = offset < edit.end ? edit.original_begin : edit.original_end + (offset - edit.end);
   }
   return {source_, static_cast<std::uint32_t>(original)};

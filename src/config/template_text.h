@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "config/limits.h"
 #include "config/source.h"
 
 namespace yoloport::config {
@@ -19,8 +20,9 @@ class TemplateText {
  public:
   // Substitutes in `sources.text(source)`, which must have been checked. `file` gives the file
   // names; when it is empty nothing is substituted. Throws ConfigError for a variable that is not
-  // set and has no default.
-  TemplateText(const Sources& sources, std::uint32_t source, const std::filesystem::path& file);
+  // set and has no default, and when more than `room` bytes come of it.
+  TemplateText(const Sources& sources, std::uint32_t source, const std::filesystem::path& file,
+               std::size_t room = kMaxTotalFileBytes);
 
   std::string_view text() const { return text_; }
 

@@ -28,6 +28,17 @@ bool IsUtf16(std::string_view text) {
   return text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF");
 }
 
+// As Python reads text: \r\n and \r become \n.
+void UnifyLineEnds(std::string& text) {
+  std::size_t to = text.find('\r');
+  if (to == std::string::npos) return;
+  for (std::size_t from = to; from < text.size(); ++from) {
+    if (text[from] == '\r' && from + 1 < text.size() && text[from + 1] == '\n') continue;
+    text[to++] = text[from] == '\r' ? '\n' : text[from];
+  }
+  text.resize(to);
+}
+
 }  // namespace
 
 std::string ReadTextFile(const std::filesystem::path& path) {
@@ -60,6 +71,7 @@ void CheckText(std::string& text, const std::string& name) {
   if (text.find('\0') != std::string::npos) FailText(name, "binary data, not a config");
   if (!IsUtf8(text)) FailText(name, "not UTF-8 text", "save it as UTF-8");
   if (text.starts_with(kByteOrderMark)) text.erase(0, kByteOrderMark.size());
+  UnifyLineEnds(text);
 }
 
 }  // namespace yoloport::config

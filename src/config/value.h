@@ -1,18 +1,32 @@
 // The values of a config: Python's data, as handles into a heap.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <deque>
+#include <set>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "config/source.h"
 
 namespace yoloport::config {
 
-enum class Kind : std::uint8_t { kNone, kBool, kInt, kDouble, kString, kList, kTuple, kSet, kDict };
+enum class Kind : std::uint8_t {
+  kNone,
+  kBool,
+  kInt,
+  kDouble,
+  kString,
+  kList,
+  kTuple,
+  kRange,
+  kSet,
+  kDict,
+  kView,      // of a dict's keys, values or items
+  kIterator,  // what zip(), enumerate() and reversed() give
+};
 
 // "int", "NoneType" ...: Python's names, as messages show them.
 std::string_view KindName(Kind kind);
@@ -21,6 +35,9 @@ std::string_view KindName(Kind kind);
 std::string KindText(Kind kind);
 
 struct Sequence;
+struct Range;
+struct View;
+class Iterator;
 class Mapping;
 
 // A handle, cheap to copy; containers are shared as in Python, so a change made through one handle
@@ -35,7 +52,8 @@ class Value {
 
   Kind kind() const { return kind_; }
   bool Is(Kind kind) const { return kind_ == kind; }
-  bool IsSequence() const { return kind_ == Kind::kList || kind_ == Kind::kTuple; }
+  bool IsListOrTuple() const { return kind_ == Kind::kList || kind_ == Kind::kTuple; }
+  bool IsSequence() const { return IsListOrTuple() || kind_ == Kind::kRange; }
   bool IsIntegral() const { return kind_ == Kind::kInt || kind_ == Kind::kBool; }
   bool IsNumber() const { return IsIntegral() || kind_ == Kind::kDouble; }
 
@@ -47,9 +65,12 @@ class Value {
   std::int64_t integer() const { return integer_; }
   double number() const;
   const std::string& text() const { return *string_; }
-  std::vector<Value>& items() const;                  // list, tuple
-  Mapping& mapping() const { return *mapping_; }      // dict, set
-  const void* identity() const { return sequence_; }  // list, tuple, dict, set: the object itself
+  std::vector<Value>& items() const;  // list, tuple, range
+  const Range& range() const;
+  Mapping& mapping() const { return *mapping_; }  // dict, set
+  const View& view() const { return *view_; }
+  Iterator& iterator() const { return *iterator_; }
+  const void* identity() const { return sequence_; }  // of what is no number or string
 
  private:
   friend class Heap;
@@ -63,6 +84,8 @@ class Value {
     const std::string* string_;
     Sequence* sequence_;
     Mapping* mapping_;
+    const View* view_;
+    Iterator* iterator_;
   };
 };
 
@@ -70,7 +93,21 @@ struct Sequence {
   std::vector<Value> items;
 };
 
+// A range's elements, and what it prints as.
+struct Range : Sequence {
+  std::int64_t start, stop, step;
+};
+
+enum class DictPart : std::uint8_t { kKeys, kValues, kItems };
+
+// d.keys(), d.values(), d.items(): what the dict holds when it is asked.
+struct View {
+  Value dict;
+  DictPart part;
+};
+
 inline std::vector<Value>& Value::items() const { return sequence_->items; }
+inline const Range& Value::range() const { return static_cast<const Range&>(*sequence_); }
 
 // Whether RequireAllUsed is content with a key.
 enum class Use : std::uint8_t { kUnasked, kAsked, kIgnored };
@@ -83,8 +120,15 @@ struct Entry {
 
 // Entries in the order of insertion. Keys are None, bools, numbers, strings and tuples of those; as
 // in Python 1, 1.0 and True are one key. A set is a mapping whose values are None.
+//
+// Many keys are found by way of an ordered index: a hash would leave it to whoever chooses the keys
+// how long a search takes.
 class Mapping {
  public:
+  Mapping() = default;
+  Mapping(const Mapping&) = delete;
+  Mapping& operator=(const Mapping&) = delete;
+
   std::vector<Entry>& entries() { return entries_; }
   const std::vector<Entry>& entries() const { return entries_; }
   std::size_t size() const { return entries_.size(); }
@@ -94,18 +138,38 @@ class Mapping {
 
   // A key that exists keeps its place and gets the new position.
   void Set(const Value& key, const Value& value);
-  bool Erase(const Value& key);
+  bool Erase(const Value& key);  // looks at all entries
   void Clear();
+
+  // How often keys came or went.
+  std::size_t changes() const { return changes_; }
+
+  // How many keys a search compares with, at most.
+  std::size_t Probes() const;
 
   // MMEngine's ConfigDict: what `_base_` gives. Its keys can be read as attributes, what is stored
   // in it is converted, and update() merges.
   bool is_config_dict = false;
 
  private:
-  void BuildIndex() const;
+  // The place of an entry. Places change when an entry before them goes; their order does not.
+  struct Place {
+    mutable std::size_t at;
+  };
+  struct KeyOrder {
+    using is_transparent = void;
+    const std::vector<Entry>* entries;
+    const Value& Key(Place place) const { return (*entries)[place.at].key; }
+    bool operator()(Place a, Place b) const;
+    bool operator()(Place a, const Value& b) const;
+    bool operator()(const Value& a, Place b) const;
+    bool operator()(Place a, std::string_view b) const;
+    bool operator()(std::string_view a, Place b) const;
+  };
 
   std::vector<Entry> entries_;
-  mutable std::unordered_multimap<std::size_t, std::uint32_t> index_;  // empty: search in a row
+  std::size_t changes_ = 0;
+  std::set<Place, KeyOrder> index_{KeyOrder{&entries_}};  // empty: search in a row
 };
 
 // Whether `key` may be a key.
@@ -115,7 +179,8 @@ bool IsHashable(const Value& key);
 // limits.h is passed. Frees everything at once, so neither cycles nor depth matter.
 class Heap {
  public:
-  explicit Heap(const Sources& sources) : sources_(&sources) {}
+  explicit Heap(const Sources& sources);
+  ~Heap();
   Heap(const Heap&) = delete;
   Heap& operator=(const Heap&) = delete;
 
@@ -129,15 +194,21 @@ class Heap {
   Value Dict(Position at) { return MakeMapping(Kind::kDict, at); }
   Value ConfigDict(Position at);
   Value Set(Position at) { return MakeMapping(Kind::kSet, at); }
+  Value MakeRange(std::int64_t start, std::int64_t stop, std::int64_t step, Position at);
+  Value MakeView(const Value& dict, DictPart part, Position at);
+  Value MakeIterator(Iterator iterator, Position at);
 
-  // mapping[key] = value, counted; refuses what cannot be a key.
+  // mapping[key] = value; refuses what cannot be a key. All three count what the search costs.
   void Put(Mapping& mapping, const Value& key, const Value& value, Position at);
+  const Entry* Find(const Mapping& mapping, const Value& key, Position at);
+  const Entry* Find(const Mapping& mapping, std::string_view key, Position at);
+  bool Erase(Mapping& mapping, const Value& key, Position at);
 
   // To be called before `count` elements come into being, or `count` steps are made.
   void ChargeValues(std::size_t count, Position at);
   void CheckRoom(std::size_t count, Position at) const;  // whether that many values could be made
   void ChargeSteps(std::size_t count, Position at);
-  void ChargeText(const Value& value, Position at);  // for looking at all of a string
+  void ChargeBytes(std::size_t bytes, Position at);  // of a string that is looked at
   void CheckStringSize(std::size_t bytes, Position at) const;
   void CheckDepth(int depth, Position at) const;
 
@@ -147,6 +218,7 @@ class Heap {
   }
 
  private:
+  void ChargeSearch(const Mapping& mapping, const Value& key, Position at);
   Value MakeSequence(Kind kind, std::vector<Value> items, Position at);
   Value MakeMapping(Kind kind, Position at);
 
@@ -154,6 +226,9 @@ class Heap {
   std::deque<std::string> strings_;  // deques: elements never move
   std::deque<Sequence> sequences_;
   std::deque<Mapping> mappings_;
+  std::deque<Range> ranges_;
+  std::deque<View> views_;
+  std::deque<Iterator> iterators_;
   std::size_t values_ = 0;
   std::size_t steps_ = 0;
   std::size_t string_bytes_ = 0;
@@ -161,7 +236,7 @@ class Heap {
 
 bool IsTrue(const Value& value);
 
-// Python's ==: numbers by value, containers by content.
-bool Equal(Heap& heap, const Value& a, const Value& b);
+// Numbers by their exact values, whatever their kinds; not-a-number has no order.
+std::partial_ordering OrderOfNumbers(const Value& a, const Value& b);
 
 }  // namespace yoloport::config

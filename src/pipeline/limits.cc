@@ -21,6 +21,7 @@ std::vector<Limit> ConfigLimits() {
   return {
       {"config: a file", SizeText(kMaxFileBytes), "published ones have up to 30 KB"},
       {"config: files for one config", Number(kMaxFiles), "published ones have up to 6"},
+      {"config: all files", SizeText(kMaxTotalFileBytes), "published ones: below 200 KB"},
       {"config: files based on one another", Number(kMaxBaseDepth), "published ones: 6"},
       {"config: nesting of brackets and blocks", Number(kMaxSyntaxDepth), "Python's own limit"},
       {"config: nesting of values", Number(kMaxValueDepth), "published ones: below 20"},
@@ -28,6 +29,7 @@ std::vector<Limit> ConfigLimits() {
       {"config: evaluation steps", Number(kMaxSteps), "published ones: a few thousand"},
       {"config: one string", SizeText(kMaxStringBytes), "published ones: below 1 KiB"},
       {"config: all strings", SizeText(kMaxTotalStringBytes), "published ones: below 1 MiB"},
+      {"config: written out", SizeText(kMaxWrittenBytes), "published ones: below 1 MB"},
       {"config: widen_factor and deepen_factor", "16", "the largest published: 1.33 and 1.25"},
       {"config: classes", Number(kMaxClasses), "the largest datasets have 20000"},
   };

@@ -48,6 +48,11 @@ class Capture {
     const rlimit bytes = {most, most};
     ::setrlimit(RLIMIT_FSIZE, &bytes);
   }
+  if (options.stack_kib > 0) {
+    const auto bytes = static_cast<rlim_t>(options.stack_kib) * 1024;
+    const rlimit stack = {bytes, bytes};
+    ::setrlimit(RLIMIT_STACK, &stack);
+  }
   if (::chdir(folder.c_str()) != 0) ::_exit(126);
   constexpr uid_t kNobody = 65534;
   if (options.unprivileged && (::setgid(kNobody) != 0 || ::setuid(kNobody) != 0)) ::_exit(126);

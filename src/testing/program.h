@@ -26,6 +26,7 @@ struct RunOptions {
   bool unprivileged = false;  // as a user who owns nothing; only where tests run as root
   long open_files = 0;        // at most so many descriptors; 0: as ever
   long file_bytes = 0;        // no file may become larger (ulimit -f); 0: as ever
+  long stack_kib = 0;         // of stack; 0: as ever
 };
 
 // Runs `program` (a path) in `folder`, for at most a minute of processor time.

@@ -53,11 +53,7 @@ void BadInput::ExpectCheap(const Outcome& outcome) const {
 void BadInput::ExpectCheaplyRefused(const std::vector<std::string>& arguments,
                                     const std::string& message, int code) const {
   const auto before = Snapshot(folder_);
-  const std::string stack = kSanitized ? "8192" : "128";
-  std::vector<std::string> command = {"-c", "ulimit -s " + stack + " && exec \"$@\"", "sh",
-                                      YOLOPORT_PROGRAM};
-  command.insert(command.end(), arguments.begin(), arguments.end());
-  const Outcome outcome = RunHere("/bin/sh", command);
+  const Outcome outcome = Run(arguments, {.stack_kib = kSanitized ? 8192 : 128});
   EXPECT_EQ(outcome.err, message);
   EXPECT_EQ(outcome.signal, 0);
   EXPECT_EQ(outcome.code, code);

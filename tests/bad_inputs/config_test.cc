@@ -153,6 +153,32 @@ TEST_F(BadConfig, E46NoConfigs) {
   EXPECT_EQ(Run({"inspect", "fine.py"}).out, "{\n  \"x\": 1,\n  \"y\": 2\n}\n");
 }
 
+TEST_F(BadConfig, E46NestingWithLittleStack) {
+  RunOptions options;
+  options.stack_kib = kSanitized ? 1024 : 128;
+  const auto nested = [](std::string_view opening, std::string_view inner,
+                         std::string_view closing) {
+    std::string text = "x = ";
+    for (int i = 0; i < 199; ++i) text += opening;
+    text += inner;
+    for (int i = 0; i < 199; ++i) text += closing;
+    return text + "\n";
+  };
+  Write("lists.py", nested("[", "1", "]"));
+  EXPECT_EQ(Run({"inspect", "lists.py"}, options).code, 0);
+  EXPECT_EQ(Run({"inspect", "lists.py", "--format", "python"}, options).code, 0);
+  Write("nots.py", nested("not ", "1", ""));
+  EXPECT_EQ(Run({"inspect", "nots.py"}, options).out, "{\n  \"x\": false\n}\n");
+  Write("calls.py", nested("list(", "()", ")"));
+  EXPECT_EQ(Run({"inspect", "calls.py"}, options).out, "{\n  \"x\": []\n}\n");
+  Write("lists.json", "{\"x\": " + nested("[", "1", "]").substr(4) + "}");
+  EXPECT_EQ(Run({"inspect", "lists.json"}, options).code, 0);
+  std::string blocks;
+  for (std::size_t i = 0; i < 190; ++i) blocks += std::string(i, ' ') + "if 1:\n";
+  Write("blocks.py", blocks + std::string(190, ' ') + "x = 1\n");
+  EXPECT_EQ(Run({"inspect", "blocks.py"}, options).out, "{\n  \"x\": 1\n}\n");
+}
+
 TEST_F(BadConfig, E47UnknownTypes) {
   ExpectRefused(
       {"export", "config.py", "digits.pth", "--cfg-options", "model.backbone.type=YOLOv5CSPDarknt"},

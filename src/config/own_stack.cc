@@ -1,0 +1,69 @@
+#include "config/own_stack.h"
+
+#include <pthread.h>
+
+#include <cstring>
+#include <exception>
+#include <string>
+
+#include "config/limits.h"
+#include "yoloport/error.h"
+
+namespace yoloport::config {
+namespace {
+
+// The lowest address of this thread's stack; nullptr where the system does not tell.
+const char* StackEnd() {
+  pthread_attr_t attributes;
+  if (::pthread_getattr_np(::pthread_self(), &attributes) != 0) return nullptr;
+  void* end = nullptr;
+  std::size_t size = 0;
+  const int error = ::pthread_attr_getstack(&attributes, &end, &size);
+  ::pthread_attr_destroy(&attributes);
+  return error == 0 ? static_cast<const char*>(end) : nullptr;
+}
+
+bool HasRoom() {
+  thread_local const char* const end = StackEnd();  // asking takes a while
+  const char here = 0;
+  return end != nullptr && &here - end > static_cast<std::ptrdiff_t>(kStackBytes);
+}
+
+struct Job {
+  const std::function<void()>& work;
+  std::exception_ptr error;
+};
+
+void* RunJob(void* argument) {
+  Job& job = *static_cast<Job*>(argument);
+  try {
+    job.work();
+  } catch (...) {
+    job.error = std::current_exception();
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+void OnLargeStack(const std::function<void()>& work) {
+  if (HasRoom()) {
+    work();
+    return;
+  }
+  Job job{work, nullptr};
+  pthread_attr_t attributes;
+  pthread_t thread{};
+  ::pthread_attr_init(&attributes);
+  int error = ::pthread_attr_setstacksize(&attributes, 2 * kStackBytes);
+  if (error == 0) error = ::pthread_create(&thread, &attributes, RunJob, &job);
+  ::pthread_attr_destroy(&attributes);
+  if (error != 0) {
+    throw Error(std::string("a thread to read the config with cannot be started: ") +
+                std::strerror(error));
+  }
+  ::pthread_join(thread, nullptr);
+  if (job.error != nullptr) std::rethrow_exception(job.error);
+}
+
+}  // namespace yoloport::config
