@@ -10,13 +10,17 @@ import sys
 import tempfile
 
 
-def arguments(doc):
+def parser(doc):
     parser = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--dump", required=True, help="the program yoloport_dump, built with the tests")
     parser.add_argument("--count", type=int, default=1000, help="inputs to try")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--keep", type=pathlib.Path, help="folder for inputs that disagree")
-    return parser.parse_args()
+    return parser
+
+
+def arguments(doc):
+    return parser(doc).parse_args()
 
 
 def ask(dump, kind, paths):
