@@ -26,7 +26,7 @@ def arguments(doc):
 def ask(dump, kind, paths):
     """yoloport's answer for each path. Ends the script when the program ends otherwise than well."""
     run = subprocess.run([dump, kind], input="\n".join(map(str, paths)) + "\n", capture_output=True, text=True)
-    lines = run.stdout.splitlines()
+    lines = run.stdout.split("\n")[:-1]  # splitlines() would split at U+2028, too
     if run.returncode != 0 or len(lines) != len(paths):
         at = paths[len(lines)] if len(lines) < len(paths) else "?"
         sys.exit(f"yoloport_dump ended with {run.returncode} at {at}: {run.stderr[-2000:]}")

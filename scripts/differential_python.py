@@ -231,15 +231,17 @@ def run(text):
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
-        resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
-        resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
         try:
-            answer = pickle.dumps((bound_by(text), ""))
-        except BaseException as error:
-            answer = pickle.dumps((None, f"{type(error).__name__}: {error}"))
-        with os.fdopen(writing, "wb") as pipe:
-            pipe.write(answer)
-        os._exit(0)
+            resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+            resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+            try:
+                answer = pickle.dumps((bound_by(text), ""))
+            except BaseException as error:
+                answer = pickle.dumps((None, f"{type(error).__name__}: {error}"))
+            with os.fdopen(writing, "wb") as pipe:
+                pipe.write(answer)
+        finally:
+            os._exit(0)
     os.close(writing)
     with os.fdopen(reading, "rb") as pipe:
         answer = pipe.read()

@@ -20,20 +20,6 @@
 namespace yoloport::config {
 namespace {
 
-// Adds the entries of a dict, or of an iterable of pairs.
-void AddEntries(Heap& heap, Mapping& into, const Value& from, Position at) {
-  if (from.Is(Kind::kDict)) {
-    const std::vector<Entry> entries = from.mapping().entries();  // `d.update(d)`
-    for (const Entry& entry : entries) heap.Put(into, entry.key, entry.value, at);
-    return;
-  }
-  for (const Value& item : Iterate(heap, from, at)) {
-    const std::vector<Value> pair = Iterate(heap, item, at);
-    if (pair.size() != 2) heap.Fail(at, "a dict is made of pairs, and this element is none");
-    heap.Put(into, pair[0], pair[1], at);
-  }
-}
-
 Value Dict(Heap& heap, const Arguments& arguments) {
   const Value result = heap.Dict(arguments.at);
   for (const Value& value : arguments.values) {
@@ -302,6 +288,20 @@ const Builtin* FindBuiltin(std::string_view name) {
 }
 
 }  // namespace
+
+void AddEntries(Heap& heap, Mapping& into, const Value& from, Position at) {
+  if (from.Is(Kind::kDict)) {
+    const std::vector<Entry> entries = from.mapping().entries();  // `d.update(d)`
+    for (const Entry& entry : entries) heap.Put(into, entry.key, entry.value, at);
+    return;
+  }
+  Loop loop(heap, from, at);  // which may go along `into`
+  for (Value item; loop.Next(item);) {
+    const std::vector<Value> pair = Iterate(heap, item, at);
+    if (pair.size() != 2) heap.Fail(at, "a dict is made of pairs, and this element is none");
+    heap.Put(into, pair[0], pair[1], at);
+  }
+}
 
 const Value* Arguments::Keyword(std::string_view name) const {
   for (const auto& [key, value] : keywords) {

@@ -36,6 +36,9 @@ Value CallStringMethod(Heap& heap, const Value& object, std::string_view name,
 // access.
 bool IsDictMethod(std::string_view name);
 
+// Adds the entries of a dict, or of an iterable of pairs.
+void AddEntries(Heap& heap, Mapping& into, const Value& from, Position at);
+
 // Refuses a number of positional arguments outside [least, most], and keywords that are not in
 // `known`.
 void CheckArguments(Heap& heap, std::string_view name, const Arguments& arguments,

@@ -62,14 +62,15 @@ Value DictCopy(Heap& heap, const Value& object, const Arguments& arguments) {
 }
 
 Value DictUpdate(Heap& heap, const Value& object, const Arguments& arguments) {
-  Arguments made = arguments;
-  const Value source = CallBuiltin(heap, "dict", made);
   if (object.mapping().is_config_dict) {
-    UpdateConfigDict(heap, object, source, arguments.at);
-  } else {
-    for (const Entry& entry : source.mapping().entries()) {
-      heap.Put(object.mapping(), entry.key, entry.value, arguments.at);
-    }
+    UpdateConfigDict(heap, object, CallBuiltin(heap, "dict", arguments), arguments.at);
+    return Value::None(arguments.at);
+  }
+  for (const Value& value : arguments.values) {
+    AddEntries(heap, object.mapping(), value, arguments.at);
+  }
+  for (const auto& [key, value] : arguments.keywords) {
+    heap.Put(object.mapping(), key, value, arguments.at);
   }
   return Value::None(arguments.at);
 }

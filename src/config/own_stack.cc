@@ -1,7 +1,11 @@
 #include "config/own_stack.h"
 
 #include <pthread.h>
+#include <sys/auxv.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
 #include <exception>
 #include <string>
@@ -12,8 +16,20 @@
 namespace yoloport::config {
 namespace {
 
-// The lowest address of this thread's stack; nullptr where the system does not tell.
-const char* StackEnd() {
+// A main thread whose stack has no limit is taken to have this much.
+constexpr rlim_t kUnlimited = 64 << 20;
+
+// Of the main thread: what `ulimit -s` allows less what is in use; the name of the program lies at
+// the stack's very beginning. (pthread_getattr_np would read all of /proc/self/maps.)
+std::ptrdiff_t MainStackLeft(const char* here) {
+  rlimit limit{};
+  const auto* begin = reinterpret_cast<const char*>(::getauxval(AT_EXECFN));
+  if (begin == nullptr || ::getrlimit(RLIMIT_STACK, &limit) != 0) return 0;
+  return static_cast<std::ptrdiff_t>(std::min(limit.rlim_cur, kUnlimited)) - (begin - here);
+}
+
+// The lowest address of another thread's stack; nullptr where the system does not tell.
+const char* ThreadStackEnd() {
   pthread_attr_t attributes;
   if (::pthread_getattr_np(::pthread_self(), &attributes) != 0) return nullptr;
   void* end = nullptr;
@@ -24,9 +40,11 @@ const char* StackEnd() {
 }
 
 bool HasRoom() {
-  thread_local const char* const end = StackEnd();  // asking takes a while
   const char here = 0;
-  return end != nullptr && &here - end > static_cast<std::ptrdiff_t>(kStackBytes);
+  constexpr auto kNeeded = static_cast<std::ptrdiff_t>(kStackBytes);
+  if (::getpid() == ::gettid()) return MainStackLeft(&here) > kNeeded;
+  thread_local const char* const end = ThreadStackEnd();
+  return end != nullptr && &here - end > kNeeded;
 }
 
 struct Job {

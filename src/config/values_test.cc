@@ -94,6 +94,8 @@ TEST(ValuesTest, ContainersThatChangeInTheirOwnLoop) {
   EXPECT_EQ(Evaluated("x = {'a': 1}\nfor k in x: x[k] = 2\ndel k"), "{'a': 2}");
   EXPECT_EQ(Refusal("x = {'a': 1}\nfor k in x: x['b'] = 2"),
             "the keys of a dict change while a loop goes over them");
+  EXPECT_EQ(Refusal("x = {'a': 1}\nx.update(enumerate(x))"),
+            "the keys of a dict change while a loop goes over them");
   EXPECT_NE(Refusal("x = [0]\nfor i in x: x.append(i)").find("more than"), std::string::npos);
 }
 
