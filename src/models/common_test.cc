@@ -78,8 +78,8 @@ TEST(CommonTest, OffsetsOfPriors) {
 TEST(CommonTest, ActivationsByTheirNames) {
   const Activation leaky = ReadActivation(Head("type='LeakyReLU', negative_slope=0.1"));
   EXPECT_EQ(leaky.kind, ActivationKind::kLeakyRelu);
-  EXPECT_EQ(leaky.slope, 0.1);
-  EXPECT_EQ(ReadActivation(Head("type='LeakyReLU'")).slope, 0.01);
+  EXPECT_EQ(leaky.negative_slope, 0.1);
+  EXPECT_EQ(ReadActivation(Head("type='LeakyReLU'")).negative_slope, 0.01);
   EXPECT_EQ(ReadActivation(Head("type='Swish'")).kind, ActivationKind::kSilu);
   EXPECT_EQ(ErrorOf([] { ReadActivation(Head("type='Softsign'")); }),
             "t.py:1:18: 'head.type': unknown activation 'Softsign'");

@@ -147,7 +147,7 @@ Tensor MinBoxes(const Setting& setting, std::int64_t rows) {
 }
 
 // What the graph gives: num_dets, boxes, scores, labels.
-std::vector<Tensor> Run(const Setting& setting, std::span<const Tensor> given) {
+std::vector<Tensor> RunSetting(const Setting& setting, std::span<const Tensor> given) {
   graph::Graph g(11);
   graph::DetectionHead head;
   head.coding = setting.coding;
@@ -345,7 +345,7 @@ TEST_P(NmsContractTest, EqualsThePlainImplementation) {
   if (setting.positions_last()) {
     for (Tensor& tensor : given) tensor = graph::FoldTranspose(tensor, {0, 2, 1});
   }
-  const std::vector<Tensor> outputs = Run(setting, given);
+  const std::vector<Tensor> outputs = RunSetting(setting, given);
   ASSERT_EQ(outputs.size(), 4U);
   const std::int64_t keep = setting.nms.keep_topk;
   EXPECT_EQ(outputs[0].shape(), (Shape{setting.batch, 1}));

@@ -19,6 +19,26 @@ auto Near(float a, float b, float c, float d) {
                      FloatNear(d, kPixels));
 }
 
+RawHead HeadOf(RawCoding coding, int bins = 1, float prior_offset = 0) {
+  RawHead head;
+  head.coding = coding;
+  head.bins = bins;
+  head.prior_offset = prior_offset;
+  return head;
+}
+
+RawBlock WithStride(std::array<float, 2> stride) {
+  RawBlock block;
+  block.stride = stride;
+  return block;
+}
+
+RawBlock WithAnchor(AnchorSize anchor) {
+  RawBlock block;
+  block.anchor = anchor;
+  return block;
+}
+
 // The box of the channels `said` in the cell of column 2 and row 1, of 3 cells a row.
 Corners BoxOf(const RawHead& head, const std::vector<float>& said, RawBlock block = {}) {
   constexpr int kCell = 5;
@@ -36,15 +56,15 @@ Corners BoxOf(const RawHead& head, const std::vector<float>& said, RawBlock bloc
 
 // The prior is (2.5, 1.5) cells.
 TEST(RawBoxesTest, Distances) {
-  const RawHead head = {.prior_offset = 0.5F};
+  const RawHead head = HeadOf(RawCoding::kDistance, 1, 0.5F);
   EXPECT_THAT(BoxOf(head, {1, 0.5F, 2, 0.25F}), Near(12, 8, 36, 14));
-  EXPECT_THAT(BoxOf(head, {1, 0.5F, 2, 0.25F}, {.stride = {8, 4}}), Near(12, 4, 36, 7));
+  EXPECT_THAT(BoxOf(head, {1, 0.5F, 2, 0.25F}, WithStride({8, 4})), Near(12, 4, 36, 7));
   EXPECT_THAT(BoxOf({}, {1, 0.5F, 2, 0.25F}), Near(8, 4, 32, 10));
 }
 
 // Weights 1 : 1 : 1 have the mean 1; 0 : 0 : 1 2; 1 : 2 : 0 2/3; 1 : 0 : 0 0.
 TEST(RawBoxesTest, Distributions) {
-  const RawHead head = {.bins = 3, .prior_offset = 0.5F};
+  const RawHead head = HeadOf(RawCoding::kDistance, 3, 0.5F);
   constexpr float kNever = -100;
   const std::vector<float> said = {5,      5, 5,      kNever, kNever, 0, 1, 1 + std::log(2.F),
                                    kNever, 7, kNever, kNever};
@@ -53,30 +73,30 @@ TEST(RawBoxesTest, Distributions) {
 
 // Logits far apart neither overflow nor vanish.
 TEST(RawBoxesTest, DistributionsOfLargeLogits) {
-  const RawHead head = {.bins = 2};
+  const RawHead head = HeadOf(RawCoding::kDistance, 2);
   const std::vector<float> said = {900, 900, -900, -900, 1000, 0, 0, 1000};
   EXPECT_THAT(BoxOf(head, said), Near(12, 4, 16, 16));
 }
 
 // Column 2, row 1: centre (2.25, 0.5) cells, size 2 x 1 cells.
 TEST(RawBoxesTest, CentresAndSizes) {
-  const RawHead head = {.coding = RawCoding::kCenterSize};
+  const RawHead head = HeadOf(RawCoding::kCenterSize);
   EXPECT_THAT(BoxOf(head, {0.25F, -0.5F, std::log(2.F), 0}), Near(10, 0, 26, 8));
 }
 
 // Logits of 0 are the cell's centre and the anchor's size; log 3 is a sigmoid of 0.75, half a cell
 // further and 1.5 squared of the size.
 TEST(RawBoxesTest, Anchors) {
-  const RawHead head = {.coding = RawCoding::kAnchor};
-  EXPECT_THAT(BoxOf(head, {0, 0, 0, 0}, {.anchor = {16, 30}}), Near(12, -3, 28, 27));
+  const RawHead head = HeadOf(RawCoding::kAnchor);
+  EXPECT_THAT(BoxOf(head, {0, 0, 0, 0}, WithAnchor({16, 30})), Near(12, -3, 28, 27));
   const float further = std::log(3.F);
-  EXPECT_THAT(BoxOf(head, {further, 0, further, 0}, {.anchor = {16, 30}}), Near(6, -3, 42, 27));
+  EXPECT_THAT(BoxOf(head, {further, 0, further, 0}, WithAnchor({16, 30})), Near(6, -3, 42, 27));
 }
 
 TEST(RawBoxesTest, WhatIsNoNumberGivesNone) {
   const float nan = std::numeric_limits<float>::quiet_NaN();
   EXPECT_TRUE(std::isnan(BoxOf({}, {nan, 0, 0, 0})[0]));
-  EXPECT_TRUE(std::isnan(BoxOf({.bins = 2}, {nan, 0, 0, 0, 0, 0, 0, 0})[0]));
+  EXPECT_TRUE(std::isnan(BoxOf(HeadOf(RawCoding::kDistance, 2), {nan, 0, 0, 0, 0, 0, 0, 0})[0]));
 }
 
 // More than are decoded at a time; each has the distances of its own cell.
@@ -84,12 +104,13 @@ TEST(RawBoxesTest, ManyAtOnce) {
   constexpr int kCells = 70;
   std::vector<float> channels(4 * kCells);
   for (int i = 0; i < kCells; ++i) channels[2 * kCells + i] = static_cast<float>(i);  // right sides
-  const RawBlock block = {.box = channels.data(),
-                          .height = 1,
-                          .width = kCells,
-                          .channel_step = kCells,
-                          .cell_step = 1,
-                          .stride = {1, 1}};
+  RawBlock block;
+  block.box = channels.data();
+  block.height = 1;
+  block.width = kCells;
+  block.channel_step = kCells;
+  block.cell_step = 1;
+  block.stride = {1, 1};
   std::vector<RawAnchor> anchors;
   for (int i = 0; i < kCells; ++i) anchors.push_back({&block, i});
   const std::vector<Corners> boxes = DecodeBoxes({}, anchors);
