@@ -59,8 +59,8 @@ Tensor Pictures(const Size& size) {
     for (int channel = 0; channel < 3; ++channel) {
       for (int y = 0; y < size.height; ++y) {
         for (int x = 0; x < size.width; ++x) {
-          const int row = (y + 40 * image) % page.height();
-          const int column = (x + 60 * image) % page.width();
+          const int row = (y + 16 * image) % page.height();
+          const int column = (x + 24 * image) % page.width();
           const auto* pixel =
               page.data() + page.stride() * static_cast<std::size_t>(row) + 3 * column;
           bytes.push_back(pixel[channel]);
