@@ -74,8 +74,7 @@ TEST_F(BadResult, E85NumbersThatMetadataWouldRefuse) {
   const std::string std = "model.data_preprocessor.std";
   ExpectRefusedAt(std, "[1e-30,1,1]", "[0]': must be from 1e-06 to 1e+06, not 1e-30");
   ExpectRefusedAt(std, "[1,0,1]", "[1]': must be from 1e-06 to 1e+06, not 0");
-  ExpectRefusedAt("model.bbox_head.prior_generator.base_sizes",
-                  "[[(9,1e308),(1,1),(1,1)],[(1,1),(1,1),(1,1)],[(1,1),(1,1),(1,1)]]",
+  ExpectRefusedAt("model.bbox_head.prior_generator.base_sizes", "[[(9,1e308)]]",
                   "[0][0][1]': must be from 1e-06 to 1e+06, not 1e+308");
   const std::string strides = "model.bbox_head.head_module.featmap_strides";
   ExpectRefusedAt(strides, "[8,16,0.5]", "[2]': must be from 1 to 32768, not 0.5");
