@@ -25,8 +25,10 @@ def storage(key, elements, kind=b"FloatStorage"):
 
 def tensor(random, key, elements, flags=b""):
     """A view of a storage: usually all of it, else a part, or one element many times."""
-    shape, stride = random.choice([((elements,), (1,)), ((1,), (1,)), ((size(random, 10**7),), (0,)), ((), ()),
-                                   ((2,) * random.randint(1, 16), (0,) * 16)])
+    shape, stride = (elements,), (1,)
+    if random.random() < 0.1:
+        shape, stride = random.choice([((1,), (1,)), ((size(random, 10**6),), (0,)), ((), ()), ((0,), (1,)),
+                                       ((2,) * random.randint(1, 16), (0,) * 16)])
     stride = stride[:len(shape)]
     numbers = b"".join(b"(" + b"".join(map(integer, each)) + b"t" for each in (shape, stride))
     return b"ctorch._utils\n_rebuild_tensor_v2\n(" + storage(key, elements) + b"K\0" + numbers + b"\x89N" + flags + b"tR"
@@ -127,7 +129,7 @@ class Pickle:
             return tensor(self.random, self.keys[0], 6) + b"q\7}(" + b"".join(
                 unicode_of(key) + b"h\7" for key in keys) + b"u\x86q\10" + b"0}(" + b"".join(
                     unicode_of(key) + b"h\7" for key in keys) + b"u"
-        flags = b"}(" + b"NN" * self.random.choice([0, 0, 2, 1000]) + b"uq\7"
+        flags = b"}(" + b"NN" * self.random.choice([0, 2, 2, 16, 16, 1000]) + b"uq\7"
         body = b"".join(
             unicode_of(key) + tensor(self.random, self.random.choice(self.keys), 6, b"h\7")
             for key in keys)
@@ -137,9 +139,9 @@ class Pickle:
 def pickle_of(random, keys, budget):
     make = Pickle(random, keys)
     kind = random.random()
-    if kind < 0.2:
+    if kind < 0.15:
         return make.value(budget)
-    weights = make.weights(budget // 2) if kind < 0.7 else b"}" + unicode_of(b"w") + tensor(random, keys[0], 6) + b"s"
+    weights = make.weights(budget // 2) if kind < 0.8 else b"}" + unicode_of(b"w") + tensor(random, keys[0], 6) + b"s"
     meta = b"}(" + b"".join(
         unicode_of(random.choice([b"cfg", b"time", b"epoch", b"classes", b"dataset_meta", b"mmyolo_version"])) +
         make.value(budget // 6) for _ in range(random.randint(0, 3))) + b"u"
@@ -176,7 +178,11 @@ def bomb(random):
         lambda: unicode_of(text(random, size(random, 2000))) + b"0", lambda: b"N0", lambda: b"N", lambda: b"(N1",
         lambda: b"h\0", lambda: b"r" + struct.pack("<I", random.randrange(1 << 26)), lambda: b"S'\\x41'\n0",
         lambda: b"h\0h\0\x93" + b"0"])()
-    return unicode_of(text(random, size(random, INFLATED))) + b"q\0" + piece * size(random, INFLATED // len(piece))
+    times = size(random, 8_000_000 // (len(piece) + 1))
+    body = unicode_of(text(random, size(random, INFLATED))) + b"q\0" + piece * times
+    if random.random() < 0.5:
+        return body
+    return b"}" + unicode_of(b"meta") + b"(" + body + b"1Ns" + unicode_of(b"w") + tensor(random, b"0", 6) + b"s"
 
 
 def inputs(random, count):

@@ -36,15 +36,15 @@ def colliding_names(random, count):
 
 def names(random, count):
     """Names of one of the kinds that cost a table or a map the most; a few are the same."""
-    kind = random.randrange(5)
-    if kind == 0:
+    kind = random.randrange(20)
+    if kind < 5:
         return list(colliding_names(random, count))
-    if kind == 1:
+    if kind < 10:
         return [b"backbone.stage%d.%d.conv.weight" % (i % 4, i) for i in range(count)]
-    if kind == 2:  # long ones that differ at their ends
+    if kind < 15:  # long ones that differ at their ends
         prefix = b"x" * size(random, 2000)
         return [prefix + b"%d" % i for i in range(max(1, min(count, LARGEST // len(prefix))))]
-    if kind == 3:
+    if kind < 19:
         return [b"%d" % i for i in range(count)]
     return [b"%d" % random.randrange(count) for _ in range(count)]
 

@@ -11,16 +11,17 @@ def key_text(name):
     return b'"' + name.decode("latin-1").encode("unicode_escape").replace(b'"', b'\\"').replace(b"\\x", b"\\u00") + b'"'
 
 
-def entry(random, at):
+def entry(random, wrong):
     dtype = random.choice([b"F32", b"I8", b"F8_E4M3", b"BF16", b"x" * size(random, 500)])
-    shape = random.choice([b"0", b"0,1,1,1", b"", b"9223372036854775807,0", b"0," * 15 + b"0"])
-    if random.random() < 0.02:
-        return json_value(random, 200)
-    return ENTRY % (dtype, shape, at, at)
+    shape = random.choice([b"0", b"0,1,1,1", b"0", b"0," * 15 + b"0"])
+    if random.random() < wrong:
+        return random.choice([json_value(random, 200), ENTRY % (dtype, b"9223372036854775807,0", 0, 0),
+                              ENTRY % (dtype, b"", 0, 0), ENTRY % (dtype, shape, 5, 4)])
+    return ENTRY % (dtype, shape, 0, 0)
 
 
 def header(random, budget):
-    kind = random.randrange(6)
+    kind = random.randrange(10)
     if kind == 0:
         return json_value(random, budget)
     if kind == 1:
@@ -32,9 +33,9 @@ def header(random, budget):
         return b'{"__metadata__":{"config":' + json_string(random, size(random, budget // 12)) + b"}}"
     if kind == 4:
         return b'{"w":' + random.choice([b"[", b"{", b'{"shape":[']) * (budget // 10)
-    good = random.random() < 0.5
-    fixed = entry(random, 0)
-    parts = [key_text(name) + b":" + (fixed if good else entry(random, 0))
+    wrong = random.choice([0, 0, 0, 0.001])
+    fixed = entry(random, 0) if random.random() < 0.5 else None
+    parts = [key_text(name) + b":" + (fixed or entry(random, wrong))
              for name in names(random, size(random, budget // 70))]
     return b"{" + b",".join(parts) + b"}" + b" " * size(random, 1000)
 

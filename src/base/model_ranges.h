@@ -16,7 +16,7 @@ inline constexpr Range kMeanRange = {-1e6, 1e6};
 inline constexpr Range kStdRange = {1e-6, 1e6};
 inline constexpr Range kPadValueRange = {0, 255};
 inline constexpr Range kInputPaddingRange = {-1e30, 1e30};  // times a std, plus a mean
-inline constexpr Range kInputSideRange = {1, 1 << 15};  // pixels; options allow less
+inline constexpr Range kInputSideRange = {1, 1 << 15};      // pixels; options allow less
 
 // Heads.
 inline constexpr Range kStrideRange = {1, 1 << 15};  // whole pixels

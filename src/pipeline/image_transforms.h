@@ -31,7 +31,8 @@ struct ImageTransforms {
 // at a transform or an argument that is not known, and where one asks for what is not supported.
 ImageTransforms ReadTransforms(const ConfigNode& pipeline);
 
-// A list of three numbers, or of one that stands for three. Throws ConfigError at one outside `range`.
+// A list of three numbers, or of one that stands for three. Throws ConfigError at one outside
+// `range`.
 std::array<float, 3> ReadTriple(const ConfigNode& list, const Range& range);
 
 // Throws ConfigError at the first key of `dict` that is not one of `known`, with the nearest of

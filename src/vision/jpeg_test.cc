@@ -101,7 +101,8 @@ TEST(DecodeJpegTest, EqualsOpenCvInEachOrientation) {
       ASSERT_TRUE(DecodesAsOpenCv(turned)) << orientation << big_endian;
       const bool swaps = orientation >= 5 && orientation <= 8;
       EXPECT_EQ(Decode(turned)->width(), swaps ? 43 : 61);
-      EXPECT_EQ(DecodeJpeg(std::as_bytes(std::span(turned)), Orientation::kAsStored).image->width(), 61);
+      EXPECT_EQ(DecodeJpeg(std::as_bytes(std::span(turned)), Orientation::kAsStored).image->width(),
+                61);
     }
   }
   // Of two segments the first counts, also if it is none of EXIF's.

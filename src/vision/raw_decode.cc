@@ -220,8 +220,8 @@ bool IsLargeEnough(const Corners& box, const std::array<float, 2>& min_box) {
 
 void DropBoxes(RawCandidates& candidates, const NmsSettings& settings) {
   const auto box_of = [&](const ScoredBox& each) { return candidates.boxes[each.candidate]; };
-  const auto count = std::erase_if(
-      candidates.scored, [&](const ScoredBox& each) { return !IsFinite(box_of(each)); });
+  const auto count = std::erase_if(candidates.scored,
+                                   [&](const ScoredBox& each) { return !IsFinite(box_of(each)); });
   candidates.wrong_boxes = static_cast<std::int64_t>(count);
   std::erase_if(candidates.scored, [&](const ScoredBox& each) {
     return !IsLargeEnough(box_of(each), settings.min_box);

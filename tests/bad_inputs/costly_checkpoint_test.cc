@@ -2,10 +2,10 @@
 // docs/security.md.
 #include <cstring>
 
+#include "bad_inputs/bad_input.h"
+#include "bad_inputs/costly_names.h"
 #include "checkpoint/limits.h"
 #include "checkpoint/test_files.h"
-#include "bad_inputs/costly_names.h"
-#include "bad_inputs/bad_input.h"
 
 namespace yoloport::bad_inputs {
 namespace {

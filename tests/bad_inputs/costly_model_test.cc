@@ -1,7 +1,7 @@
 // ONNX files and JSON made to cost as much as they can, and graphs that hide what they are: entries
 // 81 to 83 of the catalogue in docs/security.md.
-#include "bad_inputs/costly_names.h"
 #include "bad_inputs/bad_input.h"
+#include "bad_inputs/costly_names.h"
 #include "runtime/tiny_onnx.h"
 
 namespace yoloport::bad_inputs {

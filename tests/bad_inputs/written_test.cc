@@ -1,7 +1,7 @@
 // What is computed from good weights and a config, and must not be written as if it were good:
 // entries 84 and 85 of the catalogue in docs/security.md.
-#include "bad_inputs/changed_checkpoint.h"
 #include "bad_inputs/bad_input.h"
+#include "bad_inputs/changed_checkpoint.h"
 
 namespace yoloport::bad_inputs {
 namespace {

@@ -17,6 +17,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// Each may search many folders, and a list has room for a hundred thousand.
+constexpr int kMaxListPatterns = 100;
+
 // The path that all names of a file share, also of one that does not exist yet.
 fs::path Canonical(const fs::path& path) {
   std::error_code error;
@@ -106,6 +109,7 @@ class Collector {
   }
 
   void AddGlob(const std::string& pattern) {
+    if (in_list_ && ++list_patterns_ > kMaxListPatterns) return;  // AddList() says so
     ::glob_t found = {};
     if (::glob(pattern.c_str(), 0, nullptr, &found) != 0) {
       AddProblem(pattern, "no file matches");
@@ -128,6 +132,7 @@ class Collector {
     }
     inputs_.lists.push_back(list);
     in_list_ = true;
+    list_patterns_ = 0;
     const std::size_t before = inputs_.items.size() + inputs_.problems.size();
     for (const std::string& line : lines) {
       if (line.empty() || line.front() == '#') continue;
@@ -135,6 +140,10 @@ class Collector {
       Add(is_path ? (list.parent_path() / line).native() : line);
     }
     in_list_ = false;
+    if (list_patterns_ > kMaxListPatterns) {
+      AddProblem(list, "has " + std::to_string(list_patterns_) + " patterns; only the first " +
+                           std::to_string(kMaxListPatterns) + " were searched");
+    }
     if (before == inputs_.items.size() + inputs_.problems.size()) AddProblem(list, "lists nothing");
   }
 
@@ -157,6 +166,7 @@ class Collector {
   bool recursive_;
   fs::path out_dir_;
   bool in_list_ = false;
+  int list_patterns_ = 0;  // so far in this list
   UniqueNames pictures_;
   UniqueNames labels_;
   Inputs inputs_;

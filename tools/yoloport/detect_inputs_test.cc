@@ -53,6 +53,20 @@ TEST_F(InputsTest, FoldersKeepTheirTree) {
   EXPECT_THAT(Names(Collect({"~/in"}, true)), ElementsAre("a.jpg", "b.png", "sub/a.jpg"));
 }
 
+TEST_F(InputsTest, AListMaySearchForAHundredPatterns) {
+  MakeImage("a.png");
+  MakeImage("b[1].png");  // exists, so it is a name and not a pattern
+  std::string list = "b[1].png\n";
+  for (int i = 0; i < 100; ++i) list += "?.png\n";
+  Write("list.txt", list);
+  EXPECT_EQ(Names(Collect({"~/list.txt", "~/list.txt"})).size(), 202U);
+  Write("list.txt", list + "?.png\n*.png\nb[1].png\n");
+  const Inputs inputs = Collect({"~/list.txt", "~/?.png"});
+  EXPECT_EQ(inputs.items.size(), 103U);
+  EXPECT_THAT(Problems({"~/list.txt"}),
+              ElementsAre("'~/list.txt': has 102 patterns; only the first 100 were searched"));
+}
+
 TEST_F(InputsTest, EqualNamesNeverMeet) {
   for (const char* name : {"1/a.png", "2/a.png", "3/a-2.png"}) MakeImage(name);
   EXPECT_THAT(Names(Collect({"~/1/a.png", "~/2/a.png", "~/3/a-2.png", "~/2"})),
