@@ -9,6 +9,7 @@
 #include "vision/images_library.h"
 #include "vision/jpeg.h"
 #include "vision/mat.h"
+#include "vision/png_chunks.h"
 #include "yoloport/error.h"
 #include "yoloport/image.h"
 
@@ -46,12 +47,25 @@ const Extension* FindExtension(const std::filesystem::path& path) {
   return found == kExtensions.end() ? nullptr : &*found;
 }
 
+// Limits were kept for the size that the header claims: no decoder may see another one. EXIF may
+// turn the picture.
+void CheckSame(const ImageHeader& header, int width, int height, std::string_view name) {
+  const bool is_same = width == header.width && height == header.height;
+  const bool is_turned = width == header.height && height == header.width;
+  if (is_same || is_turned) return;
+  throw ImageError(Quote(name) + ": is damaged: it claims to be " + std::to_string(header.width) +
+                   "x" + std::to_string(header.height) + ", and its decoder finds " +
+                   std::to_string(width) + "x" + std::to_string(height));
+}
+
 }  // namespace
 
 Image DecodeImage(std::span<const std::byte> bytes, std::string_view name,
                   Orientation orientation) {
   const ImageHeader header = CheckedImageHeader(bytes, name);
   if (header.format == "JPEG") {
+    const std::optional<JpegExtent> extent = ReadJpegExtent(bytes);
+    if (extent) CheckSame(header, extent->width, extent->height, name);
     DecodedJpeg jpeg = DecodeJpeg(bytes, orientation);
     if (jpeg.is_incomplete) {
       throw ImageError(Quote(name) + ": is incomplete: it ends in the middle of the picture");
@@ -62,9 +76,15 @@ Image DecodeImage(std::span<const std::byte> bytes, std::string_view name,
       LoadFunction<decltype(YoloportDecodeImage)>(kWhat, kImagesLibrary, "YoloportDecodeImage");
   const std::string failure = Quote(name) + ": is a damaged " + std::string(header.format) +
                               " or one that cannot be decoded";
+  std::vector<std::byte> pixels_only;
+  if (header.format == "PNG") {
+    pixels_only = WithoutTexts(bytes);
+    if (!pixels_only.empty()) bytes = pixels_only;
+  }
   Image image;
   decode(bytes, orientation, failure, image);
   if (image.data() == nullptr) throw ImageError(failure);
+  CheckSame(header, image.width(), image.height(), name);
   return image;
 }
 

@@ -2,6 +2,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -77,6 +78,37 @@ void CheckExtent(const ImageHeader& header, std::string_view name) {
   }
 }
 
+// Each is bounded by itself, and small files by what they are worth.
+void CheckCost(const ImageHeader& header, std::size_t size, std::string_view name) {
+  const auto file = static_cast<std::int64_t>(size);
+  const std::int64_t pixels = header.width * header.height;
+  const std::string extent = std::to_string(header.width) + "x" + std::to_string(header.height);
+  const std::int64_t most_pixels = std::max(kFreeImagePixels, kMaxPixelsPerByte * file);
+  if (pixels > most_pixels) {
+    throw ImageError(Quote(name) + ": claims " + extent + " pixels in " + SizeText(size) +
+                         "; of a file that small at most " + std::to_string(most_pixels) +
+                         " are read",
+                     "scale it down, or save it with less compression");
+  }
+  if (header.passes > kMaxDecodedPixels / pixels) {
+    throw ImageError(Quote(name) + ": is refused: decoding this " + std::string(header.format) +
+                         " takes " + std::to_string(header.passes) + " passes over " + extent +
+                         " pixels; at most " + std::to_string(kMaxDecodedPixels / pixels) +
+                         " are made",
+                     "save it again as an ordinary JPEG or PNG");
+  }
+  const std::int64_t bytes = pixels * header.bytes_per_pixel + header.more_bytes;
+  const std::int64_t most_bytes =
+      std::clamp(kMaxDecoderBytesPerByte * file, kFreeDecoderBytes, kMaxDecoderBytes);
+  if (bytes > most_bytes) {
+    throw ImageError(Quote(name) + ": is refused: decoding this " + std::string(header.format) +
+                         " takes up to " + SizeText(static_cast<std::uint64_t>(bytes)) +
+                         " of memory; a file of its size gets " +
+                         SizeText(static_cast<std::uint64_t>(most_bytes)),
+                     "scale it down, or save it as an ordinary JPEG or PNG");
+  }
+}
+
 }  // namespace
 
 ImageHeader CheckedImageHeader(std::span<const std::byte> bytes, std::string_view name) {
@@ -85,6 +117,7 @@ ImageHeader CheckedImageHeader(std::span<const std::byte> bytes, std::string_vie
   }
   const ImageHeader header = ReadImageHeader(bytes, name);
   CheckExtent(header, name);
+  CheckCost(header, bytes.size(), name);
   return header;
 }
 

@@ -1,4 +1,6 @@
-// What an encoded image claims to be, read from its first bytes and without decoding anything.
+// What an encoded image claims to be, and what decoding it will cost: read without decoding
+// anything, by the same rules as the decoders. Where two decoders could see two pictures, it is
+// refused.
 #pragma once
 
 #include <cstddef>
@@ -13,14 +15,17 @@ struct ImageHeader {
   std::string_view format;  // "JPEG", "PNG" ...
   std::int64_t width = 0;   // pixels
   std::int64_t height = 0;
+  std::int64_t passes = 1;           // over all pixels that a decoder makes: scans of a JPEG
+  std::int64_t bytes_per_pixel = 3;  // of a decoder's memory, with the decoded image's 3
+  std::int64_t more_bytes = 0;       // of a decoder's memory beside that
 };
 
 // Throws ImageError that begins with `name` when the bytes are no image of a known format, end too
-// early, or are built to keep a decoder busy (a JPEG of thousands of scans).
+// early, say two things about its size, or are built to keep a decoder busy.
 ImageHeader ReadImageHeader(std::span<const std::byte> bytes, std::string_view name);
 
-// The same, and throws ImageError, too, when the bytes are more, or claim more pixels, than
-// limits.h allows. In image_file.cc.
+// The same, and throws ImageError, too, when the bytes are more, or claim more pixels, work or
+// memory, than limits.h allows. In image_file.cc.
 ImageHeader CheckedImageHeader(std::span<const std::byte> bytes, std::string_view name);
 
 }  // namespace yoloport

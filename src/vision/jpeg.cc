@@ -241,6 +241,12 @@ class Encoder {
 
 }  // namespace
 
+std::optional<JpegExtent> ReadJpegExtent(std::span<const std::byte> bytes) {
+  Decoder decoder(bytes);
+  if (!decoder.ReadHeader()) return std::nullopt;
+  return JpegExtent{decoder.width(), decoder.height()};
+}
+
 DecodedJpeg DecodeJpeg(std::span<const std::byte> bytes, Orientation wanted) {
   constexpr int kUprightAlready = 1;
   Decoder decoder(bytes);

@@ -11,6 +11,15 @@
 
 namespace yoloport {
 
+struct JpegExtent {
+  int width = 0;  // pixels
+  int height = 0;
+};
+
+// What libjpeg, which also decodes for OpenCV, takes for the size, before it allocates anything of
+// that size. Nothing where it finds the header broken.
+std::optional<JpegExtent> ReadJpegExtent(std::span<const std::byte> bytes);
+
 struct DecodedJpeg {
   std::optional<Image> image;  // nothing: of another kind or broken, which OpenCV is to tell
   // The data of a scan end before its last pixel, though the file goes on: libjpeg makes up the

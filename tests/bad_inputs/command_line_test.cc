@@ -221,6 +221,30 @@ TEST_F(BadCommand, FilesBesideTheOutputNeedAPlace) {
                 2);
 }
 
+// Nobody writes into them, and nobody waits for that. (Lists and colors: OutputsTest.)
+TEST_F(BadCommand, AFifoIsRefusedAtOnce) {
+  for (const char* name : {"fifo", "fifo.py", "fifo.pth", "fifo.png", "fifo.mp4", "fifo.onnx"}) {
+    ASSERT_EQ(::mkfifo((folder_ / name).c_str(), 0600), 0);
+  }
+  fs::copy_file(source_ / "testdata/detect/brightness.onnx", folder_ / "model.onnx");
+  const auto refused = [&](const std::string& name, const std::vector<std::string>& arguments) {
+    ExpectRefused(arguments, "error: '" + name + "': is not a regular file\n");
+  };
+  refused("fifo.py", {"export", "fifo.py", "digits.pth"});
+  refused("fifo.pth", {"export", "config.py", "fifo.pth"});
+  refused("fifo.py", {"inspect", "fifo.py"});
+  refused("fifo.onnx", {"set", "fifo.onnx", "--score-threshold", "0.4"});
+  refused("fifo.onnx", {"package", "fifo.onnx", "--target", "triton", "--output", "served"});
+  refused("fifo.onnx", {"detect", "fifo.png", "fifo.onnx", "--no-save"});
+  refused("fifo", {"detect", "fifo.png", "model.onnx", "--no-save", "--class-names", "fifo"});
+  const std::vector<std::string> inputs = {"detect",     "fifo.png",  "fifo.mp4",
+                                           "model.onnx", "--no-save", "--quiet"};
+  ExpectRefused(inputs,
+                "error: 'fifo.png': cannot be read: it is not a regular file\n"
+                "error: 'fifo.mp4': is not a regular file\n"
+                "error: 2 of 2 inputs failed: fifo.png, fifo.mp4\n");
+}
+
 TEST_F(BadCommand, E68ClosedPipe) {
   int pipe[2] = {};
   ASSERT_EQ(::pipe2(pipe, O_CLOEXEC), 0);

@@ -67,6 +67,18 @@ TEST_F(BadImage, E56HeaderBombs) {
                  "error: 1 of 2 inputs failed: bomb.ppm\n");
 }
 
+// A JPEG of two frame headers: libjpeg goes by the first, and meets the second after the picture.
+TEST_F(BadImage, E56TwoSizes) {
+  std::string jpeg = Encoded("x.jpg", 16, 16);
+  const std::size_t at = jpeg.find("\xff\xc0");
+  jpeg.insert(jpeg.size() - 2, jpeg.substr(at, 19));
+  jpeg.replace(at + 5, 4, "\x75\x30\x75\x30"s);
+  ExpectBadImage("bomb.jpg", jpeg,
+                 "error: 'bomb.jpg': is damaged: it says twice how large it is, 30000x30000 and "
+                 "16x16\n"
+                 "error: 1 of 2 inputs failed: bomb.jpg\n");
+}
+
 TEST_F(BadImage, E57Truncated) {
   const std::string jpeg = Encoded("x.jpg", 64, 64);
   ExpectBadImage("cut.jpg", jpeg.substr(0, jpeg.size() / 2),

@@ -10,6 +10,7 @@
 #include "completion.h"
 #include "detect.h"
 #include "ending.h"
+#include "yoloport/image.h"
 
 namespace yoloport::tool {
 namespace {
@@ -48,6 +49,8 @@ int Main(int argc, char** argv) {
   RemoveTemporariesAtSignals();
   // What is wrong with a video this program says itself.
   ::setenv("OPENCV_FFMPEG_LOGLEVEL", "-8", 0);
+  // Its decoders keep the limit on pixels, too.
+  ::setenv("OPENCV_IO_MAX_IMAGE_PIXELS", std::to_string(kMaxImagePixels).c_str(), 0);
   const std::string_view name = argc > 1 ? argv[1] : "";
   if (name == "completion") return PrintCompletion(argc, argv);
   const Command* command = kCommands.data();  // where none is named: detect
