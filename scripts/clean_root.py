@@ -42,6 +42,7 @@ class Root:
         self.mount("-t", "proc", "proc", path="/proc")
         self.mount("-t", "sysfs", "-o", "ro", "sysfs", path="/sys")
         self.mount("-t", "tmpfs", "tmpfs", path="/dev/shm")
+        self.mount("-t", "devpts", "devpts", path="/dev/pts")
 
     def inside(self, path):
         return self.folder / str(path).lstrip("/")
