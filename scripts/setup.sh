@@ -57,4 +57,4 @@ if ((${#missing[@]})); then
 fi
 
 scripts/setup_onnxruntime.sh
-scripts/setup_openvino.sh
+scripts/setup_wheel.sh openvino # cmake/FindOpenVINO.cmake looks there

@@ -3,8 +3,8 @@
 #
 #   scripts/unpack_wheel.sh scripts/wheels/NAME.txt FOLDER
 #
-# What is wanted of these wheels is the C++ library inside, the same for every Python version; so the
-# version is fixed and independent of the machine's. Downloads are kept in build/deps/wheels.
+# What is wanted of these wheels are the C++ libraries and programs inside, the same for every Python
+# version; so the version is fixed and independent of the machine's. Downloads are kept in build/deps/wheels.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -22,13 +22,13 @@ if [[ -z $python ]]; then
 fi
 if ! "$python" -m pip download --quiet --dest build/deps/wheels --no-deps --only-binary=:all: \
   --python-version 3.11 --implementation cp --abi cp311 \
-  --platform "manylinux_2_28_$machine" --platform "manylinux_2_35_$machine" \
+  --platform "manylinux2014_$machine" --platform "manylinux_2_28_$machine" --platform "manylinux_2_35_$machine" \
   --require-hashes -r "$requirements" </dev/null; then
   echo "setup: pip could not download the wheel $name for $machine, see above." >&2
   exit 1
 fi
 version=$(sed -n "s/^$name==\([^ ]*\).*/\1/p" "$requirements")
-wheel=$(echo build/deps/wheels/"$name-$version"-*"$machine".whl)
+wheel=$(echo build/deps/wheels/"${name//-/_}-$version"-*.whl)
 rm -rf "$folder"
 mkdir -p "$folder"
 if ! "$python" -m zipfile -e "$wheel" "$folder"; then
