@@ -222,8 +222,8 @@ TEST_F(RawDetectorTest, TheLeastSizeCountsPixelsOfTheImage) {
   ModelInfo info = TinyInfo();
   const auto widths = [&](double min_box_size) {
     info.thresholds.min_box_size = min_box_size;
-    const Detector detector =
-        Open(TinyRaw(kRtmdet).Metadata("yoloport", ToJson(info)), {.iou_threshold = 1});
+    const Detector detector = Open(TinyRaw(kRtmdet).Metadata("yoloport", ToJson(info)),
+                                   {.iou_threshold = 1, .keep_topk = 1000});
     std::set<float> found;
     for (const Detection& each : detector.Detect(Grey(255, 128, 128).view())) {
       const float width = each.box[2] - each.box[0];

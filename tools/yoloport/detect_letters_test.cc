@@ -11,9 +11,9 @@ class DetectLettersTest : public DetectProgramTest {
  protected:
   DetectLettersTest() {
     for (const char* name : {"in/a.png", "in/b.png", "in/c.png"}) MakeImage(name);
-    std::ofstream(folder_ / "names.txt") << "\u043c\u0440\u0430\u043a\n\u4eae\n";
-    std::ofstream(folder_ / "half.txt") << "\u043c\u0440\u0430\u043a\nbright\n";
-    std::ofstream(folder_ / "ascii.txt") << "mrak\nliang\n";
+    Write("names.txt", "\u043c\u0440\u0430\u043a\n\u4eae\n");
+    Write("half.txt", "\u043c\u0440\u0430\u043a\nbright\n");
+    Write("ascii.txt", "mrak\nliang\n");
   }
 };
 

@@ -15,10 +15,6 @@ using testing::StartsWith;
 
 class OutputsTest : public DetectProgramTest {
  protected:
-  void Write(const std::string& name, const std::string& text) const {
-    fs::create_directories((folder_ / name).parent_path());
-    std::ofstream(folder_ / name, std::ios::binary) << text;
-  }
   std::string Text(const std::string& name) const { return Contents(folder_ / name); }
   std::string WithFolder(std::string text) const {
     for (std::size_t at = 0; (at = text.find('~', at)) != std::string::npos;) {
