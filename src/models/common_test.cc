@@ -64,7 +64,7 @@ TEST(CommonTest, PriorsHaveTheStridesOfTheHead) {
                                "prior_generator=dict(strides=[8, 32])"),
                           {8});
             }),
-            "t.py:1:82: 'head.prior_generator.strides': strides of the priors differ from the head "
+            "t.py:1:84: 'head.prior_generator.strides': strides of the priors differ from the head "
             "module's featmap_strides");
 }
 

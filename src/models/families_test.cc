@@ -154,8 +154,8 @@ TEST_F(FamiliesTest, Yolov7Tiny) {
 TEST_F(FamiliesTest, PpyoloePlusS) {
   const HeadOutput output = Build("ppyoloe_plus_s", "0.5", "0.33");
   EXPECT_EQ(Conv("backbone.stem.0.conv"), (Shape{16, 3, 3, 3}));
-  EXPECT_EQ(Conv("bbox_head.head_module.cls_preds.0"), (Shape{5, 384, 3, 3}));
-  EXPECT_EQ(Conv("bbox_head.head_module.reg_preds.2"), (Shape{68, 96, 3, 3}));
+  EXPECT_EQ(Conv("bbox_head.head_module.cls_preds.0"), (Shape{5, 96, 3, 3}));
+  EXPECT_EQ(Conv("bbox_head.head_module.reg_preds.2"), (Shape{68, 384, 3, 3}));
   EXPECT_EQ(output.type, "ppyoloep");
   EXPECT_EQ(output.head.bins, 17);
 }
