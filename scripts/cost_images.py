@@ -25,13 +25,19 @@ def inputs(random, count):
         yield name, contents[:LARGEST], ["detect", "{file}", MODEL, "--quiet", *how]
 
 
+def mostly(random, usual, odd):
+    """One of `usual`, and now and then one of `odd`: a file of many oddities is refused for the first."""
+    return random.choice(usual if random.random() < 0.93 else odd)
+
+
 def side(random):
     return random.choice([1, 16, 17, 640, 4096, 8192, 16383, 16384, 30000, 65500, 65535])
 
 
 def extent(random):
-    """Width and height, seldom both small."""
-    return random.choice([(side(random), side(random)), (8192, 8192), (16384, 16384), (16383, 16383), (65500, 4096)])
+    """Width and height: most just within what a small file may claim, some far beyond."""
+    return mostly(random, [(5792, 5792), (8192, 4096), (1024, 32768), (65500, 512), (7900, 8000), (4096, 4096)],
+                  [(side(random), side(random)), (16384, 16384), (16383, 16383), (30000, 30000)])
 
 
 def filler(random, most):
@@ -57,18 +63,19 @@ def quantization():
 
 def huffman(random):
     """Codes of one bit: 0 ends a block, so that an eighth of a byte does."""
-    other = random.choice([0x00, 0x01, 0xE0, 0xF0])
     tables = b""
     for table in (0x00, 0x01, 0x10, 0x11):
-        first = random.choice([0x00, 0xE0]) if table >= 0x10 else 0
+        is_ac = table >= 0x10
+        first = mostly(random, [0x00], [0x01, 0xE0]) if is_ac else 0
+        other = random.choice([0x01, 0xE0, 0xF0] if is_ac else [1, 2, 11])
         tables += segment(0xC4, bytes([table, 1, 1] + [0] * 14) + bytes([first, other]))
     return tables
 
 
 def frame(random, marker, width, height, components):
-    data = struct.pack(">BHHB", random.choice([8, 8, 8, 12]), height, width, components)
+    data = struct.pack(">BHHB", mostly(random, [8], [12, 0, 16]), height, width, components)
     for index in range(components):
-        sampling = random.choice([0x11, 0x11, 0x22, 0x21, 0x12, 0x41, 0x14, 0x42, 0x44, 0x31])
+        sampling = mostly(random, [0x11, 0x11, 0x22, 0x21, 0x12], [0x41, 0x14, 0x42, 0x44, 0x31, 0x00])
         data += bytes([index + 1, sampling, index > 0])
     return segment(marker, data)
 
@@ -87,20 +94,18 @@ def markers(random):
 
 
 def jpeg(random):
-    components = random.choice([1, 3, 3, 4, 10])
-    kind = random.choice([0xC0, 0xC0, 0xC1, 0xC9, 0xC2])
+    components = mostly(random, [1, 3, 3, 4], [2, 10])
+    kind = mostly(random, [0xC0, 0xC0, 0xC1, 0xC9, 0xC2], [0xC3, 0xCB])
     width, height = extent(random)
     out = b"\xff\xd8" + markers(random) + quantization() + huffman(random)
     out += frame(random, kind, width, height, components) + markers(random)
     together = list(range(1, min(components, 4) + 1))
-    scans = random.choice([1, 1, components, 20, 150, 1000])
+    scans = mostly(random, [1, 1, components, 20, 150], [1000])
     room = LARGEST // scans // 2
     for number in range(scans):
         which = together if scans == 1 or kind == 0xC2 else [number % components + 1]
         out += scan(which, 0, 0 if kind == 0xC2 else 63, 0, filler(random, room))
-        if random.random() < 0.02:
-            out += frame(random, kind, 16, 16, components)
-    if random.random() < 0.3:
+    if random.random() < 0.1:
         out += frame(random, kind, *random.choice([(16, 16), (30000, 30000)]), components)
     return out[:LARGEST - 2] + b"\xff\xd9", ".jpg"
 
@@ -111,7 +116,7 @@ def progressive_jpeg(random):
     width, height = extent(random)
     out = b"\xff\xd8" + quantization() + huffman(random)
     out += frame(random, random.choice([0xC2, 0xC2, 0xCA]), width, height, components)
-    scans = random.choice([10, 16, 50, 199, 200, 201, 5000])
+    scans = mostly(random, [10, 16, 50, 60, 120, 199, 200], [201, 5000])
     room = LARGEST // scans // 2
     out += scan(list(range(1, components + 1)), 0, 0, 0x0D, filler(random, room))
     for number in range(scans - 1):
@@ -145,49 +150,59 @@ def png(random):
     width, height = extent(random)
     depth, kind = random.choice([(8, 2), (8, 6), (16, 6), (16, 2), (1, 0), (8, 0), (8, 3), (1, 3)])
     header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, depth, kind, 0, 0, random.choice([0, 0, 1])))
-    extra = [b"", header, chunk(b"IHDR", struct.pack(">IIBBBBB", 16, 16, 8, 2, 0, 0, 0)),
-             chunk(b"zTXt", b"a\0\0" + deflated(1 << 28, random)), chunk(b"iCCP", b"a\0\0" + deflated(1 << 28, random)),
-             chunk(b"tEXt", b"a\0b") * 20000, chunk(b"IDAT", b"") * 50000, chunk(b"iTXt", b"a\0\1\0\0\0" + deflated(1 << 26, random)),
-             chunk(b"acTL", struct.pack(">II", 1 << 30, 0)), chunk(b"eXIf", b"II*\0" + random.randbytes(30))]
-    palette = chunk(b"PLTE", bytes(768)) * random.choice([1, 1, 2, 500]) if kind == 3 else b""
+    texts = [chunk(kind, b"a\0\0" + deflated(1 << 23, random)) for kind in (b"zTXt", b"iCCP")]
+    extra = [b"", texts[0] * 100, texts[1], chunk(b"tEXt", b"a\0b") * 20000, chunk(b"IDAT", b"") * 50000,
+             chunk(b"iTXt", b"a\0\1\0\0\0" + deflated(1 << 23, random)) * 50, chunk(b"zTXt", b"a\0\0" + deflated(1 << 28, random)),
+             chunk(b"acTL", struct.pack(">II", 1 << 30, 0)), chunk(b"eXIf", b"II*\0" + random.randbytes(30)), chunk(b"tRNS", bytes(6))]
+    palette = chunk(b"PLTE", bytes(768)) * mostly(random, [1], [2, 500]) if kind == 3 else b""
     packed = deflated(width * height * (8 if depth == 16 else 4), random)
     step = random.choice([len(packed), len(packed), 1 << 16, 50])
     data = b"".join(chunk(b"IDAT", packed[at:at + step]) for at in range(0, len(packed), step))
-    before, after = random.choice(extra), random.choice(extra)
-    out = b"\x89PNG\r\n\x1a\n" + random.choice([b"", b"", before[:200]]) + header + before + palette + data + after
+    twice = [header, chunk(b"IHDR", struct.pack(">IIBBBBB", 16, 16, 8, 2, 0, 0, 0))]
+    before, after = mostly(random, extra, twice), mostly(random, extra, twice)
+    out = b"\x89PNG\r\n\x1a\n" + mostly(random, [b""], [before[:200]]) + header + before + palette + data + after
     return out[:LARGEST - 12] + chunk(b"IEND", b""), ".png"
 
 
 # TIFF
 
 
+def tiff_data(random, compression, size):
+    """What decodes to zeros, as much as there is room for; or anything."""
+    if random.random() < 0.1:
+        return filler(random, 500_000)
+    if compression in (8, 32946):
+        return deflated(size, random)
+    return bytes([129, 0]) * min(size // 128, 400_000) if compression == 32773 else bytes(min(size, 900_000))
+
+
 def tiff(random):
     order = random.choice("<>")
     width, height = extent(random)
-    samples = random.choice([1, 3, 3, 4, 5, 100, 65535])
-    bits = random.choice([1, 4, 8, 8, 16, 32, 64])
-    compression = random.choice([1, 5, 7, 8, 8, 32773, 32946, 2, 3, 4, 6, 32809, 34676, 34712, 34887, 34925, 50000, 50001])
-    data = random.choice([lambda: deflated(1 << 26, random), lambda: filler(random, 500_000), lambda: bytes([129, 0]) * 200_000])()
+    samples = mostly(random, [1, 3, 3, 4], [2, 5, 100, 65535])
+    bits = mostly(random, [8, 8, 8, 16, 32, 1], [4, 64, 12])
+    compression = mostly(random, [1, 5, 8, 8, 32773, 32946], [2, 3, 4, 6, 7, 32809, 34676, 34712, 34887, 34925, 50000, 50001])
+    data = tiff_data(random, compression, width * height * samples * (bits + 7) // 8)
     tiled = random.random() < 0.4
-    rows = random.choice([1, 1, 16, height, 0xFFFFFFFF])
-    tile = (random.choice([16, 256, 16384, 23984, 1 << 20]), random.choice([16, 256, 16384, 23984]))
+    rows = random.choice([1, 16, 256, height, 0xFFFFFFFF])
+    tile = (mostly(random, [16, 256, 4096], [16384, 23984, 1 << 20]), mostly(random, [16, 256, 4096], [16384, 23984]))
     pieces = min(-(-width // tile[0]) * -(-height // tile[1]) if tiled else -(-height // rows), 100_000)
     start = 8
-    shared = random.random() < 0.7
+    shared = random.random() < 0.1
     offsets = [start if shared else start + len(data) * i // pieces for i in range(pieces)]
     size = len(data) if shared else max(1, len(data) // pieces)
     tags = [(256, 3 if width < 65536 else 4, [width]), (257, 3 if height < 65536 else 4, [height]), (258, 3, [bits] * min(samples, 8)),
-            (259, 3, [compression]), (262, 3, [random.choice([0, 1, 2, 3, 5, 6, 8, 32844, 32845])]), (277, 3, [samples]),
-            (284, 3, [random.choice([1, 1, 2])]), (339, 3, [random.choice([1, 1, 2, 3])] * min(samples, 8))]
+            (259, 3, [compression]), (262, 3, [mostly(random, [2 if samples > 2 else 1], [0, 3, 5, 6, 8, 32844, 32845])]), (277, 3, [samples]),
+            (284, 3, [mostly(random, [1], [2])]), (339, 3, [mostly(random, [1], [2, 3])] * min(samples, 8))]
     if tiled:
         tags += [(322, 4, [tile[0]]), (323, 4, [tile[1]]), (324, 4, offsets), (325, 4, [size] * pieces)]
     else:
         tags += [(273, 4, offsets), (278, 4, [rows]), (279, 4, [size] * pieces)]
-    if random.random() < 0.3:
+    if random.random() < 0.07:
         tags += random.choice([[(256, 3, [16]), (257, 3, [16])], [(256, 16, [16])], [(257, 1, [16])], [(277, 3, [1])] * 100])
     if random.random() < 0.5:
         tags.append((317, 3, [random.choice([1, 2, 3])]))
-    if random.random() < 0.8:
+    if random.random() < 0.95:
         tags.sort(key=lambda each: each[0])
     return directory(order, tags, data)[:LARGEST], ".tif"
 
@@ -267,8 +282,8 @@ def webp(random):
     kind, data = random.choice([(b"VP8L", lossless), (b"VP8L", lossless), (b"VP8 ", lossy)])
     part = kind + struct.pack("<I", len(data)) + data + b"\0" * (len(data) % 2)
     if random.random() < 0.4:
-        canvas = struct.pack("<I", random.choice([width, 16]) - 1)[:3] + struct.pack("<I", random.choice([height, 16]) - 1)[:3]
-        flags = bytes([random.choice([0, 0, 0x10, 0x02, 0x3E]), 0, 0, 0])
+        canvas = struct.pack("<I", mostly(random, [width], [16]) - 1)[:3] + struct.pack("<I", mostly(random, [height], [16]) - 1)[:3]
+        flags = bytes([mostly(random, [0, 0x10], [0x02, 0x3E]), 0, 0, 0])
         part = b"VP8X" + struct.pack("<I", 10) + flags + canvas + part * random.choice([1, 1, 2])
         if random.random() < 0.3:
             part += (b"EXIF" + struct.pack("<I", 2) + b"\0\0") * 5000
@@ -293,7 +308,7 @@ def pnm(random):
     width, height = extent(random)
     kind = random.choice(["P1", "P2", "P3", "P4", "P5", "P6"])
     gap = random.choice([" ", "\n", "#\n", "#\r", "# x\n" * 50_000, "\t", "#\r%d %d #\n" % (width, height)])
-    header = f"{kind}{random.choice(' ')}{gap}{random.choice([width, 16])} {random.choice([height, 16])} "
+    header = f"{kind}{random.choice(' ')}{gap}{mostly(random, [width], [16])} {mostly(random, [height], [16])} "
     header += "" if kind in ("P1", "P4") else f"{random.choice([1, 255, 65535])}\n"
     return header.encode() + random.choice([filler(random, 900_000), b"0 " * 450_000, b"1" * 900_000]), random.choice([".ppm", ".pgm", ".pbm"])
 
@@ -304,25 +319,26 @@ def box(kind, data):
 
 def jpeg2000(random):
     width, height = extent(random)
-    components = random.choice([1, 3, 3, 4, 100, 16384])
-    tile = random.choice([(width, height), (width, height), (256, 256), (64, 64), (1, 1), (1 << 31, 1 << 31)])
-    start = random.choice([0, 0, 0, width - 16]) if width > 16 else 0
-    depth = random.choice([7, 7, 15, 30, 37])
+    components = mostly(random, [1, 3, 3], [2, 4, 100, 16384])
+    width, height = random.choice([(width, height), (width // 2, height // 2), (width // 4, height)])
+    tile = mostly(random, [(width, height), (1024, 1024), (256, 256)], [(64, 64), (1, 1), (1 << 31, 1 << 31)])
+    start = mostly(random, [0], [max(0, width - 16)])
+    depth = mostly(random, [7], [15, 30, 37])
     size = struct.pack(">HIIIIIIIIH", 0, width, height, start, 0, *tile, 0, 0, components)
-    size += b"".join(bytes([depth, random.choice([1, 1, 2, 255]), 1]) for _ in range(components))
-    levels = random.choice([0, 1, 5, 32])
-    layers = random.choice([1, 1, 20, 65535])
-    coding = struct.pack(">BBHBBBBBB", random.choice([0, 1]), random.randrange(5), layers, random.choice([0, 1]), levels,
-                         *random.choice([(4, 4), (0, 0), (8, 0)]), 0, 1)
+    size += b"".join(bytes([depth, mostly(random, [1], [2, 255]), 1]) for _ in range(components))
+    levels = mostly(random, [0, 1, 5], [32, 33])
+    layers = random.choice([1, 20, 65535])
+    coding = struct.pack(">BBHBBBBBB", random.choice([0, 1]), random.randrange(5), layers, components == 3, levels,
+                         *random.choice([(4, 4), (4, 4), (0, 0), (8, 0), (2, 2)]), 0, 1)
     if coding[0] & 1:
-        coding += bytes([random.choice([0x00, 0x11, 0xFF])] * (levels + 1))
+        coding += bytes([random.choice([0xFF, 0xFF, 0x88, 0x55, 0x11, 0x00])] * (levels + 1))
     quantized = b"\x40" + bytes([0x48] * (3 * levels + 1))
     data = filler(random, 300_000)
     part = segment(0x90, struct.pack(">HIBB", 0, 14 + len(data), 0, 1)) + b"\xff\x93" + data
     stream = b"\xff\x4f" + segment(0x51, size) + segment(0x52, coding) + segment(0x5C, quantized) + part + b"\xff\xd9"
     if random.random() < 0.3:
         return stream, ".j2k"
-    claimed = random.choice([(width, height), (16, 16)])
+    claimed = mostly(random, [(width, height)], [(16, 16)])
     header = box(b"ihdr", struct.pack(">IIHBBBB", claimed[1], claimed[0], min(components, 65535), 7, 7, 0, 0))
     header += box(b"colr", b"\1\0\0" + struct.pack(">I", 16))
     decoy = random.choice([b"", b"", box(b"free", box(b"ihdr", struct.pack(">IIHBBBB", 16, 16, 3, 7, 7, 0, 0)))])

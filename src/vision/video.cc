@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/atomic_file.h"
 #include "base/shared_library.h"
 #include "base/text.h"
 #include "vision/video_thread.h"
@@ -48,18 +49,26 @@ VideoReader::~VideoReader() = default;
 const VideoInfo& VideoReader::info() const { return impl_->info(); }
 Image VideoReader::Read() { return impl_->Read(); }
 
-class VideoWriter::Impl : public StartedVideo {};
+class VideoWriter::Impl : public StartedVideo {
+ public:
+  explicit Impl(const std::filesystem::path& path) : file(path, AtomicFile::Opened::kByName) {}
+
+  AtomicFile file;
+};
 
 VideoWriter::VideoWriter(const std::filesystem::path& path, int width, int height, double rate)
-    : impl_(std::make_unique<Impl>()) {
+    : impl_(std::make_unique<Impl>(path)) {
   static const auto start = Load<decltype(YoloportStartVideo)>("YoloportStartVideo");
-  start(path, width, height, rate, *impl_);
+  start(path.native(), impl_->file.temporary(), width, height, rate, *impl_);
 }
 VideoWriter::VideoWriter(VideoWriter&&) noexcept = default;
 VideoWriter& VideoWriter::operator=(VideoWriter&&) noexcept = default;
 VideoWriter::~VideoWriter() = default;
 void VideoWriter::Write(const Image& frame) { impl_->write(frame); }
-void VideoWriter::Commit() { impl_->commit(); }
+void VideoWriter::Commit() {
+  impl_->finish();
+  impl_->file.Commit();
+}
 
 bool HasVideoExtension(const std::filesystem::path& path) {
   constexpr std::array<std::string_view, 11> kExtensions = {

@@ -6,7 +6,6 @@
 #include <opencv2/videoio.hpp>
 #include <vector>
 
-#include "base/atomic_file.h"
 #include "base/mapped_file.h"
 #include "base/text.h"
 #include "vision/mat.h"
@@ -186,13 +185,13 @@ void Describe(std::shared_ptr<Reader> reader, OpenedVideo& video) {
 
 class Writer {
  public:
-  Writer(const std::filesystem::path& path, int width, int height, double rate)
-      : name_(path.native()), file_(path, AtomicFile::Opened::kByName), size_(width, height) {
+  Writer(std::string name, const std::filesystem::path& path, int width, int height, double rate)
+      : name_(std::move(name)), path_(path.native()), size_(width, height) {
     // H.264 and its 4:2:0 chroma take even extents only.
     const bool even = width % 2 == 0 && height % 2 == 0;
     const SilentOpenCv silent;
     const auto open = [&](int codec) {
-      return writer_.open(file_.temporary().native(), cv::CAP_FFMPEG, codec, SaneRate(rate), size_);
+      return writer_.open(path_, cv::CAP_FFMPEG, codec, SaneRate(rate), size_);
     };
     const bool opened = (even && open(cv::VideoWriter::fourcc('a', 'v', 'c', '1'))) ||
                         open(cv::VideoWriter::fourcc('m', 'p', '4', 'v'));
@@ -211,10 +210,9 @@ class Writer {
     ++written_;
   }
 
-  void Commit() {
+  void Finish() {
     writer_.release();
     CheckWritten();
-    file_.Commit();
   }
 
  private:
@@ -222,7 +220,7 @@ class Writer {
   void CheckWritten() {
     const SilentOpenCv silent;
     cv::VideoCapture capture;
-    const bool opened = capture.open(file_.temporary().native(), cv::CAP_FFMPEG);
+    const bool opened = capture.open(path_, cv::CAP_FFMPEG);
     const auto found =
         opened ? static_cast<std::int64_t>(capture.get(cv::CAP_PROP_FRAME_COUNT)) : 0;
     if (found == written_) return;
@@ -232,7 +230,7 @@ class Writer {
   }
 
   std::string name_;
-  AtomicFile file_;
+  std::string path_;
   cv::Size size_;
   cv::VideoWriter writer_;
   std::int64_t written_ = 0;
@@ -248,11 +246,11 @@ void YoloportOpenCamera(int camera, OpenedVideo& video) {
   Describe(std::make_shared<Reader>(camera), video);
 }
 
-void YoloportStartVideo(const std::filesystem::path& path, int width, int height, double rate,
-                        StartedVideo& video) {
-  const auto writer = std::make_shared<Writer>(path, width, height, rate);
+void YoloportStartVideo(const std::string& name, const std::filesystem::path& path, int width,
+                        int height, double rate, StartedVideo& video) {
+  const auto writer = std::make_shared<Writer>(name, path, width, height, rate);
   video.write = [writer](const Image& frame) { writer->Write(frame); };
-  video.commit = [writer] { writer->Commit(); };
+  video.finish = [writer] { writer->Finish(); };
 }
 
 }  // namespace yoloport

@@ -23,12 +23,14 @@ struct OpenedVideo {
 extern "C" void YoloportOpenVideo(const std::string& source, double timeout, OpenedVideo& video);
 extern "C" void YoloportOpenCamera(int camera, OpenedVideo& video);
 
-// As VideoWriter. Both functions own the encoder; without Commit() nothing is left of the video.
+// As VideoWriter, but into `path`, which is there and empty; messages call it `name`. Both
+// functions own the encoder. Temporary files are the caller's: this library has variables of its
+// own, and RemoveTemporaries() would not know of them.
 struct StartedVideo {
   std::function<void(const Image&)> write;
-  std::function<void()> commit;
+  std::function<void()> finish;
 };
-extern "C" void YoloportStartVideo(const std::filesystem::path& path, int width, int height,
-                                   double rate, StartedVideo& video);
+extern "C" void YoloportStartVideo(const std::string& name, const std::filesystem::path& path,
+                                   int width, int height, double rate, StartedVideo& video);
 
 }  // namespace yoloport

@@ -22,12 +22,11 @@ class OutputsTest : public DetectProgramTest {
     }
     return text;
   }
-  void MakeVideo(const std::string& name) const {
+  void MakeVideo(const std::string& name, int frames = 2) const {
     VideoWriter writer(folder_ / name, 32, 32, 10);
     Image image(32, 32);
     std::fill_n(image.data(), image.stride() * 32, std::uint8_t{204});
-    writer.Write(image);
-    writer.Write(image);
+    for (int i = 0; i < frames; ++i) writer.Write(image);
     writer.Commit();
   }
 };
@@ -194,6 +193,21 @@ TEST_F(OutputsTest, APictureOrVideoIsNoFifo) {
   const Outcome outcome = Run("~/clip.avi @ --out-dir ~/out --quiet");
   EXPECT_EQ(outcome.err, "error: '~/out/clip.mp4': cannot be written: it is not a regular file\n");
   EXPECT_EQ(outcome.code, 1);
+}
+
+// The first signal ends the video early; the second does not wait for that.
+TEST_F(OutputsTest, ASecondSignalLeavesNoTemporary) {
+  MakeVideo("clip.avi", 3000);
+  prefix_ = "mkfifo " + (folder_ / "table").native() + ";";
+  const Outcome outcome =
+      Run("~/clip.avi @ --out-dir ~/out --format csv,yolo > ~/table & program=$!; exec 3< ~/table; "
+          "read header <&3; until ls ~/out/*.mp4 > ~/listing 2>&1; do sleep 0.01; done; "
+          "kill -HUP $program; kill -TERM $program; wait $program");
+  EXPECT_GE(outcome.exit_code, 129);
+  EXPECT_THAT(Text("listing"), HasSubstr("clip.mp4.tmp-"));
+  for (const auto& entry : fs::recursive_directory_iterator(folder_ / "out")) {
+    EXPECT_EQ(entry.path().native().find(".tmp-"), std::string::npos) << entry.path();
+  }
 }
 
 TEST_F(OutputsTest, AFifoOfInputsOrColoursIsReadOrRefusedInTime) {
