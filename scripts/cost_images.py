@@ -308,7 +308,7 @@ def pnm(random):
     width, height = extent(random)
     kind = random.choice(["P1", "P2", "P3", "P4", "P5", "P6"])
     gap = random.choice([" ", "\n", "#\n", "#\r", "# x\n" * 50_000, "\t", "#\r%d %d #\n" % (width, height)])
-    header = f"{kind}{random.choice(' ')}{gap}{mostly(random, [width], [16])} {mostly(random, [height], [16])} "
+    header = f"{kind} {gap}{mostly(random, [width], [16])} {mostly(random, [height], [16])} "
     header += "" if kind in ("P1", "P4") else f"{random.choice([1, 255, 65535])}\n"
     return header.encode() + random.choice([filler(random, 900_000), b"0 " * 450_000, b"1" * 900_000]), random.choice([".ppm", ".pgm", ".pbm"])
 
