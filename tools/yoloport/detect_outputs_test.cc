@@ -203,7 +203,7 @@ TEST_F(OutputsTest, ASecondSignalLeavesNoTemporary) {
       Run("~/clip.avi @ --out-dir ~/out --format csv,yolo > ~/table & program=$!; exec 3< ~/table; "
           "read header <&3; until ls ~/out/*.mp4 > ~/listing 2>&1; do sleep 0.01; done; "
           "kill -HUP $program; kill -TERM $program; wait $program");
-  EXPECT_GE(outcome.exit_code, 129);
+  EXPECT_GE(outcome.code, 129);
   EXPECT_THAT(Text("listing"), HasSubstr("clip.mp4.tmp-"));
   for (const auto& entry : fs::recursive_directory_iterator(folder_ / "out")) {
     EXPECT_EQ(entry.path().native().find(".tmp-"), std::string::npos) << entry.path();
