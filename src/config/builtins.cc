@@ -5,7 +5,6 @@
 #include <charconv>
 #include <cmath>
 #include <cstdio>
-#include <set>
 #include <string>
 
 #include "base/text.h"
@@ -14,6 +13,7 @@
 #include "config/literal.h"
 #include "config/operators.h"
 #include "config/python_text.h"
+#include "config/repeated_name.h"
 #include "config/scalar_text.h"
 #include "config/unicode.h"
 
@@ -328,12 +328,14 @@ Value CallBuiltin(Heap& heap, std::string_view name, const Arguments& arguments)
 }
 
 void RefuseRepeatedKeywords(Heap& heap, const Arguments& arguments) {
-  std::set<std::string_view> seen;
+  std::vector<std::string_view> names;
   for (const auto& [key, value] : arguments.keywords) {
     heap.ChargeBytes(key.text().size(), arguments.at);
-    if (!seen.insert(key.text()).second) {
-      heap.Fail(key.position(), "the key " + Quote(key.text()) + " is given twice");
-    }
+    names.push_back(key.text());
+  }
+  if (const auto repeated = RepeatedName(names)) {
+    heap.Fail(arguments.keywords[*repeated].first.position(),
+              "the key " + Quote(names[*repeated]) + " is given twice");
   }
 }
 

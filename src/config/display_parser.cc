@@ -1,10 +1,10 @@
 // The part of ExpressionParser that reads brackets: displays, comprehensions, calls, subscripts.
 #include <algorithm>
-#include <set>
 #include <span>
 
 #include "base/text.h"
 #include "config/expression_parser.h"
+#include "config/repeated_name.h"
 
 namespace yoloport::config {
 
@@ -154,20 +154,21 @@ const Expression* ExpressionParser::ReadGenerator(const Expression& element, boo
 
 // Values, then keywords, each once; `*` not behind `**`.
 void ExpressionParser::CheckOrder(const Children& call) const {
-  bool has_keyword = false;
   bool has_mapping = false;
-  std::set<std::string_view> names;
+  std::vector<std::string_view> names;
+  std::vector<Position> places;
   for (const Expression* argument : std::span(call).subspan(1)) {
     if (argument->syntax == Syntax::kKeyword) {
-      has_keyword = true;
-      if (!names.insert(argument->name).second) {
-        Fail(argument->position, "the key " + Quote(argument->name) + " is given twice");
-      }
+      names.push_back(argument->name);
+      places.push_back(argument->position);
     } else if (argument->syntax == Syntax::kDoubleStarred) {
       has_mapping = true;
-    } else if (has_mapping || (has_keyword && argument->syntax != Syntax::kStarred)) {
+    } else if (has_mapping || (!names.empty() && argument->syntax != Syntax::kStarred)) {
       Fail(argument->position, "an argument without a name behind one with a name");
     }
+  }
+  if (const auto repeated = RepeatedName(names)) {
+    Fail(places[*repeated], "the key " + Quote(names[*repeated]) + " is given twice");
   }
 }
 

@@ -252,6 +252,7 @@ Value Evaluator::Call(const Expression& expression) {
 Arguments Evaluator::ReadArguments(const Expression& call) {
   Arguments arguments;
   arguments.at = call.position;
+  bool has_mapping = false;
   const auto add = [&](const Value& key, const Value& value) {
     if (!key.Is(Kind::kString)) heap_.Fail(call.position, "the keys of '**' must be strings");
     heap_.ChargeSteps(1, call.position);
@@ -262,6 +263,7 @@ Arguments Evaluator::ReadArguments(const Expression& call) {
     if (child.syntax == Syntax::kKeyword) {
       add(heap_.String(std::string(child.name), child.position), Evaluate(*child.children[0]));
     } else if (child.syntax == Syntax::kDoubleStarred) {
+      has_mapping = true;
       const Value more = Evaluate(*child.children[0]);
       if (!more.Is(Kind::kDict)) {
         heap_.Fail(child.position, "'**' needs a dict, not " + KindText(more.kind()));
@@ -275,7 +277,7 @@ Arguments Evaluator::ReadArguments(const Expression& call) {
       arguments.values.push_back(Evaluate(child));
     }
   }
-  RefuseRepeatedKeywords(heap_, arguments);
+  if (has_mapping) RefuseRepeatedKeywords(heap_, arguments);  // else the parser did
   return arguments;
 }
 

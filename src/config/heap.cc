@@ -98,8 +98,8 @@ bool Heap::Erase(Mapping& mapping, const Value& key, Position at) {
   return mapping.Erase(key);
 }
 
-// Refuses what cannot be a key. Each comparison may have to look at all of the key.
-void Heap::ChargeSearch(const Mapping& mapping, const Value& key, Position at) {
+// Each comparison may have to look at all of the key.
+void Heap::ChargeLongSearch(const Mapping& mapping, const Value& key, Position at) {
   std::size_t steps = 0;
   if (key.Is(Kind::kString)) steps = key.text().size() / kBytesPerStep * mapping.Probes();
   if (key.Is(Kind::kTuple)) {

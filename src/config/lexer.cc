@@ -12,11 +12,13 @@ namespace yoloport::config {
 namespace {
 
 // Longest first: the first that matches is the token.
-constexpr std::array<std::string_view, 47> kOperators = {
-    "**=", "//=", "<<=", ">>=", "...", "**", "//", "<<", ">>", "<=", ">=", "==",
-    "!=",  "->",  "+=",  "-=",  "*=",  "/=", "%=", "&=", "|=", "^=", "@=", ":=",
-    "(",   ")",   "[",   "]",   "{",   "}",  ",",  ":",  ".",  ";",  "@",  "=",
-    "+",   "-",   "*",   "/",   "%",   "&",  "|",  "^",  "~",  "<",  ">"};
+constexpr std::array<std::string_view, 38> kOperators = {
+    "**=", "//=", "<<=", ">>=", "...", "**", "//", "<<", ">>", "<=", ">=", "==", "!=",
+    "->",  "+=",  "-=",  "*=",  "/=",  "%=", "&=", "|=", "^=", "@=", ":=", ":",  ".",
+    "@",   "=",   "+",   "-",   "*",   "/",  "%",  "&",  "|",  "^",  "<",  ">"};
+
+// Of these no longer one begins.
+constexpr std::string_view kWholeOperators = ",()[]{};~";
 
 constexpr std::size_t kTabStop = 8;  // Python's
 
@@ -225,6 +227,11 @@ class Lexer {
   void ReadOperator() {
     if (Rest().substr(0, 2) == "{{") {
       ReadBaseReference();
+      return;
+    }
+    if (kWholeOperators.find(Peek()) != std::string_view::npos) {
+      TrackBrackets(Peek());
+      Emit(Token::kOperator, 1);
       return;
     }
     for (const std::string_view op : kOperators) {

@@ -9,9 +9,9 @@ namespace yoloport::config {
 namespace {
 
 // Below this a search in a row is faster than one by the index.
-constexpr std::size_t kIndexFrom = 16;
+constexpr std::size_t kIndexFrom = 32;
 
-int Rank(const Value& key) {
+std::int64_t Rank(const Value& key) {
   if (key.IsNumber()) return 1;
   return key.Is(Kind::kString) ? 2 : key.Is(Kind::kTuple) ? 3 : 0;
 }
@@ -26,12 +26,18 @@ std::partial_ordering OrderOfKeys(const Value& a, const Value& b) {
                                                 b.items().begin(), b.items().end(), OrderOfKeys);
 }
 
-bool KeysEqual(const Value& a, const Value& b) {
-  if (a.Is(Kind::kString)) return b.Is(Kind::kString) && a.text() == b.text();
-  if (a.Is(Kind::kTuple) && b.Is(Kind::kTuple) && a.items().size() != b.items().size()) {
-    return false;
+// The rank and a string's first bytes as one number: mostly it decides, without a look at the key.
+std::uint64_t WeightOfText(std::string_view text) {
+  std::uint64_t weight = 2;
+  for (std::size_t i = 0; i < 7; ++i) {
+    weight = weight << 8 | (i < text.size() ? static_cast<unsigned char>(text[i]) : 0U);
   }
-  return OrderOfKeys(a, b) == 0;
+  return weight;
+}
+
+std::uint64_t Weight(const Value& key) {
+  if (key.Is(Kind::kString)) return WeightOfText(key.text());
+  return static_cast<std::uint64_t>(Rank(key)) << 56;
 }
 
 bool IsText(const Value& key, std::string_view text) {
@@ -40,33 +46,37 @@ bool IsText(const Value& key, std::string_view text) {
 
 }  // namespace
 
-bool Mapping::KeyOrder::operator()(Place a, Place b) const {
+bool Mapping::KeyOrder::operator()(const Place& a, const Place& b) const {
+  if (a.weight != b.weight) return a.weight < b.weight;
   return OrderOfKeys(Key(a), Key(b)) < 0;
 }
-bool Mapping::KeyOrder::operator()(Place a, const Value& b) const {
-  return OrderOfKeys(Key(a), b) < 0;
+bool Mapping::KeyOrder::operator()(const Place& a, const Sought<Value>& b) const {
+  if (a.weight != b.weight) return a.weight < b.weight;
+  return OrderOfKeys(Key(a), b.key) < 0;
 }
-bool Mapping::KeyOrder::operator()(const Value& a, Place b) const {
-  return OrderOfKeys(a, Key(b)) < 0;
+bool Mapping::KeyOrder::operator()(const Sought<Value>& a, const Place& b) const {
+  if (a.weight != b.weight) return a.weight < b.weight;
+  return OrderOfKeys(a.key, Key(b)) < 0;
 }
-bool Mapping::KeyOrder::operator()(Place a, std::string_view b) const {
-  const Value& key = Key(a);
-  return key.Is(Kind::kString) ? key.text() < b : Rank(key) < 2;
+bool Mapping::KeyOrder::operator()(const Place& a, const Sought<std::string_view>& b) const {
+  if (a.weight != b.weight) return a.weight < b.weight;
+  return std::string_view(Key(a).text()) < b.key;
 }
-bool Mapping::KeyOrder::operator()(std::string_view a, Place b) const {
-  const Value& key = Key(b);
-  return key.Is(Kind::kString) ? a < key.text() : Rank(key) > 2;
+bool Mapping::KeyOrder::operator()(const Sought<std::string_view>& a, const Place& b) const {
+  if (a.weight != b.weight) return a.weight < b.weight;
+  return a.key < std::string_view(Key(b).text());
 }
 
 const Entry* Mapping::Find(const Value& key) const {
   if (index_.empty()) {
+    if (key.Is(Kind::kString)) return Find(std::string_view(key.text()));
     for (const Entry& entry : entries_) {
-      if (KeysEqual(entry.key, key)) return &entry;
+      if (OrderOfKeys(entry.key, key) == 0) return &entry;
     }
     return nullptr;
   }
   if (key.Is(Kind::kDouble) && std::isnan(key.number())) return nullptr;  // is no key
-  const auto found = index_.find(key);
+  const auto found = index_.find(Sought<Value>{Weight(key), key});
   return found == index_.end() ? nullptr : &entries_[found->at];
 }
 
@@ -77,7 +87,7 @@ const Entry* Mapping::Find(std::string_view key) const {
     }
     return nullptr;
   }
-  const auto found = index_.find(key);
+  const auto found = index_.find(Sought<std::string_view>{WeightOfText(key), key});
   return found == index_.end() ? nullptr : &entries_[found->at];
 }
 
@@ -91,9 +101,9 @@ void Mapping::Set(const Value& key, const Value& value) {
   entries_.push_back({key, value});
   ++changes_;
   if (!index_.empty()) {
-    index_.insert({entries_.size() - 1});
+    index_.insert({Weight(key), entries_.size() - 1});
   } else if (entries_.size() == kIndexFrom) {
-    for (std::size_t i = 0; i < entries_.size(); ++i) index_.insert({i});
+    for (std::size_t i = 0; i < entries_.size(); ++i) index_.insert({Weight(entries_[i].key), i});
   }
 }
 
@@ -101,7 +111,7 @@ bool Mapping::Erase(const Value& key) {
   const Entry* found = Find(key);
   if (found == nullptr) return false;
   const auto at = static_cast<std::size_t>(found - entries_.data());
-  if (!index_.empty()) index_.erase(index_.find(key));
+  if (!index_.empty()) index_.erase(index_.find(Sought<Value>{Weight(key), key}));
   ++changes_;
   entries_.erase(entries_.begin() + static_cast<std::ptrdiff_t>(at));
   for (const Place& place : index_) place.at -= place.at > at ? 1 : 0;

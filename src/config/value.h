@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "config/limits.h"
 #include "config/source.h"
 
 namespace yoloport::config {
@@ -154,17 +155,23 @@ class Mapping {
  private:
   // The place of an entry. Places change when an entry before them goes; their order does not.
   struct Place {
+    std::uint64_t weight;  // keys of different weight have its order
     mutable std::size_t at;
+  };
+  template <typename Key>
+  struct Sought {
+    std::uint64_t weight;
+    const Key& key;
   };
   struct KeyOrder {
     using is_transparent = void;
     const std::vector<Entry>* entries;
-    const Value& Key(Place place) const { return (*entries)[place.at].key; }
-    bool operator()(Place a, Place b) const;
-    bool operator()(Place a, const Value& b) const;
-    bool operator()(const Value& a, Place b) const;
-    bool operator()(Place a, std::string_view b) const;
-    bool operator()(std::string_view a, Place b) const;
+    const Value& Key(const Place& place) const { return (*entries)[place.at].key; }
+    bool operator()(const Place& a, const Place& b) const;
+    bool operator()(const Place& a, const Sought<Value>& b) const;
+    bool operator()(const Sought<Value>& a, const Place& b) const;
+    bool operator()(const Place& a, const Sought<std::string_view>& b) const;
+    bool operator()(const Sought<std::string_view>& a, const Place& b) const;
   };
 
   std::vector<Entry> entries_;
@@ -218,7 +225,12 @@ class Heap {
   }
 
  private:
-  void ChargeSearch(const Mapping& mapping, const Value& key, Position at);
+  // Refuses what cannot be a key.
+  void ChargeSearch(const Mapping& mapping, const Value& key, Position at) {
+    const bool is_short = key.Is(Kind::kString) && key.text().size() < kBytesPerStep;
+    if (!is_short) ChargeLongSearch(mapping, key, at);
+  }
+  void ChargeLongSearch(const Mapping& mapping, const Value& key, Position at);
   Value MakeSequence(Kind kind, std::vector<Value> items, Position at);
   Value MakeMapping(Kind kind, Position at);
 
