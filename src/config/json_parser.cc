@@ -62,7 +62,8 @@ class JsonParser {
   const Expression* ReadValue(int depth) {
     SkipSpaces();
     const Position at = Here();
-    if (depth > kMaxSyntaxDepth) {
+    const bool opens = at_ < all_.size() && (all_[at_] == '{' || all_[at_] == '[');
+    if (opens && depth > kMaxSyntaxDepth) {
       heap_.Fail(at,
                  "more than " + std::to_string(kMaxSyntaxDepth) + " brackets within one another");
     }
