@@ -1,5 +1,6 @@
 #include "cli.h"
 
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -196,6 +197,11 @@ bool IsStdout(const std::filesystem::path& path) {
   struct stat named = {};
   return ::fstat(STDOUT_FILENO, &out) == 0 && ::stat(path.c_str(), &named) == 0 &&
          out.st_dev == named.st_dev && out.st_ino == named.st_ino;
+}
+
+bool IsUnread() {
+  pollfd out = {STDOUT_FILENO, 0, 0};
+  return ::poll(&out, 1, 0) > 0 && (out.revents & POLLERR) != 0;
 }
 
 bool Print(std::string_view text) {

@@ -51,6 +51,9 @@ int RunGuarded(const std::function<int()>& action);
 // then nothing else may be printed.
 bool IsStdout(const std::filesystem::path& path);
 
+// Whether stdout is a pipe or socket whose other end is closed.
+bool IsUnread();
+
 // Writes to stdout. False when nobody reads it any more; throws FileError for any other failure.
 bool Print(std::string_view text);
 

@@ -70,6 +70,7 @@ Treatment TreatmentFor(const DetectOptions& options, const Detector& detector) {
   treatment.max_detections = static_cast<std::size_t>(options.max_detections);
   if (options.saves()) treatment.out_dir = options.out_dir;
   treatment.show = options.show;
+  treatment.prints_results = options.json_to_stdout();
   treatment.orientation = detector.recipe().orientation;
   return treatment;
 }

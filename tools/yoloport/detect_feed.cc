@@ -1,5 +1,6 @@
 #include "detect_feed.h"
 
+#include "cli.h"
 #include "interrupt.h"
 
 namespace yoloport::tool {
@@ -66,7 +67,9 @@ VideoReader Feed::Open(const Item& item) const {
   return VideoReader(source, options);
 }
 
-bool Feed::IsStopped() const { return stopped_ || Interrupted() != 0; }
+bool Feed::IsStopped() const {
+  return stopped_ || Interrupted() != 0 || (treatment_.prints_results && IsUnread());
+}
 
 std::unique_ptr<Job> Feed::Next() {
   while (at_ < items_.size() && !IsStopped()) {

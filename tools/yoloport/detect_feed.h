@@ -25,6 +25,7 @@ struct Treatment {
   std::filesystem::path out_dir;   // of annotated pictures; empty: none are written
   bool show = false;               // annotated images are kept to be shown
   Orientation orientation = Orientation::kUpright;  // of image files
+  bool prints_results = false;  // on stdout: nothing is to be done when nobody reads it any more
 
   bool draws() const { return show || !out_dir.empty(); }
 };
