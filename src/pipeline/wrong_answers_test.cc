@@ -144,7 +144,7 @@ class WrongAnswersTest : public testing::Test {
     return detector.Detect(image.view());
   }
   std::string Left(const Detector& detector) const {
-    const std::string text = detector.left_out();
+    std::string text = detector.left_out();
     const std::string begin = Quote(path_.native()) + ": the network gave ";
     if (!text.starts_with(begin) || !text.ends_with(kHint)) return text;
     return text.substr(begin.size(), text.size() - begin.size() - std::string(kHint).size());
@@ -255,7 +255,7 @@ TEST_F(WrongAnswersTest, AddsUpOverImages) {
 TEST_F(WrongAnswersTest, RawHeads) {
   std::vector<float> head(6 * 16, -20);
   const auto at = [&](int channel, int cell) -> float& {
-    return head[static_cast<std::size_t>(channel * 16 + cell)];
+    return head[static_cast<std::size_t>(channel) * 16 + static_cast<std::size_t>(cell)];
   };
   for (int cell = 0; cell < 16; ++cell) {
     for (int side = 2; side < 6; ++side) at(side, cell) = 0.5F;
