@@ -73,6 +73,23 @@ TEST_F(CostlyModel, E82DescriptionFiles) {
                        2);
 }
 
+TEST_F(CostlyModel, E82Journals) {
+  fs::copy_file(source_ / "testdata/detect/brightness.onnx", folder_ / "model.onnx");
+  std::string keys = "{";
+  for (int i = 0; i < 80'000; ++i) keys += "\"" + std::to_string(i) + "\":0,";
+  keys += "\"x\":0}";
+  const std::string deep = std::string(500'000, '[') + std::string(500'000, ']');
+  for (const std::string& options : {keys, deep}) {
+    Write("out/detections.resume",
+          R"({"yoloport_resume":1,"model":"0","options":)" + options + "}\n");
+    ExpectCheaplyRefused(
+        {"detect", "page.png", "model.onnx", "--out-dir", "out", "--resume"},
+        "error: 'out/detections.resume': was begun with another model\n"
+        "hint: give the options of the first run, or delete that file to begin anew\n",
+        2);
+  }
+}
+
 TEST_F(CostlyModel, E83GraphsThatReadersJoin) {
   const auto relu = [](const std::string& from, const std::string& to) {
     return Bytes(1, Bytes(1, from) + Bytes(2, to) + Bytes(4, "Relu"));

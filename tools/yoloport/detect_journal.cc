@@ -20,6 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
+using Line = nlohmann::json;  // that is read, from whomever: ordered_json looks keys up one by one
 
 constexpr int kFormat = 1;
 constexpr std::string_view kMark = "{\"yoloport_resume\":";  // how every journal begins
@@ -64,19 +65,19 @@ std::string Header(const MadeBy& made_by) {
                {"options", Json(made_by.options)}});
 }
 
-std::string OptionText(const Json& options, const std::string& name) {
+std::string OptionText(const Line& options, const std::string& name) {
   if (!options.contains(name)) return "without " + name;
   const auto value = options.at(name).get<std::string>();
   return "with " + name + (value.empty() ? "" : " " + value);
 }
 
 // Throws UsageError that says what differs.
-void RequireSame(const fs::path& path, const Json& then, const Json& now) {
+void RequireSame(const fs::path& path, const Line& then, const Line& now) {
   const char* hint = "give the options of the first run, or delete that file to begin anew";
   if (then.at("model") != now.at("model")) {
     throw UsageError(Named(path) + ": was begun with another model", hint);
   }
-  for (const Json* one : {&then.at("options"), &now.at("options")}) {
+  for (const Line* one : {&then.at("options"), &now.at("options")}) {
     for (const auto& [name, ignored] : one->items()) {
       const std::string before = OptionText(then.at("options"), name);
       const std::string after = OptionText(now.at("options"), name);
@@ -88,14 +89,14 @@ void RequireSame(const fs::path& path, const Json& then, const Json& now) {
   }
 }
 
-ImageResult ResultOf(const Json& line, const Item& item) {
+ImageResult ResultOf(const Line& line, const Item& item) {
   ImageResult result;
   result.image = item.source.native();
   result.width = line.at("width");
   result.height = line.at("height");
   result.frame = line.value("frame", std::int64_t{-1});
   result.time = line.value("time", 0.0);
-  for (const Json& row : line.at("found")) {
+  for (const Line& row : line.at("found")) {
     Detection detection;
     detection.label = row.at(0);
     detection.score = row.at(1);
@@ -164,9 +165,9 @@ void Journal::Read(const std::string& header) {
     ++number;
     try {
       if (number == 1) {
-        const Json then = Json::parse(line);
+        const Line then = Line::parse(line);
         if (then.at("yoloport_resume") != kFormat) throw std::runtime_error("another format");
-        RequireSame(path_, then, Json::parse(header));
+        RequireSame(path_, then, Line::parse(header));
       } else {
         Remember(line, offset);
       }
@@ -186,7 +187,7 @@ void Journal::Read(const std::string& header) {
 }
 
 void Journal::Remember(std::string_view text, std::int64_t offset) {
-  const Json line = Json::parse(text);
+  const Line line = Line::parse(text);
   Entry& entry = entries_[line.at("key")];
   const bool is_end = line.contains("frames");
   if (is_end) {
@@ -214,7 +215,7 @@ void Journal::Replay(const Item& item, const std::function<void(const ImageResul
     ImageResult result;
     try {
       std::getline(in, line);
-      result = ResultOf(Json::parse(line), item);
+      result = ResultOf(Line::parse(line), item);
     } catch (const nlohmann::json::exception&) {
       throw FileError(Named(path_) + ": what it holds of " + Named(item.source) + " is damaged",
                       "delete the file to begin anew");

@@ -12,7 +12,6 @@
 #include <map>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
 #include "detect_inputs.h"
 #include "yoloport/error.h"
@@ -65,8 +64,8 @@ class Journal {
 
   std::filesystem::path path_;
   int fd_ = -1;
-  std::unordered_map<std::string, Entry> entries_;  // by the fingerprint of the input's path
-  std::int64_t frames_ = 0;                         // of the video that is being added
+  std::map<std::string, Entry> entries_;  // by the fingerprint of the input's path
+  std::int64_t frames_ = 0;               // of the video that is being added
 };
 
 }  // namespace yoloport::tool
