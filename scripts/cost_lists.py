@@ -1,4 +1,5 @@
-"""Lists of inputs for cost.py: lines of `detect list.txt`. They name no picture: each would cost what it costs."""
+"""Lists of inputs for cost.py: lines of `detect list.txt`. They name no file that exists: each would cost what
+it costs."""
 
 from cost_parts import LARGEST, budget as any_budget, names, size, text
 
@@ -10,7 +11,7 @@ def line(random):
         lambda: b"missing" + b"*" * size(random, 100), lambda: b"[" * size(random, 100) + b"a*",
         lambda: b"missing" + b"?" * size(random, 300),
         lambda: b"list.txt", lambda: b"# " + b"x" * size(random, 1000), lambda: b"", lambda: b"missing.mp4",
-        lambda: b"*/" * size(random, 20) + b"missing*.png", lambda: b"config.py",
+        lambda: b"*/" * size(random, 20) + b"missing*.png",
     ])().replace(b"\n", b" ")
 
 
