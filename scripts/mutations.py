@@ -59,7 +59,7 @@ def failing_test(fault, tree, jobs):
     first = f"yoloport_{fault['first']}_test"
     built = build(tree, jobs, first)
     if built.returncode != 0:
-        return "DOES NOT BUILD: " + next((line for line in built.stdout.splitlines() if "error" in line), "?")
+        return "DOES NOT BUILD: " + next((line for line in built.stdout.splitlines() if "error:" in line), "?")
     done = run([f"build/{first}", "--gtest_fail_fast", "--gtest_brief=1"], tree)
     if done.returncode != 0:
         found = FAILED.search(done.stdout)
