@@ -25,8 +25,8 @@ import differential
 NAMES = ("dict list tuple set len range int float str repr bool min max sum abs round sorted reversed "
          "enumerate zip any all").split()
 BUILTINS = {name: getattr(__import__("builtins"), name) for name in NAMES}
-SECONDS = 1
-MOST_MEMORY = 1 << 29
+SECONDS = 0.3
+MOST_MEMORY = 1 << 28
 
 
 # What a snippet is made of: <NAME> stands for one of the row NAME.
@@ -160,8 +160,8 @@ class Snippets:
 
     def snippet(self):
         rng = self.rng
-        body = "".join(self.expand("<statement>") + "\n" for _ in range(rng.randrange(1, 5)))
-        if rng.random() < 0.15:
+        body = "".join(self.expand("<statement>") + "\n" for _ in range(rng.randrange(1, 4)))
+        if rng.random() < 0.1:
             body = self.spoiled(body)
         return START % rng.choice(FIRST) + body + "z1 = v1 = 0\n"
 
@@ -226,27 +226,40 @@ def bound_by(text):
     return {name: value for name, value in names.items() if not name.startswith("__")}
 
 
-def run(text):
-    """The names that Python binds, or (None, why). In a process of its own: a snippet may go on for ever."""
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
+def work(texts, pipe):
+    """Sends what each text binds, pickled; the system ends this process at one that takes too long."""
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+    for text in texts:
+        used = sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
+        resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(used + SECONDS), resource.RLIM_INFINITY))
         try:
-            resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
-            resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+            answer = pickle.dumps((bound_by(text), ""))
+        except BaseException as error:
+            answer = pickle.dumps((None, f"{type(error).__name__}: {error}"))
+        pipe.write(len(answer).to_bytes(8, "little") + answer)
+        pipe.flush()
+
+
+def run(texts):
+    """For each text the names that Python binds, or (None, why). In processes of their own."""
+    answers = []
+    while len(answers) < len(texts):
+        reading, writing = os.pipe()
+        child = os.fork()
+        if child == 0:
             try:
-                answer = pickle.dumps((bound_by(text), ""))
-            except BaseException as error:
-                answer = pickle.dumps((None, f"{type(error).__name__}: {error}"))
-            with os.fdopen(writing, "wb") as pipe:
-                pipe.write(answer)
-        finally:
-            os._exit(0)
-    os.close(writing)
-    with os.fdopen(reading, "rb") as pipe:
-        answer = pipe.read()
-    os.waitpid(child, 0)
-    return pickle.loads(answer) if answer else (None, "takes too long")
+                with os.fdopen(writing, "wb") as pipe:
+                    work(texts[len(answers):], pipe)
+            finally:
+                os._exit(0)
+        os.close(writing)
+        with os.fdopen(reading, "rb") as pipe:
+            while size := pipe.read(8):
+                answers.append(pickle.loads(pipe.read(int.from_bytes(size, "little"))))
+        os.waitpid(child, 0)
+        if len(answers) < len(texts):
+            answers.append((None, "takes too long"))
+    return answers
 
 
 def load(text):
@@ -261,9 +274,8 @@ def literal(text):
 
 
 def compare(tally, paths, kind, dump, reference):
-    for path, ours in zip(paths, differential.ask(dump, "config", paths)):
-        text = path.read_bytes().decode("utf-8")
-        theirs, why = reference(text)
+    texts = [path.read_bytes().decode("utf-8") for path in paths]
+    for path, ours, (theirs, why) in zip(paths, differential.ask(dump, "config", paths), reference(texts)):
         error = ours.get("error")
         if theirs is None:
             if error is None:
@@ -298,7 +310,7 @@ def main():
         snippets = [write(folder, f"s{i}.py", Snippets(rng).snippet()) for i in range(arguments.count)]
         compare(tally, snippets, "Python", arguments.dump, run)
         texts = [write(folder, f"j{i}.json", JsonTexts(rng).text()) for i in range(arguments.json)]
-        compare(tally, texts, "JSON", arguments.dump, load)
+        compare(tally, texts, "JSON", arguments.dump, lambda texts: map(load, texts))
     tally.finish()
 
 

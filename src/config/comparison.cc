@@ -19,7 +19,7 @@ class Comparer {
   bool AreEqual(const Value& a, const Value& b, int depth) {
     heap_.CheckDepth(depth, at_);
     heap_.ChargeSteps(1, at_);
-    if (a.IsNumber() && b.IsNumber()) return OrderOfNumbers(a, b) == 0;
+    if (a.IsNumber() && b.IsNumber()) return std::is_eq(OrderOfNumbers(a, b));
     RefuseViews(a, b);
     if (a.kind() != b.kind()) return false;
     switch (a.kind()) {
@@ -74,13 +74,13 @@ class Comparer {
   static bool Fits(Op op, std::partial_ordering order) {
     switch (op) {
       case Op::kLess:
-        return order < 0;
+        return std::is_lt(order);
       case Op::kLessEqual:
-        return order <= 0;
+        return std::is_lteq(order);
       case Op::kGreater:
-        return order > 0;
+        return std::is_gt(order);
       default:
-        return order >= 0;
+        return std::is_gteq(order);
     }
   }
 
@@ -174,7 +174,11 @@ bool Same(Heap& heap, const Value& left, const Value& right, Position at) {
 std::partial_ordering OrderOfNumbers(const Value& a, const Value& b) {
   if (a.IsIntegral() && b.IsIntegral()) return a.integer() <=> b.integer();
   if (!a.IsIntegral() && !b.IsIntegral()) return a.number() <=> b.number();
-  if (b.IsIntegral()) return 0 <=> OrderOfNumbers(b, a);
+  if (b.IsIntegral()) {
+    const std::partial_ordering order = OrderOfNumbers(b, a);
+    if (std::is_lt(order)) return std::partial_ordering::greater;
+    return std::is_gt(order) ? std::partial_ordering::less : order;
+  }
   const double real = b.number();
   if (std::isnan(real)) return std::partial_ordering::unordered;
   if (real >= 0x1p63) return std::partial_ordering::less;

@@ -206,7 +206,7 @@ class JsonParser {
   }
 
   // People write the reference within quotes, too.
-  const Expression* ReferenceOrString(std::string text, Position at) {
+  const Expression* ReferenceOrString(const std::string& text, Position at) {
     const auto reference = MatchBaseReference(text);
     const bool is_reference = reference && reference->length == text.size();
     const Value value = heap_.String(is_reference ? std::string(reference->name) : text, at);

@@ -48,15 +48,15 @@ bool IsText(const Value& key, std::string_view text) {
 
 bool Mapping::KeyOrder::operator()(const Place& a, const Place& b) const {
   if (a.weight != b.weight) return a.weight < b.weight;
-  return OrderOfKeys(Key(a), Key(b)) < 0;
+  return std::is_lt(OrderOfKeys(Key(a), Key(b)));
 }
 bool Mapping::KeyOrder::operator()(const Place& a, const Sought<Value>& b) const {
   if (a.weight != b.weight) return a.weight < b.weight;
-  return OrderOfKeys(Key(a), b.key) < 0;
+  return std::is_lt(OrderOfKeys(Key(a), b.key));
 }
 bool Mapping::KeyOrder::operator()(const Sought<Value>& a, const Place& b) const {
   if (a.weight != b.weight) return a.weight < b.weight;
-  return OrderOfKeys(a.key, Key(b)) < 0;
+  return std::is_lt(OrderOfKeys(a.key, Key(b)));
 }
 bool Mapping::KeyOrder::operator()(const Place& a, const Sought<std::string_view>& b) const {
   if (a.weight != b.weight) return a.weight < b.weight;
@@ -71,7 +71,7 @@ const Entry* Mapping::Find(const Value& key) const {
   if (index_.empty()) {
     if (key.Is(Kind::kString)) return Find(std::string_view(key.text()));
     for (const Entry& entry : entries_) {
-      if (OrderOfKeys(entry.key, key) == 0) return &entry;
+      if (std::is_eq(OrderOfKeys(entry.key, key))) return &entry;
     }
     return nullptr;
   }

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <cstring>
 #include <exception>
 #include <string>
@@ -23,9 +24,11 @@ constexpr rlim_t kUnlimited = 64 << 20;
 // the stack's very beginning. (pthread_getattr_np would read all of /proc/self/maps.)
 std::ptrdiff_t MainStackLeft(const char* here) {
   rlimit limit{};
-  const auto* begin = reinterpret_cast<const char*>(::getauxval(AT_EXECFN));
-  if (begin == nullptr || ::getrlimit(RLIMIT_STACK, &limit) != 0) return 0;
-  return static_cast<std::ptrdiff_t>(std::min(limit.rlim_cur, kUnlimited)) - (begin - here);
+  const std::uintptr_t begin = ::getauxval(AT_EXECFN);
+  if (begin == 0 || ::getrlimit(RLIMIT_STACK, &limit) != 0) return 0;
+  const std::uintptr_t used = begin - reinterpret_cast<std::uintptr_t>(here);
+  const std::uintptr_t all = std::min(limit.rlim_cur, kUnlimited);
+  return used < all ? static_cast<std::ptrdiff_t>(all - used) : 0;
 }
 
 // The lowest address of another thread's stack; nullptr where the system does not tell.
