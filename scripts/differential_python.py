@@ -26,7 +26,7 @@ NAMES = ("dict list tuple set len range int float str repr bool min max sum abs 
          "enumerate zip any all").split()
 BUILTINS = {name: getattr(__import__("builtins"), name) for name in NAMES}
 SECONDS = 0.3
-MOST_MEMORY = 1 << 28
+MOST_MEMORY = 32 << 20  # on top of what this script takes
 
 
 # What a snippet is made of: <NAME> stands for one of the row NAME.
@@ -228,7 +228,8 @@ def bound_by(text):
 
 def work(texts, pipe):
     """Sends what each text binds, pickled; the system ends this process at one that takes too long."""
-    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+    in_use = int(pathlib.Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (in_use + MOST_MEMORY, in_use + MOST_MEMORY))
     for text in texts:
         used = sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
         resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(used + SECONDS), resource.RLIM_INFINITY))

@@ -14,6 +14,8 @@ namespace {
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 // Without spaces around and underscores between digits; nothing where an underscore is misplaced.
 std::optional<std::string> Cleaned(std::string_view text) {
+  // Unlike strip(), int() and float() keep these four, and then refuse them.
+  if (text.find_first_of("\x1C\x1D\x1E\x1F") != std::string_view::npos) return std::nullopt;
   text = WithoutSpacesAfter(WithoutSpacesBefore(text));
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {

@@ -137,9 +137,10 @@ TEST(ValuesTest, WhiteSpaceIsPythons) {
   EXPECT_EQ(
       Evaluated("x = ['\\x1c\\x1fa\\x85'.strip(), '\\xa0a\\u3000b'.split(), '\\u200ba'.strip()]"),
       "['a', ['a', 'b'], '\\u200ba']");
-  EXPECT_EQ(Evaluated("x = [int('\\xa05\\x1c'), float('\\u30002.5'), ' \\t'.split()]"),
+  EXPECT_EQ(Evaluated("x = [int('\\xa05\\x85'), float('\\u30002.5'), ' \\t'.split()]"),
             "[5, 2.5, []]");
   EXPECT_EQ(Refusal("x = int('\\u0663')"), "int() cannot read '\xD9\xA3'");
+  EXPECT_EQ(Refusal("x = float('\\x1f1')"), "float() cannot read '\\x1f1'");
   EXPECT_EQ(Refusal("x = float('nan(1)')"), "float() cannot read 'nan(1)'");
 }
 
