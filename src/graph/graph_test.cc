@@ -198,6 +198,19 @@ TEST(OpsTest, ArithmeticOnConstantsIsDoneAtOnce) {
   EXPECT_TRUE(graph.nodes().empty());
 }
 
+TEST(OpsTest, ExtremesOfConstants) {
+  for (const int opset : {11, 13}) {
+    Graph graph(opset);
+    const Value a = Int64s(graph, {3, 1});
+    const Value b = Int64s(graph, {2, 5});
+    EXPECT_EQ(Ints(Min(a, b)), (std::vector<std::int64_t>{2, 1}));
+    const Value x = Floats(graph, {2}, {3, 1});
+    const Value y = Floats(graph, {2}, {2, 5});
+    EXPECT_EQ(Ints(Cast(Min(x, y), DType::kInt64)), (std::vector<std::int64_t>{2, 1}));
+    EXPECT_EQ(Ints(Cast(Max(x, y), DType::kInt64)), (std::vector<std::int64_t>{3, 5}));
+  }
+}
+
 TEST(OpsTest, WhatChangesNothingIsLeftOut) {
   Graph graph(11);
   const Value x = Image(graph);
