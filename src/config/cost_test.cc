@@ -7,7 +7,7 @@
 namespace yoloport::config {
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef YOLOPORT_SANITIZED
 constexpr double kMostSeconds = 30;
 #else
 constexpr double kMostSeconds = 2;

@@ -24,7 +24,7 @@ using testing::HasSubstr;
 constexpr const char* kDetect = " @ --out-dir ~/out --json ~/r.jsonl --format coco";
 
 // Seconds from Ctrl-C to the end. What sanitizers do as a process ends takes longer by itself.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef YOLOPORT_SANITIZED
 constexpr double kAtOnce = 3;
 #else
 constexpr double kAtOnce = 1;
