@@ -12,6 +12,7 @@ import io
 import sys
 import warnings
 
+import numpy
 import onnx
 import torch
 from torch import nn
@@ -83,7 +84,7 @@ def text(attribute):
     if isinstance(value, bytes):
         return f'{attribute.name}="{value.decode()}"'
     if isinstance(value, float):
-        return f"{attribute.name}={value:f}"
+        return f"{attribute.name}={numpy.float32(value)}"  # in as few digits as tell it
     if isinstance(value, int):
         return f"{attribute.name}={value}"
     return f"{attribute.name}=[{','.join(map(str, value))}]"

@@ -189,8 +189,4 @@ class NameScope {
   std::string outer_;
 };
 
-// A listing for people and for golden tests: one line a node with operator, inputs, attributes,
-// result types.
-std::string ToText(const Graph& graph);
-
 }  // namespace yoloport::graph

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "graph/listing.h"
 #include "graph/ops.h"
 
 namespace yoloport::graph {
@@ -65,9 +66,9 @@ void AddNodes(Graph& graph) {
   GatherElements(x, indices, 2);
 }
 
-// Operator and attributes of each line of ToText().
+// Operator and attributes of each line of Listing().
 std::vector<std::string> Written(const Graph& graph) {
-  std::istringstream text(ToText(graph));
+  std::istringstream text(Listing(graph));
   std::vector<std::string> nodes;
   for (std::string line; std::getline(text, line);) {
     const std::size_t op = line.find(" = ");
@@ -93,7 +94,7 @@ INSTANTIATE_TEST_SUITE_P(Opsets, OpsAttributesTest, testing::Range(11, 18));
 TEST(OpsAttributesTest, ABetaThatIsNotTheDefaultIsStated) {
   Graph graph(11);
   HardSigmoid(graph.Input("x", DType::kFloat32, {1}), 0.25F, 0.375F);
-  EXPECT_THAT(Written(graph), testing::ElementsAre("HardSigmoid alpha=0.250000 beta=0.375000"));
+  EXPECT_THAT(Written(graph), testing::ElementsAre("HardSigmoid alpha=0.25 beta=0.375"));
 }
 
 }  // namespace

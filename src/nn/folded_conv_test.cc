@@ -5,6 +5,8 @@
 #include <variant>
 #include <vector>
 
+#include "graph/listing.h"
+
 namespace yoloport {
 namespace {
 
@@ -27,7 +29,8 @@ std::vector<float> WeightNamed(const graph::Graph& graph, std::string_view name)
   for (const int id : graph.constants()) {
     const auto& value = graph.value(id);
     if (value.name != name) continue;
-    const Tensor tensor = std::get<graph::LazyTensor>(value.constant).make();
+    const auto* lazy = std::get_if<graph::LazyTensor>(&value.constant);
+    const Tensor tensor = lazy != nullptr ? lazy->make() : std::get<Tensor>(value.constant);
     return {tensor.values<float>().begin(), tensor.values<float>().end()};
   }
   return {};
@@ -42,7 +45,7 @@ class FoldedConvTest : public testing::Test {
   std::string TextOf(Value output) {
     graph_.Output(output, "out");
     graph_.Prune();
-    return ToText(graph_);
+    return Listing(graph_);
   }
 };
 
@@ -51,20 +54,22 @@ TEST_F(FoldedConvTest, EnlargedChannelsAreConvolvedBefore) {
   const std::string text = TextOf(Emit(x, Pointwise(2, 5), {}, "conv"));
   constexpr const char* kAttributes =
       " dilations=[1,1] group=1 kernel_shape=[1,1] pads=[0,0,0,0] strides=[1,1]\n";
-  EXPECT_EQ(text, std::string("input coarse: float32[1,2,4,4]\n"
+  EXPECT_EQ(text, std::string("opset 13\n"
+                              "input coarse: float32[1,2,4,4]\n"
                               "input fine: float32[1,3,8,8]\n"
                               "conv.coarse: float32[1,2,4,4] = "
-                              "Conv(coarse, conv.coarse.weight:float32[2,2,1,1])") +
+                              "Conv(coarse, .weight:float32[2,2,1,1])") +
                       kAttributes +
-                      "Resize_1: float32[1,2,8,8] = Resize(conv.coarse, -, [1.000000,1.000000,"
-                      "2.000000,2.000000]) coordinate_transformation_mode=\"asymmetric\" "
-                      "cubic_coeff_a=-0.750000 mode=\"nearest\" nearest_mode=\"floor\"\n"
-                      "conv: float32[1,2,8,8] = Conv(fine, conv.weight:float32[2,3,1,1], "
-                      "[1.000000,2.000000])" +
+                      "Resize_1: float32[1,2,8,8] = Resize(conv.coarse, -, [1.0,1.0,"
+                      "2.0,2.0]) coordinate_transformation_mode=\"asymmetric\" "
+                      "cubic_coeff_a=-0.75 mode=\"nearest\" nearest_mode=\"floor\"\n"
+                      "conv: float32[1,2,8,8] = Conv(fine, .weight:float32[2,3,1,1], "
+                      ".bias:float32[2])" +
                       kAttributes +
                       "out: float32[1,2,8,8] = Add(conv, Resize_1)\n"
                       "output out: float32[1,2,8,8]\n");
   EXPECT_EQ(WeightNamed(graph_, "conv.weight"), (std::vector<float>{0, 1, 2, 10, 11, 12}));
+  EXPECT_EQ(WeightNamed(graph_, "conv.bias"), (std::vector<float>{1, 2}));
   EXPECT_EQ(WeightNamed(graph_, "conv.coarse.weight"), (std::vector<float>{3, 4, 13, 14}));
 }
 
