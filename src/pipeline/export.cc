@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <future>
+#include <memory>
 #include <optional>
 
 #include "base/mapped_file.h"
@@ -20,6 +21,7 @@
 #include "onnx/writer.h"
 #include "pipeline/config_thresholds.h"
 #include "pipeline/export_backend.h"
+#include "pipeline/export_graph.h"
 #include "pipeline/metadata_keys.h"
 #include "pipeline/mmdeploy_files.h"
 #include "pipeline/network_input.h"
@@ -216,10 +218,17 @@ SourceFile Source(const std::filesystem::path& path, std::string digest) {
   return {path.filename().native(), std::move(digest)};
 }
 
-}  // namespace
+// An export before its file is written.
+struct Prepared {
+  ExportOptions options;  // with what the backend and the config's test_cfg decide
+  Checkpoint checkpoint;
+  std::future<std::string> digest;  // of the checkpoint
+  std::unique_ptr<graph::Graph> graph;
+  ModelInfo info;  // without the checkpoint
+  std::vector<std::string> notes;
+};
 
-ExportReport Export(const ExportOptions& asked) {
-  ExportOptions options = asked;
+Prepared Prepare(ExportOptions options) {
   const ExportBackend& backend = FindExportBackend(options.backend);
   options.backend = backend.name;
   options.model_only = options.model_only || !backend.nms;
@@ -233,62 +242,77 @@ ExportReport Export(const ExportOptions& asked) {
   const ConfigNode root = config.root();
   const ConfigNode model = DetectorConfig(root["model"], ReadingOptions(options));
 
-  ExportReport report;
-  report.notes = checkpoint.notes();
+  std::vector<std::string> notes = checkpoint.notes();
+  const auto note = [&](const auto& more) { notes.insert(notes.end(), more.begin(), more.end()); };
   bool multi_label = true;
   if (options.from_test_cfg) {
-    const auto changes = ApplyTestCfg(model["test_cfg"], options, multi_label);
-    report.notes.insert(report.notes.end(), changes.begin(), changes.end());
+    note(ApplyTestCfg(model["test_cfg"], options, multi_label));
     CheckOptions(backend, options);
   }
-  const auto backend_notes = BackendNotes(backend, options);
-  report.notes.insert(report.notes.end(), backend_notes.begin(), backend_notes.end());
+  note(BackendNotes(backend, options));
   CheckSize(model, options);
   const RecipeReport stated = ReadRecipe(root, model,
                                          {options.height, options.width, options.dynamic_size,
                                           static_cast<int>(LargestStride(model))});
-  report.notes.insert(report.notes.end(), stated.notes.begin(), stated.notes.end());
+  note(stated.notes);
   const OutputLayout layout = FindLayout(options.layout);
-  const ImageRecipe recipe = RunnersRecipe(layout, stated.recipe, report.notes);
+  const ImageRecipe recipe = RunnersRecipe(layout, stated.recipe, notes);
 
-  graph::Graph graph(options.opset);
-  const NetworkInput input = AddInput(graph, options, recipe, RunnersPixels(layout, recipe));
+  auto graph = std::make_unique<graph::Graph>(options.opset);
+  const NetworkInput input = AddInput(*graph, options, recipe, RunnersPixels(layout, recipe));
   const Weights weights(checkpoint);
   const HeadMode mode = options.model_only ? kRawHead : backend.layout;
   HeadOutput network = BuildDetector(model, DetectorWeights(weights), input.image, mode);
   weights.Finish();
   if (options.strict) RefuseWarnings(options, weights.warnings());
-  FoldNormalisation(graph, input);
-  report.notes.insert(report.notes.end(), input.notes.begin(), input.notes.end());
+  FoldNormalisation(*graph, input);
+  note(input.notes);
   CastToFloat(network);
-  AddBackendOutputs(graph, network, backend, options, layout, multi_label);
-  graph.Prune();
-  CheckOnnx(graph);
+  AddBackendOutputs(*graph, network, backend, options, layout, multi_label);
+  graph->Prune();
+  CheckOnnx(*graph);
 
   ModelInfo info = DescribeModel(options, network, input.recipe, multi_label);
   info.detector = DetectorText(model);
-  info.classes = ClassNames(root, checkpoint, static_cast<std::size_t>(network.head.num_classes),
-                            report.notes);
+  info.classes =
+      ClassNames(root, checkpoint, static_cast<std::size_t>(network.head.num_classes), notes);
   info.palette = ClassPalette(root, checkpoint.meta().palette, info.classes.size());
   if (!options.config.empty()) {
     info.config = Source(options.config, Sha256Hex(MappedFile::Open(options.config)->bytes()));
   }
-  report.notes.insert(report.notes.end(), weights.warnings().begin(), weights.warnings().end());
+  note(weights.warnings());
+  return {std::move(options), checkpoint,      std::move(digest),
+          std::move(graph),   std::move(info), std::move(notes)};
+}
+
+}  // namespace
+
+std::unique_ptr<graph::Graph> ExportGraph(const ExportOptions& options) {
+  return Prepare(options).graph;
+}
+
+ExportReport Export(const ExportOptions& asked) {
+  Prepared prepared = Prepare(asked);
+  const ExportOptions& options = prepared.options;
+  const graph::Graph& graph = *prepared.graph;
+  ModelInfo& info = prepared.info;
+  ExportReport report;
+  report.notes = std::move(prepared.notes);
   MakeFolder(options.output.parent_path());
   std::optional<MmdeployFiles> mmdeploy;  // whole under temporary names before the model appears
-  report.bytes = WriteOnnx(graph, {Version(), network.type}, options.output, [&](const auto& odd) {
+  report.bytes = WriteOnnx(graph, {Version(), info.type}, options.output, [&](const auto& odd) {
     if (const std::string text = NonFiniteText(odd); !text.empty()) {
       if (options.strict) RefuseWarnings(options, {text});
       report.notes.push_back(text);
     }
-    info.checkpoint = Source(options.checkpoint, digest.get());
-    checkpoint.CheckUnchanged();
-    if (layout == OutputLayout::kMmdeploy) mmdeploy.emplace(info, options, report.notes);
+    info.checkpoint = Source(options.checkpoint, prepared.digest.get());
+    prepared.checkpoint.CheckUnchanged();
+    if (info.layout == OutputLayout::kMmdeploy) mmdeploy.emplace(info, options, report.notes);
     return MetadataKeys(info, options.dynamic_size);
   });
   if (mmdeploy) mmdeploy->Commit();
   report.output = options.output;
-  report.type = network.type;
+  report.type = info.type;
   report.detector = info.detector;
   report.inputs = Summaries(graph, graph.inputs());
   report.outputs = Summaries(graph, graph.outputs());
