@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <array>
-#include <optional>
 
 #include "base/atomic_file.h"
 #include "base/shared_library.h"
@@ -64,9 +63,8 @@ Image DecodeImage(std::span<const std::byte> bytes, std::string_view name,
                   Orientation orientation) {
   const ImageHeader header = CheckedImageHeader(bytes, name);
   if (header.format == "JPEG") {
-    const std::optional<JpegExtent> extent = ReadJpegExtent(bytes);
-    if (extent) CheckSame(header, extent->width, extent->height, name);
-    DecodedJpeg jpeg = DecodeJpeg(bytes, orientation);
+    DecodedJpeg jpeg = DecodeJpeg(
+        bytes, orientation, [&](int width, int height) { CheckSame(header, width, height, name); });
     if (jpeg.is_incomplete) {
       throw ImageError(Quote(name) + ": is incomplete: it ends in the middle of the picture");
     }

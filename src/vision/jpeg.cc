@@ -241,16 +241,12 @@ class Encoder {
 
 }  // namespace
 
-std::optional<JpegExtent> ReadJpegExtent(std::span<const std::byte> bytes) {
-  Decoder decoder(bytes);
-  if (!decoder.ReadHeader()) return std::nullopt;
-  return JpegExtent{decoder.width(), decoder.height()};
-}
-
-DecodedJpeg DecodeJpeg(std::span<const std::byte> bytes, Orientation wanted) {
+DecodedJpeg DecodeJpeg(std::span<const std::byte> bytes, Orientation wanted,
+                       const CheckJpegExtent& check) {
   constexpr int kUprightAlready = 1;
   Decoder decoder(bytes);
   if (!decoder.ReadHeader()) return {};
+  if (check) check(decoder.width(), decoder.height());
   const std::optional<int> orientation =
       wanted == Orientation::kAsStored ? kUprightAlready : decoder.ExifTurn();
   if (!orientation || !decoder.IsOrdinary()) {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <vector>
@@ -11,15 +12,6 @@
 
 namespace yoloport {
 
-struct JpegExtent {
-  int width = 0;  // pixels
-  int height = 0;
-};
-
-// What libjpeg, which also decodes for OpenCV, takes for the size, before it allocates anything of
-// that size. Nothing where it finds the header broken.
-std::optional<JpegExtent> ReadJpegExtent(std::span<const std::byte> bytes);
-
 struct DecodedJpeg {
   std::optional<Image> image;  // nothing: of another kind or broken, which OpenCV is to tell
   // The data of a scan end before its last pixel, though the file goes on: libjpeg makes up the
@@ -27,10 +19,15 @@ struct DecodedJpeg {
   bool is_incomplete = false;  // of any kind
 };
 
+// Told what libjpeg, which also decodes for OpenCV, takes for the size, in pixels, before anything
+// of that size is allocated. It may throw.
+using CheckJpegExtent = std::function<void(int width, int height)>;
+
 // Pixel for pixel what cv::imdecode makes of an ordinary JPEG: 8 bits, grey or three colours,
-// turned as EXIF says unless `wanted` is kAsStored.
-DecodedJpeg DecodeJpeg(std::span<const std::byte> bytes,
-                       Orientation wanted = Orientation::kUpright);
+// turned as EXIF says unless `wanted` is kAsStored. `check` is called for every kind of JPEG, but
+// not where libjpeg finds the header broken.
+DecodedJpeg DecodeJpeg(std::span<const std::byte> bytes, Orientation wanted = Orientation::kUpright,
+                       const CheckJpegExtent& check = {});
 
 // Byte for byte what cv::imencode makes of it with that quality (0 to 100). False, and `encoded`
 // is to be ignored, where libjpeg refuses it (sides of more than 65500 pixels) or memory is short.

@@ -227,6 +227,29 @@ TEST(DecodeJpegTest, DataThatEndEarlyAreToldOfOtherKinds) {
   EXPECT_TRUE(IsIncomplete(Half(cmyk)));
 }
 
+// The check sees the size before anything of it is allocated, of every kind, and ends the decoding.
+TEST(DecodeJpegTest, TheSizeIsCheckedFirst) {
+  struct Refused {
+    int width, height;
+  };
+  const auto decode = [](const Bytes& bytes) {
+    return DecodeJpeg(std::as_bytes(std::span(bytes)), Orientation::kUpright,
+                      [](int width, int height) {
+                        throw Refused{width, height};
+                      });
+  };
+  for (const Bytes& bytes : {Encoded(Picture(61, 43)), EncodedCmyk(61, 43)}) {
+    try {
+      decode(bytes);
+      ADD_FAILURE() << "decoded";
+    } catch (const Refused& size) {
+      EXPECT_EQ(size.width, 61);
+      EXPECT_EQ(size.height, 43);
+    }
+  }
+  EXPECT_FALSE(decode({0xFF, 0xD8, 0xFF, 0xD9}).image);  // no header, no size
+}
+
 TEST(EncodeJpegTest, EqualsOpenCvByteForByte) {
   for (const int quality : {0, 50, 92, 95, 100}) {
     for (const cv::Mat& picture :
