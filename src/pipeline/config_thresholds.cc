@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "pipeline/image_transforms.h"
+#include "pipeline/config_arguments.h"
 
 namespace yoloport {
 namespace {

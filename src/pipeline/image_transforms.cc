@@ -1,10 +1,11 @@
 #include "pipeline/image_transforms.h"
 
-#include <algorithm>
-#include <span>
+#include <string_view>
 
+#include "base/model_ranges.h"
 #include "base/text.h"
 #include "models/common.h"
+#include "pipeline/config_arguments.h"
 
 namespace yoloport {
 namespace {
@@ -302,26 +303,6 @@ void ReadPipeline(const ConfigNode& pipeline, ImageTransforms& out) {
 }
 
 }  // namespace
-
-std::array<float, 3> ReadTriple(const ConfigNode& list, const Range& range) {
-  std::array<float, 3> numbers{};
-  for (std::size_t i = 0; i < 3; ++i) {
-    numbers[i] = static_cast<float>(NumberIn(list[list.size() == 1 ? 0 : i], range));
-  }
-  return numbers;
-}
-
-void RequireKnownKeys(const ConfigNode& dict, std::string_view what,
-                      const std::vector<std::string>& known) {
-  for (const std::string& key : dict.Keys()) {
-    if (key == "type" || key == "_scope_") continue;
-    if (std::find(known.begin(), known.end(), key) != known.end()) continue;
-    const std::string near = NearestName(key, known);
-    dict[key].Fail("is not a known argument of " + std::string(what),
-                   (near.empty() ? "" : "did you mean " + near + "? ") + "known are " +
-                       JoinText(known, known.size()));
-  }
-}
 
 ImageTransforms ReadTransforms(const ConfigNode& pipeline) {
   ImageTransforms out;

@@ -6,10 +6,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
-#include "base/model_ranges.h"
 #include "config/config.h"
 #include "yoloport/types.h"
 
@@ -30,14 +28,5 @@ struct ImageTransforms {
 // Reads a list of transforms; of test-time augmentation its first, plain branch. Throws ConfigError
 // at a transform or an argument that is not known, and where one asks for what is not supported.
 ImageTransforms ReadTransforms(const ConfigNode& pipeline);
-
-// A list of three numbers, or of one that stands for three. Throws ConfigError at one outside
-// `range`.
-std::array<float, 3> ReadTriple(const ConfigNode& list, const Range& range);
-
-// Throws ConfigError at the first key of `dict` that is not one of `known`, with the nearest of
-// them; `what` is the dict's name for the message.
-void RequireKnownKeys(const ConfigNode& dict, std::string_view what,
-                      const std::vector<std::string>& known);
 
 }  // namespace yoloport

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "models/common.h"
+#include "pipeline/config_arguments.h"
 #include "pipeline/evaluated_dataset.h"
 #include "pipeline/image_transforms.h"
 
