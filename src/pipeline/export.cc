@@ -122,8 +122,8 @@ std::string DetectorText(const ConfigNode& model) {
          model["bbox_head"]["type"].AsString();
 }
 
-ModelInfo DescribeModel(const ExportOptions& options, const HeadOutput& network,
-                        const ImageRecipe& recipe, bool multi_label) {
+ModelInfo DescribeNetwork(const ExportOptions& options, const HeadOutput& network,
+                          const ImageRecipe& recipe, bool multi_label) {
   ModelInfo info;
   info.type = network.type;
   info.backend = options.backend;
@@ -218,21 +218,118 @@ SourceFile Source(const std::filesystem::path& path, std::string digest) {
   return {path.filename().native(), std::move(digest)};
 }
 
-// An export before its file is written.
-struct Prepared {
-  ExportOptions options;  // with what the backend and the config's test_cfg decide
-  Checkpoint checkpoint;
-  std::future<std::string> digest;  // of the checkpoint
-  std::unique_ptr<graph::Graph> graph;
-  ModelInfo info;  // without the checkpoint
-  std::vector<std::string> notes;
-};
+using Notes = std::vector<std::string>;
 
-Prepared Prepare(ExportOptions options) {
-  const ExportBackend& backend = FindExportBackend(options.backend);
+void Append(Notes& notes, const Notes& more) {
+  notes.insert(notes.end(), more.begin(), more.end());
+}
+
+ExportOptions CheckedOptions(const ExportBackend& backend, ExportOptions options) {
   options.backend = backend.name;
   options.model_only = options.model_only || !backend.nms;
   CheckOptions(backend, options);
+  return options;
+}
+
+// What becomes of a network: the options and the config, settled.
+struct Plan {
+  ExportOptions options;
+  const ExportBackend& backend;
+  OutputLayout layout;
+  bool multi_label = true;
+  ImageRecipe recipe = {};  // as far as the layout's runners follow it
+};
+
+// Takes from the config what the options leave to it.
+Plan MakePlan(const ExportBackend& backend, const ExportOptions& options, const ConfigNode& root,
+              const ConfigNode& model, Notes& notes) {
+  Plan plan{options, backend, FindLayout(options.layout)};
+  if (options.from_test_cfg) {
+    Append(notes, ApplyTestCfg(model["test_cfg"], plan.options, plan.multi_label));
+    CheckOptions(backend, plan.options);
+  }
+  Append(notes, BackendNotes(backend, plan.options));
+  CheckSize(model, plan.options);
+  const ExportedInput input = {options.height, options.width, options.dynamic_size,
+                               static_cast<int>(LargestStride(model))};
+  const RecipeReport stated = ReadRecipe(root, model, input);
+  Append(notes, stated.notes);
+  plan.recipe = RunnersRecipe(plan.layout, stated.recipe, notes);
+  return plan;
+}
+
+struct Network {
+  HeadOutput output;
+  ImageRecipe recipe;  // what the graph leaves to whoever prepares images
+};
+
+// Fills `graph` with the detector `model`, from its input to the outputs of the file.
+Network BuildNetwork(const Plan& plan, const ConfigNode& model, const Weights& weights,
+                     graph::Graph& graph, Notes& notes) {
+  const ExportOptions& options = plan.options;
+  const NetworkInput input =
+      AddInput(graph, options, plan.recipe, RunnersPixels(plan.layout, plan.recipe));
+  const HeadMode mode = options.model_only ? kRawHead : plan.backend.layout;
+  HeadOutput output = BuildDetector(model, DetectorWeights(weights), input.image, mode);
+  weights.Finish();
+  if (options.strict) RefuseWarnings(options, weights.warnings());
+  FoldNormalisation(graph, input);
+  Append(notes, input.notes);
+  CastToFloat(output);
+  AddBackendOutputs(graph, output, plan.backend, options, plan.layout, plan.multi_label);
+  graph.Prune();
+  CheckOnnx(graph);
+  return {std::move(output), input.recipe};
+}
+
+// What the file is to say about itself, but for the digest of the checkpoint.
+ModelInfo DescribeModel(const Plan& plan, const Network& network, const ConfigNode& root,
+                        const ConfigNode& model, const Checkpoint& checkpoint, Notes& notes) {
+  ModelInfo info = DescribeNetwork(plan.options, network.output, network.recipe, plan.multi_label);
+  info.detector = DetectorText(model);
+  const auto classes = static_cast<std::size_t>(network.output.head.num_classes);
+  info.classes = ClassNames(root, checkpoint, classes, notes);
+  info.palette = ClassPalette(root, checkpoint.meta().palette, info.classes.size());
+  const std::filesystem::path& config = plan.options.config;
+  if (!config.empty()) info.config = Source(config, Sha256Hex(MappedFile::Open(config)->bytes()));
+  return info;
+}
+
+// The file, and what its layout wants beside it: all of them or none. Gives the file's size.
+std::uint64_t WriteFiles(const Plan& plan, const graph::Graph& graph, ModelInfo info,
+                         const Checkpoint& checkpoint, std::future<std::string> digest,
+                         Notes& notes) {
+  const ExportOptions& options = plan.options;
+  MakeFolder(options.output.parent_path());
+  std::optional<MmdeployFiles> mmdeploy;  // whole under temporary names before the model appears
+  const auto metadata = [&](const std::vector<NonFinite>& odd) {
+    if (const std::string text = NonFiniteText(odd); !text.empty()) {
+      if (options.strict) RefuseWarnings(options, {text});
+      notes.push_back(text);
+    }
+    info.checkpoint = Source(options.checkpoint, digest.get());
+    checkpoint.CheckUnchanged();
+    if (plan.layout == OutputLayout::kMmdeploy) mmdeploy.emplace(info, options, notes);
+    return MetadataKeys(info, options.dynamic_size);
+  };
+  const auto bytes = WriteOnnx(graph, {Version(), info.type}, options.output, metadata);
+  if (mmdeploy) mmdeploy->Commit();
+  return bytes;
+}
+
+// All of an export but its file.
+struct Built {
+  Plan plan;
+  Checkpoint checkpoint;
+  std::future<std::string> digest;  // of the checkpoint
+  std::unique_ptr<graph::Graph> graph;
+  ModelInfo info;
+  Notes notes;
+};
+
+Built Build(const ExportOptions& asked) {
+  const ExportBackend& backend = FindExportBackend(asked.backend);
+  const ExportOptions options = CheckedOptions(backend, asked);
   const Checkpoint checkpoint = Checkpoint::Open(options.checkpoint);
   // Beside the work, up to the end of it.
   std::future<std::string> digest =
@@ -242,78 +339,33 @@ Prepared Prepare(ExportOptions options) {
   const ConfigNode root = config.root();
   const ConfigNode model = DetectorConfig(root["model"], ReadingOptions(options));
 
-  std::vector<std::string> notes = checkpoint.notes();
-  const auto note = [&](const auto& more) { notes.insert(notes.end(), more.begin(), more.end()); };
-  bool multi_label = true;
-  if (options.from_test_cfg) {
-    note(ApplyTestCfg(model["test_cfg"], options, multi_label));
-    CheckOptions(backend, options);
-  }
-  note(BackendNotes(backend, options));
-  CheckSize(model, options);
-  const RecipeReport stated = ReadRecipe(root, model,
-                                         {options.height, options.width, options.dynamic_size,
-                                          static_cast<int>(LargestStride(model))});
-  note(stated.notes);
-  const OutputLayout layout = FindLayout(options.layout);
-  const ImageRecipe recipe = RunnersRecipe(layout, stated.recipe, notes);
-
+  Notes notes = checkpoint.notes();
+  Plan plan = MakePlan(backend, options, root, model, notes);
   auto graph = std::make_unique<graph::Graph>(options.opset);
-  const NetworkInput input = AddInput(*graph, options, recipe, RunnersPixels(layout, recipe));
   const Weights weights(checkpoint);
-  const HeadMode mode = options.model_only ? kRawHead : backend.layout;
-  HeadOutput network = BuildDetector(model, DetectorWeights(weights), input.image, mode);
-  weights.Finish();
-  if (options.strict) RefuseWarnings(options, weights.warnings());
-  FoldNormalisation(*graph, input);
-  note(input.notes);
-  CastToFloat(network);
-  AddBackendOutputs(*graph, network, backend, options, layout, multi_label);
-  graph->Prune();
-  CheckOnnx(*graph);
-
-  ModelInfo info = DescribeModel(options, network, input.recipe, multi_label);
-  info.detector = DetectorText(model);
-  info.classes =
-      ClassNames(root, checkpoint, static_cast<std::size_t>(network.head.num_classes), notes);
-  info.palette = ClassPalette(root, checkpoint.meta().palette, info.classes.size());
-  if (!options.config.empty()) {
-    info.config = Source(options.config, Sha256Hex(MappedFile::Open(options.config)->bytes()));
-  }
-  note(weights.warnings());
-  return {std::move(options), checkpoint,      std::move(digest),
-          std::move(graph),   std::move(info), std::move(notes)};
+  const Network network = BuildNetwork(plan, model, weights, *graph, notes);
+  ModelInfo info = DescribeModel(plan, network, root, model, checkpoint, notes);
+  Append(notes, weights.warnings());
+  return {std::move(plan),  checkpoint,      std::move(digest),
+          std::move(graph), std::move(info), std::move(notes)};
 }
 
 }  // namespace
 
 std::unique_ptr<graph::Graph> ExportGraph(const ExportOptions& options) {
-  return Prepare(options).graph;
+  return Build(options).graph;
 }
 
-ExportReport Export(const ExportOptions& asked) {
-  Prepared prepared = Prepare(asked);
-  const ExportOptions& options = prepared.options;
-  const graph::Graph& graph = *prepared.graph;
-  ModelInfo& info = prepared.info;
+ExportReport Export(const ExportOptions& options) {
+  Built built = Build(options);
+  const graph::Graph& graph = *built.graph;
   ExportReport report;
-  report.notes = std::move(prepared.notes);
-  MakeFolder(options.output.parent_path());
-  std::optional<MmdeployFiles> mmdeploy;  // whole under temporary names before the model appears
-  report.bytes = WriteOnnx(graph, {Version(), info.type}, options.output, [&](const auto& odd) {
-    if (const std::string text = NonFiniteText(odd); !text.empty()) {
-      if (options.strict) RefuseWarnings(options, {text});
-      report.notes.push_back(text);
-    }
-    info.checkpoint = Source(options.checkpoint, prepared.digest.get());
-    prepared.checkpoint.CheckUnchanged();
-    if (info.layout == OutputLayout::kMmdeploy) mmdeploy.emplace(info, options, report.notes);
-    return MetadataKeys(info, options.dynamic_size);
-  });
-  if (mmdeploy) mmdeploy->Commit();
-  report.output = options.output;
-  report.type = info.type;
-  report.detector = info.detector;
+  report.bytes = WriteFiles(built.plan, graph, built.info, built.checkpoint,
+                            std::move(built.digest), built.notes);
+  report.notes = std::move(built.notes);
+  report.output = built.plan.options.output;
+  report.type = built.info.type;
+  report.detector = built.info.detector;
   report.inputs = Summaries(graph, graph.inputs());
   report.outputs = Summaries(graph, graph.outputs());
   report.parameters = graph.ConstantElements();
