@@ -98,6 +98,7 @@ def pad(**arguments):
 KEEP_RATIO = {"type": "YOLOv5KeepRatioResize", "scale": (640, 640)}
 LETTER = {"type": "LetterResize", "scale": (640, 640), "pad_val": {"img": 114}}
 GRAY = {"img": (114, 114, 114)}
+WHOLE_STRIDES = preprocessor(pad_size_divisor=32, pad_value=114 / 255)
 
 # name: change of the config, options of the export, whether the photos are JPEG with EXIF
 VARIANTS = {
@@ -158,6 +159,26 @@ VARIANTS = {
     "long and short edge, any size": (
         all_of(resizing(resize((640, 384))), preprocessor(pad_size_divisor=32)),
         ANY_SIZE,
+        False,
+    ),
+    "Pad of one size, any size": (
+        all_of(resizing(resize((640, 384)), pad(size=(640, 384), pad_val=GRAY)), WHOLE_STRIDES),
+        ANY_SIZE,
+        False,
+    ),
+    "Pad of a square, any size": (
+        all_of(resizing(resize((640, 384)), pad(size=(640, 640), pad_val=GRAY)), WHOLE_STRIDES),
+        (*SQUARE, "--dynamic", "height,width"),
+        False,
+    ),
+    "pad_to_square, any size": (
+        all_of(resizing(resize((640, 384)), pad(pad_to_square=True, pad_val=GRAY)), WHOLE_STRIDES),
+        ANY_SIZE,
+        False,
+    ),
+    "KeepRatioResize in a larger LetterResize, any size": (
+        resizing({**KEEP_RATIO, "scale": (640, 384)}, LETTER),
+        (*SQUARE, "--dynamic", "height,width"),
         False,
     ),
     "size_divisor, any size": (resizing(resize((640, 384)), pad(size_divisor=32, pad_val=GRAY)), ANY_SIZE, False),

@@ -56,6 +56,10 @@ enum class PadSide { kCenter, kRightBottom };  // LetterResize; mmdet.Pad
 // 8-bit pixels have kPixel.
 enum class PadDomain { kPixel, kInput };
 
+// What an input of any size is padded to, that turns with the image: the next multiples of the
+// stride, at least the recipe's height x width (mmdet.Pad's size), or a square (its pad_to_square).
+enum class PadTo { kStride, kInput, kSquare };
+
 // Which way up an image file is read: turned as its EXIF orientation says, or as it is stored
 // (LoadImageFromFile's color_type "color_ignore_orientation" and "unchanged").
 enum class Orientation { kUpright, kAsStored };
@@ -75,6 +79,7 @@ struct ImageRecipe {
   int long_edge = 0;  // pixels
   int short_edge = 0;
   PadSide pad_side = PadSide::kCenter;
+  PadTo pad_to = PadTo::kStride;
   PadDomain pad_domain = PadDomain::kPixel;
   // kPixel: blue, green, red, 0..255; kInput: in the order of the input's channels.
   std::array<float, 3> pad_value = {114, 114, 114};
@@ -86,6 +91,10 @@ struct ImageRecipe {
   std::array<float, 3> std = {255, 255, 255};       // kUint8 has mean 0 and std 1
   InputType type = InputType::kFloat;
   InputLayout layout = InputLayout::kNchw;
+
+  // mmdet.Resize turns its scale with the image, and so does an input of any size. LetterResize's
+  // does not turn.
+  bool turns() const { return long_edge > short_edge && pad_side == PadSide::kRightBottom; }
 };
 
 }  // namespace yoloport

@@ -41,6 +41,9 @@ Json RecipeJson(const ImageRecipe& recipe) {
     json["short_edge"] = recipe.short_edge;
   }
   json["pad_side"] = kPadSideNames[static_cast<int>(recipe.pad_side)];
+  if (recipe.pad_to != PadTo::kStride) {
+    json["pad_to"] = kPadToNames[static_cast<int>(recipe.pad_to)];
+  }
   if (recipe.pad_domain != PadDomain::kPixel) {
     json["pad_domain"] = kPadDomainNames[static_cast<int>(recipe.pad_domain)];
   }

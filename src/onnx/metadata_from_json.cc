@@ -161,6 +161,7 @@ ImageRecipe ReadRecipe(const Json& json) {
     if (recipe.short_edge > recipe.long_edge) Fail("recipe.short_edge", "is above long_edge");
   }
   recipe.pad_side = object.Choice<PadSide>("pad_side", kPadSideNames);
+  if (object.Has("pad_to")) recipe.pad_to = object.Choice<PadTo>("pad_to", kPadToNames);
   if (object.Has("pad_domain")) {
     recipe.pad_domain = object.Choice<PadDomain>("pad_domain", kPadDomainNames);
   }

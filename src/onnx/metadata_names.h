@@ -16,6 +16,7 @@ inline constexpr const char* kRoundingNames[] = {"truncate", "half_up", "half_ev
 inline constexpr const char* kInputTypeNames[] = {"float", "uint8"};
 inline constexpr const char* kInputLayoutNames[] = {"nchw", "nhwc"};
 inline constexpr const char* kPadSideNames[] = {"center", "right_bottom"};
+inline constexpr const char* kPadToNames[] = {"stride", "input", "square"};
 inline constexpr const char* kPadDomainNames[] = {"pixel", "input"};
 inline constexpr const char* kOrientationNames[] = {"upright", "as_stored"};
 

@@ -60,12 +60,13 @@ std::string ErrorAfter(const std::function<void(Json&)>& change) {
 
 TEST(MetadataTest, WhatFewConfigsAskForSurvivesTheRoundTrip) {
   ModelInfo info = SomeInfo();
-  for (const char* key :
-       {"long_edge", "short_edge", "pad_domain", "half_padding", "orientation", "min_box_size"}) {
+  for (const char* key : {"long_edge", "short_edge", "pad_to", "pad_domain", "half_padding",
+                          "orientation", "min_box_size"}) {
     EXPECT_THAT(ToJson(info), testing::Not(HasSubstr(key)));
   }
   info.recipe.long_edge = 1333;
   info.recipe.short_edge = 800;
+  info.recipe.pad_to = PadTo::kSquare;
   info.recipe.pad_domain = PadDomain::kInput;
   info.recipe.pad_value = {-2.5F, 0, 300};
   info.recipe.half_padding = true;
@@ -75,6 +76,7 @@ TEST(MetadataTest, WhatFewConfigsAskForSurvivesTheRoundTrip) {
   EXPECT_EQ(ToJson(read), ToJson(info));
   EXPECT_EQ(read.recipe.long_edge, 1333);
   EXPECT_EQ(read.recipe.short_edge, 800);
+  EXPECT_EQ(read.recipe.pad_to, PadTo::kSquare);
   EXPECT_EQ(read.recipe.pad_domain, PadDomain::kInput);
   EXPECT_EQ(read.recipe.pad_value, info.recipe.pad_value);
   EXPECT_TRUE(read.recipe.half_padding);

@@ -122,10 +122,11 @@ void DetectorStages::FitInput(const DetectorOptions& options) {
   }
   recipe.height = static_cast<int>(height);
   recipe.width = static_cast<int>(width);
+  if (options.rect) recipe.pad_to = PadTo::kStride;
   fitting_ = recipe;
   const bool takes_any_size = shape[rows] < 0 && shape[rows + 1] < 0;
   if (options.rect) FitRect(takes_any_size);
-  if (takes_any_size && recipe.long_edge > recipe.short_edge) FitEitherOrientation();
+  if (takes_any_size && recipe.turns()) FitEitherOrientation();
 }
 
 // MMYOLO turns the scale of mmdet.Resize to fit the image, and its input follows: so does that of a
@@ -237,7 +238,7 @@ Tensor PrepareAll(DType dtype, const Shape& shape, std::size_t count, const Prep
 std::vector<Letterbox> DetectorStages::Plan(std::span<const ImageView> images) const {
   std::vector<Letterbox> letterboxes;
   for (const ImageView& image : images) letterboxes.push_back(PlanImage(image, fitting_));
-  if (rect_stride_ > 0) TightenInput(letterboxes, rect_stride_, fitting_);
+  if (rect_stride_ > 0) TightenInput(letterboxes, rect_stride_, facts_.recipe);
   return letterboxes;
 }
 

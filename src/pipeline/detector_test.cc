@@ -152,6 +152,35 @@ TEST_F(DetectorTest, FilesOfAnySizeTurnWithTheImage) {
   EXPECT_NEAR(larger.Detect(upright.view())[0].score, 0.4, 1e-5);
 }
 
+// mmdet.Pad's size does not turn with the image, and neither does LetterResize's scale.
+TEST_F(DetectorTest, WhatTurnsIsPaddedAsTheConfigAsks) {
+  ModelInfo info = TinyInfo();
+  info.recipe.rounding = Rounding::kHalfUp;
+  info.recipe.pad_side = PadSide::kRightBottom;
+  info.recipe.long_edge = 32;
+  info.recipe.short_edge = 16;
+  info.recipe.height = 16;
+  // The score is the share of the input that is not padding, times the image's.
+  const auto score = [&](const Image& image, const DetectorOptions& options = {}) {
+    const Detector detector =
+        Open(TinyDetector(-1, tiny_onnx::kInt64, -1).Metadata("yoloport", ToJson(info)), options);
+    return detector.Detect(image.view()).at(0).score;
+  };
+  const Image wide = Uniform(204);
+  const Image upright = Uniform(204, 32, 64);
+  info.recipe.pad_to = PadTo::kInput;
+  EXPECT_NEAR(score(wide), 0.8, 1e-5);     // 32 x 16
+  EXPECT_NEAR(score(upright), 0.4, 1e-5);  // 16 x 32 in 32 x 32
+  EXPECT_NEAR(score(upright, {.rect = true}), 0.8, 1e-5);
+  info.recipe.pad_to = PadTo::kSquare;
+  EXPECT_NEAR(score(wide), 0.4, 1e-5);
+  EXPECT_NEAR(score(upright), 0.4, 1e-5);
+  info.recipe.pad_to = PadTo::kStride;
+  info.recipe.pad_side = PadSide::kCenter;
+  info.recipe.height = 32;
+  EXPECT_NEAR(score(wide), 0.4, 1e-5);
+}
+
 TEST_F(DetectorTest, RectNeedsAFileOfAnySize) {
   EXPECT_EQ(ErrorOf([&] { OpenTiny(1, {.rect = true}); }), "takes images of 32x32 only");
   ModelInfo info = TinyInfo();

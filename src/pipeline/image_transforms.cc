@@ -1,5 +1,6 @@
 #include "pipeline/image_transforms.h"
 
+#include <algorithm>
 #include <string_view>
 
 #include "base/model_ranges.h"
@@ -207,9 +208,10 @@ void ReadPad(const ConfigNode& transform, ImageTransforms& out) {
                                    "then differ");
   }
   if (const auto size = ReadExtents(transform, "size")) out.canvas = size;
-  // Less than the input's size is padded to; the rest is padded alike.
-  transform.Get("pad_to_square", false);
-  ReadExtents(transform, "size_divisor");
+  out.pads_to_square = transform.Get("pad_to_square", false);
+  if (const auto divisor = ReadExtents(transform, "size_divisor")) {
+    out.size_divisor = std::max((*divisor)[0], (*divisor)[1]);
+  }
   out.recipe.pad_side = PadSide::kRightBottom;
   out.recipe.pad_value = ReadPadValue(transform);
   out.pads = true;

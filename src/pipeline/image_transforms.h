@@ -22,7 +22,9 @@ struct ImageTransforms {
   bool pads = false;                  // LetterResize, Pad or FixShapeResize
   std::optional<WidthHeight> edges;   // the scale that keeps the ratio, in either orientation
   std::optional<WidthHeight> canvas;  // what is filled: by stretching or by padding
-  std::vector<std::string> notes;     // what does not apply to a file, or not exactly
+  bool pads_to_square = false;
+  std::int64_t size_divisor = 1;   // of what is padded to
+  std::vector<std::string> notes;  // what does not apply to a file, or not exactly
 };
 
 // Reads a list of transforms; of test-time augmentation its first, plain branch. Throws ConfigError

@@ -105,6 +105,7 @@ void TakeRest(const ModelDescription& said, ModelFacts& facts) {
     recipe.height = said.height;
     recipe.width = said.width;
     recipe.long_edge = recipe.short_edge = 0;
+    recipe.pad_to = PadTo::kStride;
     facts.has_size = true;
   }
   if (said.resize) recipe.resize = *said.resize;

@@ -91,6 +91,7 @@ ImageRecipe RunnersRecipe(OutputLayout layout, const ImageRecipe& recipe,
   runners.pad_domain = PadDomain::kPixel;
   runners.pad_value = {114, 114, 114};
   runners.long_edge = runners.short_edge = 0;
+  runners.pad_to = PadTo::kStride;
   runners.half_padding = false;
   runners.orientation = Orientation::kUpright;
   std::vector<std::string> differences;

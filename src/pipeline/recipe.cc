@@ -123,6 +123,19 @@ void FitSizes(const ImageTransforms& transforms, const ExportedInput& input, Rec
   recipe.long_edge = static_cast<int>(long_edge);
   recipe.short_edge = static_cast<int>(short_edge);
   if (turns) NoteOrientation(*edges, input, report.notes);
+  if (!turns || !input.is_dynamic) return;
+  if (canvas && *canvas == SizeOf(input)) recipe.pad_to = PadTo::kInput;
+  if (transforms.pads_to_square) recipe.pad_to = PadTo::kSquare;
+}
+
+// An input that turns with the image is of multiples of the stride.
+void NoteDivisor(std::string_view key, std::int64_t divisor, const ExportedInput& input,
+                 RecipeReport& report) {
+  if (!input.is_dynamic || !report.recipe.turns() || input.stride % divisor == 0) return;
+  report.notes.push_back(
+      fmt::format("the config pads images to multiples of {} ({}); inputs that turn with the image "
+                  "are padded to multiples of {}, the network's largest stride",
+                  divisor, key, input.stride));
 }
 
 // Where no transform pads, the preprocessor does, behind normalization.
@@ -133,6 +146,8 @@ void FitPadding(const ImageTransforms& transforms, const Preprocessor& preproces
     recipe.pad_domain = PadDomain::kInput;
     recipe.pad_value.fill(preprocessor.pad_value);
   }
+  NoteDivisor("Pad's size_divisor", transforms.size_divisor, input, report);
+  NoteDivisor("data_preprocessor's pad_size_divisor", preprocessor.size_divisor, input, report);
   const std::int64_t divisor = preprocessor.size_divisor;
   if (input.height % divisor != 0 || input.width % divisor != 0) {
     report.notes.push_back(

@@ -211,6 +211,40 @@ TEST(RecipeTest, LongAndShortEdgeArePartOfAnInputThatHoldsBoth) {
   EXPECT_EQ(report.recipe.short_edge, 800);
 }
 
+// mmdet.Pad's size stays as it is when the scale turns.
+TEST(RecipeTest, AnInputThatTurnsIsPaddedAsTheConfigAsks) {
+  const auto padded = [](const std::string& pad, const ExportedInput& input = kAnySize) {
+    return RecipeOf(
+        "[dict(type='mmdet.Resize', keep_ratio=True, scale=(640, 384)), "
+        "dict(type='mmdet.Pad', " +
+            pad + ")]",
+        input);
+  };
+  EXPECT_EQ(padded("size=(640, 384)").recipe.pad_to, PadTo::kInput);
+  EXPECT_EQ(padded("size=(640, 640)", {640, 640, true}).recipe.pad_to, PadTo::kInput);
+  EXPECT_EQ(padded("size=(640, 640)").recipe.pad_to,
+            PadTo::kStride);  // another size, which is noted
+  EXPECT_EQ(padded("pad_to_square=True").recipe.pad_to, PadTo::kSquare);
+  EXPECT_EQ(padded("size_divisor=32").recipe.pad_to, PadTo::kStride);
+  EXPECT_THAT(padded("size_divisor=32").notes, IsEmpty());
+  EXPECT_THAT(padded("size_divisor=64").notes,
+              ElementsAre("the config pads images to multiples of 64 (Pad's size_divisor); inputs "
+                          "that turn with the image are padded to multiples of 32, the network's "
+                          "largest stride"));
+  // An input of fixed size is padded to that.
+  EXPECT_EQ(padded("size=(640, 640)", kSquare).recipe.pad_to, PadTo::kStride);
+  EXPECT_EQ(padded("pad_to_square=True", kSquare).recipe.pad_to, PadTo::kStride);
+  // LetterResize's scale does not turn, and neither does the input.
+  const ImageRecipe letter =
+      RecipeOf(
+          "[dict(type='YOLOv5KeepRatioResize', scale=(640, 384)), dict(type='LetterResize', "
+          "scale=(640, 640))]",
+          {640, 640, true})
+          .recipe;
+  EXPECT_EQ(letter.short_edge, 384);
+  EXPECT_FALSE(letter.turns());
+}
+
 TEST(RecipeTest, AnInputForOneOrientationIsNoted) {
   EXPECT_THAT(RecipeOf(Resize("scale=(640, 384)"), kWide).notes,
               ElementsAre("the config resizes upright images to 384 x 640 (width x height), which "

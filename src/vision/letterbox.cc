@@ -116,6 +116,21 @@ class Planner {
   Letterbox plan_;
 };
 
+// What the image is padded to, but for the stride.
+Extent Padded(Extent content, const ImageRecipe& recipe) {
+  switch (recipe.pad_to) {
+    case PadTo::kStride:
+      break;
+    case PadTo::kInput:
+      return {std::max(content.width, recipe.width), std::max(content.height, recipe.height)};
+    case PadTo::kSquare: {
+      const int side = std::max(content.width, content.height);
+      return {side, side};
+    }
+  }
+  return content;
+}
+
 }  // namespace
 
 Letterbox PlanLetterbox(Extent image, const ImageRecipe& recipe) {
@@ -126,8 +141,9 @@ void TightenInput(std::span<Letterbox> letterboxes, int stride, const ImageRecip
   const auto whole = [stride](int extent) { return (extent + stride - 1) / stride * stride; };
   Extent input;
   for (const Letterbox& letterbox : letterboxes) {
-    input.width = std::max(input.width, whole(letterbox.content.width));
-    input.height = std::max(input.height, whole(letterbox.content.height));
+    const Extent padded = Padded(letterbox.content, recipe);
+    input.width = std::max(input.width, whole(padded.width));
+    input.height = std::max(input.height, whole(padded.height));
   }
   for (Letterbox& letterbox : letterboxes) {
     letterbox.input = input;

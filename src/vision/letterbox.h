@@ -37,8 +37,9 @@ struct Letterbox {
 // be positive.
 Letterbox PlanLetterbox(Extent image, const ImageRecipe& recipe);
 
-// Lets the images share the smallest input that all their contents fit into, its sides multiples of
-// `stride`: the same pixels with less padding around them. Not for images that are stretched.
+// Lets the images share the smallest input that all their contents fit into, padded as the recipe's
+// `pad_to` asks, its sides multiples of `stride`: the same pixels with less padding around them.
+// Not for images that are stretched.
 void TightenInput(std::span<Letterbox> letterboxes, int stride, const ImageRecipe& recipe);
 
 // Moves boxes from the network's input to the original image and into it, with MMYOLO's arithmetic

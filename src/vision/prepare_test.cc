@@ -260,6 +260,31 @@ TEST(PrepareTest, PaddingMayBeWhatTheNetworkGets) {
   EXPECT_EQ(planes, (std::vector<float>{1, 2, 0.5F, 0.5F, 0, 2, -1, -1, -1, 2, 2, 2}));
 }
 
+// mmdet.Pad's size does not turn with the image, and pad_to_square goes by it.
+TEST(PrepareTest, TightInputsArePaddedAsTheConfigAsks) {
+  ImageRecipe recipe;
+  recipe.rounding = Rounding::kHalfUp;
+  recipe.pad_side = PadSide::kRightBottom;
+  recipe.long_edge = 640;
+  recipe.short_edge = 384;
+  const auto input = [&](Extent image) {
+    recipe.height = 640;  // the plan's room holds both orientations
+    std::vector<Letterbox> one = {PlanLetterbox(image, recipe)};
+    recipe.height = 384;
+    TightenInput(one, 32, recipe);
+    return one[0].input;
+  };
+  EXPECT_EQ(input({640, 300}), (Extent{640, 320}));
+  EXPECT_EQ(input({300, 640}), (Extent{320, 640}));
+  recipe.pad_to = PadTo::kInput;
+  EXPECT_EQ(input({640, 300}), (Extent{640, 384}));
+  EXPECT_EQ(input({300, 640}), (Extent{640, 640}));
+  EXPECT_EQ(input({480, 640}), (Extent{640, 512}));
+  recipe.pad_to = PadTo::kSquare;
+  EXPECT_EQ(input({640, 300}), (Extent{640, 640}));
+  EXPECT_EQ(input({480, 640}), (Extent{512, 512}));
+}
+
 TEST(LetterboxTest, EdgesAreTheSameInEitherOrientation) {
   ImageRecipe recipe;  // 640x640
   recipe.rounding = Rounding::kHalfUp;
