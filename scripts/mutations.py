@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Plants the faults of scripts/mutations.toml one at a time and tells which test catches each.
 
-    mutations.py [--tree FOLDER] [--report FILE] [NAME...]
+    mutations.py [--tree FOLDER] [--report FILE] [--quick] [NAME...]
 
 Works in a copy of the source tree (build/mutations, made and updated as needed), so that the tree itself stays as it
-is. A fault's own test program is built and run first; where that passes, all are built and the whole suite runs up to
-the first test that fails. A fault whose text no longer stands in its file, that does not compile or that no test
-catches makes the exit code 1. With --report what was found is kept in FILE, one fault a line, and faults that were
-caught there are not planted again. NAME: parts of the names of the faults to plant; default: all.
+is. A fault's own test program is built and run first, then the graph listings; where both pass, all are built and the
+whole suite runs up to the first test that fails, unless --quick says that this is not to be waited for. A fault whose
+text no longer stands in its file, that does not compile or that no test catches makes the exit code 1. With --report
+what was found is kept in FILE, one fault a line, and faults that were caught there are not planted again. NAME: parts
+of the names of the faults to plant; default: all.
 """
 
 import argparse
@@ -21,6 +22,7 @@ import time
 import tomllib
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+LISTINGS = "yoloport_listings_test"  # quick, and sees most changes of a graph
 FAILED = re.compile(r"^\[  FAILED  \] ([\w./]+)", re.MULTILINE)
 CTEST_FAILED = re.compile(r"^\s*\d+ - (.+) \((?:Failed|SEGFAULT|Subprocess aborted|Timeout|Not Run)", re.MULTILINE)
 
@@ -54,31 +56,45 @@ def build(tree, jobs, *targets):
     return run(command + (["--target", *targets] if targets else []), tree)
 
 
-def failing_test(fault, tree, jobs):
-    """The first test that fails, None where all pass, or what is wrong with the fault itself."""
-    first = f"yoloport_{fault['first']}_test"
-    built = build(tree, jobs, first)
+def failing_in(program, tree, jobs):
+    """The first test of one program that fails, None where all pass, or what is wrong with the fault itself."""
+    built = build(tree, jobs, program)
     if built.returncode != 0:
         return "DOES NOT BUILD: " + next((line for line in built.stdout.splitlines() if "error:" in line), "?")
-    done = run([f"build/{first}", "--gtest_fail_fast", "--gtest_brief=1"], tree)
-    if done.returncode != 0:
-        found = FAILED.search(done.stdout)
-        return found.group(1) if found else f"{first} (ended with {done.returncode})"
+    done = run([f"build/{program}", "--gtest_fail_fast", "--gtest_brief=1"], tree)
+    if done.returncode == 0:
+        return None
+    found = FAILED.search(done.stdout)
+    return found.group(1) if found else f"{program} (ended with {done.returncode})"
+
+
+def failing_in_suite(tree, jobs):
+    """The same for all programs."""
     if build(tree, jobs).returncode != 0:
         return "DOES NOT BUILD: the rest"
     done = run(["ctest", "--test-dir", "build", "--stop-on-failure", "--parallel", str(jobs)], tree)
+    if done.returncode == 0:
+        return None
     found = CTEST_FAILED.search(done.stdout)
-    return None if done.returncode == 0 else found.group(1) if found else "ctest"
+    return found.group(1) if found else "ctest"
 
 
-def plant(fault, tree, jobs):
+def failing_test(fault, tree, jobs, quick):
+    for program in (f"yoloport_{fault['first']}_test", LISTINGS):
+        found = failing_in(program, tree, jobs)
+        if found:
+            return found
+    return None if quick else failing_in_suite(tree, jobs)
+
+
+def plant(fault, tree, jobs, quick):
     path = tree / fault["file"]
     text = path.read_text()
     if text.count(fault["old"]) != 1:
         return f"NOT PLANTED: its text stands {text.count(fault['old'])} times in {fault['file']}"
     path.write_text(text.replace(fault["old"], fault["new"]))
     try:
-        return failing_test(fault, tree, jobs)
+        return failing_test(fault, tree, jobs, quick)
     finally:
         path.write_text(text)
 
@@ -105,6 +121,7 @@ def main():
     parser.add_argument("names", nargs="*", metavar="NAME")
     parser.add_argument("--tree", type=pathlib.Path, default=ROOT / "build/mutations")
     parser.add_argument("--report", type=pathlib.Path)
+    parser.add_argument("--quick", action="store_true", help="leave out the whole suite")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--cmake-args", default="", help="more options of CMake")
     args = parser.parse_args()
@@ -122,7 +139,7 @@ def main():
         row = known.get(fault["name"])
         if row is None or not is_caught(row):
             start = time.monotonic()
-            row = {"name": fault["name"], "file": fault["file"], "test": plant(fault, args.tree, args.jobs)}
+            row = {"name": fault["name"], "file": fault["file"], "test": plant(fault, args.tree, args.jobs, args.quick)}
             print(f"{time.monotonic() - start:5.0f} s  {row['name']}: {row['test'] or 'SURVIVED'}", flush=True)
             if args.report:
                 with args.report.open("a") as report:
