@@ -33,6 +33,21 @@ from kserve_stand_in import StandIn
 from tritonclient.grpc.model_config_pb2 import DataType, ModelConfig
 
 SIZE = ["--img-size", "320"]
+# A test pipeline whose input turns with the image.
+TURNING_SIZE = ["--img-size", "256", "320", "--dynamic", "height,width"]
+TURNING = """_base_ = [{base!r}]
+_pipeline = [
+    dict(type='LoadImageFromFile'),
+    dict(type='mmdet.Resize', scale=(320, 256), keep_ratio=True),
+    {pad}
+    dict(type='mmdet.PackDetInputs')]
+test_dataloader = dict(dataset=dict(pipeline=_pipeline))
+"""
+PADDING = {
+    "turning": "",
+    "turning-pad": "dict(type='mmdet.Pad', size=(320, 256), pad_val=dict(img=114)),",
+    "turning-square": "dict(type='mmdet.Pad', pad_to_square=True, pad_val=dict(img=114)),",
+}
 SHAPES = {
     "fixed": [],
     "batch-of-2": ["--batch-size", "2"],
@@ -47,6 +62,11 @@ MORE = {
     "half": ["--half"],
     "ultralytics": ["--layout", "ultralytics", "--dynamic", "batch"],
     "mmdeploy": ["--layout", "mmdeploy"],
+}
+# Files whose optional input Triton takes, and OpenVINO does not.
+LEAST_BOX = {
+    "least-box": ["--dynamic", "batch"],
+    "least-box-of-2": ["--batch-size", "2"],
 }
 TARGETS = {
     "onnxruntime": ["triton", "ovms", "kserve"],
@@ -99,6 +119,9 @@ def check_triton(folder, backend, expected):
     require(config.HasField("dynamic_batching") == (config.max_batch_size > 0), "batching without a batch")
     tensors = [*config.input, *config.output]
     require(all(len(tensor.dims) > 0 for tensor in tensors), "dims are empty")
+    optional = [tensor for tensor in config.input if tensor.optional]
+    require(not optional or backend == "onnxruntime" and not config.max_batch_size, "an optional input is refused")
+    tensors = [tensor for tensor in tensors if tensor not in optional]
     for tensor in tensors:
         if getattr(tensor, "label_filename", ""):
             require((model / tensor.label_filename).is_file(), "there are no labels")
@@ -108,7 +131,7 @@ def check_triton(folder, backend, expected):
         expected = {name: (kind, dims[1:]) for name, (kind, dims) in expected.items()}
     else:
         batches = any(dims[0] == -1 for _, dims in expected.values())
-        require(not batches or backend == "openvino", "an open batch is not batched")
+        require(not batches or backend == "openvino" or optional, "an open batch is not batched")
     require(told == expected, f"tensors are {told}, not {expected}")
     (warmup,) = config.model_warmup
     blank = warmup.inputs["images"]
@@ -171,10 +194,10 @@ def check_client(args, folder, model, config, expected):
     return sum(map(len, expected.values()))
 
 
-def check_file(args, name, backend, options):
+def check_file(args, name, backend, options, size=SIZE, config=None, targets=None):
     """Exports one file and checks its packages. Gives the names of those that fail."""
     model = args.out / f"{name}.onnx"
-    export = [args.yoloport, "export", args.config, args.checkpoint, *SIZE, "--backend", backend, *options]
+    export = [args.yoloport, "export", config or args.config, args.checkpoint, *size, "--backend", backend, *options]
     subprocess.run([*export, "--quiet", "--output", model], check=True)
     inspected = json.loads(subprocess.check_output([args.yoloport, "inspect", model, "--json"]))
     expected = None
@@ -189,7 +212,7 @@ def check_file(args, name, backend, options):
         expected = read_ours(lines)
         require(sum(map(len, expected.values())) > 0, "nothing is found on the photos")
     failed = []
-    for target in TARGETS[backend]:
+    for target in targets or TARGETS[backend]:
         folder = args.out / f"{name}-{target}"
         package = [args.yoloport, "package", model, "--target", target, "--output", folder, "--quiet"]
         try:
@@ -215,6 +238,7 @@ def main():
     parser.add_argument("--yoloport", type=pathlib.Path, required=True)
     parser.add_argument("--out", type=pathlib.Path, required=True, help="made anew")
     parser.add_argument("--config", type=pathlib.Path, default=root / "demo/config.py")
+    parser.add_argument("--min-box-size", type=float, default=24, help="one that leaves out something (%(default)s)")
     parser.add_argument("--checkpoint", type=pathlib.Path, default=root / "demo/digits.pth")
     args = parser.parse_args()
     if args.out.exists() and not (args.out / "made-by-check_package").exists():
@@ -228,6 +252,15 @@ def main():
             failed += check_file(args, f"{backend}-{shape}", backend, options)
     for name, options in MORE.items():
         failed += check_file(args, name, "onnxruntime", options)
+    for name, options in LEAST_BOX.items():
+        options = [*options, "--min-box-size", str(args.min_box_size)]
+        failed += check_file(args, name, "onnxruntime", options, targets=["triton", "kserve"])
+    for name, padding in PADDING.items():
+        config = args.out / (name.replace("-", "_") + ".py")
+        config.write_text(TURNING.format(base=str(args.config.resolve()), pad=padding))
+        for backend in TARGETS:
+            targets = [target for target in TARGETS[backend] if target != "deepstream"]
+            failed += check_file(args, f"{name}-{backend}", backend, [], TURNING_SIZE, config, targets)
     failed += check_file(args, "efficientnms", "tensorrt8", ["--layout", "efficientnms"])
     print("failed:", ", ".join(failed) if failed else "none")
     sys.exit(bool(failed))

@@ -1,4 +1,6 @@
 // The client script: client.py with the model's own description in it.
+#include <fmt/format.h>
+
 #include <nlohmann/json.hpp>
 
 #include "package/safe_text.h"
@@ -16,7 +18,7 @@ std::string ProtocolType(const std::string& type) {
   return "FP32";
 }
 
-Json Description(const ServedModel& model, const PackagePlan& plan) {
+Json Description(const ServedModel& model, const PackagePlan& plan, bool gives_min_box) {
   const Json document = Json::parse(ToJson(model.info));
   Json json;
   json["name"] = plan.name;
@@ -26,6 +28,13 @@ Json Description(const ServedModel& model, const PackagePlan& plan) {
                    {"dims", model.input.dims}};
   json["outputs"] = Json::array();
   for (const ServedTensor& output : model.outputs) json["outputs"].push_back(output.name);
+  if (gives_min_box) {
+    json["min_box"] = {{"name", model.min_box->name},
+                       {"datatype", ProtocolType(model.min_box->type)},
+                       {"dims", model.min_box->dims},
+                       {"size", model.info.thresholds.min_box_size}};
+  }
+  if (model.turns()) json["turns_by"] = model.stride();
   for (const char* key : {"recipe", "classes", "palette"}) json[key] = document[key];
   return json;
 }
@@ -45,11 +54,25 @@ std::string WithinQuotes(const Json& json) {
 
 }  // namespace
 
-void AddClient(const ServedModel& model, const PackagePlan& plan, PackageFolder& folder) {
+void AddClient(const ServedModel& model, const PackagePlan& plan, bool gives_min_box,
+               PackageFolder& folder) {
   constexpr std::string_view kPlace = "__MODEL__";
   std::string script = kClientTemplate;
-  script.replace(script.find(kPlace), kPlace.size(), WithinQuotes(Description(model, plan)));
+  script.replace(script.find(kPlace), kPlace.size(),
+                 WithinQuotes(Description(model, plan, gives_min_box)));
   folder.WriteProgram("client.py", script);
+}
+
+void NoteMinBox(const ServedModel& model, Notes& notes) {
+  const double size = model.info.thresholds.min_box_size;
+  if (size <= 0) return;
+  notes.push_back(fmt::format(
+      "--min-box-size {:g} counts pixels of the network's input here, not of the photo: "
+      "{}",
+      size,
+      model.min_box ? "OpenVINO takes the file's optional input min_box_size for a constant. "
+                      "Triton with a file for the backend onnxruntime takes it as an input"
+                    : "the file has no input that says how a photo was scaled"));
 }
 
 std::string ClientText(const PackagePlan& plan, const char* url) {

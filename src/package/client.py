@@ -37,6 +37,9 @@ class Letterbox:
     def __init__(self, image):
         self.height, self.width = image.shape[:2]
         self.content, self.scale_x, self.scale_y = image, 1.0, 1.0
+        self.room = RECIPE["height"], RECIPE["width"]
+        if "turns_by" in MODEL:  # room for an image that is turned any way
+            self.room = (max(*self.room, RECIPE["long_edge"]),) * 2
         if RECIPE["resize"] == "stretch":
             self._resize(RECIPE["width"], RECIPE["height"], self._fit_ratio(), RECIPE["shrink"])
         elif RECIPE["rounding"] == "half_up":
@@ -49,11 +52,10 @@ class Letterbox:
             ratio = self._fit_ratio()
             ratio = ratio if RECIPE["allow_scale_up"] else min(ratio, 1.0)
             self._resize(*self._scaled(ratio, round), ratio, shrink)
-        self._pad()
 
     def _fit_ratio(self):
         height, width = self.content.shape[:2]
-        return min(RECIPE["height"] / height, RECIPE["width"] / width)
+        return min(self.room[0] / height, self.room[1] / width)
 
     def _edge_ratio(self):
         """As large as fits when the input may be turned."""
@@ -74,7 +76,7 @@ class Letterbox:
         half_up = lambda extent: int(extent + 0.5)
         ratio = self._edge_ratio()
         width, height = self._scaled(ratio, half_up)
-        if width > RECIPE["width"] or height > RECIPE["height"]:
+        if height > self.room[0] or width > self.room[1]:
             ratio = self._fit_ratio()
         self._resize(*self._scaled(ratio, half_up), ratio, RECIPE["shrink"])
 
@@ -87,14 +89,23 @@ class Letterbox:
         self.scale_x *= width / old_width
         self.scale_y *= height / old_height
 
-    def _pad(self):
+    def padded_extent(self):
+        """Height and width that the content is padded to at least."""
+        height, width = self.content.shape[:2]
+        if RECIPE.get("pad_to") == "input":
+            return max(height, RECIPE["height"]), max(width, RECIPE["width"])
+        if RECIPE.get("pad_to") == "square":
+            return max(height, width), max(height, width)
+        return height, width
+
+    def pad(self, input_height, input_width):
         height, width = self.content.shape[:2]
         centred = RECIPE["pad_side"] == "center"
-        columns, rows = RECIPE["width"] - width, RECIPE["height"] - height
+        columns, rows = input_width - width, input_height - height
         self.left, self.top = (columns // 2, rows // 2) if centred else (0, 0)
         # What boxes are moved back by.
         self.offset = (columns / 2, rows / 2) if RECIPE.get("half_padding") else (self.left, self.top)
-        self.pixels = np.empty((RECIPE["height"], RECIPE["width"], 3), np.uint8)
+        self.pixels = np.empty((input_height, input_width, 3), np.uint8)
         self.pixels[:] = [min(max(round(value), 0), 255) for value in RECIPE["pad_value"]]
         rows, columns = slice(self.top, self.top + height), slice(self.left, self.left + width)
         self.inside = (slice(None), rows, columns)  # of the planes
@@ -106,6 +117,26 @@ class Letterbox:
         x = lambda at: min(max((at - self.offset[0]) / self.scale_x, 0.0), float(self.width))
         y = lambda at: min(max((at - self.offset[1]) / self.scale_y, 0.0), float(self.height))
         return [x(x1), y(y1), x(x2), y(y2)]
+
+
+def pad_alike(letterboxes):
+    """Pads the images of a request to the size of their input."""
+    height, width = RECIPE["height"], RECIPE["width"]
+    if "turns_by" in MODEL:
+        stride = MODEL["turns_by"]
+        extents = [letterbox.padded_extent() for letterbox in letterboxes]
+        height, width = (-(-max(sides) // stride) * stride for sides in zip(*extents))
+    for letterbox in letterboxes:
+        letterbox.pad(height, width)
+
+
+def least_boxes(letterboxes):
+    """Width and height that each image's boxes must exceed, in pixels of the input."""
+    given = MODEL["min_box"]
+    sizes = np.zeros(given["dims"], DTYPES[given["datatype"]])
+    for row, letterbox in zip(sizes, letterboxes):
+        row[:] = given["size"] * letterbox.scale_x, given["size"] * letterbox.scale_y
+    return sizes
 
 
 def prepare(letterbox):
@@ -126,22 +157,24 @@ def prepare(letterbox):
     return planes.astype(DTYPES[MODEL["input"]["datatype"]])
 
 
-def request(args, images):
-    """Sends one batch and returns the outputs by name."""
-    given = MODEL["input"]
-    tensor = {"name": given["name"], "datatype": given["datatype"], "shape": list(images.shape)}
+def request(args, tensors):
+    """Sends one batch, arrays and what MODEL says of each, and returns the outputs by name."""
     binary = args.protocol == "binary"
+    inputs, data = [], b""
+    for given, values in tensors:
+        tensor = {"name": given["name"], "datatype": given["datatype"], "shape": list(values.shape)}
+        if binary:
+            tensor["parameters"] = {"binary_data_size": values.nbytes}
+            data += values.tobytes()
+        else:
+            tensor["data"] = values.ravel().tolist()
+        inputs.append(tensor)
     outputs = [{"name": name, "parameters": {"binary_data": binary}} for name in MODEL["outputs"]]
+    header = json.dumps({"inputs": inputs, "outputs": outputs}).encode()
+    body = header + data
+    headers = {"Content-Type": "application/json"}
     if binary:
-        data = images.tobytes()
-        tensor["parameters"] = {"binary_data_size": len(data)}
-        header = json.dumps({"inputs": [tensor], "outputs": outputs}).encode()
-        body = header + data
         headers = {"Content-Type": "application/octet-stream", "Inference-Header-Content-Length": str(len(header))}
-    else:
-        tensor["data"] = images.ravel().tolist()
-        body = json.dumps({"inputs": [tensor], "outputs": outputs}).encode()
-        headers = {"Content-Type": "application/json"}
     if args.host:
         headers["Host"] = args.host
     url = f"{args.url.rstrip('/')}/v2/models/{urllib.parse.quote(args.model)}/infer"
@@ -233,9 +266,13 @@ def detect(args, group, size):
     """One line of results for each photo of a group."""
     images = [read_photo(photo) for photo in group]
     letterboxes = [Letterbox(image) for image in images]
+    pad_alike(letterboxes)
     prepared = [prepare(letterbox) for letterbox in letterboxes]
     prepared += [np.zeros_like(prepared[0])] * (size - len(prepared))  # a batch that is not full
-    outputs = request(args, np.stack(prepared))
+    tensors = [(MODEL["input"], np.stack(prepared))]
+    if "min_box" in MODEL:
+        tensors.append((MODEL["min_box"], least_boxes(letterboxes)))
+    outputs = request(args, tensors)
     for index, (photo, image, letterbox) in enumerate(zip(group, images, letterboxes)):
         found = detections_of(outputs, index, letterbox, args.score_thr)
         if args.out:

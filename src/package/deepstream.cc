@@ -114,6 +114,16 @@ std::string ShowPhoto(const ServedModel& model) {
              std::max(recipe.width, 1280), std::max(recipe.height, 720));
 }
 
+// nvinfer knows one way of fitting a frame into the input: as large as it holds.
+void NoteEdges(const ImageRecipe& recipe, Notes& notes) {
+  if (recipe.long_edge == 0) return;
+  notes.push_back(fmt::format(
+      "the config resizes images to at most {} pixels along the longer edge and {} along the "
+      "shorter "
+      "one; DeepStream makes them as large as the input of {} x {} (width x height) holds",
+      recipe.long_edge, recipe.short_edge, recipe.width, recipe.height));
+}
+
 }  // namespace
 
 void AddDeepstream(const ServedModel& model, const PackagePlan& plan, PackageFolder& folder,
@@ -132,6 +142,8 @@ void AddDeepstream(const ServedModel& model, const PackagePlan& plan, PackageFol
                    "start.\n\n"
                    "    ./detect_photo.sh photo.jpg found.jpg\n\n"
                    "draws what is found in a photo. Its lines say what each key is for.\n");
+  NoteMinBox(model, notes);
+  NoteEdges(model.info.recipe, notes);
   notes.emplace_back("DeepStream makes the engine on its first start, which takes minutes");
 }
 

@@ -36,7 +36,7 @@ std::string InferenceService(const ServedModel& model, const PackagePlan& plan) 
 void AddKserve(const ServedModel& model, const PackagePlan& plan, PackageFolder& folder,
                Notes& notes) {
   AddTritonRepository(model, plan, folder, notes);
-  AddClient(model, plan, folder);
+  AddClient(model, plan, TritonTakesMinBox(model), folder);
   folder.Write("inferenceservice.yaml", InferenceService(model, plan));
   folder.Write("README.md",
                "# " + plan.name + " on KServe\n\n" +

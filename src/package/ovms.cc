@@ -42,7 +42,7 @@ std::string Readme(const ServedModel& model, const PackagePlan& plan) {
 }  // namespace
 
 void AddOvms(const ServedModel& model, const PackagePlan& plan, PackageFolder& folder,
-             Notes& /*notes*/) {
+             Notes& notes) {
   if (model.is_for_tensorrt()) {
     throw UsageError(Quote(model.file.native()) + ": is for the backend " + model.info.backend +
                          ", whose NMS is a plugin that OpenVINO has not",
@@ -60,7 +60,8 @@ void AddOvms(const ServedModel& model, const PackagePlan& plan, PackageFolder& f
                           "exec docker run --rm -p 8000:8000 -p 9000:9000 -v \"$PWD:/models:ro\" "
                           "\\\n  \"openvino/model_server:${TAG:-latest}\" --config_path "
                           "/models/config.json --rest_port 8000 --port 9000\n");
-  AddClient(model, plan, folder);
+  AddClient(model, plan, false, folder);
+  NoteMinBox(model, notes);
   folder.Write("README.md", Readme(model, plan));
 }
 

@@ -49,6 +49,75 @@ TEST_F(PackagesTest, ReportsItsFiles) {
   EXPECT_EQ(::access((report.folder / "serve.sh").c_str(), X_OK), 0);
 }
 
+// What the client knows: the document in its text.
+json DescriptionIn(const std::string& client) {
+  const std::size_t begin = client.find("json.loads(r'''") + 15;
+  return json::parse(client.substr(begin, client.find("''')", begin) - begin));
+}
+
+constexpr const char* kCountsInput =
+    "--min-box-size 7 counts pixels of the network's input here, not of the photo: ";
+
+TEST_F(PackagesTest, TheClientGivesTheLeastSizeOfBoxesWhereTheServerTakesIt) {
+  ExportOptions options = Demo();
+  options.min_box_size = 7;
+  options.batch = 2;
+  for (const char* target : {"triton", "kserve"}) {
+    const json description =
+        DescriptionIn(Contents(Packaged(Write(options), target) / "client.py"));
+    EXPECT_EQ(description["min_box"],
+              json::parse(R"({"name": "min_box_size", "datatype": "FP32", "dims": [2, 2],
+                              "size": 7.0})"));
+  }
+  EXPECT_THAT(NotesOf(Write(options), "triton"), ElementsAre());
+  options.dynamic_batch = true;
+  EXPECT_THAT(NotesOf(Write(options), "triton"),
+              ElementsAre("Triton does not join requests for this model: it does so only where no "
+                          "input is optional, and min_box_size is"));
+}
+
+// OpenVINO takes the input for a constant, TensorRT's files and other layouts have none.
+TEST_F(PackagesTest, AServerThatDoesNotTakeTheLeastSizeOfBoxesIsNoted) {
+  const std::string constant = std::string(kCountsInput) +
+                               "OpenVINO takes the file's optional input min_box_size for a "
+                               "constant. Triton with a file for the backend onnxruntime takes it "
+                               "as an input";
+  const std::string none =
+      std::string(kCountsInput) + "the file has no input that says how a photo was scaled";
+  const auto notes = [&](const char* backend, const char* target, const char* layout = "mmyolo") {
+    ExportOptions options = Demo(backend);
+    options.min_box_size = 7;
+    options.layout = layout;
+    return NotesOf(Write(options), target);
+  };
+  EXPECT_THAT(notes("onnxruntime", "ovms"), ElementsAre(constant));
+  EXPECT_THAT(notes("openvino", "ovms"), ElementsAre(constant));
+  EXPECT_THAT(notes("openvino", "triton"), ElementsAre(constant));
+  EXPECT_FALSE(DescriptionIn(Contents(folder_ / "package/client.py")).contains("min_box"));
+  EXPECT_THAT(notes("onnxruntime", "triton", "ultralytics"), ElementsAre(none));
+  EXPECT_THAT(notes("tensorrt8", "triton"), testing::Contains(none));
+  EXPECT_THAT(notes("tensorrt8", "deepstream"), testing::Contains(none));
+}
+
+TEST_F(PackagesTest, TheClientsInputTurnsWithThePhoto) {
+  const auto description = [&](const ExportOptions& options) {
+    return DescriptionIn(Contents(Packaged(Write(options), "triton") / "client.py"));
+  };
+  ExportOptions options = Turning();
+  const json turning = description(options);
+  EXPECT_EQ(turning["turns_by"], 32);  // the largest stride
+  EXPECT_EQ(turning["recipe"]["long_edge"], 96);
+  EXPECT_EQ(turning["recipe"]["pad_to"], "input");
+  options.input = "uint8";
+  options.input_layout = "nhwc";
+  EXPECT_EQ(description(options)["turns_by"], 32);
+  options.dynamic_size = false;
+  EXPECT_FALSE(description(options).contains("turns_by"));
+  ExportOptions letterbox = Demo();
+  letterbox.dynamic_size = true;
+  EXPECT_FALSE(description(letterbox).contains("turns_by"));
+}
+
 TEST_F(PackagesTest, LabelsAreLinesWhateverTheyHold) {
   std::ofstream config(folder_ / "config.py");
   config << "_base_ = '" << fs::absolute("demo/config.py").native() << "'\n"
@@ -123,6 +192,13 @@ TEST_F(PackagesTest, Deepstream) {
   }
   EXPECT_THAT(config, Not(HasSubstr("offsets")));
   EXPECT_FALSE(fs::exists(package / "client.py"));
+}
+
+TEST_F(PackagesTest, DeepstreamFillsTheInput) {
+  EXPECT_THAT(NotesOf(Write(Turning("tensorrt8")), "deepstream"),
+              testing::Contains("the config resizes images to at most 96 pixels along the longer "
+                                "edge and 64 along the shorter one; DeepStream makes them as large "
+                                "as the input of 96 x 64 (width x height) holds"));
 }
 
 // RTMDet divides each channel by a number of its own, which nvinfer cannot.

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "base/text.h"
+#include "graph/nms_names.h"
 #include "onnx/summary.h"
 #include "yoloport/error.h"
 
@@ -46,6 +47,17 @@ bool ServedModel::takes_any_batch() const {
                      [](const ServedTensor& output) { return output.dims.front() < 0; });
 }
 
+bool ServedModel::turns() const {
+  const std::size_t rows = info.recipe.layout == InputLayout::kNhwc ? 1 : 2;
+  return info.recipe.turns() && input.dims[rows] < 0 && input.dims[rows + 1] < 0;
+}
+
+int ServedModel::stride() const {
+  int largest = 1;
+  for (const auto& [x, y] : info.strides) largest = std::max({largest, x, y});
+  return largest;
+}
+
 std::vector<std::int64_t> ServedModel::UsualInput() const {
   const bool nhwc = info.recipe.layout == InputLayout::kNhwc;
   const std::int64_t height = info.recipe.height;
@@ -85,9 +97,14 @@ ServedModel ReadServedModel(const std::filesystem::path& file) {
   std::vector<ServedTensor> inputs;
   for (const OnnxValue& input : summary.inputs) {
     if (!input.optional) inputs.push_back(ToTensor(input));
+    if (input.optional && input.name == kMinBoxInput) model.min_box = ToTensor(input);
   }
   if (inputs.size() != 1 || inputs[0].name != "images" || inputs[0].dims.size() != 4) {
     throw ModelError(name + ": has not the one input 'images' of rank 4", "export it again");
+  }
+  if (model.min_box && (model.min_box->dims.size() != 2 || model.min_box->dims[0] < 1)) {
+    throw ModelError(name + ": its input " + Quote(kMinBoxInput) + " is not a number of rows x 2",
+                     "export it again");
   }
   model.input = inputs[0];
   for (const OnnxValue& output : summary.outputs) model.outputs.push_back(ToTensor(output));

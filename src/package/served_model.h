@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,11 +20,16 @@ struct ServedTensor {
 struct ServedModel {
   std::filesystem::path file;
   ModelInfo info;
-  ServedTensor input;                 // optional inputs have defaults and are left to them
+  ServedTensor input;  // optional inputs have defaults and are left to them
+  // Optional, too, but of each image: how large boxes must be in pixels of the input (docs/nms.md).
+  std::optional<ServedTensor> min_box;
   std::vector<ServedTensor> outputs;  // in the file's order
 
   // The first extent of the input and of every output is open.
   bool takes_any_batch() const;
+  // The file takes any size, and that of its input is to turn with the image.
+  bool turns() const;
+  int stride() const;  // the largest
   // The input with open extents as they usually are: one image of the recipe's size.
   std::vector<std::int64_t> UsualInput() const;
   // The backends whose NMS is a plugin of TensorRT.

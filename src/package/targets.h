@@ -38,8 +38,16 @@ void AddTritonRepository(const ServedModel& model, const PackagePlan& plan, Pack
 // config.pbtxt of Triton.
 std::string TritonConfig(const ServedModel& model, const PackagePlan& plan);
 
-// client.py: sends a photo by the protocol KServe v2 and draws the answer.
-void AddClient(const ServedModel& model, const PackagePlan& plan, PackageFolder& folder);
+// client.py: sends a photo by the protocol KServe v2 and draws the answer. `gives_min_box`: the
+// server takes the model's input of that name.
+void AddClient(const ServedModel& model, const PackagePlan& plan, bool gives_min_box,
+               PackageFolder& folder);
+
+// Where boxes have a least size and the server is not given it: says what it then counts.
+void NoteMinBox(const ServedModel& model, Notes& notes);
+
+// Whether Triton takes the model's input min_box_size: as an optional one, by ONNX Runtime alone.
+bool TritonTakesMinBox(const ServedModel& model);
 
 // What the client is made of: client.py with places to fill in.
 extern const char* const kClientTemplate;

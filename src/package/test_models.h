@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <vector>
 
 #include "yoloport/error.h"
 #include "yoloport/export.h"
@@ -35,6 +36,28 @@ class PackageTest : public testing::Test {
     options.output = folder_ / name;
     Export(options);
     return options.output;
+  }
+
+  // Whose input turns with the image where it is of any size.
+  ExportOptions Turning(const std::string& backend = "onnxruntime") const {
+    const std::filesystem::path config = folder_ / "turning.py";
+    std::ofstream(config)
+        << "_base_ = '" << std::filesystem::absolute("demo/config.py").native() << "'\n"
+        << "_pipeline = [dict(type='mmdet.Resize', scale=(96, 64), keep_ratio=True), "
+           "dict(type='mmdet.Pad', size=(96, 64))]\n"
+           "test_dataloader = dict(dataset=dict(pipeline=_pipeline))\n";
+    ExportOptions options = Demo(backend);
+    options.config = config;
+    options.dynamic_size = true;
+    return options;
+  }
+
+  // What packaging `model` says.
+  std::vector<std::string> NotesOf(const std::filesystem::path& model,
+                                   const std::string& target) const {
+    const std::filesystem::path output = folder_ / "package";
+    std::filesystem::remove_all(output);
+    return Package({model, target, output}).notes;
   }
 
   // The folder of a package of `model`, made anew.

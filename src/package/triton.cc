@@ -30,9 +30,9 @@ std::string TritonType(const ServedTensor& tensor) {
 }
 
 // Whether Triton may join requests into a batch. Its OpenVINO backend fixes the batch then, and
-// refuses any other.
+// refuses any other; optional inputs it takes only where it joins nothing.
 bool Batches(const ServedModel& model) {
-  return model.takes_any_batch() && model.info.backend != "openvino";
+  return model.takes_any_batch() && model.info.backend != "openvino" && !TritonTakesMinBox(model);
 }
 
 std::string Dims(std::span<const std::int64_t> dims) {
@@ -48,12 +48,13 @@ bool HoldsLabels(const ServedTensor& tensor) {
   return tensor.name == "labels" || tensor.name == "detection_classes";
 }
 
-std::string TensorText(const ServedTensor& tensor, bool batches) {
+std::string TensorText(const ServedTensor& tensor, bool batches, bool is_optional = false) {
   std::string text =
       fmt::format("  {{\n    name: {}\n    data_type: {}\n    dims: {}\n", QuotedText(tensor.name),
                   TritonType(tensor), Dims(Told(tensor.dims, batches)));
   // For clients that ask for a classification; others read the labels as numbers.
   if (HoldsLabels(tensor)) text += "    label_filename: \"labels.txt\"\n";
+  if (is_optional) text += "    optional: true\n";
   return text + "  }";
 }
 
@@ -68,10 +69,14 @@ std::string BatchingText(const ServedModel& model, const PackagePlan& plan) {
         engine ? " Not more than\n# the engine's profile allows: see build_engine.sh." : "",
         plan.max_batch);
   }
-  const char* why = model.takes_any_batch()
-                        ? "Triton's OpenVINO backend would fix the batch, so it does not join "
-                          "requests;\n# one request may bring any number of images."
-                        : "The file takes one number of images a run: requests are not joined.";
+  const char* why = "The file takes one number of images a run: requests are not joined.";
+  if (model.takes_any_batch()) {
+    why = TritonTakesMinBox(model)
+              ? "Triton does not join requests that may have an optional input, min_box_size;\n"
+                "# one request may bring any number of images."
+              : "Triton's OpenVINO backend would fix the batch, so it does not join "
+                "requests;\n# one request may bring any number of images.";
+  }
   return fmt::format("# {}\nmax_batch_size: 0\n", why);
 }
 
@@ -86,10 +91,20 @@ std::string WarmupText(const ServedModel& model, bool batches) {
       QuotedText(model.input.name), TritonType(model.input), Dims(Told(usual, batches)));
 }
 
-std::string ProfileShape(const ServedModel& model, std::int64_t batch) {
+// A shape of the engine's profile; `side` is that of inputs that turn with the image, 0 the usual.
+std::string ProfileShape(const ServedModel& model, std::int64_t batch, std::int64_t side = 0) {
   std::vector<std::int64_t> dims = model.UsualInput();
   if (model.input.dims.front() < 0) dims.front() = batch;
+  const std::size_t rows = model.info.recipe.layout == InputLayout::kNhwc ? 1 : 2;
+  if (side > 0) dims[rows] = dims[rows + 1] = side;
   return fmt::format("{}:{}", model.input.name, fmt::join(dims, "x"));
+}
+
+// The longest side of an input that turns with the image.
+std::int64_t LongSide(const ServedModel& model) {
+  const ImageRecipe& recipe = model.info.recipe;
+  const int side = std::max({recipe.long_edge, recipe.width, recipe.height});
+  return (side + model.stride() - 1) / model.stride() * model.stride();
 }
 
 std::string BuildEngine(const ServedModel& model, const PackagePlan& plan) {
@@ -103,13 +118,16 @@ std::string BuildEngine(const ServedModel& model, const PackagePlan& plan) {
   std::string profile;
   const auto& dims = model.input.dims;
   if (std::any_of(dims.begin(), dims.end(), [](std::int64_t extent) { return extent < 0; })) {
+    const bool is_usual = model.takes_any_batch() && std::count(dims.begin(), dims.end(), -1) == 1;
     text += fmt::format("# The largest shape's batch is max_batch_size of config.pbtxt.{}\n",
-                        model.takes_any_batch() && std::count(dims.begin(), dims.end(), -1) == 1
-                            ? ""
-                            : " Other sizes of image need other shapes here.");
+                        is_usual        ? ""
+                        : model.turns() ? " The smallest and the largest hold an image\n# that is "
+                                          "turned any way."
+                                        : " Other sizes of image need other shapes here.");
     profile = fmt::format(" \\\n  --minShapes={} \\\n  --optShapes={} \\\n  --maxShapes={}",
-                          ProfileShape(model, 1), ProfileShape(model, plan.max_batch),
-                          ProfileShape(model, plan.max_batch));
+                          ProfileShape(model, 1, model.turns() ? model.stride() : 0),
+                          ProfileShape(model, plan.max_batch),
+                          ProfileShape(model, plan.max_batch, model.turns() ? LongSide(model) : 0));
   }
   return text + fmt::format(
                     "trtexec --onnx=engine/model.onnx --saveEngine=models/{}/1/model.plan"
@@ -118,6 +136,10 @@ std::string BuildEngine(const ServedModel& model, const PackagePlan& plan) {
 }
 
 }  // namespace
+
+bool TritonTakesMinBox(const ServedModel& model) {
+  return model.min_box && model.info.backend == "onnxruntime";
+}
 
 std::string TritonConfig(const ServedModel& model, const PackagePlan& plan) {
   const bool batches = Batches(model);
@@ -132,7 +154,9 @@ std::string TritonConfig(const ServedModel& model, const PackagePlan& plan) {
   const auto& recipe = model.info.recipe;
   text += fmt::format("# The image as client.py prepares it; {} x {} pixels is the usual size.\n",
                       recipe.height, recipe.width);
-  text += "input [\n" + TensorText(model.input, batches) + "\n]\n";
+  text += "input [\n" + TensorText(model.input, batches);
+  if (TritonTakesMinBox(model)) text += ",\n" + TensorText(*model.min_box, batches, true);
+  text += "\n]\n";
   text += "# Detections, best first, in pixels of the input.\noutput [\n";
   for (std::size_t i = 0; i < model.outputs.size(); ++i) {
     text += TensorText(model.outputs[i], batches) + (i + 1 < model.outputs.size() ? ",\n" : "\n");
@@ -154,6 +178,13 @@ void AddTritonRepository(const ServedModel& model, const PackagePlan& plan, Pack
   const std::filesystem::path repository = std::filesystem::path("models") / plan.name;
   folder.Write(repository / "config.pbtxt", TritonConfig(model, plan));
   folder.Write(repository / "labels.txt", LabelLines(model.info.classes));
+  if (!TritonTakesMinBox(model)) {
+    NoteMinBox(model, notes);
+  } else if (model.takes_any_batch()) {
+    notes.emplace_back(
+        "Triton does not join requests for this model: it does so only where no input is optional, "
+        "and min_box_size is");
+  }
   if (!model.is_for_tensorrt()) {
     folder.Copy(repository / "1" / "model.onnx", model.file);
     return;
@@ -167,7 +198,7 @@ void AddTritonRepository(const ServedModel& model, const PackagePlan& plan, Pack
 void AddTriton(const ServedModel& model, const PackagePlan& plan, PackageFolder& folder,
                Notes& notes) {
   AddTritonRepository(model, plan, folder, notes);
-  AddClient(model, plan, folder);
+  AddClient(model, plan, TritonTakesMinBox(model), folder);
   const bool engine = model.is_for_tensorrt();
   folder.WriteProgram(
       "serve.sh",

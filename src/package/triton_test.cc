@@ -165,6 +165,30 @@ TEST_F(TritonTest, TheEngineIsBuiltForTheBatch) {
               HasSubstr("models/digits/1/model.plan \"$@\"\n"));
 }
 
+// An input that turns with the image needs a profile that holds it either way.
+TEST_F(TritonTest, TheEngineIsBuiltForInputsThatTurn) {
+  const std::string program =
+      Contents(Packaged(Write(Turning("tensorrt8")), "triton") / "build_engine.sh");
+  EXPECT_THAT(program, HasSubstr("--minShapes=images:1x3x32x32 \\\n"
+                                 "  --optShapes=images:1x3x64x96 \\\n"
+                                 "  --maxShapes=images:1x3x96x96 \"$@\"\n"));
+}
+
+// Optional inputs are for models whose requests are not joined.
+TEST_F(TritonTest, TheLeastSizeOfBoxesIsAnOptionalInput) {
+  ExportOptions options = Demo();
+  options.min_box_size = 7;
+  options.dynamic_batch = true;
+  const std::string config = Config(options);
+  EXPECT_THAT(config, HasSubstr("max_batch_size: 0\n"));
+  EXPECT_THAT(config, Not(HasSubstr("dynamic_batching")));
+  EXPECT_THAT(config, HasSubstr("    dims: [ -1, 3, 64, 96 ]\n  },\n  {\n"
+                                "    name: \"min_box_size\"\n    data_type: TYPE_FP32\n"
+                                "    dims: [ 1024, 2 ]\n    optional: true\n  }\n]\n"));
+  options.backend = "openvino";  // which takes it for a constant
+  EXPECT_THAT(Config(options), Not(HasSubstr("min_box_size")));
+}
+
 TEST_F(TritonTest, OtherLayoutsAndInputs) {
   ExportOptions options = Demo();
   options.layout = "ultralytics";
