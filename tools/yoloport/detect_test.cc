@@ -353,6 +353,10 @@ TEST_F(DetectTest, NamesAndColoursFromFiles) {
   EXPECT_EQ(Run("~/a.png @ --no-save --colors ~/bad.txt").err,
             "error: '~/bad.txt' line 2: 'red' is no colour; write #rrggbb or three numbers from 0 "
             "to 255\n");
+  for (const char* none : {"256 0 0", "4294967296 0 0", "-1 0 0", "0 0", "0 0 0 0", "#+1+1+1"}) {
+    std::ofstream(folder_ / "bad.txt") << none << "\n";
+    EXPECT_THAT(Run("~/a.png @ --no-save --colors ~/bad.txt").err, HasSubstr("is no colour"));
+  }
   EXPECT_EQ(Run("~/a.png @ --no-save --class-names ~/bad2.txt").code, 1);
 }
 

@@ -1,9 +1,14 @@
 #include "labels.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
-#include <cstdio>
+#include <cstdint>
 #include <optional>
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <system_error>
 
 #include "cli.h"
 #include "text_file.h"
@@ -23,20 +28,33 @@ std::vector<std::string> LinesOf(const std::filesystem::path& path) {
   return lines;
 }
 
+std::optional<std::uint8_t> ParseByte(std::string_view text, int base) {
+  std::uint8_t value = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value, base);
+  if (error != std::errc() || stop != end) return {};
+  return value;
+}
+
 std::optional<Rgb> ParseColour(std::string text) {
-  unsigned r = 0, g = 0, b = 0;
-  char rest = 0;
-  if (text.starts_with('#')) {
-    const bool fits =
-        text.size() == 7 && std::sscanf(text.c_str(), "#%2x%2x%2x%c", &r, &g, &b, &rest) == 3;
-    if (!fits) return {};
+  std::array<std::string, 3> parts;
+  const bool is_hex = text.starts_with('#');
+  if (is_hex) {
+    if (text.size() != 7) return {};
+    for (std::size_t i = 0; i < 3; ++i) parts[i] = text.substr(1 + 2 * i, 2);
   } else {
     std::replace(text.begin(), text.end(), ',', ' ');
-    if (std::sscanf(text.c_str(), "%u %u %u %c", &r, &g, &b, &rest) != 3) return {};
+    std::istringstream words(text);
+    std::string rest;
+    if (!(words >> parts[0] >> parts[1] >> parts[2]) || words >> rest) return {};
   }
-  if (r > 255 || g > 255 || b > 255) return {};
-  return Rgb{static_cast<std::uint8_t>(r), static_cast<std::uint8_t>(g),
-             static_cast<std::uint8_t>(b)};
+  std::array<std::uint8_t, 3> bytes = {};
+  for (std::size_t i = 0; i < 3; ++i) {
+    const auto byte = ParseByte(parts[i], is_hex ? 16 : 10);
+    if (!byte) return {};
+    bytes[i] = *byte;
+  }
+  return Rgb{bytes[0], bytes[1], bytes[2]};
 }
 
 // The N of "class_N".
