@@ -95,6 +95,25 @@ TEST(GraphTest, PruneMakesOneOfNodesThatComputeTheSame) {
             "output r: float32[?,3,8,8]\n");
 }
 
+TEST(GraphTest, PruneKeepsEqualOutputsApart) {
+  Graph graph(13);
+  const Value x = graph.Input("images", DType::kFloat32, {1, 2});
+  graph.Output(Relu(x), "a");
+  graph.Output(Relu(x), "b");
+  graph.Output(Sigmoid(Relu(x)), "c");
+  graph.Prune();
+  EXPECT_EQ(Listing(graph),
+            "opset 13\n"
+            "input images: float32[1,2]\n"
+            "a: float32[1,2] = Relu(images)\n"
+            "b: float32[1,2] = Relu(images)\n"
+            "Relu_2: float32[1,2] = Relu(images)\n"
+            "c: float32[1,2] = Sigmoid(Relu_2)\n"
+            "output a: float32[1,2]\n"
+            "output b: float32[1,2]\n"
+            "output c: float32[1,2]\n");
+}
+
 TEST(GraphTest, PruneKeepsConstantsApartThatHaveNames) {
   Graph graph(13);
   const Value x = Image(graph);
