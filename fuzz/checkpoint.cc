@@ -19,6 +19,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     weights.Finish();
   } catch (const yoloport::CheckpointError&) {
+    // Expected of malformed input.
   }
   return 0;
 }

@@ -34,6 +34,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     try {
       read(text);
     } catch (const yoloport::Error&) {
+      // Expected of malformed input.
     }
   }
   return 0;

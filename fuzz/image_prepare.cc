@@ -36,6 +36,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   try {
     yoloport::PrepareImage(image, recipe, planes);
   } catch (const yoloport::ImageError&) {
+    // Expected of malformed input.
   }
   return 0;
 }

@@ -10,6 +10,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string_view text(reinterpret_cast<const char*>(data), size);
     yoloport::ToJson(yoloport::ModelInfoFromJson(text));
   } catch (const yoloport::ModelError&) {
+    // Expected of malformed input.
   }
   return 0;
 }

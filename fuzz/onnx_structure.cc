@@ -13,6 +13,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     yoloport::CheckOnnxStructure(file.path());
     yoloport::ReadOnnxMetadata(file.path());
   } catch (const yoloport::ModelError&) {
+    // Expected of malformed input.
   }
   return 0;
 }

@@ -13,6 +13,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const char* text = "model = dict(a=1, b=[dict(c=2), 3], d=(4, 'x'))\n";
     yoloport::Config::FromText(text, "fuzz.py", options).ToJson();
   } catch (const yoloport::Error&) {
+    // Expected of malformed input.
   }
   return 0;
 }

@@ -92,6 +92,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       CheckDetections(found, info, settings);
     }
   } catch (const yoloport::ModelError&) {
+    // Expected of malformed input.
   }
   return 0;
 }

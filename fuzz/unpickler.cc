@@ -11,6 +11,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string_view text(reinterpret_cast<const char*>(data), size);
     yoloport::Describe(yoloport::Unpickler(document, text, 0, "").Load());
   } catch (const yoloport::CheckpointError&) {
+    // Expected of malformed input.
   }
   return 0;
 }

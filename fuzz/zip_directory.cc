@@ -11,6 +11,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       yoloport::Crc32(archive.Read(entry).bytes);
     }
   } catch (const yoloport::CheckpointError&) {
+    // Expected of malformed input.
   }
   return 0;
 }

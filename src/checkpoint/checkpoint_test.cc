@@ -164,6 +164,7 @@ TEST(CheckpointTest, EveryChangedByteIsRefusedOrHarmless) {
             named.tensor.Dense();
           }
         } catch (const CheckpointError&) {
+          // Expected of malformed input.
         }
       }
     }
