@@ -232,6 +232,10 @@ TEST(WindowTest, SaysThatThereIsNoDisplay) {
   EXPECT_EQ(open(),
             "there is no display to show a window on: DISPLAY is ':9999', and nothing answers "
             "there");
+  for (const char* no_number : {":", ":x", ":-1", ":99999999999"}) {
+    ::setenv("DISPLAY", no_number, 1);
+    EXPECT_NE(open().find("and nothing answers there"), std::string::npos) << no_number;
+  }
 }
 
 }  // namespace

@@ -4,8 +4,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <string>
+#include <system_error>
 
 #include "base/shared_library.h"
 #include "base/text.h"
@@ -29,18 +33,20 @@ bool XServerAnswers(const std::string& display) {
   const std::size_t colon = display.rfind(':');
   if (colon == std::string::npos) return false;
   const std::string host = display.substr(0, colon);
-  const std::string number = std::to_string(std::atoi(display.c_str() + colon + 1));
+  std::uint16_t number = 0;
+  const char* end = display.data() + display.size();
+  if (std::from_chars(display.data() + colon + 1, end, number).ec != std::errc()) return false;
   if (host.empty() || host == "unix") {
     sockaddr_un address = {};
     address.sun_family = AF_UNIX;
-    const std::string path = "/tmp/.X11-unix/X" + number;
+    const std::string path = "/tmp/.X11-unix/X" + std::to_string(number);
     std::strncpy(address.sun_path, path.c_str(), sizeof(address.sun_path) - 1);
     return CanConnect(AF_UNIX, reinterpret_cast<const sockaddr*>(&address), sizeof(address));
   }
   addrinfo hints = {};
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* found = nullptr;
-  const std::string port = std::to_string(6000 + std::atoi(number.c_str()));
+  const std::string port = std::to_string(6000 + number);
   if (::getaddrinfo(host.c_str(), port.c_str(), &hints, &found) != 0) return false;
   bool connected = false;
   for (const addrinfo* each = found; each != nullptr && !connected; each = each->ai_next) {
