@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 
@@ -14,8 +15,8 @@ namespace yoloport::header {
 using Bytes = std::span<const std::byte>;
 
 // Becomes an ImageError with the image's name.
-struct Broken {
-  std::string what;
+struct Broken : std::runtime_error {
+  using std::runtime_error::runtime_error;
 };
 
 [[noreturn]] void FailIncomplete();

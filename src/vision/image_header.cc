@@ -192,7 +192,7 @@ ImageHeader ReadImageHeader(Bytes bytes, std::string_view name) {
   try {
     return ReadAny(bytes);
   } catch (const Broken& broken) {
-    throw ImageError(Quote(name) + ": " + broken.what);
+    throw ImageError(Quote(name) + ": " + broken.what());
   }
 }
 
