@@ -74,6 +74,7 @@ const Value& FindStateDict(const Value& root, std::vector<std::string>& notes) {
   }
   FailWithoutWeights(root);
 }
+const Value& FindStateDict(const Value&&, std::vector<std::string>&) = delete;  // would dangle
 
 NamedTensor ReadEntry(std::string_view key, const Value& value, TensorReader& reader) {
   try {

@@ -20,15 +20,14 @@ std::size_t FieldExpressionEnd(std::string_view text) {
     const char c = text[i];
     if (quote != 0) {
       if (c == quote) quote = 0;
-    } else if (c == '#') {
-      return i;  // Python refuses a comment here, and so does the caller
     } else if (c == '\'' || c == '"') {
       quote = c;
     } else if (c == '(' || c == '[' || c == '{') {
       ++open;
     } else if (open > 0 && (c == ')' || c == ']' || c == '}')) {
       --open;
-    } else if (open == 0 && (c == '}' || c == ':' || (c == '!' && text.substr(i, 2) != "!="))) {
+    } else if (c == '#' ||  // Python refuses a comment here, and so does the caller
+               (open == 0 && (c == '}' || c == ':' || (c == '!' && text.substr(i, 2) != "!=")))) {
       return i;
     }
   }

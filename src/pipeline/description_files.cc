@@ -169,7 +169,7 @@ class AnchorReader {
 std::vector<std::string> ReadClassNames(const std::filesystem::path& path) {
   const std::string text = ReadText(path);
   std::vector<std::string> names;
-  if (text.starts_with("[")) {
+  if (text.starts_with('[')) {
     names = NamesFromJson(path, text);
   } else {
     for (const std::string_view line : Lines(text)) names.emplace_back(line);

@@ -92,7 +92,7 @@ TEST_P(RawParityTest, RecordedInputs) {
   const int batch = static_cast<int>(images.shape()[0]);
   const int height = static_cast<int>(images.shape()[2]);
   const int width = static_cast<int>(images.shape()[3]);
-  ExportBoth(Options(batch, height, width), [&](const ImageRecipe&) { return images; });
+  ExportBoth(Options(batch, height, width), [&](const ImageRecipe&) { return Tensor(images); });
 
   const auto end_to_end = OpenSession(Path(false), {});
   WrongAnswers wrong(0);

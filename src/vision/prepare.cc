@@ -7,6 +7,7 @@
 #include <opencv2/core/hal/intrin.hpp>
 #include <opencv2/imgproc.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "vision/mat.h"
@@ -108,7 +109,7 @@ cv::Mat Resized(const ImageView& image, const Letterbox& letterbox) {
   const auto step_into = [&](const auto& operation) {
     cv::Mat next;
     operation(next);
-    content = next;
+    content = std::move(next);
   };
   if (image.channels == 1) {
     step_into([&](cv::Mat& next) { cv::cvtColor(content, next, cv::COLOR_GRAY2BGR); });

@@ -103,6 +103,7 @@ TEST_F(VideoThreadTest, AFileMayTakeItsTime) {
     Release();
   });
   EXPECT_EQ(video.Read().height(), 5);
+  later.get();
 }
 
 TEST_F(VideoThreadTest, AnyWaitCanBeStopped) {
@@ -119,6 +120,7 @@ TEST_F(VideoThreadTest, AnyWaitCanBeStopped) {
             "'cam': stopped while it was opened");
   EXPECT_LT(SecondsSince(start), 5);
   Release();
+  later.get();
 }
 
 TEST_F(VideoThreadTest, ErrorsOfTheSourceArriveWhereItIsRead) {
