@@ -91,6 +91,13 @@ def violation(path, header, quoted, allowed, root):
     return f'"{header}" is not in src/ or include/; write the path from there, and libraries as <...>'
 
 
+def read_includes(text):
+    """(line number, header, whether it is in quotes) per include of a source."""
+    for number, line in enumerate(text.splitlines(), 1):
+        if match := re.match(r'\s*#\s*include\s*(?:"(.+?)"|<(.+?)>)', line):
+            yield number, match[1] or match[2], bool(match[1])
+
+
 def check(root):
     table = root / TABLE
     allowed = read_table(table.read_text(encoding="utf-8")) if table.is_file() else {}
@@ -105,11 +112,9 @@ def check(root):
             if folder_of(path, allowed) is None:
                 found.append(f"{path}:1: its folder is not in the table of {TABLE}")
                 continue
-            for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
-                if match := re.match(r'\s*#\s*include\s*(?:"(.+?)"|<(.+?)>)', line):
-                    wrong = violation(path, match[1] or match[2], bool(match[1]), allowed, root)
-                    if wrong:
-                        found.append(f"{path}:{number}: {wrong}")
+            for number, header, quoted in read_includes(file.read_text(encoding="utf-8")):
+                if wrong := violation(path, header, quoted, allowed, root):
+                    found.append(f"{path}:{number}: {wrong}")
     return found
 
 
