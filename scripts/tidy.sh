@@ -9,6 +9,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+scripts/setup_wheel.sh clang-tidy
+
 range=(-30)
 if [[ -n ${1:-} ]]; then
   git rev-parse --quiet --verify "$1^{commit}" >/dev/null || { echo "tidy: no commit '$1'" >&2; exit 2; }
@@ -44,7 +46,7 @@ for ((i = 0; i < ${#files[@]}; i += jobs)); do
     break
   fi
   printf '%s\0' "${files[@]:i:jobs}" |
-    xargs -0 -n 1 -P "$jobs" clang-tidy-14 --quiet -p build --extra-arg=-Wno-unknown-warning-option 2> >(grep -v 'warnings\? generated' >&2) ||
+    xargs -0 -n 1 -P "$jobs" build/deps/clang-tidy/clang_tidy/data/bin/clang-tidy --quiet -p build 2> >(grep -v 'warnings\? generated' >&2) ||
     failed=1
 done
 if ((${#skipped[@]})); then
