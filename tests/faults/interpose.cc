@@ -147,7 +147,7 @@ void Arm() {
     const std::size_t length = std::strlen(kNames[call]);
     if (std::strncmp(fault, kNames[call], length) != 0 || fault[length] != ':') continue;
     fault_call = static_cast<Call>(call);
-    fault_at = std::atol(fault + length + 1);
+    fault_at = std::strtol(fault + length + 1, nullptr, 10);
   }
   ::dl_iterate_phdr(NoteRanges, nullptr);
   void* frame = nullptr;

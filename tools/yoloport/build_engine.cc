@@ -34,7 +34,8 @@ std::vector<std::int64_t> ParseShape(const char* option, const std::string& text
     if (error != std::errc() || extent < 1 || extent > kMost) break;
     shape.push_back(extent);
     at = stop;
-    if (shape.size() < kDimensions && (at == end || *at++ != 'x')) break;
+    if (shape.size() == kDimensions || at == end || *at != 'x') break;
+    ++at;
   }
   if (shape.size() == kDimensions && at == end) return shape;
   throw UsageError(std::string(option) + " is '" + Printable(text) +

@@ -50,6 +50,7 @@ const CLI::App& Chosen(const CLI::App& app) {
   const auto chosen = app.get_subcommands();
   return chosen.empty() ? app : *chosen.front();
 }
+const CLI::App& Chosen(const CLI::App&&) = delete;  // would dangle
 
 // How many bytes follow this first one of a character of UTF-8; 0 also for what is no first byte.
 std::size_t FollowingBytes(unsigned char lead) {
@@ -169,6 +170,7 @@ namespace {
     static_cast<void>(written);  // there is nobody else to tell
     std::_Exit(kFailed);
   } catch (...) {
+    // Not for a lack of memory: ends as it does in any program.
   }
   std::abort();
 }
