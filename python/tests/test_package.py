@@ -63,12 +63,13 @@ class ExportTest(PackageTest):
         yoloport.export(
             str(DEMO / "config.py"), str(DEMO / "digits.pth"), output=str(ours), img_size=[192, 320], dynamic=["batch"],
             opset=13, input="uint8", input_layout="nhwc", input_color="rgb", half=True, pre_topk=77, keep_topk=33,
-            iou_threshold=0.4, score_threshold=0.1, class_agnostic=True, runtime_thresholds=True, strict=True,
+            iou_threshold=0.4, score_threshold=0.1, min_box_size=5, class_agnostic=True, runtime_thresholds=True,
+            strict=True,
             cfg_options={"default_scope": "mmyolo", "env_cfg.cudnn_benchmark": True},
         )
         options = (
             "--img-size 192 320 --dynamic batch --opset 13 --input uint8 --input-layout nhwc --input-color rgb --half "
-            "--pre-topk 77 --keep-topk 33 --iou-threshold 0.4 --score-threshold 0.1 --class-agnostic "
+            "--pre-topk 77 --keep-topk 33 --iou-threshold 0.4 --score-threshold 0.1 --min-box-size 5 --class-agnostic "
             "--runtime-thresholds --strict --cfg-options default_scope=mmyolo env_cfg.cudnn_benchmark=True"
         )
         done = run("export", "demo/config.py", "demo/digits.pth", "--output", theirs, *options.split())
@@ -238,6 +239,57 @@ class DetectTest(PackageTest):
             yoloport.UsageError, "the score threshold must be from 0 to 1",
             lambda: yoloport.Detector(self.model, score_threshold=2),
         )
+
+    # Without suppression, in which a box that is left out would make room for others.
+    def test_the_least_size_of_boxes_counts_pixels_of_the_image(self):
+        model = self.folder / "least.onnx"
+
+        def found_with(size, **more):
+            yoloport.export(
+                DEMO / "config.py", DEMO / "digits.pth", output=model, img_size=320, from_test_cfg=True, **more,
+                cfg_options=[
+                    f"model.test_cfg.min_bbox_size={size}", "model.test_cfg.nms.iou_threshold=1",
+                    "model.test_cfg.max_per_img=3000",
+                ],
+            )
+            return yoloport.Detector(model, batch=2)([self.page, cv2.resize(self.page, None, fx=0.9, fy=0.9)])
+
+        every = found_with(-1)
+        sides = [(each.boxes[:, 2:] - each.boxes[:, :2]).min(axis=1) for each in every]
+        size = float(np.median(np.concatenate(sides))) + 0.01
+        for more in ({}, {"dynamic": "batch"}, {"model_only": True}):
+            with self.subTest(more):
+                for all_boxes, side, found in zip(every, sides, found_with(size, **more)):
+                    keep = side > size
+                    self.assertTrue(0 < keep.sum() < len(keep))
+                    np.testing.assert_allclose(found.boxes, all_boxes.boxes[keep], atol=0.01)
+
+    # As a camera that was held upright writes it.
+    def write_turned(self):
+        quarter = (
+            b"Exif\0\0MM\0*\0\0\0\x08" + b"\0\x01" + b"\x01\x12\0\x03\0\0\0\x01\0\x06\0\0" + b"\0\0\0\0"
+        )
+        jpeg = cv2.imencode(".jpg", cv2.rotate(self.page, cv2.ROTATE_90_COUNTERCLOCKWISE))[1].tobytes()
+        segment = b"\xff\xe1" + (len(quarter) + 2).to_bytes(2, "big") + quarter
+        path = self.folder / "turned.jpg"
+        path.write_bytes(jpeg[:2] + segment + jpeg[2:])
+        return path
+
+    def test_files_are_turned_where_the_config_has_them_turned(self):
+        path = self.write_turned()
+        found = self.detector(path)
+        self.assertEqual(found.image.shape, self.page.shape)
+        np.testing.assert_array_equal(found.boxes, self.detector(cv2.imread(str(path))).boxes)
+        stored = self.folder / "stored.onnx"
+        yoloport.export(
+            DEMO / "config.py", DEMO / "digits.pth", output=stored, img_size=320, from_test_cfg=True,
+            cfg_options=["test_dataloader.dataset.pipeline.0.color_type=color_ignore_orientation"],
+        )
+        detector = yoloport.Detector(stored)
+        found = detector(path)
+        self.assertEqual(found.image.shape[:2], self.page.shape[1::-1])
+        expected = detector(cv2.imread(str(path), cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION))
+        np.testing.assert_array_equal(found.boxes, expected.boxes)
 
     def test_rect(self):
         any_size = self.folder / "any_size.onnx"
