@@ -13,7 +13,10 @@ photos=$(ls "$real"/{demo,dog}.jpg 2>/dev/null | paste -sd:) || true
 
 if [ -d "$oracle/cases" ]; then
   echo "== recorded outputs of easydeploy"
-  YOLOPORT_CASES=$oracle/cases build/yoloport_parity_test --gtest_brief=1 || status=1
+  # The random weights of yolov7_d_p6 give 2,392 detections, most with scores of 1 and no width, of which last bits decide
+  # who suppresses whom: no detections to compare, its raw heads below and elsewhere are.
+  YOLOPORT_CASES=$oracle/cases build/yoloport_parity_test --gtest_brief=1 --gtest_filter='-*.Detections/yolov7_d_p6' ||
+    status=1
   echo "== files for every backend, beside easydeploy's"
   YOLOPORT_CASES=$oracle/cases build/yoloport_backend_test --gtest_brief=1 || status=1
   echo "== raw heads decoded on the host, against end-to-end files"

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace yoloport {
 namespace {
@@ -40,17 +41,24 @@ std::vector<Row> Rows(const std::map<std::string, Tensor>& outputs, std::int64_t
   return result;
 }
 
-std::size_t Matched(const std::vector<Row>& expected, std::vector<Row> actual,
-                    const Tolerance& tolerance) {
-  std::size_t matched = 0;
+std::vector<Row> Unmatched(const std::vector<Row>& expected, std::vector<Row> actual,
+                           const Tolerance& tolerance) {
+  std::vector<Row> unmatched;
   for (const Row& row : expected) {
     const auto found = std::find_if(actual.begin(), actual.end(),
                                     [&](const Row& other) { return Same(row, other, tolerance); });
-    if (found == actual.end()) continue;
-    actual.erase(found);
-    ++matched;
+    if (found == actual.end()) {
+      unmatched.push_back(row);
+    } else {
+      actual.erase(found);
+    }
   }
-  return matched;
+  return unmatched;
+}
+
+std::size_t Matched(const std::vector<Row>& expected, std::vector<Row> actual,
+                    const Tolerance& tolerance) {
+  return expected.size() - Unmatched(expected, std::move(actual), tolerance).size();
 }
 
 }  // namespace yoloport

@@ -26,7 +26,11 @@ struct Tolerance {
   float corner;  // pixels
 };
 
-// How many of `expected` have a partner of their own in `actual`.
+// Those of `expected` that have no partner of their own in `actual`.
+std::vector<Row> Unmatched(const std::vector<Row>& expected, std::vector<Row> actual,
+                           const Tolerance& tolerance);
+
+// How many of `expected` have one.
 std::size_t Matched(const std::vector<Row>& expected, std::vector<Row> actual,
                     const Tolerance& tolerance);
 
