@@ -53,11 +53,11 @@ bool MayOverlap(const Row& a, const Row& b, float corner) {
   return both > kIouThreshold * (area(a) + area(b) - both);
 }
 
-// Those of `rows`, which one side alone has, that no row of `others`, which the other side alone
-// has, would have suppressed there. Where two boxes of one object have scores that are equal but
-// for their last bits, one side keeps the one and drops the other, and the other side does the
-// opposite: then each row explains the other, and what the kept one drops or lets live. A score
-// at the threshold needs no such row.
+// Those of `rows`, which one side alone has, that nothing on the other side (`others`) would have
+// suppressed within the tolerance. Where two boxes of one object have scores that are equal but for
+// their last bits, one side keeps the one and drops the other, and the other side does the
+// opposite; whether a box of no width overlaps anything is up to last bits, too. A score at the
+// threshold needs no such row.
 std::vector<Row> Unexplained(std::vector<Row> rows, const std::vector<Row>& others,
                              const Tolerance& tolerance) {
   std::erase_if(rows, [&](const Row& row) {
@@ -185,8 +185,8 @@ TEST_P(ParityTest, Detections) {
     const auto wrong = [&](const std::vector<Row>& rows, const std::vector<Row>& others) {
       return Text(is_strict ? rows : Unexplained(rows, others, tolerance));
     };
-    EXPECT_EQ(wrong(missing, more), "") << "of " << theirs.size();
-    EXPECT_EQ(wrong(more, missing), "") << "of " << ours.size();
+    EXPECT_EQ(wrong(missing, ours), "") << "of " << theirs.size();
+    EXPECT_EQ(wrong(more, theirs), "") << "of " << ours.size();
     EXPECT_TRUE(std::is_sorted(ours.begin(), ours.end(),
                                [](const Row& a, const Row& b) { return a.score > b.score; }));
     std::cout << GetParam() << ": image " << image << ": " << ours.size() - more.size() << " of "
