@@ -203,6 +203,21 @@ std::vector<StorageData> SmallData() {
   return {{"0", FloatBytes({0, 1, 2, 3, 4, 5})}, {"1", std::string("\x00\x3c\x00\xc0", 4)}};
 }
 
+std::string TorchFloats(const std::vector<NamedFloats>& tensors) {
+  PickleWriter writer;
+  writer.Raw("}(");
+  std::vector<StorageData> data;
+  for (const NamedFloats& each : tensors) {
+    std::vector<std::int64_t> stride(each.shape.size(), 1);
+    for (std::size_t i = stride.size(); i-- > 1;) stride[i - 1] = stride[i] * each.shape[i];
+    const std::string storage = std::to_string(data.size());
+    const auto elements = static_cast<std::int64_t>(each.values.size());
+    writer.Text(each.key).Tensor("FloatStorage", storage, elements, 0, each.shape, stride);
+    data.push_back({storage, FloatBytes(each.values)});
+  }
+  return TorchZip(writer.Raw("u").Done(), data);
+}
+
 TemporaryFile::TemporaryFile(std::string_view contents, std::string_view name) {
   static std::atomic<int> counter{0};
   const std::filesystem::path folder =

@@ -95,6 +95,14 @@ std::string TorchLegacy(const std::string& pickle, const std::vector<StorageData
 std::string SmallPickle(bool legacy = false);
 std::vector<StorageData> SmallData();
 
+struct NamedFloats {
+  std::string key;
+  std::vector<std::int64_t> shape;
+  std::vector<float> values;
+};
+// A torch archive of a state_dict of these.
+std::string TorchFloats(const std::vector<NamedFloats>& tensors);
+
 // A file in the tests' temporary folder, removed at the end.
 class TemporaryFile {
  public:

@@ -2,7 +2,6 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <string>
 #include <vector>
 
 #include "checkpoint/checkpoint.h"
@@ -19,19 +18,11 @@ using testing::HasSubstr;
 // A checkpoint of the four tensors that a BatchNorm of two channels has.
 Checkpoint BatchNorm(const std::vector<float>& weight, const std::vector<float>& bias,
                      const std::vector<float>& mean, const std::vector<float>& variance) {
-  PickleWriter writer;
-  writer.Raw("}(");
-  std::vector<StorageData> data;
-  const auto add = [&](const std::string& key, const std::vector<float>& values) {
-    const std::string storage = std::to_string(data.size());
-    writer.Text("bn." + key).Tensor("FloatStorage", storage, 2, 0, {2}, {1});
-    data.push_back({storage, FloatBytes(values)});
-  };
-  add("weight", weight);
-  add("bias", bias);
-  add("running_mean", mean);
-  add("running_var", variance);
-  return Checkpoint::Open(TemporaryFile(TorchZip(writer.Raw("u").Done(), data)).path());
+  return Checkpoint::Open(TemporaryFile(TorchFloats({{"bn.weight", {2}, weight},
+                                                     {"bn.bias", {2}, bias},
+                                                     {"bn.running_mean", {2}, mean},
+                                                     {"bn.running_var", {2}, variance}}))
+                              .path());
 }
 
 TEST(BatchNormTest, FoldsToScaleAndShift) {

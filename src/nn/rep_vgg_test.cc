@@ -7,6 +7,9 @@
 #include <utility>
 #include <vector>
 
+#include "checkpoint/checkpoint.h"
+#include "checkpoint/test_files.h"
+
 namespace yoloport {
 namespace {
 
@@ -68,6 +71,24 @@ TEST(RepVggTest, IdentityStaysWithinItsGroup) {
   expected[Middle(2, 0, 2)] = 3;
   expected[Middle(3, 1, 2)] = 4;
   EXPECT_EQ(Values(merged.weight()), expected);
+}
+
+TEST(RepVggTest, AlphaWeighsThePointwiseBranchWhereTheSpecSaysSo) {
+  const std::vector<float> dense = Count(9, 0);
+  const auto middle = [&](bool use_alpha) {
+    const Weights weights(
+        Checkpoint::Open(TemporaryFile(TorchFloats({{"rbr_dense.conv.weight", {1, 1, 3, 3}, dense},
+                                                    {"rbr_dense.conv.bias", {1}, {1}},
+                                                    {"rbr_1x1.conv.weight", {1, 1, 1, 1}, {8}},
+                                                    {"rbr_1x1.conv.bias", {1}, {16}},
+                                                    {"alpha", {1}, {0.25F}}}))
+                             .path()));
+    const RepVggSpec spec = {.out_channels = 1, .use_bn_first = false, .use_alpha = use_alpha};
+    const FoldedConv conv = TakeRepVgg(weights, 1, spec, {.present = false});
+    return std::pair(Values(conv.weight())[4], conv.bias[0]);
+  };
+  EXPECT_EQ(middle(true), (std::pair{4 + 0.25F * 8, 1 + 0.25F * 16}));
+  EXPECT_EQ(middle(false), (std::pair{4.0F + 8, 1.0F + 16}));
 }
 
 }  // namespace

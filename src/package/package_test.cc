@@ -118,6 +118,14 @@ TEST_F(PackagesTest, TheClientsInputTurnsWithThePhoto) {
   EXPECT_FALSE(description(letterbox).contains("turns_by"));
 }
 
+TEST_F(PackagesTest, TheClientDrawsAsDetectDoes) {
+  const json description = DescriptionIn(Contents(Packaged(Write(Demo()), "triton") / "client.py"));
+  EXPECT_EQ(description["classes"],
+            json({"zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"}));
+  EXPECT_EQ(description["palette"].size(), 10U);
+  EXPECT_EQ(description["palette"][1], json({60, 180, 75}));
+}
+
 TEST_F(PackagesTest, LabelsAreLinesWhateverTheyHold) {
   std::ofstream config(folder_ / "config.py");
   config << "_base_ = '" << fs::absolute("demo/config.py").native() << "'\n"

@@ -337,6 +337,15 @@ TEST(RawDecodeTest, TheThresholdItselfIsOut) {
   EXPECT_THAT(scene.Detect({.score_threshold = 1}), IsEmpty());
 }
 
+TEST(RawDecodeTest, TheThresholdItselfIsOutForEachClass) {
+  Scene scene = Row(3);
+  scene.At(0, 0, 1) = 1;
+  scene.At(0, 1, 1) = 0;  // of an anchor that is in
+  EXPECT_THAT(scene.Detect({.score_threshold = 0.5}), SizeIs(1));
+  scene.At(0, 1, 1) = 1e-6F;
+  EXPECT_THAT(scene.Detect({.score_threshold = 0.5}), SizeIs(2));
+}
+
 // The row's boxes are 8 x 8.
 TEST(RawDecodeTest, BoxesMustExceedTheLeastSize) {
   const Scene scene = Row(3);
