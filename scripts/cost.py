@@ -151,7 +151,7 @@ def main():
     small = multiprocessing.get_context("spawn")  # a worker begins without what this process holds
     with concurrent.futures.ProcessPoolExecutor(1, mp_context=small) as worker:
         for kind, grammar in grammars.items():
-            count = options.count // len(grammars)
+            count = -(-options.count // len(grammars))
             inputs = grammar.inputs(random.Random(f"{options.seed} {kind}"), count)
             for index, (name, contents, command) in enumerate(inputs):
                 if options.only is not None and index != options.only:

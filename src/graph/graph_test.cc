@@ -293,6 +293,9 @@ TEST(OpsTest, ShapesThatDoNotFitAreErrors) {
   }
   EXPECT_THROW(Reshape(x, Shape{5, -1}), ModelError);
   EXPECT_THROW(Concat({x, Relu(Image(graph, {1, 3, 4, 8}))}, 1), ModelError);
+  const Value half = Cast(x, DType::kFloat16);
+  EXPECT_THROW(Concat({x, half}, 1), ModelError);
+  EXPECT_THROW(Where(Greater(x, x), x, half), ModelError);
   EXPECT_THROW(Add(x, Floats(graph, {7}, std::vector<float>(7))), ModelError);
   EXPECT_THROW(ReduceMax(x, 4), ModelError);
 }

@@ -204,6 +204,7 @@ Value Greater(Value a, Value b) { return Binary("Greater", a, b); }
 Value Equal(Value a, Value b) { return Binary("Equal", a, b); }
 
 Value Where(Value condition, Value a, Value b) {
+  if (a.dtype() != b.dtype()) Fail("Where", a, "element types differ");
   const Shape shape = BroadcastShape(condition.shape(), BroadcastShape(a.shape(), b.shape()));
   if (condition.constant() && a.constant() && b.constant() && CanFold(shape)) {
     return a.graph().Constant(FoldWhere(*condition.constant(), *a.constant(), *b.constant()));

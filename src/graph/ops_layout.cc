@@ -17,6 +17,7 @@ Value Concat(const std::vector<Value>& parts, std::int64_t axis) {
   Shape shape = first.shape();
   bool all_constant = first.constant() != nullptr;
   for (const Value& part : std::span(parts).subspan(1)) {
+    if (part.dtype() != first.dtype()) Fail("Concat", first, "element types differ");
     if (part.rank() != first.rank())
       Fail("Concat", first, "cannot be joined to " + ShapeText(part.shape()));
     for (std::size_t i = 0; i < shape.size(); ++i) {

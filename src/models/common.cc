@@ -369,6 +369,8 @@ void AddPointLevel(HeadOutput& output, HeadMode mode, graph::Value classes, grap
   std::vector<graph::Value> maps = {classes, boxes};
   if (objectness) maps.push_back(objectness);
   if (mode == kRawHead) {
+    // Boxes that a network of halves computes in float32 stay that precise.
+    for (graph::Value& map : maps) map = graph::Cast(map, boxes.dtype());
     output.raw.push_back(graph::Concat(maps, 1));
   } else {
     const auto flat = [&](graph::Value map) {

@@ -35,9 +35,8 @@ class FamiliesTest : public testing::Test {
     const Config config = Config::Load("testdata/parity/" + name + "/config.py", options);
     const TemporaryFile file(TorchZip(SmallPickle(), SmallData()), "none.pth");
     const Weights weights(Checkpoint::Open(file.path()));
-    HeadOutput output =
-        BuildDetector(config.root()["model"], weights,
-                      graph_.Input("images", DType::kFloat32, {1, 3, 128, 128}), mode);
+    HeadOutput output = BuildDetector(config.root()["model"], weights,
+                                      graph_.Input("images", image_type_, {1, 3, 128, 128}), mode);
     for (const int id : graph_.constants()) {
       shapes_[graph_.value(id).name] = graph_.value(id).shape;
     }
@@ -50,6 +49,7 @@ class FamiliesTest : public testing::Test {
     return found == shapes_.end() ? Shape() : found->second;
   }
 
+  DType image_type_ = DType::kFloat32;
   graph::Graph graph_{13};
   std::map<std::string, Shape> shapes_;
 };
@@ -140,6 +140,15 @@ TEST_F(FamiliesTest, Yolov6WithDistributions) {
             graph::HeadLayout::kPositionsLast);
   EXPECT_EQ(Conv("bbox_head.head_module.reg_preds.0"), (Shape{68, 32, 1, 1}));
   EXPECT_EQ(output.head.bins, 17);
+}
+
+TEST_F(FamiliesTest, Yolov6WithDistributionsOfHalves) {
+  image_type_ = DType::kFloat16;
+  const HeadOutput output =
+      Build("yolov6_n", "0.25", "0.33", {"model.bbox_head.head_module.reg_max=16"});
+  // Classes are halves, distances are not: joined, they are float32.
+  EXPECT_EQ(output.raw[0].shape(), (Shape{1, 9, 16, 16}));
+  EXPECT_EQ(output.raw[0].dtype(), DType::kFloat32);
 }
 
 TEST_F(FamiliesTest, Yolov7Tiny) {
