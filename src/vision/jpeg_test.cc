@@ -2,6 +2,8 @@
 #include "vision/jpeg.h"
 
 #include <gtest/gtest.h>
+
+#include <exception>
 // jpeglib.h uses FILE without including it.
 #include <cstdio>
 // Here for the kinds that OpenCV does not write.
@@ -229,14 +231,13 @@ TEST(DecodeJpegTest, DataThatEndEarlyAreToldOfOtherKinds) {
 
 // The check sees the size before anything of it is allocated, of every kind, and ends the decoding.
 TEST(DecodeJpegTest, TheSizeIsCheckedFirst) {
-  struct Refused {
+  struct Refused : std::exception {
+    Refused(int w, int h) : width(w), height(h) {}
     int width, height;
   };
   const auto decode = [](const Bytes& bytes) {
     return DecodeJpeg(std::as_bytes(std::span(bytes)), Orientation::kUpright,
-                      [](int width, int height) {
-                        throw Refused{width, height};
-                      });
+                      [](int width, int height) { throw Refused(width, height); });
   };
   for (const Bytes& bytes : {Encoded(Picture(61, 43)), EncodedCmyk(61, 43)}) {
     try {
