@@ -3,13 +3,13 @@
 
 #include <gtest/gtest.h>
 
-#include <exception>
 // jpeglib.h uses FILE without including it.
 #include <cstdio>
 // Here for the kinds that OpenCV does not write.
 #include <jpeglib.h>
 
 #include <cstdlib>
+#include <exception>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 #include <random>
