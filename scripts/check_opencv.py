@@ -135,9 +135,15 @@ def run(python, script, paths):
 
 
 def cases_in(folders):
+    """Each case by a name of its own."""
+    cases = {}
     for folder in map(pathlib.Path, folders):
         within = [folder] if (folder / "config.py").exists() else sorted(folder.iterdir())
-        yield from (case for case in within if (case / "config.py").exists() and (case / "checkpoint.pth").exists())
+        for case in within:
+            if (case / "config.py").exists() and (case / "checkpoint.pth").exists():
+                name = case.name if case.name not in cases else f"{case.name}-{case.resolve().parent.name}"
+                cases[name] = case
+    return cases
 
 
 def export(yoloport, case, options, path):
@@ -150,14 +156,14 @@ def export(yoloport, case, options, path):
 def export_all(args):
     """The models, by case and variant; cases that yoloport refuses are told and left out."""
     models = {}
-    for case in cases_in(args.cases):
+    for name, case in cases_in(args.cases).items():
         for variant, options in VARIANTS.items():
-            path = args.out / f"{case.name}.{variant.replace(' ', '_')}.onnx"
+            path = args.out / f"{name}.{variant.replace(' ', '_')}.onnx"
             error = export(args.yoloport, case, options, path)
             if error:
-                print(f"{case.name}: not exported: {error.splitlines()[0]}")
+                print(f"{name}: not exported: {error.splitlines()[0]}")
                 break
-            models[case.name, variant] = str(path)
+            models[name, variant] = str(path)
     return models
 
 
@@ -174,7 +180,7 @@ def table(results, models):
     """Prints the differences, a line for each case and variant; True where all is well."""
     well = True
     versions = list(results)
-    print(f"{'case':16} {'variant':14}" + "".join(f"{version:>12}" for version in versions))
+    print(f"{'case':22} {'variant':14}" + "".join(f"{version:>12}" for version in versions))
     for case, variant in models:
         cells = []
         for version in versions:
@@ -184,7 +190,7 @@ def table(results, models):
             cells.append(f"{answer:.1e}" if good else ("WRONG" if not isinstance(answer, str) else "ERROR"))
             if not good:
                 print(f"{case} ({variant}) in {version}: {answer}", file=sys.stderr)
-        print(f"{case:16} {variant:14}" + "".join(f"{cell:>12}" for cell in cells))
+        print(f"{case:22} {variant:14}" + "".join(f"{cell:>12}" for cell in cells))
     return well
 
 
