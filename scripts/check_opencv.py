@@ -31,8 +31,8 @@ VARIANTS = {
     "half": ["--half"],
     "channels last": ["--backend", "ncnn"],
 }
-# ONNX Runtime rounds maps to float16, OpenCV 4 computes in float32, OpenCV 5 and the evaluator in float16 throughout:
-# 11 bits, enlarged likewise.
+# ONNX Runtime rounds maps to float16, OpenCV 4 computes in float32, OpenCV 5 in float16 throughout: 11 bits, enlarged
+# likewise.
 TOLERANCES = collections.defaultdict(lambda: TOLERANCE, {"half": 0.1})
 
 REFERENCE = '''
@@ -184,7 +184,10 @@ def table(results, models):
     for case, variant in models:
         cells = []
         for version in versions:
-            answer = results[version][case, variant]
+            answer = results[version].get((case, variant))
+            if answer is None:
+                cells.append("-")
+                continue
             good = not isinstance(answer, str) and answer <= TOLERANCES[variant]
             well = well and good
             cells.append(f"{answer:.1e}" if good else ("WRONG" if not isinstance(answer, str) else "ERROR"))
@@ -205,7 +208,9 @@ def main():
     args.out = args.out.resolve()
     reference = environment(args.out / "env-reference", ["numpy", "onnx", "onnxruntime"])
     models = export_all(args)
-    results = dict([compare("reference", reference, reference, REFERENCE, models)])
+    found = compare("reference", reference, reference, REFERENCE, models)[1]
+    # The evaluator's Sigmoid of float16 is NaN where numpy's exp() of float16 overflows.
+    results = {"reference": {key: answer for key, answer in found.items() if key[1] != "half"}}
     for version in args.opencv or DEFAULT_VERSIONS:
         python = opencv_environment(args.out, version)
         name, found = compare(version, python, reference, OPENCV, models)

@@ -76,6 +76,8 @@ CASES = {
                       head=dict(reg_max=4)),
     'yolov6_n': Case('yolov6/yolov6_n_syncbn_fast_8xb32-300e_coco.py', deepen=0.2),
     'yolov6_m': Case('yolov6/yolov6_m_syncbn_fast_8xb32-300e_coco.py', deepen=0.2),
+    'yolov6_v3_m': Case('yolov6/yolov6_v3_m_syncbn_fast_8xb32-300e_coco.py', 0.0625, deepen=0.2,
+                        head=dict(reg_max=4), size=(64, 96)),
     'yolov7_tiny': Case('yolov7/yolov7_tiny_syncbn_fast_8x16b-300e_coco.py', 0.0625),
     'yolov7_l': Case('yolov7/yolov7_l_syncbn_fast_8x16b-300e_coco.py'),
     'yolov8_n': Case('yolov8/yolov8_n_syncbn_fast_8xb16-500e_coco.py', head=dict(reg_max=4)),

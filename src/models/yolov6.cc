@@ -2,7 +2,6 @@
 // CSP stages; the necks enlarge by transposed convolutions. The head predicts distances, in the
 // large sizes by a distribution.
 #include <array>
-#include <numeric>
 
 #include "base/text.h"
 #include "graph/ops.h"
@@ -195,13 +194,18 @@ std::vector<Value> BiPafpn(const ConfigNode& config, const Weights& w,
 
 // --- head ---
 
-// The mean of each side's distribution: N x (4 * bins) x H x W to N x 4 x H x W.
+// The mean of each side's distribution: N x (4 * bins) x H x W to N x 4 x H x W. As a convolution,
+// because a ReduceSum gives some wrong sums in OpenCV 4.8.
 Value MeanDistances(Value x, std::int64_t bins) {
-  std::vector<float> distances(static_cast<std::size_t>(bins));
-  std::iota(distances.begin(), distances.end(), 0.0F);
   x = graph::Reshape(graph::Transpose(x, {0, 2, 3, 1}), Shape{0, 0, 0, 4, bins});
-  x = graph::Softmax(graph::Cast(x, DType::kFloat32)) * graph::Floats(x.graph(), {bins}, distances);
-  return graph::Transpose(graph::ReduceSum(x, 4), {0, 3, 1, 2});
+  x = graph::Softmax(graph::Cast(x, DType::kFloat32));
+  x = graph::Transpose(graph::Reshape(x, Shape{0, 0, 0, 4 * bins}), {0, 3, 1, 2});
+  std::vector<float> distances;
+  for (int side = 0; side < 4; ++side) {
+    for (std::int64_t bin = 0; bin < bins; ++bin) distances.push_back(static_cast<float>(bin));
+  }
+  const Value weight = graph::Floats(x.graph(), {4, bins, 1, 1}, distances);
+  return graph::Conv(x, weight, {}, {.groups = 4});
 }
 
 HeadOutput Yolov6Head(const ConfigNode& config, const Weights& weights,
