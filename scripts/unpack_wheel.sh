@@ -20,11 +20,16 @@ if [[ -z $python ]]; then
   echo "setup: python3 has no pip; install python3-pip." >&2
   exit 1
 fi
-if ! "$python" -m pip download --quiet --dest build/deps/wheels --no-deps --only-binary=:all: \
-  --python-version 3.11 --implementation cp --abi cp311 \
-  --platform "manylinux2014_$machine" --platform "manylinux_2_28_$machine" --platform "manylinux_2_35_$machine" \
-  --require-hashes -r "$requirements" </dev/null; then
-  echo "setup: pip could not download the wheel $name for $machine, see above." >&2
+download() {
+  "$python" -m pip download --quiet --dest build/deps/wheels --no-deps --only-binary=:all: \
+    --python-version 3.11 --implementation cp --abi cp311 \
+    --platform "manylinux2014_$machine" --platform "manylinux_2_28_$machine" --platform "manylinux_2_35_$machine" \
+    --require-hashes -r "$requirements" "$@" </dev/null
+}
+# What a connection that broke off leaves has another hash: once more, and not from pip's cache.
+if ! download && { echo "setup: trying again" >&2; ! download --no-cache-dir; }; then
+  echo "setup: pip could not download the wheel $name for $machine, see above; run the command again, or look at the" \
+    "network, if the hashes differ each time." >&2
   exit 1
 fi
 version=$(sed -n "s/^$name==\([^ ]*\).*/\1/p" "$requirements")
