@@ -131,8 +131,9 @@ std::string ThresholdsText(const Thresholds& thresholds) {
   const std::string size = thresholds.min_box_size < 0
                                ? ""
                                : fmt::format(", min box size {:.6g}", thresholds.min_box_size);
-  return fmt::format("score {:.6g}, IoU {:.6g}, pre-topk {}, keep-topk {}{}{}{}", thresholds.score,
-                     thresholds.iou, thresholds.pre_topk, thresholds.keep_topk, size,
+  return fmt::format("score {:.6g}, IoU {:.6g}, pre-topk {}, keep-topk {}{}{}{}{}",
+                     thresholds.score, thresholds.iou, thresholds.pre_topk, thresholds.keep_topk,
+                     size, thresholds.multi_label ? "" : ", one class a box",
                      thresholds.class_agnostic ? ", class-agnostic" : "",
                      thresholds.runtime ? " (score, IoU, class-agnosticism: inputs)" : "");
 }

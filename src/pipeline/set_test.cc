@@ -115,6 +115,17 @@ TEST_F(SetTest, InPlaceAndBack) {
   EXPECT_TRUE(Contents(model) == before);
 }
 
+TEST_F(SetTest, InspectTellsThatABoxHasOneClass) {
+  ExportOptions options = Demo();
+  options.from_test_cfg = true;
+  for (const bool multi_label : {true, false}) {
+    options.cfg_options = {std::string("model.test_cfg.multi_label=") +
+                           (multi_label ? "True" : "False")};
+    const std::string text = InspectModel(Write(options, "model.onnx"), false);
+    EXPECT_EQ(text.find(", one class a box") == std::string::npos, multi_label);
+  }
+}
+
 TEST_F(SetTest, RefusesWhatItCannotChange) {
   const fs::path model = Write(Demo(), "model.onnx");
   EXPECT_EQ(ErrorOf({.model = model}),

@@ -61,6 +61,17 @@ struct Label {
   Box box;         // with padding
 };
 
+// `name` with a ? for each letter that the font does not have: it is one of ASCII.
+std::string Drawable(const std::string& name) {
+  const bool is_utf8 = IsUtf8(name);
+  std::string text;
+  for (const char c : name) {
+    const bool is_continuation = is_utf8 && (static_cast<unsigned char>(c) & 0xC0) == 0x80;
+    if (!is_continuation) text += c >= ' ' && c <= '~' ? c : '?';
+  }
+  return text;
+}
+
 // The most informative text that fits across the picture; smaller letters for a small object.
 Label MakeLabel(const std::string& name, float score, int text, Box object, int picture_width) {
   std::array<char, 16> number{};
@@ -97,8 +108,8 @@ std::vector<Label> MakeLabels(std::span<const Detection* const> detections,
   std::vector<Label> labels;
   for (std::size_t i = 0; i < objects.size(); ++i) {
     const Detection& detection = *detections[i];
-    Label label =
-        MakeLabel(ClassName(classes, detection.label), detection.score, text, objects[i], width);
+    Label label = MakeLabel(Drawable(ClassName(classes, detection.label)), detection.score, text,
+                            objects[i], width);
     const int padding = TextPadding(label.height);
     if (label.height > 0) {
       label.box = layout.Place(objects[i], label.width + 2 * padding, label.height + 2 * padding);

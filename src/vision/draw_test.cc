@@ -78,6 +78,17 @@ TEST(DrawTest, DrawsAtAnySizeWithoutLeavingThePicture) {
   }
 }
 
+TEST(DrawTest, ALetterThatCannotBeDrawnIsOneQuestionMark) {
+  const auto picture = [](const std::string& name) {
+    Image image(320, 240);
+    DrawDetections(image, std::vector<Detection>{{0, 0.5F, {100, 80, 200, 160}}}, {{name}});
+    return std::vector<std::uint8_t>(image.data(), image.data() + image.stride() * 240);
+  };
+  EXPECT_EQ(picture("caf\u00e9 \u81ea\u884c\u8f66"), picture("caf? ???"));
+  EXPECT_EQ(picture("\xff\x80"), picture("??"));
+  EXPECT_NE(picture("???"), picture("??"));
+}
+
 TEST(DrawTest, TheBoxIsWhereTheObjectIs) {
   Image image(320, 240);
   DrawDetections(image, std::vector<Detection>{{0, 0.5F, {100, 80, 200, 160}}}, {},
