@@ -1,5 +1,7 @@
 #include "pipeline/image_transforms.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <string_view>
 
@@ -69,6 +71,13 @@ std::optional<WidthHeight> ReadExtents(const ConfigNode& transform, std::string_
   }
   if (extents[0] < 1 || extents[1] < 1) node->Fail("must be positive");
   return extents;
+}
+
+// Whether `size` holds an image of such edges in one orientation at least.
+bool Holds(const WidthHeight& size, const WidthHeight& edges) {
+  const auto [short_edge, long_edge] = std::minmax(edges[0], edges[1]);
+  const auto [low, high] = std::minmax(size[0], size[1]);
+  return long_edge <= high && short_edge <= low;
 }
 
 WidthHeight RequireScale(const ConfigNode& transform) {
@@ -170,6 +179,11 @@ void ReadLetterResize(const ConfigNode& transform, ImageTransforms& out) {
     out.notes.emplace_back("use_mini_pad does not apply: the file's input size is fixed");
   } else if (transform.Get("stretch_only", false)) {
     recipe.resize = ResizeKind::kStretch;
+    if (behind) {
+      out.notes.emplace_back(
+          "stretch_only of LetterResize behind YOLOv5KeepRatioResize: images are stretched in one "
+          "step, where MMYOLO resizes twice, so that pixels differ a little");
+    }
   }
   out.resizes = out.pads = true;
 }
@@ -199,6 +213,39 @@ void ReadFixShapeResize(const ConfigNode& transform, ImageTransforms& out) {
   out.resizes = out.pads = true;
 }
 
+// Pad enlarges what is smaller than its size and leaves the rest as it is: it states the input's
+// size only where it holds what was resized.
+void ReadPadSize(const ConfigNode& node, const WidthHeight& size, ImageTransforms& out) {
+  if (out.recipe.resize == ResizeKind::kStretch) {
+    for (std::size_t i = 0; i < 2; ++i) (*out.canvas)[i] = std::max((*out.canvas)[i], size[i]);
+    return;
+  }
+  if (!out.edges || Holds(size, *out.edges)) {
+    out.canvas = size;
+    return;
+  }
+  const auto [short_edge, long_edge] = std::minmax((*out.edges)[0], (*out.edges)[1]);
+  out.notes.push_back(fmt::format(
+      "{}: Pad's size of {} x {} does not hold images that were resized to {} x {} and makes none "
+      "smaller: the size to resize to counts instead, and smaller images are padded to the input",
+      node.place(), size[0], size[1], long_edge, short_edge));
+}
+
+// A stretched image fills the input.
+void RequireNoPadding(const ConfigNode& transform, const ImageTransforms& out,
+                      const WidthHeight& stretched) {
+  const auto fits = [&](std::int64_t extent) { return extent % out.size_divisor == 0; };
+  const bool is_square = stretched[0] == stretched[1];
+  if (out.canvas == stretched && fits(stretched[0]) && fits(stretched[1]) &&
+      (is_square || !out.pads_to_square)) {
+    return;
+  }
+  transform["type"].Fail(
+      "pads an image that was stretched, which is not supported",
+      fmt::format("resize with keep_ratio=True, or pad to no more than {} x {} (width x height)",
+                  stretched[0], stretched[1]));
+}
+
 void ReadPad(const ConfigNode& transform, ImageTransforms& out) {
   if (out.pads) transform["type"].Fail("pads an image that was padded before, which is not known");
   const std::string mode = transform.Get("padding_mode", "constant");
@@ -207,10 +254,14 @@ void ReadPad(const ConfigNode& transform, ImageTransforms& out) {
                                    "set it to 'constant' with --cfg-options; the image's edges "
                                    "then differ");
   }
-  if (const auto size = ReadExtents(transform, "size")) out.canvas = size;
   out.pads_to_square = transform.Get("pad_to_square", false);
   if (const auto divisor = ReadExtents(transform, "size_divisor")) {
     out.size_divisor = std::max((*divisor)[0], (*divisor)[1]);
+  }
+  const std::optional<WidthHeight> resized = out.canvas;
+  if (const auto size = ReadExtents(transform, "size")) ReadPadSize(transform["size"], *size, out);
+  if (resized && out.recipe.resize == ResizeKind::kStretch) {
+    RequireNoPadding(transform, out, *resized);
   }
   out.recipe.pad_side = PadSide::kRightBottom;
   out.recipe.pad_value = ReadPadValue(transform);

@@ -62,26 +62,57 @@ Preprocessor ReadPreprocessor(const ConfigNode& model) {
 
 WidthHeight SizeOf(const ExportedInput& input) { return {input.width, input.height}; }
 
-// Whether an image of such edges fits into the input in one orientation at least, and the input is
-// made for them: it is what the config pads to, or the next multiples of the stride.
-bool IsMadeFor(const ExportedInput& input, const WidthHeight& edges,
-               const std::optional<WidthHeight>& canvas) {
-  const auto [short_edge, long_edge] = std::minmax(edges[0], edges[1]);
-  const auto [low, high] = std::minmax(input.width, input.height);
-  if (long_edge > high || short_edge > low) return false;
-  if (canvas && *canvas == SizeOf(input)) return true;
-  const auto up = [&](std::int64_t edge) { return (edge + input.stride - 1) / input.stride; };
-  const bool is_square = low == high;
-  return up(long_edge) * input.stride == high &&
-         (is_square || up(short_edge) * input.stride == low);
+// The next multiple of the network's stride, behind the preprocessor's padding.
+std::int64_t RoundUp(std::int64_t edge, std::int64_t divisor, const ExportedInput& input) {
+  const auto up = [](std::int64_t to_round, std::int64_t to) {
+    return (to_round + to - 1) / to * to;
+  };
+  return up(up(edge, divisor), input.stride);
 }
 
-// Says so where the config tests its network at another size than is exported.
-void NoteSize(const WidthHeight& tested, const ExportedInput& input,
+// Whether an image of such edges fits into the input in one orientation at least, and the input is
+// made for them: it is what the config pads to, or the next multiples of the stride.
+bool IsMadeFor(const ExportedInput& input, const ImageTransforms& transforms,
+               std::int64_t divisor) {
+  const auto [short_edge, long_edge] = std::minmax((*transforms.edges)[0], (*transforms.edges)[1]);
+  const auto [low, high] = std::minmax(input.width, input.height);
+  const bool is_canvas = transforms.canvas == SizeOf(input);
+  // LetterResize shrinks what YOLOv5KeepRatioResize left too large.
+  if (is_canvas && transforms.recipe.pad_side == PadSide::kCenter) return true;
+  if (long_edge > high || short_edge > low) return false;
+  if (is_canvas) return true;
+  const bool is_square = low == high;
+  const auto is_rounded = [&, short_edge = short_edge, long_edge = long_edge, low = low,
+                           high = high](std::int64_t to) {
+    return RoundUp(long_edge, to, input) == high &&
+           (is_square || RoundUp(short_edge, to, input) == low);
+  };
+  return is_rounded(1) || is_rounded(divisor);
+}
+
+// Says so where the config tests its network at another size than is exported, and which size to
+// export instead.
+void NoteSize(const WidthHeight& tested, std::int64_t divisor, const ExportedInput& input,
               std::vector<std::string>& notes) {
   if (tested == SizeOf(input)) return;
-  notes.push_back(fmt::format("the config tests its network at --img-size {} {}, not {} {}",
-                              tested[1], tested[0], input.height, input.width));
+  const WidthHeight nearest = {RoundUp(tested[0], divisor, input),
+                               RoundUp(tested[1], divisor, input)};
+  if (nearest == tested) {
+    notes.push_back(fmt::format("the config tests its network at --img-size {} {}, not {} {}",
+                                tested[1], tested[0], input.height, input.width));
+    return;
+  }
+  std::string note = fmt::format(
+      "the config resizes images to {} {} (height, width), which the network's stride of {} does "
+      "not divide",
+      tested[1], tested[0], input.stride);
+  if (nearest == SizeOf(input)) {
+    note += fmt::format(": they are made for {} {} here", input.height, input.width);
+  } else {
+    note += fmt::format(": --img-size {} {} is nearest, not {} {}", nearest[1], nearest[0],
+                        input.height, input.width);
+  }
+  notes.push_back(std::move(note));
 }
 
 // mmdet.Resize takes a wide image as wide and an upright one as high as its longer edge; an input
@@ -101,18 +132,19 @@ void NoteOrientation(const WidthHeight& edges, const ExportedInput& input,
 }
 
 // How the sizes that the pipeline states and that of the input go together.
-void FitSizes(const ImageTransforms& transforms, const ExportedInput& input, RecipeReport& report) {
+void FitSizes(const ImageTransforms& transforms, std::int64_t divisor, const ExportedInput& input,
+              RecipeReport& report) {
   ImageRecipe& recipe = report.recipe;
   recipe.height = input.height;
   recipe.width = input.width;
   const std::optional<WidthHeight>& edges = transforms.edges;
   const std::optional<WidthHeight>& canvas = transforms.canvas;
   const bool keeps_ratio = edges && recipe.resize == ResizeKind::kLetterbox;
-  const bool is_made_for = keeps_ratio && IsMadeFor(input, *edges, canvas);
+  const bool is_made_for = keeps_ratio && IsMadeFor(input, transforms, divisor);
   if (canvas) {
-    NoteSize(*canvas, input, report.notes);
+    NoteSize(*canvas, divisor, input, report.notes);
   } else if (keeps_ratio && !is_made_for) {
-    NoteSize(*edges, input, report.notes);
+    NoteSize(*edges, divisor, input, report.notes);
   }
   if (!is_made_for) return;
   const auto [short_edge, long_edge] = std::minmax((*edges)[0], (*edges)[1]);
@@ -165,7 +197,7 @@ RecipeReport ReadRecipe(const ConfigNode& root, const ConfigNode& model,
   ImageTransforms transforms;
   if (const auto pipeline = FindPipeline(root)) transforms = ReadTransforms(*pipeline);
   RecipeReport report{transforms.recipe, transforms.notes};
-  FitSizes(transforms, input, report);
+  FitSizes(transforms, preprocessor.size_divisor, input, report);
   FitPadding(transforms, preprocessor, input, report);
   report.recipe.rgb = preprocessor.rgb;
   report.recipe.mean = preprocessor.mean;

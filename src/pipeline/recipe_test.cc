@@ -259,7 +259,9 @@ TEST(RecipeTest, OtherInputsReplaceTheScale) {
   const RecipeReport report = RecipeOf(Resize("scale=(1333, 800)"));
   EXPECT_EQ(report.recipe.long_edge, 0);
   EXPECT_THAT(report.notes,
-              ElementsAre("the config tests its network at --img-size 800 1333, not 640 640"));
+              ElementsAre("the config resizes images to 800 1333 (height, width), which the "
+                          "network's stride of 32 does not divide: --img-size 800 1344 is nearest, "
+                          "not 640 640"));
   EXPECT_THAT(RecipeOf(LetterResize(""), {1280, 1280}).notes,
               ElementsAre("the config tests its network at --img-size 640 640, not 1280 1280"));
   EXPECT_THAT(RecipeOf(Resize("scale=640")).notes, IsEmpty());
@@ -272,6 +274,71 @@ TEST(RecipeTest, AScaleWithinALargerCanvasStays) {
   EXPECT_EQ(report.recipe.long_edge, 512);
   EXPECT_EQ(report.recipe.short_edge, 512);
   EXPECT_THAT(report.notes, IsEmpty());
+}
+
+// mmcv's Pad never shrinks.
+TEST(RecipeTest, APadThatHoldsNoResizedImageDoesNotCount) {
+  const auto padded = [](const std::string& size, const ExportedInput& input) {
+    return RecipeOf(
+        "[dict(type='mmdet.Resize', scale=(1280, 1280), keep_ratio=True), "
+        "dict(type='mmdet.Pad', size=" +
+            size + ")]",
+        input);
+  };
+  constexpr auto kNote =
+      "c.py:2:110: Pad's size of 640 x 640 does not hold images that were resized to 1280 x 1280 "
+      "and makes none smaller: the size to resize to counts instead, and smaller images are padded "
+      "to the input";
+  EXPECT_THAT(
+      padded("(640, 640)", kSquare).notes,
+      ElementsAre(kNote, "the config tests its network at --img-size 1280 1280, not 640 640"));
+  EXPECT_THAT(padded("(640, 640)", {1280, 1280}).notes, ElementsAre(kNote));
+  EXPECT_THAT(padded("(1280, 640)", {1280, 1280}).notes, ElementsAre(HasSubstr("1280 x 640")));
+  EXPECT_THAT(padded("(1280, 1280)", {1280, 1280}).notes, IsEmpty());
+  EXPECT_THAT(padded("(1600, 1600)", {1280, 1280}).notes,
+              ElementsAre("the config tests its network at --img-size 1600 1600, not 1280 1280"));
+}
+
+TEST(RecipeTest, StretchedImagesAreNotPadded) {
+  const auto padded = [](const std::string& arguments) {
+    return "[dict(type='Resize', scale=(640, 320), keep_ratio=False), dict(type='Pad', " +
+           arguments + ")]";
+  };
+  EXPECT_THAT(RecipeOf(padded("size=(320, 320)"), {320, 640}).notes, IsEmpty());
+  EXPECT_THAT(RecipeOf(padded("size_divisor=32"), {320, 640}).notes, IsEmpty());
+  for (const char* arguments : {"size=640", "size_divisor=100", "pad_to_square=True"}) {
+    EXPECT_THAT(PipelineError(padded(arguments)),
+                HasSubstr("pads an image that was stretched, which is not supported"));
+  }
+}
+
+TEST(RecipeTest, TheSizeToExportIsAMultipleOfPreprocessorAndStride) {
+  const auto report = [](const ExportedInput& input) {
+    const Config config = Config::FromText(
+        "model = dict(data_preprocessor=dict(type='DetDataPreprocessor', pad_size_divisor=64))\n"
+        "test_pipeline = [dict(type='mmdet.Resize', scale=(1300, 1300), keep_ratio=True)]",
+        "c.py");
+    return ReadRecipe(config.root(), config.root()["model"], input);
+  };
+  EXPECT_THAT(report(kSquare).notes, ElementsAre(HasSubstr("--img-size 1344 1344 is nearest")));
+  EXPECT_THAT(report({1344, 1344}).notes, IsEmpty());
+  EXPECT_EQ(report({1344, 1344}).recipe.long_edge, 1300);
+}
+
+// MMYOLO resizes twice: LetterResize shrinks what YOLOv5KeepRatioResize left too large.
+TEST(RecipeTest, AScaleBeyondTheCanvasStays) {
+  const std::string pipeline =
+      "[dict(type='YOLOv5KeepRatioResize', scale=(1280, 1280)), dict(type='LetterResize', "
+      "scale=(640, 640), allow_scale_up=False, pad_val=dict(img=114))]";
+  const RecipeReport report = RecipeOf(pipeline);
+  EXPECT_EQ(report.recipe.long_edge, 1280);
+  EXPECT_EQ(report.recipe.short_edge, 1280);
+  EXPECT_THAT(report.notes, IsEmpty());
+  EXPECT_EQ(RecipeOf(pipeline, {320, 320}).recipe.long_edge, 0);  // noted
+  EXPECT_THAT(RecipeOf("[dict(type='YOLOv5KeepRatioResize', scale=640), "
+                       "dict(type='LetterResize', scale=640, stretch_only=True)]")
+                  .notes,
+              ElementsAre(HasSubstr("MMYOLO resizes twice")));
 }
 
 TEST(RecipeTest, WithoutATransformThatPadsThePreprocessorDoes) {
