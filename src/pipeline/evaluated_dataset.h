@@ -9,7 +9,8 @@
 namespace yoloport {
 
 // `key` of the config's test dataset: of `test_dataloader.dataset` or, as a dataset may wrap
-// another, of the outermost `dataset` in it that has the key.
+// others, of the outermost `dataset` or `datasets[0]` in it that has the key. Of a list of loaders
+// the first counts.
 std::optional<ConfigNode> FindInTestDataset(const ConfigNode& root, std::string_view key);
 
 }  // namespace yoloport

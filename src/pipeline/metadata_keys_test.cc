@@ -29,6 +29,10 @@ TEST(ClassNamesTest, TheTestDatasetsGoFirst) {
   EXPECT_THAT(NamesIn("metainfo = dict(classes=('file', ))\n"
                       "test_dataloader = dict(dataset=dict(metainfo=dict(classes=('set', ))))"),
               ElementsAre("set"));
+  EXPECT_THAT(NamesIn("metainfo = dict(classes=('file', ))\n"
+                      "test_dataloader = dict(dataset=dict(type='ConcatDataset', datasets=["
+                      "dict(metainfo=dict(classes=('first', ))), dict()]))"),
+              ElementsAre("first"));
 }
 
 TEST(ClassNamesTest, ClassNameIsTheLastResort) {

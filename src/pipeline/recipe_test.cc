@@ -196,6 +196,29 @@ TEST(RecipeTest, AugmentationIsReducedToItsPlainBranch) {
   EXPECT_EQ(report.recipe.rounding, Rounding::kTruncate);
 }
 
+// As mmdet's get_test_pipeline_cfg() finds it.
+TEST(RecipeTest, ThePipelineIsThatOfTheFirstDataset) {
+  const auto padding = [](const std::string& loader) {
+    const auto letter = [](int pad) {
+      return "[dict(type='LetterResize', scale=640, pad_val=" + std::to_string(pad) + ")]";
+    };
+    const Config config =
+        Config::FromText("model = dict()\nfirst = dict(type='A', pipeline=" + letter(1) +
+                             ")\nsecond = dict(type='B', pipeline=" + letter(2) +
+                             ")\ntest_pipeline = " + letter(3) + "\ntest_dataloader = " + loader,
+                         "c.py");
+    return ReadRecipe(config.root(), config.root()["model"], kSquare).recipe.pad_value[0];
+  };
+  EXPECT_EQ(padding("dict(dataset=first)"), 1);
+  EXPECT_EQ(padding("dict(dataset=dict(type='RepeatDataset', times=1, dataset=second))"), 2);
+  const std::string both = "dict(type='ConcatDataset', datasets=[first, second])";
+  EXPECT_EQ(padding("dict(dataset=" + both + ")"), 1);
+  EXPECT_EQ(padding("dict(dataset=dict(type='RepeatDataset', dataset=" + both + "))"), 1);
+  EXPECT_EQ(padding("dict(dataset=dict(type='ConcatDataset', datasets=[]))"), 3);
+  EXPECT_EQ(padding("[dict(dataset=second), dict(dataset=first)]"), 2);
+  EXPECT_EQ(padding("[]"), 3);
+}
+
 // mmdet.Resize turns its scale with the image.
 TEST(RecipeTest, LongAndShortEdgeArePartOfAnInputThatHoldsBoth) {
   const std::string pipeline = Resize("scale=(640, 384)");
