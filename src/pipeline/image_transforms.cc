@@ -46,7 +46,10 @@ void RequireOpenCv(const ConfigNode& transform) {
 // over the channels; a float reaches OpenCV as a scalar, which pads the first channel only.
 std::array<float, 3> ReadPadValue(const ConfigNode& transform) {
   auto value = transform.Find("pad_val");
-  if (value && value->IsDict()) value = value->Find("img");
+  if (value && value->IsDict()) {
+    RequireKnownKeys(*value, "pad_val", {"img", "mask", "masks", "seg"});
+    value = value->Find("img");
+  }
   if (!value || value->IsNone()) return {0, 0, 0};
   if (!value->IsList()) {
     const auto number = static_cast<float>(NumberIn(*value, kPadValueRange));

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <optional>
 #include <string_view>
 
@@ -39,6 +40,24 @@ struct Preprocessor {
   std::int64_t size_divisor = 1;  // of a batch's height and width
 };
 
+bool IsStated(const ConfigNode& dict, std::string_view key) {
+  const auto node = dict.Find(key);
+  return node && !node->IsNone();
+}
+
+// MMEngine's ImgDataPreprocessor asserts these.
+void RequireWhatMmengineDoes(const ConfigNode& node) {
+  if (node.Get("bgr_to_rgb", false) && node.Get("rgb_to_bgr", false)) {
+    node["rgb_to_bgr"].Fail("cannot be True beside bgr_to_rgb, which swaps the same channels",
+                            "images are read blue first: leave rgb_to_bgr out");
+  }
+  if (IsStated(node, "mean") == IsStated(node, "std")) return;
+  const bool has_mean = IsStated(node, "mean");
+  node[has_mean ? "mean" : "std"].Fail(
+      fmt::format("is stated without {}, which MMEngine refuses", has_mean ? "std" : "mean"),
+      has_mean ? "std=[1, 1, 1] divides by nothing" : "mean=[0, 0, 0] subtracts nothing");
+}
+
 Preprocessor ReadPreprocessor(const ConfigNode& model) {
   Preprocessor out;
   const auto node = model.Find("data_preprocessor");
@@ -57,6 +76,7 @@ Preprocessor ReadPreprocessor(const ConfigNode& model) {
   out.pad_value = static_cast<float>(NumberIn(*node, "pad_value", 0, kMeanRange));
   out.size_divisor = node->Get("pad_size_divisor", 1);
   if (out.size_divisor < 1) (*node)["pad_size_divisor"].Fail("must be at least 1");
+  RequireWhatMmengineDoes(*node);
   return out;
 }
 
@@ -170,6 +190,38 @@ void NoteDivisor(std::string_view key, std::int64_t divisor, const ExportedInput
                   divisor, key, input.stride));
 }
 
+// Whether what a transform padded is of multiples of `divisor`, whatever the image.
+bool PadsToMultiplesOf(std::int64_t divisor, const ImageTransforms& transforms) {
+  const auto fits = [&](std::int64_t extent) { return extent % divisor == 0; };
+  if (transforms.canvas) return fits((*transforms.canvas)[0]) && fits((*transforms.canvas)[1]);
+  if (fits(transforms.size_divisor)) return true;
+  const std::optional<WidthHeight>& edges = transforms.edges;
+  return transforms.pads_to_square && edges && (*edges)[0] == (*edges)[1] && fits((*edges)[0]);
+}
+
+// What a transform leaves to be padded, the preprocessor pads behind normalization, with its own
+// value; a file pads once.
+void NoteSecondPadding(const ImageTransforms& transforms, const Preprocessor& preprocessor,
+                       std::vector<std::string>& notes) {
+  const std::int64_t divisor = preprocessor.size_divisor;
+  if (!transforms.pads || transforms.recipe.resize == ResizeKind::kStretch) return;
+  if (PadsToMultiplesOf(divisor, transforms)) return;
+  const std::array<float, 3>& pixel = transforms.recipe.pad_value;  // blue first
+  std::array<float, 3> same{};
+  bool differs = false;
+  for (std::size_t i = 0; i < 3; ++i) {
+    const float value = pixel[preprocessor.rgb ? 2 - i : i];
+    same[i] = (value - preprocessor.mean[i]) / preprocessor.std[i];
+    differs = differs || std::abs(same[i] - preprocessor.pad_value) > 1e-3F;
+  }
+  if (!differs) return;
+  notes.push_back(fmt::format(
+      "MMYOLO pads twice: what the test pipeline leaves up to multiples of {} (data_preprocessor's "
+      "pad_size_divisor) gets data_preprocessor's pad_value {:g}; here all padding is the "
+      "pipeline's pad_val, which is {:g} {:g} {:g} behind normalization",
+      divisor, preprocessor.pad_value, same[0], same[1], same[2]));
+}
+
 // Where no transform pads, the preprocessor does, behind normalization.
 void FitPadding(const ImageTransforms& transforms, const Preprocessor& preprocessor,
                 const ExportedInput& input, RecipeReport& report) {
@@ -178,6 +230,7 @@ void FitPadding(const ImageTransforms& transforms, const Preprocessor& preproces
     recipe.pad_domain = PadDomain::kInput;
     recipe.pad_value.fill(preprocessor.pad_value);
   }
+  NoteSecondPadding(transforms, preprocessor, report.notes);
   NoteDivisor("Pad's size_divisor", transforms.size_divisor, input, report);
   NoteDivisor("data_preprocessor's pad_size_divisor", preprocessor.size_divisor, input, report);
   const std::int64_t divisor = preprocessor.size_divisor;

@@ -8,6 +8,7 @@
 namespace yoloport {
 namespace {
 
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -76,6 +77,14 @@ TEST(RecipeTest, PadValueOfTwoChannelsIsRefused) {
             "c.py:2:79: 'test_pipeline[0].pad_val.img': needs one number or three\n"
             "...LetterResize', scale=(640, 640), pad_val=dict(img=(1, 2)))]\n"
             "                                                     ^");
+}
+
+TEST(RecipeTest, PadValueOfUnknownKeysIsRefused) {
+  EXPECT_THAT(
+      PipelineError(LetterResize(", pad_val=dict(imag=30)")),
+      AllOf(StartsWith("c.py:2:80: 'test_pipeline[0].pad_val.imag': is not a known argument "
+                       "of pad_val"),
+            HasSubstr("did you mean img?")));
 }
 
 TEST(RecipeTest, PadValueIsAPixel) {
@@ -397,6 +406,46 @@ TEST(RecipeTest, KeysOfThePreprocessor) {
   EXPECT_THAT(error("dict(type='MyPreprocessor')"), HasSubstr("unknown type 'MyPreprocessor'"));
   EXPECT_THAT(error("dict(type='DetDataPreprocessor', std=[0, 0, 0])"),
               HasSubstr("must be from 1e-06 to 1e+06, not 0"));
+}
+
+TEST(RecipeTest, PreprocessorsThatMmengineRefusesAreRefused) {
+  const auto error = [](const std::string& arguments) {
+    return ErrorOf([&] { PreprocessedBy("dict(type='DetDataPreprocessor', " + arguments + ")"); });
+  };
+  EXPECT_THAT(error("bgr_to_rgb=True, rgb_to_bgr=True"),
+              StartsWith("c.py:1:93: 'model.data_preprocessor.rgb_to_bgr': cannot be True beside "
+                         "bgr_to_rgb"));
+  EXPECT_THAT(error("mean=None, std=[1, 1, 1]"),
+              StartsWith("c.py:1:80: 'model.data_preprocessor.std': is stated without mean"));
+  EXPECT_THAT(error("mean=[1, 1, 1]"),
+              StartsWith("c.py:1:70: 'model.data_preprocessor.mean': is stated without std"));
+  EXPECT_EQ(error("mean=None, std=None, bgr_to_rgb=False, rgb_to_bgr=True"), "accepted");
+}
+
+// MMYOLO's second padding is the preprocessor's, behind normalization.
+TEST(RecipeTest, PaddingThatIsNotThePipelinesIsNoted) {
+  const auto notes = [](const std::string& pad, const std::string& pad_value) {
+    const Config config = Config::FromText(
+        "model = dict(data_preprocessor=dict(type='DetDataPreprocessor', mean=[0, 0, 0], "
+        "std=[255, 255, 255], pad_size_divisor=32, pad_value=" +
+            pad_value +
+            "))\ntest_pipeline = [dict(type='Resize', scale=(640, 640), keep_ratio=True), "
+            "dict(type='Pad', pad_val=dict(img=51), " +
+            pad + ")]",
+        "c.py");
+    return ReadRecipe(config.root(), config.root()["model"], kSquare).notes;
+  };
+  EXPECT_THAT(notes("size_divisor=16", "0"),
+              ElementsAre("MMYOLO pads twice: what the test pipeline leaves up to multiples of 32 "
+                          "(data_preprocessor's pad_size_divisor) gets data_preprocessor's "
+                          "pad_value 0; here all padding is the pipeline's pad_val, which is 0.2 "
+                          "0.2 0.2 behind normalization"));
+  EXPECT_THAT(notes("size_divisor=16", "0.2"), IsEmpty());
+  EXPECT_THAT(notes("size_divisor=32", "0"), IsEmpty());
+  EXPECT_THAT(notes("size=(640, 640)", "0"), IsEmpty());
+  EXPECT_THAT(notes("pad_to_square=True", "0"), IsEmpty());
+  EXPECT_THAT(notes("size=(320, 320)", "0"),
+              ElementsAre(HasSubstr("makes none smaller"), StartsWith("MMYOLO pads twice")));
 }
 
 }  // namespace
