@@ -285,6 +285,19 @@ TEST_F(DemoLayoutsTest, MmdeployFiles) {
   EXPECT_EQ(detail["onnx_config"]["output_names"], json({"dets", "labels"}));
 }
 
+// Other runners resize once.
+TEST_F(DemoLayoutsTest, TwoResizesAreNoted) {
+  for (const char* layout : {"ultralytics", "mmdeploy"}) {
+    ExportOptions options = Demo(layout);
+    options.cfg_options = {"test_dataloader.dataset.pipeline.1.scale=(640,640)"};
+    options.output = folder_ / "twice.onnx";
+    EXPECT_THAT(Export(options).notes,
+                testing::Contains(testing::AnyOf(
+                    testing::HasSubstr("resizes once"),
+                    testing::HasSubstr("leaves out YOLOv5KeepRatioResize to edges of 640"))));
+  }
+}
+
 // The transforms of a family that pads on one side.
 TEST_F(DemoLayoutsTest, MmdeployPadsAsTheRecipeSays) {
   ExportOptions options = Demo("mmdeploy");

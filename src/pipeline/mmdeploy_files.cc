@@ -1,5 +1,7 @@
 #include "pipeline/mmdeploy_files.h"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -26,6 +28,12 @@ void NoteDifferences(const ImageRecipe& recipe, std::vector<std::string>& notes)
   if (recipe.orientation == Orientation::kAsStored) {
     notes.emplace_back(
         "mmdeploy's programs turn images as EXIF says, unlike the config's color_type");
+  }
+  if (recipe.long_edge > 0 && recipe.pad_side == PadSide::kCenter) {
+    notes.push_back(fmt::format(
+        "mmdeploy's SDK knows one resize: it leaves out YOLOv5KeepRatioResize to edges of {} and "
+        "{}, so that pixels differ",
+        recipe.long_edge, recipe.short_edge));
   }
   if (recipe.half_padding) {
     notes.emplace_back(

@@ -103,7 +103,11 @@ ImageRecipe RunnersRecipe(OutputLayout layout, const ImageRecipe& recipe,
   if (recipe.pad_domain != runners.pad_domain || recipe.pad_value != runners.pad_value) {
     differences.emplace_back("pads with 114");
   }
-  if (recipe.long_edge > 0) differences.emplace_back("fills the input");
+  if (recipe.long_edge > std::max(recipe.width, recipe.height)) {
+    differences.emplace_back("resizes once");
+  } else if (recipe.long_edge > 0) {
+    differences.emplace_back("fills the input");
+  }
   if (recipe.orientation != runners.orientation) {
     differences.emplace_back("turns images as EXIF says");
   }
