@@ -109,6 +109,9 @@ std::vector<Key> PipelineKeys() {
       {Resize("keep_ratio=True"), Fate::kUsed, "/recipe/rounding", "half_up"},
       {Resize("interpolation='lanczos'"), Fate::kUsed, "/recipe/shrink", "lanczos"},
       {FixShape("keep_ratio=True, pad_val=9"), Fate::kUsed, "/recipe/pad_value", {9.0, 9.0, 9.0}},
+      {FixShape("scale=(1, 1)"), Fate::kRefused, "is not a known argument"},
+      {Pipeline("dict(type='mmdet.FixShapeResize', width=-320, height=320)"), Fate::kRefused,
+       "must be from 1 to 32768 pixels"},
       {FixShape("interpolation='area'"), Fate::kUsed, "/recipe/enlarge", "area"},
       {Pad("size=(320, 320), pad_val=dict(img=8)"),
        Fate::kUsed,
@@ -151,6 +154,7 @@ std::vector<Key> ModelKeys() {
       {TestCfg("score_thr=0.125"), Fate::kUsed, "/thresholds/score", 0.125},
       {TestCfg("nms_pre=500"), Fate::kUsed, "/thresholds/pre_topk", 500},
       {TestCfg("max_per_img=50"), Fate::kUsed, "/thresholds/keep_topk", 50},
+      {TestCfg("max_per_img=0"), Fate::kRefused, "model.test_cfg.max_per_img"},
       {TestCfg("min_bbox_size=3"), Fate::kUsed, "/thresholds/min_box_size", 3.0},
       {TestCfg("min_bbox_size=0"), Fate::kUsed, "/thresholds/min_box_size", 0.0},
       {TestCfg("multi_label=True"), Fate::kUsed, "/thresholds/multi_label", true},
@@ -265,6 +269,35 @@ TEST(ConfigThresholdsTest, WhatIsLeftOutIsAsInMmyolo) {
                                             "--class-agnostic false -> true (model.test_cfg)",
                                             "split_thr 900: with as many boxes MMYOLO's classes no "
                                             "longer suppress each other; here they do"));
+}
+
+TEST(ConfigThresholdsTest, WhatNoFileHoldsIsRefusedInItsPlace) {
+  const auto error_of = [](const std::string& cfg) {
+    const Config config = Config::FromText("test_cfg = dict(" + cfg + ")", "c.py");
+    ExportOptions options;
+    bool multi_label = false;
+    try {
+      ApplyTestCfg(config.root()["test_cfg"], options, multi_label);
+    } catch (const ConfigError& error) {
+      return std::string(error.what());
+    }
+    return std::string("accepted");
+  };
+  const std::string nms = ", nms=dict(iou_threshold=0.5)";
+  EXPECT_THAT(error_of("max_per_img=0" + nms),
+              testing::StartsWith("c.py:1:29: 'test_cfg.max_per_img': must be from 1 to "));
+  EXPECT_THAT(error_of("nms_pre=-1, max_per_img=9" + nms),
+              testing::StartsWith("c.py:1:25: 'test_cfg.nms_pre': must be from 1 to "));
+  EXPECT_THAT(error_of("score_thr=2.0, max_per_img=9" + nms),
+              testing::StartsWith("c.py:1:27: 'test_cfg.score_thr': must be at most 1"));
+  EXPECT_THAT(error_of("max_per_img=9, nms=dict(iou_threshold=1.5)"),
+              testing::StartsWith("c.py:1:55: 'test_cfg.nms.iou_threshold': must be from 0 to 1"));
+  EXPECT_THAT(error_of("max_per_img=9, nms=dict(iou_thr=-1)"), testing::HasSubstr("nms.iou_thr'"));
+  EXPECT_THAT(error_of("max_per_img=9, nms=dict(iou_threshold=1, score_threshold=2)"),
+              testing::HasSubstr("'test_cfg.nms.score_threshold': must be at most 1"));
+  EXPECT_THAT(error_of("max_per_img=9, min_bbox_size=1e9" + nms),
+              testing::HasSubstr("'test_cfg.min_bbox_size': must be at most 8192"));
+  EXPECT_EQ(error_of("score_thr=-1, max_per_img=9, min_bbox_size=-5" + nms), "accepted");
 }
 
 TEST(ConfigThresholdsTest, KeysThatChangeNothingAreToldWithTheirPlace) {

@@ -4,8 +4,11 @@
 
 #include <algorithm>
 
+#include "base/model_ranges.h"
 #include "base/text.h"
+#include "models/common.h"
 #include "pipeline/config_arguments.h"
+#include "yoloport/limits.h"
 
 namespace yoloport {
 namespace {
@@ -20,6 +23,25 @@ void Change(std::vector<std::string>& changes, std::string_view what, T& value, 
   if (value == wanted) return;
   changes.push_back(fmt::format("{} {} -> {} (model.test_cfg)", what, value, wanted));
   value = wanted;
+}
+
+// A count of detections. The checks of the options would name these, not the config.
+std::int64_t TopkIn(const ConfigNode& node) {
+  const std::int64_t count = node.AsInt();
+  if (count >= 1 && count <= kLargestTopk) return count;
+  node.Fail(fmt::format("must be from 1 to {}, not {}", kLargestTopk, count));
+}
+
+std::int64_t TopkIn(const ConfigNode& config, std::string_view key, std::int64_t fallback) {
+  const auto node = config.Find(key);
+  return node && !node->IsNone() ? TopkIn(*node) : fallback;
+}
+
+// A threshold that may be below what anything reaches, but not above.
+double AtMost(double high, const ConfigNode& config, std::string_view key, double fallback) {
+  const double number = config.Get(key, fallback);
+  if (!(number <= high)) config[key].Fail(fmt::format("must be at most {:g}", high));
+  return std::max(number, fallback);
 }
 
 // Keys that MMYOLO would pass over, too; whoever wrote them expects something of them.
@@ -38,11 +60,11 @@ void NoteUnknownKeys(const ConfigNode& test_cfg, std::vector<std::string>& notes
 // mmcv's old name of a key, or its new one.
 double ReadIouThreshold(const ConfigNode& nms) {
   const auto old = nms.Find("iou_thr");
-  if (!old) return nms["iou_threshold"].AsDouble();
+  if (!old) return NumberIn(nms["iou_threshold"], kThresholdRange);
   if (nms.Has("iou_threshold")) {
     old->Fail("is the old name of iou_threshold, which is stated, too", "remove one of them");
   }
-  return old->AsDouble();
+  return NumberIn(*old, kThresholdRange);
 }
 
 void ApplyNms(const ConfigNode& nms, ExportOptions& options, std::vector<std::string>& changes) {
@@ -62,7 +84,7 @@ void ApplyNms(const ConfigNode& nms, ExportOptions& options, std::vector<std::st
   const bool class_agnostic = nms.Get("class_agnostic", false);
   Change(changes, "--class-agnostic", options.class_agnostic, class_agnostic);
   // It also applies to what score_thr left.
-  const double score = nms.Get("score_threshold", 0.0);
+  const double score = AtMost(kThresholdRange.high, nms, "score_threshold", kEveryScore);
   Change(changes, "--score-threshold", options.score_threshold,
          std::max(options.score_threshold, score));
   const std::int64_t most = nms.Get("max_num", -1);
@@ -86,11 +108,11 @@ std::vector<std::string> ApplyTestCfg(const ConfigNode& test_cfg, ExportOptions&
                                       bool& multi_label) {
   std::vector<std::string> changes;
   Change(changes, "--score-threshold", options.score_threshold,
-         std::max(test_cfg.Get("score_thr", kEveryScore), kEveryScore));
-  Change(changes, "--pre-topk", options.pre_topk, test_cfg.Get("nms_pre", kEveryPair));
-  Change(changes, "--keep-topk", options.keep_topk, test_cfg["max_per_img"].AsInt());
+         AtMost(kThresholdRange.high, test_cfg, "score_thr", kEveryScore));
+  Change(changes, "--pre-topk", options.pre_topk, TopkIn(test_cfg, "nms_pre", kEveryPair));
+  Change(changes, "--keep-topk", options.keep_topk, TopkIn(test_cfg["max_per_img"]));
   Change(changes, "--min-box-size", options.min_box_size,
-         std::max(test_cfg.Get("min_bbox_size", -1.0), -1.0));
+         AtMost(kLargestSide, test_cfg, "min_bbox_size", -1));
   ApplyNms(test_cfg["nms"], options, changes);
   multi_label = test_cfg.Get("multi_label", true);
   if (test_cfg.Get("yolox_style", false)) {

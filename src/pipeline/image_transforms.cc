@@ -60,6 +60,19 @@ std::array<float, 3> ReadPadValue(const ConfigNode& transform) {
   return ReadTriple(*value, kPadValueRange);
 }
 
+// Pixels of an edge, as far as a file can state them.
+void RequireSide(const ConfigNode& node, std::int64_t pixels) {
+  if (kInputSideRange.Holds(static_cast<double>(pixels))) return;
+  node.Fail(fmt::format("must be from {:g} to {:g} pixels, not {}", kInputSideRange.low,
+                        kInputSideRange.high, pixels));
+}
+
+std::int64_t ReadSide(const ConfigNode& node) {
+  const std::int64_t pixels = node.AsInt();
+  RequireSide(node, pixels);
+  return pixels;
+}
+
 // Two numbers, or one for both.
 std::optional<WidthHeight> ReadExtents(const ConfigNode& transform, std::string_view key) {
   const auto node = transform.Find(key);
@@ -72,7 +85,7 @@ std::optional<WidthHeight> ReadExtents(const ConfigNode& transform, std::string_
   } else {
     extents = {node->AsInt(), node->AsInt()};
   }
-  if (extents[0] < 1 || extents[1] < 1) node->Fail("must be positive");
+  for (const std::int64_t extent : extents) RequireSide(*node, extent);
   return extents;
 }
 
@@ -207,7 +220,7 @@ void ReadFixShapeResize(const ConfigNode& transform, ImageTransforms& out) {
   RequireFirstResize(transform, out);
   SetInterpolation(transform, out.recipe);
   const bool keeps_ratio = transform.Get("keep_ratio", false);
-  out.canvas = {transform["width"].AsInt(), transform["height"].AsInt()};
+  out.canvas = {ReadSide(transform["width"]), ReadSide(transform["height"])};
   if (keeps_ratio) out.edges = out.canvas;
   out.recipe.resize = keeps_ratio ? ResizeKind::kLetterbox : ResizeKind::kStretch;
   out.recipe.rounding = Rounding::kHalfUp;

@@ -74,8 +74,7 @@ Preprocessor ReadPreprocessor(const ConfigNode& model) {
   out.mean = ReadChannels3(*node, "mean", 0, kMeanRange);
   out.std = ReadChannels3(*node, "std", 1, kStdRange);
   out.pad_value = static_cast<float>(NumberIn(*node, "pad_value", 0, kMeanRange));
-  out.size_divisor = node->Get("pad_size_divisor", 1);
-  if (out.size_divisor < 1) (*node)["pad_size_divisor"].Fail("must be at least 1");
+  out.size_divisor = WholeNumberIn(*node, "pad_size_divisor", 1, kInputSideRange);
   RequireWhatMmengineDoes(*node);
   return out;
 }

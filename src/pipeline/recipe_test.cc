@@ -178,6 +178,17 @@ TEST(RecipeTest, ScaleFactorAloneIsRefused) {
               HasSubstr("needs a width and a height"));
 }
 
+TEST(RecipeTest, SizesThatNoFileStatesAreRefused) {
+  constexpr auto kRange = "must be from 1 to 32768 pixels, not ";
+  EXPECT_THAT(PipelineError("[dict(type='mmdet.FixShapeResize', width=-640, height=640)]"),
+              StartsWith(std::string("c.py:2:58: 'test_pipeline[0].width': ") + kRange + "-640"));
+  EXPECT_THAT(PipelineError("[dict(type='mmdet.FixShapeResize', width=640, height=10**15)]"),
+              HasSubstr("'test_pipeline[0].height': "));
+  EXPECT_THAT(PipelineError(Resize("scale=(640, 10**15)")),
+              HasSubstr(std::string(kRange) + "1000000000000000"));
+  EXPECT_THAT(PipelineError(Resize("scale=0")), HasSubstr(std::string(kRange) + "0"));
+}
+
 TEST(RecipeTest, TransformsThatDoNotGoTogetherAreRefused) {
   EXPECT_THAT(
       PipelineError("[dict(type='Resize', scale=640), dict(type='LetterResize', scale=640)]"),
