@@ -90,6 +90,9 @@ def markers(random):
     kinds = [segment(0xFE, b"x" * random.randrange(60000)), segment(0xE1, b"Exif\0\0" + random.randbytes(40)),
              segment(0xDD, struct.pack(">H", random.randrange(65536))), b"\xff\x01", b"\xff\xd0", b"\xff" * 1000,
              segment(0xE0, b"JFIF\0\1\1\0\0\1\0\1\0\0"), segment(0xEE, b"Adobe\0\x64\0\0\0\0" + random.choice([b"\0", b"\1", b"\2"]))]
+    if random.random() < 0.05:  # libjpeg keeps a list of these
+        empty = random.choice([segment(0xE1, b""), segment(0xE1, b"Exif\0\0")])
+        return empty * random.choice([9_999, 10_000, 10_001, LARGEST // len(empty)])
     return random.choice(kinds) * random.choice([0, 0, 1, 1, 5, 100])
 
 

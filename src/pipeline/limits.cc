@@ -79,6 +79,7 @@ std::vector<Limit> ModelLimits() {
        "2 GiB at most"},
       {"image: encoded bytes", SizeText(kMaxImageFileBytes), "OpenCV counts in 31 bits"},
       {"image: scans of a JPEG", Number(kMaxJpegScans), "progressive ones have about 10"},
+      {"image: EXIF segments of a JPEG", Number(kMaxJpegExifSegments), "cameras write 1 or 2"},
       {"image: pixels times scans", Number(kMaxDecodedPixels), "16 scans of the largest"},
       {"option: --opset", Number(kLowestOpset) + " to " + Number(kHighestOpset),
        "what libonnx can check"},

@@ -10,6 +10,7 @@ namespace {
 constexpr std::int64_t kStart = 0xFFD8;
 constexpr std::int64_t kEnd = 0xFFD9;
 constexpr std::int64_t kScan = 0xFFDA;
+constexpr std::int64_t kExif = 0xFFE1;
 
 // The place of the next marker (its FF) after entropy-coded data.
 std::size_t SkipEntropyCoded(Bytes bytes, std::size_t at) {
@@ -73,6 +74,7 @@ ImageHeader ReadJpeg(Bytes bytes) {
   ImageHeader header{"JPEG"};
   std::int64_t sample_bytes = 0;  // of a pixel; 0 before the frame header
   std::int64_t scans = 0;
+  std::int64_t exif_segments = 0;
   bool is_progressive = false;
   std::size_t at = 2;
   for (;;) {
@@ -89,6 +91,10 @@ ImageHeader ReadJpeg(Bytes bytes) {
     if (IsFrame(marker)) {
       ReadFrame(bytes, at, header, sample_bytes);
       is_progressive = (marker & 3) == 2;
+    }
+    if (marker == kExif && ++exif_segments > kMaxJpegExifSegments) {
+      throw Broken{"is refused: a JPEG of more than " + std::to_string(kMaxJpegExifSegments) +
+                   " EXIF segments"};
     }
     at += 2 + static_cast<std::size_t>(length);
     if (marker != kScan) continue;

@@ -25,6 +25,10 @@ inline constexpr std::int64_t kMaxDecoderBytes = std::int64_t{2} << 30;
 // of empty ones keep a decoder busy for hours.
 inline constexpr int kMaxJpegScans = 200;
 
+// Segments of application data (APP1: EXIF, XMP) of a JPEG, of which a camera writes one or two and
+// an editor one for each 64 KB. libjpeg lists them, and goes through the list for each.
+inline constexpr int kMaxJpegExifSegments = 10'000;
+
 // Pixels that a decoder goes through, over and over: 16 scans of the largest picture.
 inline constexpr std::int64_t kMaxDecodedPixels = std::int64_t{1} << 32;
 

@@ -106,6 +106,20 @@ TEST_F(BadImage, E57ScanBombs) {
                  "error: 1 of 2 inputs failed: bomb.jpg\n");
 }
 
+// libjpeg goes through the list of them for each: 250,000 took it half a minute.
+TEST_F(BadImage, E57ExifBombs) {
+  for (const std::string& segment : {"\xff\xe1\0\2"s,
+                                     "\xff\xe1\0\x08"
+                                     "Exif\0\0"s}) {
+    std::string bomb = Encoded("x.jpg", 8, 8);
+    std::string segments;
+    while (segments.size() < 1'000'000) segments += segment;
+    ExpectBadImage("bomb.jpg", bomb.insert(2, segments),
+                   "error: 'bomb.jpg': is refused: a JPEG of more than 10000 EXIF segments\n"
+                   "error: 1 of 2 inputs failed: bomb.jpg\n");
+  }
+}
+
 // 58, what decoding gives, is in DecodeImageTest.BecomesEightBitColour and TurnsAsExifSays.
 
 TEST_F(BadImage, E59ThinAndEmpty) {
