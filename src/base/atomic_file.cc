@@ -64,6 +64,22 @@ const char* WhyNot(mode_t mode, bool by_name) {
 
 }  // namespace
 
+fs::path PlaceOf(fs::path path) {
+  constexpr int kMostLinks = 40;  // as the system counts
+  std::error_code error;
+  for (int i = 0; i < kMostLinks; ++i) {
+    // Of a relative path that does not exist, weakly_canonical() gives a relative one.
+    path = fs::absolute(path);
+    const fs::path place = fs::weakly_canonical(path, error);
+    if (error) break;
+    path = place;
+    const fs::path to = fs::read_symlink(path, error);  // which leads to what is not there
+    if (error) break;
+    path = path.parent_path() / to;
+  }
+  return path;
+}
+
 AtomicFile::AtomicFile(const fs::path& target, Opened opened, const fs::path& name)
     : name_(name.empty() ? target : name), place_(FollowLinks(target)) {
   const bool by_name = opened == Opened::kByName;

@@ -14,6 +14,10 @@
 
 namespace yoloport {
 
+// Where a file of that name is or will be: one path for all its names, also behind links to what is
+// not there yet. For comparisons.
+std::filesystem::path PlaceOf(std::filesystem::path path);
+
 // Writes into a temporary file beside `target` and renames it over `target` in Commit(). Without
 // Commit() - an exception on the way, say - the temporary is removed and `target` stays what it
 // was. Every write, close and rename is checked; each failure throws FileError that names `target`.

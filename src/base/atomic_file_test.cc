@@ -65,6 +65,18 @@ class AtomicFileTest : public TemporaryFolder {
   }
 };
 
+TEST_F(AtomicFileTest, APlaceIsBehindAllLinks) {
+  const fs::path place = PlaceOf(folder_ / "new");
+  EXPECT_TRUE(place.is_absolute());
+  fs::create_symlink("new", folder_ / "first");
+  fs::create_symlink(folder_ / "first", folder_ / "second");
+  EXPECT_EQ(PlaceOf(folder_ / "second"), place);
+  EXPECT_EQ(PlaceOf(folder_ / "x/../second"), PlaceOf(folder_ / "second"));
+  std::ofstream(folder_ / "new") << "there";
+  EXPECT_EQ(PlaceOf(folder_ / "second"), place);
+  EXPECT_EQ(PlaceOf("not there"), fs::canonical(".") / "not there");
+}
+
 TEST_F(AtomicFileTest, CommitReplacesTheTarget) {
   const fs::path target = folder_ / "a.bin";
   std::ofstream(target) << "old";

@@ -23,8 +23,7 @@ constexpr const char* kMetadataKey = "yoloport";
 
 bool IsSameFile(const fs::path& a, const fs::path& b) {
   if (a.empty() || b.empty()) return false;
-  std::error_code error;
-  return fs::weakly_canonical(a, error) == fs::weakly_canonical(b, error);
+  return PlaceOf(a) == PlaceOf(b);
 }
 
 void CheckOptions(const EngineOptions& options) {

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 
+#include "base/atomic_file.h"
 #include "base/mapped_file.h"
 #include "base/sha256.h"
 #include "base/text.h"
@@ -166,7 +167,7 @@ std::vector<std::filesystem::path> OutputFiles(const ExportOptions& options) {
                      hint);
   }
   for (const fs::path& beside : MmdeployFiles::Paths(options.output)) {
-    if (beside.lexically_normal() == options.output.lexically_normal()) {
+    if (PlaceOf(beside) == PlaceOf(options.output)) {
       throw UsageError("the output " + Quote(options.output.native()) +
                            " is also the name of a file that --layout mmdeploy writes beside it",
                        hint);

@@ -19,6 +19,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// A link may lead there.
+void CheckNoneIsStdout(const std::vector<OutputFile>& outputs) {
+  for (const OutputFile& output : outputs) {
+    if (!IsStdout(output.path)) continue;
+    throw UsageError(output.what + " " + Named(output.path) + " is stdout, where --json goes",
+                     "choose another name or --out-dir");
+  }
+}
+
 // Ends early with UsageError when an output would replace an input.
 Inputs Collect(const DetectOptions& options) {
   Inputs inputs = CollectInputs({options.inputs(), options.recursive, options.out_dir});
@@ -33,6 +42,7 @@ Inputs Collect(const DetectOptions& options) {
     outputs.push_back({options.labels_dir() / item.labels, "the label file",
                        is_image ? Naming::kFile : Naming::kFrames});
   }
+  if (options.json_to_stdout()) CheckNoneIsStdout(outputs);
   std::vector<fs::path> others = {options.model()};
   for (const std::string& file :
        {options.about_model.class_names, options.about_model.anchors, options.colours}) {

@@ -20,11 +20,22 @@ namespace fs = std::filesystem;
 // Each may search many folders, and a list has room for a hundred thousand.
 constexpr int kMaxListPatterns = 100;
 
-// The path that all names of a file share, also of one that does not exist yet.
-fs::path Canonical(const fs::path& path) {
+// The path that all names of a file share, also of one that does not exist yet, and behind links to
+// one.
+fs::path Canonical(fs::path path) {
+  constexpr int kMostLinks = 40;  // as the system counts
   std::error_code error;
-  fs::path canonical = fs::weakly_canonical(path, error);
-  return error ? fs::absolute(path) : canonical;
+  for (int i = 0; i < kMostLinks; ++i) {
+    // Of a relative path that does not exist, weakly_canonical() gives a relative one.
+    path = fs::absolute(path);
+    const fs::path place = fs::weakly_canonical(path, error);
+    if (error) break;
+    path = place;
+    const fs::path to = fs::read_symlink(path, error);  // which leads to what is not there
+    if (error) break;
+    path = path.parent_path() / to;
+  }
+  return path;
 }
 
 template <typename Iterator>

@@ -92,6 +92,27 @@ TEST_F(OutputsTest, LabelsOfFramesAndPicturesNeverMeet) {
   EXPECT_EQ(std::distance(fs::directory_iterator(folder_ / "out/labels"), {}), 4);
 }
 
+TEST_F(OutputsTest, NoTwoOutputsAreOneFileBehindALinkToNothing) {
+  MakeImage("a.png");
+  const std::string hint = "hint: choose another name or --out-dir\n";
+  const auto error = [&](const fs::path& to, const std::string& name, const std::string& options) {
+    fs::remove_all(folder_ / "out");
+    fs::create_directory(folder_ / "out");
+    fs::create_symlink(to, folder_ / "out" / name);
+    const Outcome outcome = Run("~/a.png @ --out-dir ~/out " + options);
+    EXPECT_EQ(outcome.code, 2);
+    EXPECT_EQ(std::distance(fs::directory_iterator(folder_ / "out"), {}), 1);
+    return outcome.err;
+  };
+  EXPECT_EQ(error("a.png", "b", "--json ~/out/b"),
+            "error: the picture '~/out/a.png' is also the name of another output\n" + hint);
+  EXPECT_EQ(
+      error("../out/detections.json", "b", "--format coco --json ~/out/b"),
+      "error: --format coco '~/out/detections.json' is also the name of another output\n" + hint);
+  EXPECT_EQ(error("/dev/stdout", "detections.csv", "--format csv --json -"),
+            "error: --format csv '~/out/detections.csv' is stdout, where --json goes\n" + hint);
+}
+
 // Each part gives its labels the names that one run gives them.
 TEST_F(OutputsTest, LabelsOfShardsNeverMeet) {
   constexpr int kNames = 8;
