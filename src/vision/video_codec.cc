@@ -100,7 +100,7 @@ class Reader {
     cv::Mat frame;
     // Each frame has a matrix of its own: OpenCV would write the next one over it.
     if (capture_.read(frame) && !frame.empty()) {
-      if (stated_seconds_ > 0) last_seconds_ = capture_.get(cv::CAP_PROP_POS_MSEC) / 1000;
+      if (stated_seconds_ > 0) AdvanceTo(capture_.get(cv::CAP_PROP_POS_MSEC) / 1000);
       return Next(frame.clone());
     }
     CheckEnd();
@@ -141,6 +141,11 @@ class Reader {
     return FromMat(std::move(frame));
   }
 
+  // Frames that a decoder held back to put them in order come at the end with no time.
+  void AdvanceTo(double seconds) {
+    last_seconds_ = seconds > last_seconds_ ? seconds : last_seconds_ + 1 / info_.rate;
+  }
+
   // Nothing to say when it ends where it says that it ends, or is a file that says nothing.
   void CheckEnd() const {
     if (info_.frames > 0) {
@@ -151,8 +156,11 @@ class Reader {
                   " frames");
       }
     } else if (stated_seconds_ > 0) {
-      // The sound may last longer than the last frame.
-      const double tolerance = std::max(2.0, stated_seconds_ / 50);
+      // The last frame lasts, frames put in order shift the times by up to two, and the sound may
+      // last longer: there is no asking for how long.
+      constexpr double kFrames = 4;
+      constexpr double kSound = 0.5;
+      const double tolerance = std::max(kSound, kFrames / info_.rate);
       if (last_seconds_ + tolerance < stated_seconds_) {
         FailEnded("ends at " + SecondsText(last_seconds_) + " of " + SecondsText(stated_seconds_));
       }

@@ -171,6 +171,39 @@ TEST_F(VideoTest, ACutFileThatStatesATimeIsAnErrorToo) {
   }
 }
 
+// Whatever the rate, also where the decoder puts frames in order (H.264).
+TEST_F(VideoTest, AWholeFileThatStatesATimeIsNoErrorAndASecondLessIs) {
+  constexpr int kSeconds = 6;
+  for (const auto& [name, codec] :
+       {std::pair{"a.mkv", "mp4v"}, {"h.mkv", "avc1"}, {"h.flv", "avc1"}, {"v.webm", "VP80"}}) {
+    for (const double rate : {2.0, 12.5, 29.97, 60.0}) {
+      cv::VideoWriter writer((folder_ / name).native(), cv::CAP_FFMPEG,
+                             cv::VideoWriter::fourcc(codec[0], codec[1], codec[2], codec[3]), rate,
+                             {64, 48});
+      if (!writer.isOpened()) continue;  // not every FFmpeg has H.264
+      cv::RNG random(1);
+      cv::Mat noise(48, 64, CV_8UC3);
+      const int frames = static_cast<int>(kSeconds * rate);
+      for (int i = 0; i < frames; ++i) {
+        random.fill(noise, cv::RNG::UNIFORM, 0, 255);
+        writer.write(noise);
+      }
+      writer.release();
+      const auto error = [&] {
+        return ErrorOf([&] {
+          VideoReader reader((folder_ / name).native());
+          while (reader.Read().data() != nullptr) {
+          }
+        });
+      };
+      EXPECT_EQ(error(), "no error") << name << " " << rate;
+      if (rate < 10) continue;  // four frames are more than that
+      Cut(folder_ / name, 0.8);
+      EXPECT_NE(error(), "no error") << name << " " << rate;
+    }
+  }
+}
+
 TEST_F(VideoTest, FramesThatChangeSizeComeInTheFirstsSize) {
   for (const auto& [name, width] : {std::pair{"a.mpg", 64}, {"b.mpg", 128}}) {
     cv::VideoWriter writer((folder_ / name).native(), cv::CAP_FFMPEG,
