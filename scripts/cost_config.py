@@ -35,6 +35,9 @@ GRAMMAR = {
     "element": ["0,", "[],", "{},", "'',", "f'{1}',", "dict(),", "i,", "{{$Q:1}},", "-1,", "1.5,", "(),", "not 1,", "1+1,", "#,", "'#',", "'#':0,", "#:0,", "*[],", "[x for x in []],",
                 "1<2<3,", "0 or", "'a'", "{{$Q:1", "{{", "}}", "\\x41", "1 if 0 else", "a#=0,", "**{},", "(", "[", "{", "["],
     "around": ["x=[ ]", "x={ }", "x=( )", "x=''' '''", "x=f''' '''", "x=dict( )", "x=max( )", "x=[*[ ]]", "x= 0", "# ", "x=[0 for y in [ ]]", "x='{}'.format( )"],
+    "keys": ["model=dict(test_cfg={ })", "model=dict(test_cfg=dict(nms={ }))", "model=dict(data_preprocessor={ })", "model=dict(bbox_head={ })",
+             "model=dict(bbox_head=dict(bbox_coder={ }))", "model=dict(backbone={ })", "model={ }", "test_pipeline=[ ]"],
+    "key_element": ["'#':1,", "'scorethr#':1,", "'#':{},", "dict(type='LoadImageFromFile',to_float32=True),", "dict(type='Pad',n#=1),", "\n'#':1,"],
     "json": ['{"a":[ 0]}', '{ "z":0}', '{"a":{ "z":0}}', '{"a":" "}', '{"a": 0'],
     "json_element": ["0,", "[],", "{},", '"",', '"#":#,', '"k":0,', "[", '{"a":', "1e5,", "\\u0041", "NaN,", '"#":[],', "-"],
 }
@@ -66,6 +69,10 @@ class Maker:
         before, after = self.expand("<around>").split(" ", 1)
         return "i = 1\n" + before + self.repeated(self.expand("<element>")) + after + "\n"
 
+    def keys(self):
+        before, after = self.expand("<keys>").split(" ", 1)
+        return "_base_ = './config.py'\n" + before + self.repeated(self.expand("<key_element>")) + after + "\n"
+
     def nested(self):
         random = self.random
         opening, closing = random.choice(["[]", "()", ("{0:", "}"), ("not ", ""), ("-", ""), ("list(", ")"), ("[x for x in ", "]"), ("0 if ", " else 0"), ("f'{", "}'")])
@@ -80,12 +87,14 @@ class Maker:
 
 def inputs(random, count):
     maker = Maker(random)
-    kinds = [maker.loops, maker.loops, maker.rows, maker.display, maker.nested, maker.json]
+    kinds = [maker.loops, maker.loops, maker.rows, maker.display, maker.keys, maker.nested, maker.json]
     for i in range(count):
         kind = random.choice(kinds)
         text = kind()[:MOST_BYTES]
         name = f"{kind.__name__}{i}.{'json' if kind == maker.json else 'py'}"
         arguments = ["inspect", "{file}"] + random.choice([[], ["--format", "python"], ["--cfg-options", "x.a=[(1,2),3]"]])
-        if i % 5 == 0:
+        if kind == maker.keys:
+            arguments = ["export", "{file}", "digits.pth", "--from-test-cfg", "--output", "out.onnx"]
+        elif i % 5 == 0:
             arguments = ["export", "{file}", "digits.pth", "--output", "out.onnx"]
         yield name, text.encode("utf-8"), arguments

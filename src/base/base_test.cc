@@ -152,6 +152,18 @@ TEST(TextTest, Shapes) {
   EXPECT_EQ(SizeText(1536), "1.5 KiB");
 }
 
+TEST(TextTest, OfManyNotesTheFirstAreTold) {
+  std::vector<std::string> more = {"again", "again"};
+  for (int i = 0; i < 30; ++i) more.push_back(std::to_string(i));
+  std::vector<std::string> notes = {"first"};
+  AppendNotes(notes, more);
+  ASSERT_EQ(notes.size(), 22U);
+  EXPECT_EQ(notes[1], "again");
+  EXPECT_EQ(notes[2], "0");
+  EXPECT_EQ(notes[20], "18");
+  EXPECT_EQ(notes[21], "and 11 more");
+}
+
 TEST(TextTest, Utf8) {
   EXPECT_TRUE(IsUtf8("aä€😀"));
   EXPECT_FALSE(IsUtf8("\xc0\x80"));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <set>
 
 namespace yoloport {
 namespace {
@@ -130,6 +131,16 @@ std::string JoinText(std::span<const std::string> parts, std::size_t limit) {
   }
   if (parts.size() > limit) out += ", ... and " + std::to_string(parts.size() - limit) + " more";
   return out;
+}
+
+void AppendNotes(std::vector<std::string>& notes, const std::vector<std::string>& more) {
+  std::set<std::string_view> told;
+  for (const std::string& note : more) {
+    if (told.insert(note).second && told.size() <= kMostNotes) notes.push_back(note);
+  }
+  if (told.size() > kMostNotes) {
+    notes.push_back("and " + std::to_string(told.size() - kMostNotes) + " more");
+  }
 }
 
 std::string SizeText(std::uint64_t bytes) {

@@ -20,6 +20,12 @@ std::string ShapeText(std::span<const std::int64_t> shape);
 // "a, b, c"; after `limit` entries "... and N more".
 std::string JoinText(std::span<const std::string> parts, std::size_t limit = 10);
 
+// What is told of one kind, key by key; of more only how many there are.
+inline constexpr std::size_t kMostNotes = 20;
+
+// Adds the first kMostNotes of `more`, each text once, then "and N more".
+void AppendNotes(std::vector<std::string>& notes, const std::vector<std::string>& more);
+
 // 1536 -> "1.5 KiB".
 std::string SizeText(std::uint64_t bytes);
 

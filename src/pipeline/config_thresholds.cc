@@ -48,12 +48,18 @@ double AtMost(double high, const ConfigNode& config, std::string_view key, doubl
 void NoteUnknownKeys(const ConfigNode& test_cfg, std::vector<std::string>& notes) {
   const std::vector<std::string> known = {"score_thr",     "nms_pre",     "max_per_img", "nms",
                                           "min_bbox_size", "multi_label", "yolox_style"};
+  std::size_t unknown = 0;
   for (const std::string& key : test_cfg.Keys()) {
     if (key == "_scope_" || std::find(known.begin(), known.end(), key) != known.end()) continue;
+    if (++unknown > kMostNotes) continue;  // finding a place takes a look at the whole file
     const std::string near = NearestName(key, known);
     notes.push_back(fmt::format("{}: model.test_cfg has no key {} and it changes nothing{}",
                                 test_cfg[key].place(), Quote(key),
                                 near.empty() ? "" : "; did you mean " + near + "?"));
+  }
+  if (unknown > kMostNotes) {
+    notes.push_back(fmt::format("and {} more keys of model.test_cfg that change nothing",
+                                unknown - kMostNotes));
   }
 }
 

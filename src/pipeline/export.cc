@@ -221,10 +221,6 @@ SourceFile Source(const std::filesystem::path& path, std::string digest) {
 
 using Notes = std::vector<std::string>;
 
-void Append(Notes& notes, const Notes& more) {
-  notes.insert(notes.end(), more.begin(), more.end());
-}
-
 ExportOptions CheckedOptions(const ExportBackend& backend, ExportOptions options) {
   options.backend = backend.name;
   options.model_only = options.model_only || !backend.nms;
@@ -246,15 +242,16 @@ Plan MakePlan(const ExportBackend& backend, const ExportOptions& options, const 
               const ConfigNode& model, Notes& notes) {
   Plan plan{options, backend, FindLayout(options.layout)};
   if (options.from_test_cfg) {
-    Append(notes, ApplyTestCfg(model["test_cfg"], plan.options, plan.multi_label));
+    const Notes changes = ApplyTestCfg(model["test_cfg"], plan.options, plan.multi_label);
+    notes.insert(notes.end(), changes.begin(), changes.end());  // all: they change results
     CheckOptions(backend, plan.options);
   }
-  Append(notes, BackendNotes(backend, plan.options));
+  AppendNotes(notes, BackendNotes(backend, plan.options));
   CheckSize(model, plan.options);
   const ExportedInput input = {options.height, options.width, options.dynamic_size,
                                static_cast<int>(LargestStride(model))};
   const RecipeReport stated = ReadRecipe(root, model, input);
-  Append(notes, stated.notes);
+  AppendNotes(notes, stated.notes);
   plan.recipe = RunnersRecipe(plan.layout, stated.recipe, notes);
   return plan;
 }
@@ -275,7 +272,7 @@ Network BuildNetwork(const Plan& plan, const ConfigNode& model, const Weights& w
   weights.Finish();
   if (options.strict) RefuseWarnings(options, weights.warnings());
   FoldNormalisation(graph, input);
-  Append(notes, input.notes);
+  AppendNotes(notes, input.notes);
   CastToFloat(output);
   AddBackendOutputs(graph, output, plan.backend, options, plan.layout, plan.multi_label);
   graph.Prune();
@@ -346,7 +343,7 @@ Built Build(const ExportOptions& asked) {
   const Weights weights(checkpoint);
   const Network network = BuildNetwork(plan, model, weights, *graph, notes);
   ModelInfo info = DescribeModel(plan, network, root, model, checkpoint, notes);
-  Append(notes, weights.warnings());
+  AppendNotes(notes, weights.warnings());
   return {std::move(plan),  checkpoint,      std::move(digest),
           std::move(graph), std::move(info), std::move(notes)};
 }

@@ -1,4 +1,5 @@
-// Entries 42 to 48 of the catalogue in docs/security.md: configs that want to run, grow or confuse.
+// Entries 42 to 48 and 86 of the catalogue in docs/security.md: configs that want to run, grow or
+// confuse.
 #include "bad_inputs/bad_input.h"
 
 namespace yoloport::bad_inputs {
@@ -251,6 +252,22 @@ TEST_F(BadConfig, E48ImpossibleNumbers) {
       "error: nan.py:2:41: 'model.backbone.widen_factor': must be more than 0 and at most 16\n"
       "model = dict(backbone=dict(widen_factor=float('nan')))\n"
       "                                        ^\n");
+}
+
+// A place is found by a look at the whole file, and each note has one.
+TEST_F(BadConfig, E86ManyKeysThatChangeNothing) {
+  std::string keys;
+  for (int i = 0; i < 80'000; ++i) keys += "'" + std::to_string(i) + "':1,";
+  Write("many.py", "_base_ = './config.py'\nmodel = dict(test_cfg={" + keys + "})\n");
+  const Outcome outcome =
+      Run({"export", "many.py", "digits.pth", "--from-test-cfg", "--output", "many.onnx"});
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_NE(outcome.out.find("model.test_cfg has no key '19' and"), std::string::npos);
+  EXPECT_EQ(outcome.out.find("model.test_cfg has no key '20' and"), std::string::npos);
+  EXPECT_NE(outcome.out.find("note: and 79980 more keys of model.test_cfg that change nothing\n"),
+            std::string::npos);
+  EXPECT_LT(outcome.out.size(), 10'000U);
+  ExpectCheap(outcome);
 }
 
 }  // namespace
