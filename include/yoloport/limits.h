@@ -14,6 +14,11 @@ inline constexpr int kLargestSide = 8192;  // pixels; far beyond what detectors 
 inline constexpr int kLargestBatch = 1024;
 inline constexpr std::int64_t kLargestTopk = 1 << 20;  // 640 x 640 pixels have 25,200 positions
 
+// Of a list of inputs for detect: what its folders hold and what its patterns (*, ?, []) look at,
+// which a line of a few bytes can make any number. Each costs a microsecond or two,
+// and counts again for each 64 bytes of its path.
+inline constexpr std::int64_t kMaxListEntries = 500'000;
+
 struct Limit {
   std::string what;    // "nesting of a config's brackets"
   std::string value;   // "200", "1.0 MiB"

@@ -81,6 +81,8 @@ std::vector<Limit> ModelLimits() {
       {"image: scans of a JPEG", Number(kMaxJpegScans), "progressive ones have about 10"},
       {"image: EXIF segments of a JPEG", Number(kMaxJpegExifSegments), "cameras write 1 or 2"},
       {"image: pixels times scans", Number(kMaxDecodedPixels), "16 scans of the largest"},
+      {"list of inputs: files and folders looked at", Number(kMaxListEntries),
+       "COCO has 330000 images"},
       {"option: --opset", Number(kLowestOpset) + " to " + Number(kHighestOpset),
        "what libonnx can check"},
       {"option: --img-size", "1 to " + Number(kLargestSide), "detectors are trained up to 1280"},

@@ -1,15 +1,25 @@
 #include "detect_inputs.h"
 
+#include <dirent.h>
 #include <glob.h>
+#include <sys/stat.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <climits>
+#include <cstring>
+#include <limits>
 #include <map>
+#include <memory>
+#include <new>
+#include <span>
 #include <system_error>
 
 #include "cli.h"
 #include "text_file.h"
 #include "yoloport/error.h"
 #include "yoloport/image.h"
+#include "yoloport/limits.h"
 #include "yoloport/video.h"
 
 namespace yoloport::tool {
@@ -38,9 +48,93 @@ fs::path Canonical(fs::path path) {
   return path;
 }
 
+// The command line's own inputs.
+constexpr std::int64_t kNoEnd = std::numeric_limits<std::int64_t>::max();
+
+// How many files and folders may still be looked at.
+class Budget {
+ public:
+  explicit Budget(std::int64_t left) : left_(left) {}
+  bool Spend(std::int64_t count = 1) {
+    left_ -= std::min(left_, count);
+    return !is_spent();
+  }
+  bool is_spent() const { return left_ == 0; }
+
+ private:
+  std::int64_t left_;
+};
+
+// ::glob() within a budget: when that is spent, there seem to be no more files.
+class BudgetedGlob {
+ public:
+  BudgetedGlob(const std::string& pattern, Budget& budget) {
+    budget_ = &budget;
+    found_.gl_opendir = Open;
+    found_.gl_readdir = Read;
+    found_.gl_closedir = Close;
+    found_.gl_stat = [](const char* path, struct stat* info) {
+      return budget_->Spend(PriceOf(path)) ? ::stat(path, info) : GiveUp();
+    };
+    found_.gl_lstat = [](const char* path, struct stat* info) {
+      return budget_->Spend(PriceOf(path)) ? ::lstat(path, info) : GiveUp();
+    };
+    // It goes deeper for each folder of the pattern.
+    if (pattern.size() < PATH_MAX) ::glob(pattern.c_str(), GLOB_ALTDIRFUNC, nullptr, &found_);
+  }
+  ~BudgetedGlob() { ::globfree(&found_); }
+  BudgetedGlob(const BudgetedGlob&) = delete;
+  BudgetedGlob& operator=(const BudgetedGlob&) = delete;
+
+  std::span<char*> paths() const { return {found_.gl_pathv, found_.gl_pathc}; }
+
+ private:
+  struct Folder {
+    DIR* opened;
+    std::int64_t price;  // of an entry, whose whole path is kept
+  };
+
+  static int GiveUp() {
+    errno = ENOENT;
+    return -1;
+  }
+  // Long ones take the system longer, and are kept.
+  static std::int64_t PriceOf(const char* path) {
+    constexpr std::size_t kOrdinary = 64;  // bytes
+    return 1 + static_cast<std::int64_t>(std::strlen(path) / kOrdinary);
+  }
+  static void* Open(const char* path) {
+    const std::int64_t price = PriceOf(path);
+    if (!budget_->Spend(price)) {
+      GiveUp();
+      return nullptr;
+    }
+    DIR* opened = ::opendir(path);
+    if (opened == nullptr) return nullptr;
+    auto* folder = new (std::nothrow) Folder{opened, price};  // no exceptions through glob()
+    if (folder == nullptr) ::closedir(opened);
+    return folder;
+  }
+  static dirent* Read(void* folder) {
+    const auto* from = static_cast<Folder*>(folder);
+    return budget_->Spend(from->price) ? ::readdir(from->opened) : nullptr;
+  }
+  static void Close(void* folder) {
+    const std::unique_ptr<Folder> from(static_cast<Folder*>(folder));
+    ::closedir(from->opened);
+  }
+
+  // The functions that glob() calls are told nothing else.
+  static thread_local Budget* budget_;
+  ::glob_t found_ = {};
+};
+
+thread_local Budget* BudgetedGlob::budget_ = nullptr;
+
 template <typename Iterator>
-void ListImages(Iterator at, const fs::path& out_dir, std::vector<fs::path>& images) {
-  for (std::error_code error; at != Iterator(); at.increment(error)) {
+void ListImages(Iterator at, const fs::path& out_dir, Budget& budget,
+                std::vector<fs::path>& images) {
+  for (std::error_code error; at != Iterator() && budget.Spend(); at.increment(error)) {
     std::error_code ignored;
     if constexpr (std::is_same_v<Iterator, fs::recursive_directory_iterator>) {
       if (at->is_directory(ignored) && Canonical(at->path()) == out_dir) {
@@ -109,11 +203,12 @@ class Collector {
     const auto skip = fs::directory_options::skip_permission_denied;
     std::error_code error;
     if (recursive_) {
-      ListImages(fs::recursive_directory_iterator(folder, skip, error), out_dir_, images);
+      ListImages(fs::recursive_directory_iterator(folder, skip, error), out_dir_, budget_, images);
     } else {
-      ListImages(fs::directory_iterator(folder, skip, error), out_dir_, images);
+      ListImages(fs::directory_iterator(folder, skip, error), out_dir_, budget_, images);
     }
     if (error) return AddProblem(folder, "cannot be read: " + error.message());
+    if (budget_.is_spent()) return;  // AddList() says so
     if (images.empty()) return AddProblem(folder, "no images in this folder");
     std::sort(images.begin(), images.end());
     for (const fs::path& image : images) AddImage(image, image.lexically_relative(folder));
@@ -121,15 +216,13 @@ class Collector {
 
   void AddGlob(const std::string& pattern) {
     if (in_list_ && ++list_patterns_ > kMaxListPatterns) return;  // AddList() says so
-    ::glob_t found = {};
-    if (::glob(pattern.c_str(), 0, nullptr, &found) != 0) {
-      AddProblem(pattern, "no file matches");
-    }
-    for (std::size_t i = 0; i < found.gl_pathc; ++i) {
+    const BudgetedGlob found(pattern, budget_);
+    if (budget_.is_spent()) return;  // AddList() says so
+    if (found.paths().empty()) AddProblem(pattern, "no file matches");
+    for (const char* path : found.paths()) {
       std::error_code error;
-      AddPath(found.gl_pathv[i], fs::is_directory(found.gl_pathv[i], error));
+      AddPath(path, fs::is_directory(path, error));
     }
-    ::globfree(&found);
   }
 
   void AddList(const fs::path& list) {
@@ -144,13 +237,20 @@ class Collector {
     inputs_.lists.push_back(list);
     in_list_ = true;
     list_patterns_ = 0;
+    budget_ = Budget(kMaxListEntries);
     const std::size_t before = inputs_.items.size() + inputs_.problems.size();
     for (const std::string& line : lines) {
       if (line.empty() || line.front() == '#') continue;
       const bool is_path = !IsAddress(line) && fs::path(line).is_relative();
       Add(is_path ? (list.parent_path() / line).native() : line);
+      if (budget_.is_spent()) {
+        AddProblem(line, "is too much to look for: at " + std::to_string(kMaxListEntries) +
+                             " files and folders " + Named(list) + " is left");
+        break;
+      }
     }
     in_list_ = false;
+    budget_ = Budget(kNoEnd);
     if (list_patterns_ > kMaxListPatterns) {
       AddProblem(list, "has " + std::to_string(list_patterns_) + " patterns; only the first " +
                            std::to_string(kMaxListPatterns) + " were searched");
@@ -178,6 +278,7 @@ class Collector {
   fs::path out_dir_;
   bool in_list_ = false;
   int list_patterns_ = 0;  // so far in this list
+  Budget budget_{kNoEnd};
   UniqueNames pictures_;
   UniqueNames labels_;
   Inputs inputs_;

@@ -67,6 +67,22 @@ TEST_F(InputsTest, AListMaySearchForAHundredPatterns) {
               ElementsAre("'~/list.txt': has 102 patterns; only the first 100 were searched"));
 }
 
+// A pattern of a few bytes that looks at a billion of files, and one that goes a million deep.
+TEST_F(InputsTest, AListLooksAtSoManyFilesAndNoMore) {
+  for (int i = 0; i < 40; ++i) fs::create_directories(folder_ / "in" / std::to_string(i));
+  MakeImage("a.png");
+  const std::string costly = "in/*/../*/../*/../*/../*/../*.zzz";
+  Write("list.txt", "a.png\n" + costly + "\na.png\n");
+  EXPECT_THAT(Problems({"~/list.txt"}),
+              ElementsAre("'" + costly +
+                          "': is too much to look for: at 500000 files and folders "
+                          "'~/list.txt' is left"));
+  std::string deep;
+  for (int i = 0; i < 500'000; ++i) deep += "*/";
+  Write("list.txt", deep);
+  EXPECT_EQ(Problems({"~/list.txt"}).size(), 1U);
+}
+
 TEST_F(InputsTest, EqualNamesNeverMeet) {
   for (const char* name : {"1/a.png", "2/a.png", "3/a-2.png"}) MakeImage(name);
   EXPECT_THAT(Names(Collect({"~/1/a.png", "~/2/a.png", "~/3/a-2.png", "~/2"})),
