@@ -148,6 +148,11 @@ TEST_F(DetectFaultTest, E73NoPermission) {
   EXPECT_EQ(outcome.err,
             "error: 'locked/page.png': cannot be created: Permission denied\n"
             "error: 1 of 1 inputs failed: page.png\n");
+  const Outcome deep =
+      Run({"detect", "page.png", "model.onnx", "--out-dir", "locked/deep/out"}, nobody);
+  EXPECT_EQ(deep.code, 1);
+  EXPECT_EQ(deep.err, "error: 'locked/deep/out': cannot be created: Permission denied\n");
+  EXPECT_EQ(deep.out, "");
   EXPECT_EQ(Contents(folder_ / "locked/page.png"), "old");
   EXPECT_EQ(Snapshot(folder_ / "locked").size(), 1U);
 }

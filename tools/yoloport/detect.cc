@@ -1,6 +1,12 @@
 #include "detect.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <memory>
 
 #include "cli.h"
@@ -18,6 +24,23 @@ namespace yoloport::tool {
 namespace {
 
 namespace fs = std::filesystem;
+
+// Throws FileError where a folder that is not there yet cannot be made, before work is done for it.
+// Of one that is there, who writes into it says what is wrong.
+void CheckCanBeMade(const fs::path& folder) {
+  struct stat info = {};
+  if (::stat(folder.c_str(), &info) == 0) return;
+  int why = errno;
+  fs::path above = fs::absolute(folder);
+  while (why == ENOENT && above != above.root_path()) {
+    above = above.parent_path();
+    why = ::stat(above.c_str(), &info) == 0 ? 0 : errno;
+  }
+  if (why == 0 && !S_ISDIR(info.st_mode)) why = ENOTDIR;
+  if (why == 0 && ::faccessat(AT_FDCWD, above.c_str(), W_OK | X_OK, AT_EACCESS) != 0) why = errno;
+  if (why == 0) return;
+  throw FileError(Named(folder) + ": cannot be created: " + std::strerror(why));
+}
 
 // A link may lead there.
 void CheckNoneIsStdout(const std::vector<OutputFile>& outputs) {
@@ -127,6 +150,7 @@ bool Deliver(Job& job, Outputs& outputs, Feed& feed) {
 int Detect(DetectOptions& options) {
   Check(options);
   const Inputs inputs = Collect(options);
+  if (options.fills_folder()) CheckCanBeMade(options.out_dir);
   const Detector detector(options.model(), OptionsFor(options, inputs.items));
   const auto warn = [&](const std::string& text) {
     if (!options.quiet && !text.empty()) PrintWarning(text);

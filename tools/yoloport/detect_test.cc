@@ -368,6 +368,15 @@ TEST_F(DetectTest, AnUnwritableFolderIsToldForEachPicture) {
             "failed: ~/in/a.png\n");
 }
 
+TEST_F(DetectTest, AFolderThatCannotBeMadeIsToldBeforeAnyWork) {
+  MakeImage("a.png");
+  std::ofstream(folder_ / "file") << "in the way";
+  const Outcome outcome = Run("~/a.png @ --out-dir ~/file/deep/out");
+  EXPECT_EQ(outcome.err, "error: '~/file/deep/out': cannot be created: Not a directory\n");
+  EXPECT_EQ(outcome.out, "");
+  EXPECT_EQ(outcome.code, 1);
+}
+
 // As good as full: no file may become larger than a block.
 TEST_F(DetectTest, PicturesThatDoNotFitOnTheDiskLeaveNothing) {
   Image noise(256, 256);
