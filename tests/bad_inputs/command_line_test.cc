@@ -214,6 +214,13 @@ TEST_F(BadCommand, FilesBesideTheOutputNeedAPlace) {
       "writes beside it\n"
       "hint: give another name with --output\n",
       2);
+  fs::create_symlink("pipeline.json", folder_ / "link.onnx");
+  ExpectRefused({"export", "digits.pth", "--layout", "mmdeploy", "--output", "link.onnx"},
+                "error: the output 'link.onnx' is also the name of a file that --layout mmdeploy "
+                "writes beside it\n"
+                "hint: give another name with --output\n",
+                2);
+  fs::remove(folder_ / "link.onnx");
   ExpectRefused({"export", "digits.pth", "--layout", "mmdeploy", "--output", "/dev/null"},
                 "error: the output '/dev/null' is not a regular file, and --layout mmdeploy writes "
                 "files beside it\n"
