@@ -36,6 +36,10 @@ def keep_ratio(scale, up):
 PIPELINES = {
     "yolov5": lambda scale: keep_ratio(scale, False),
     "yolov8": lambda scale: keep_ratio(scale, True),
+    "twice": lambda scale: [
+        dict(type="YOLOv5KeepRatioResize", scale=(scale[0] * 2, scale[1] * 2)),
+        dict(type="LetterResize", scale=scale, allow_scale_up=False, pad_val=PAD),
+    ],
     "letter": lambda scale: [dict(type="LetterResize", scale=scale, allow_scale_up=True, pad_val=PAD)],
     "letter_down": lambda scale: [dict(type="LetterResize", scale=scale, allow_scale_up=False, pad_val=PAD)],
     "rtmdet": lambda scale: [

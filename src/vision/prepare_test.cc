@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <libdeflate.h>
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 #include <map>
@@ -35,11 +36,16 @@ ImageRecipe RecipeOf(const std::string& pipeline, int width, int height) {
   ImageRecipe recipe;
   recipe.width = width;
   recipe.height = height;
-  recipe.allow_scale_up = pipeline != "yolov5" && pipeline != "letter_down";
+  recipe.allow_scale_up = pipeline != "yolov5" && pipeline != "twice" && pipeline != "letter_down";
   recipe.rgb = false;  // without normalisation the planes are the 8-bit image
   recipe.mean = {0, 0, 0};
   recipe.std = {1, 1, 1};
   if (pipeline == "yolov5" || pipeline == "yolov8") return recipe;
+  if (pipeline == "twice") {
+    recipe.long_edge = 2 * std::max(width, height);
+    recipe.short_edge = 2 * std::min(width, height);
+    return recipe;
+  }
   recipe.shrink = Interpolation::kBilinear;
   if (pipeline == "letter" || pipeline == "letter_down") recipe.rounding = Rounding::kHalfEven;
   if (pipeline == "rtmdet") {
@@ -300,6 +306,20 @@ TEST(LetterboxTest, EdgesAreTheSameInEitherOrientation) {
   recipe.height = 640;
   recipe.allow_scale_up = false;
   EXPECT_EQ(PlanLetterbox({480, 640}, recipe).content, (Extent{384, 512}));
+}
+
+// YOLOv5KeepRatioResize to more than LetterResize's scale, which then shrinks.
+TEST(LetterboxTest, EdgesBeyondTheInputMakeTwoSteps) {
+  ImageRecipe recipe;  // 640x640
+  recipe.allow_scale_up = false;
+  recipe.long_edge = recipe.short_edge = 1280;
+  const Letterbox letterbox = PlanLetterbox({1000, 750}, recipe);
+  ASSERT_EQ(letterbox.steps.size(), 2U);
+  EXPECT_EQ(letterbox.steps[0].size, (Extent{1280, 960}));
+  EXPECT_EQ(letterbox.steps[0].interpolation, Interpolation::kBilinear);
+  EXPECT_EQ(letterbox.steps[1].size, (Extent{640, 480}));
+  EXPECT_EQ(letterbox.steps[1].interpolation, Interpolation::kBilinear);
+  EXPECT_EQ(letterbox.content, (Extent{640, 480}));
 }
 
 TEST(LetterboxTest, BoxesGoBackByHalfOfAllPadding) {
