@@ -136,6 +136,11 @@ TEST(TextTest, NearestNameFindsTypingMistakesOnly) {
   EXPECT_EQ(NearestName("onnxruntme", known), "onnxruntime");
   EXPECT_EQ(NearestName("tensorrt", known), "tensorrt8");
   EXPECT_EQ(NearestName("banana", known), "");
+  const std::vector<std::string> sizes = {"width", "height"};
+  EXPECT_EQ(NearestName("widht", sizes), "width");
+  EXPECT_EQ(NearestName("hieght", sizes), "height");
+  EXPECT_EQ(KnownHint("widht", sizes), "did you mean width? known are width, height");
+  EXPECT_EQ(KnownHint("depth", sizes), "known are width, height");
 }
 
 TEST(Sha256Test, KnownAnswers) {
@@ -148,6 +153,8 @@ TEST(Sha256Test, KnownAnswers) {
 TEST(TextTest, Shapes) {
   EXPECT_EQ(ShapeText(std::vector<std::int64_t>{1, 3, 640, 640}), "1x3x640x640");
   EXPECT_EQ(ShapeText({}), "scalar");
+  EXPECT_EQ(ShapeText(std::vector<std::int64_t>(8, 2)), "2x2x2x2x2x2x2x2");
+  EXPECT_EQ(ShapeText(std::vector<std::int64_t>(100'000, 2)), "2x2x2x2x2x2x2x2 and 99992 more");
   EXPECT_EQ(SizeText(12), "12 bytes");
   EXPECT_EQ(SizeText(1536), "1.5 KiB");
 }

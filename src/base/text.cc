@@ -67,26 +67,30 @@ bool IsC1Control(std::string_view sequence) {
 // Words longer than this are not typing mistakes; comparing them would take a while.
 constexpr std::size_t kLongestGuess = 64;
 
-// The edit distance of two words, or `limit` where it is that or more. Only cells within `limit` of
-// the diagonal can be below it.
+// The edit distance of two words, or `limit` where it is that or more; two swapped letters count
+// one. Only cells within `limit` of the diagonal can be below it.
 std::size_t EditDistance(std::string_view a, std::string_view b, std::size_t limit) {
   if (std::max(a.size(), b.size()) - std::min(a.size(), b.size()) >= limit) return limit;
-  std::array<std::size_t, 2 * kLongestGuess + 2> row{};
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  std::array<std::array<std::size_t, 2 * kLongestGuess + 2>, 3> rows{};  // i modulo 3
+  for (std::size_t j = 0; j <= b.size(); ++j) rows[0][j] = j;
   for (std::size_t i = 1; i <= a.size(); ++i) {
+    auto& row = rows[i % 3];
+    const auto& above = rows[(i + 2) % 3];
     const std::size_t first = i > limit ? i - limit : 1;
     const std::size_t last = std::min(b.size(), i + limit);
-    std::size_t diagonal = row[first - 1];
+    row.fill(limit);
     std::size_t least = row[first - 1] = first == 1 ? i : limit;
     for (std::size_t j = first; j <= last; ++j) {
-      const std::size_t substitute = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, substitute});
+      const std::size_t substitute = above[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+      row[j] = std::min({above[j] + 1, row[j - 1] + 1, substitute});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
+        row[j] = std::min(row[j], rows[(i + 1) % 3][j - 2] + 1);
+      }
       least = std::min(least, row[j]);
     }
     if (least >= limit) return limit;
   }
-  return std::min(row[b.size()], limit);
+  return std::min(rows[a.size() % 3][b.size()], limit);
 }
 
 }  // namespace
@@ -115,10 +119,14 @@ std::string Quote(std::string_view text, std::size_t limit) {
 
 std::string ShapeText(std::span<const std::int64_t> shape) {
   if (shape.empty()) return "scalar";
+  constexpr std::size_t kMostExtents = 8;
   std::string out;
-  for (const std::int64_t extent : shape) {
+  for (const std::int64_t extent : shape.first(std::min(shape.size(), kMostExtents))) {
     if (!out.empty()) out += 'x';
     out += std::to_string(extent);
+  }
+  if (shape.size() > kMostExtents) {
+    out += " and " + std::to_string(shape.size() - kMostExtents) + " more";
   }
   return out;
 }
@@ -169,6 +177,12 @@ std::string NearestName(std::string_view word, std::span<const std::string> know
     }
   }
   return best;
+}
+
+std::string KnownHint(std::string_view word, std::span<const std::string> known) {
+  const std::string near = NearestName(word, known);
+  return (near.empty() ? "" : "did you mean " + near + "? ") + "known are " +
+         JoinText(known, known.size());
 }
 
 std::string AsciiLower(std::string_view text) {

@@ -14,7 +14,7 @@ namespace yoloport {
 // UTF-8 escaped (\n, \x07), cut after `limit` bytes with "...".
 std::string Quote(std::string_view text, std::size_t limit = 120);
 
-// A shape as "2x3x640x640"; "scalar" for rank 0.
+// A shape as "2x3x640x640"; "scalar" for rank 0; after eight extents " and N more".
 std::string ShapeText(std::span<const std::int64_t> shape);
 
 // "a, b, c"; after `limit` entries "... and N more".
@@ -29,9 +29,13 @@ void AppendNotes(std::vector<std::string>& notes, const std::vector<std::string>
 // 1536 -> "1.5 KiB".
 std::string SizeText(std::uint64_t bytes);
 
-// The entry of `known` nearest to `word` by edit distance, or "" when none is near (more than a
-// third of its letters differ) or `word` is longer than any word that people mistype.
+// The entry of `known` nearest to `word` by edit distance (two swapped letters count one), or ""
+// when none is near (more than a third of its letters differ) or `word` is longer than any word
+// that people mistype.
 std::string NearestName(std::string_view word, std::span<const std::string> known);
+
+// "did you mean b? known are a, b", with the question where a name is near.
+std::string KnownHint(std::string_view word, std::span<const std::string> known);
 
 // ASCII letters to lower case; other bytes stay.
 std::string AsciiLower(std::string_view text);

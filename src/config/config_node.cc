@@ -25,6 +25,8 @@ std::string JoinPath(const std::string& path, const Value& key) {
 struct Leftover {
   std::string path;
   config::Position at;
+  const Value* dict;
+  const Value* key;
 };
 
 void CollectUnused(const Value& value, const std::string& path, std::vector<Leftover>& found) {
@@ -40,11 +42,26 @@ void CollectUnused(const Value& value, const std::string& path, std::vector<Left
     if (entry.key.Is(Kind::kString) && entry.key.text() == "_scope_") continue;
     const std::string inner = JoinPath(path, entry.key);
     if (entry.use == Use::kUnasked) {
-      found.push_back({inner, entry.key.position()});
+      found.push_back({inner, entry.key.position(), &value, &entry.key});
     } else {
       CollectUnused(entry.value, inner, found);
     }
   }
+}
+
+// What a key that nobody asked for may mean: one that its dict was asked for, there or not.
+std::string Hint(const ConfigData& data, const Leftover& leftover) {
+  if (!leftover.key->Is(Kind::kString)) return "";
+  std::vector<std::string> names;
+  for (const Entry& entry : leftover.dict->mapping().entries()) {
+    const bool asked = entry.use != Use::kUnasked && entry.key.Is(Kind::kString);
+    if (asked) names.push_back(entry.key.text());
+  }
+  if (const auto missed = data.missed.find(leftover.dict); missed != data.missed.end()) {
+    names.insert(names.end(), missed->second.begin(), missed->second.end());
+  }
+  const std::string near = NearestName(leftover.key->text(), names);
+  return near.empty() ? "" : "did you mean " + near + "?";
 }
 
 }  // namespace
@@ -107,7 +124,10 @@ bool ConfigNode::Has(std::string_view key) const { return Find(key).has_value();
 
 std::optional<ConfigNode> ConfigNode::Find(std::string_view key) const {
   const Entry* entry = RequireDict().mapping().Find(key);
-  if (entry == nullptr) return std::nullopt;
+  if (entry == nullptr) {
+    data_->missed[value_].emplace(key);
+    return std::nullopt;
+  }
   if (entry->use == Use::kUnasked) entry->use = Use::kAsked;
   return ConfigNode(data_, &entry->value, JoinPath(path_, entry->key));
 }
@@ -176,7 +196,11 @@ ConfigNode ConfigNode::operator[](std::size_t index) const {
 
 void ConfigNode::Ignore(std::initializer_list<std::string_view> keys) const {
   for (const std::string_view key : keys) {
-    if (const Entry* entry = RequireDict().mapping().Find(key)) entry->use = Use::kIgnored;
+    if (const Entry* entry = RequireDict().mapping().Find(key)) {
+      entry->use = Use::kIgnored;
+    } else {
+      data_->missed[value_].emplace(key);
+    }
   }
 }
 
@@ -192,7 +216,7 @@ void ConfigNode::RequireAllUsed() const {
   if (found.size() > kMaxListedKeys) {
     text += "\n... and " + std::to_string(found.size() - kMaxListedKeys) + " more";
   }
-  throw ConfigError(std::move(text));
+  throw ConfigError(std::move(text), Hint(*data_, found[0]));
 }
 
 std::string ConfigNode::place() const { return data_->sources.Place(value_->position()); }

@@ -45,7 +45,9 @@ NormSpec ReadNorm(const ConfigNode& norm) {
   const std::string type = norm["type"].AsString();
   if (type != "BN" && type != "BN2d" && type != "SyncBN" && type != "MMSyncBN" &&
       type != "BatchNorm2d") {
-    norm["type"].Fail("unknown norm " + Quote(type), "known are BN, BN2d, SyncBN and MMSyncBN");
+    norm["type"].Fail(
+        "unknown norm " + Quote(type),
+        KnownHint(type, std::vector<std::string>{"BN", "BN2d", "SyncBN", "MMSyncBN"}));
   }
   norm.Ignore({"momentum", "requires_grad"});
   return {.present = true, .eps = NumberIn(norm, "eps", 1e-5, kNormEpsRange)};
@@ -105,8 +107,7 @@ Activation ReadActivation(const ConfigNode& act) {
   if (found == names.end()) {
     std::vector<std::string> known;
     for (const auto& [name, kind] : names) known.push_back(name);
-    type.Fail("unknown activation " + Quote(type.AsString()),
-              "known are " + JoinText(known, known.size()));
+    type.Fail("unknown activation " + Quote(type.AsString()), KnownHint(type.AsString(), known));
   }
   act.Ignore({"inplace"});
   return {found->second, NumberIn(act, "negative_slope", 0.01, kSlopeRange)};
@@ -258,7 +259,7 @@ void RequireType(const ConfigNode& config, std::initializer_list<std::string_vie
   const std::string name = WithoutScope(type.AsString());
   if (std::find(known.begin(), known.end(), name) != known.end()) return;
   const std::vector<std::string> names(known.begin(), known.end());
-  type.Fail("unknown type " + Quote(name) + " here", "known are " + JoinText(names));
+  type.Fail("unknown type " + Quote(name) + " here", KnownHint(name, names));
 }
 
 void RequireNoConvCfg(const ConfigNode& config) {

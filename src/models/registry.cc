@@ -25,10 +25,7 @@ Function Find(const ConfigNode& config, std::span<const Component<Function>> Fam
       known.emplace_back(component.name);
     }
   }
-  const std::string nearest = NearestName(name, known);
-  std::string hint = nearest.empty() ? "" : "did you mean " + nearest + "? ";
-  type.Fail("unknown " + what + " " + Quote(name),
-            hint + "known are " + JoinText(known, known.size()));
+  type.Fail("unknown " + what + " " + Quote(name), KnownHint(name, known));
 }
 
 // A family may name its detectors by more than their head.

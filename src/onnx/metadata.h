@@ -86,6 +86,8 @@ std::string ToCheckedJson(const ModelInfo& info);
 // Throws ModelError that names the key when `json` is not such a document: a key missing, unknown,
 // of another type or out of range, or a document of a later format.
 ModelInfo ModelInfoFromJson(std::string_view json);
+// The same; the message begins with `file`, a quoted name.
+ModelInfo ModelInfoFromJson(std::string_view json, const std::string& file);
 
 // All `metadata_props` of an ONNX file, read without loading the graph or the weights.
 // Throws FileError, or ModelError when the file is no ONNX file.

@@ -257,6 +257,14 @@ void CheckFormat(Object& object) {
 
 }  // namespace
 
+ModelInfo ModelInfoFromJson(std::string_view json, const std::string& file) {
+  try {
+    return ModelInfoFromJson(json);
+  } catch (const ModelError& error) {
+    throw ModelError(file + ": " + error.message(), error.hint());
+  }
+}
+
 ModelInfo ModelInfoFromJson(std::string_view text) {
   if (IsNestedDeeper(text, kMaxMetadataDepth)) {
     throw ModelError("metadata: is nested deeper than " + std::to_string(kMaxMetadataDepth));

@@ -20,10 +20,7 @@ void RequireKnownKeys(const ConfigNode& dict, std::string_view what,
   for (const std::string& key : dict.Keys()) {
     if (key == "type" || key == "_scope_") continue;
     if (std::find(known.begin(), known.end(), key) != known.end()) continue;
-    const std::string near = NearestName(key, known);
-    dict[key].Fail("is not a known argument of " + std::string(what),
-                   (near.empty() ? "" : "did you mean " + near + "? ") + "known are " +
-                       JoinText(known, known.size()));
+    dict[key].Fail("is not a known argument of " + std::string(what), KnownHint(key, known));
   }
 }
 

@@ -30,7 +30,7 @@ ModelInfo ReadInfo(const std::filesystem::path& model) {
     throw ModelError(Quote(model.native()) + ": was not written by yoloport",
                      "its thresholds are not known; export it with yoloport");
   }
-  ModelInfo info = ModelInfoFromJson(document->second);
+  ModelInfo info = ModelInfoFromJson(document->second, Quote(model.native()));
   if (!info.end_to_end) {
     throw ModelError(Quote(model.native()) + ": ends with the raw heads and has no thresholds",
                      "yoloport detect takes them on its command line");

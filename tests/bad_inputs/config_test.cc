@@ -192,7 +192,7 @@ TEST_F(BadConfig, E47UnknownTypes) {
                 "error: --cfg-options:1:12: 'model.type': unknown type 'YOLODetektor' here\n"
                 "model.type=YOLODetektor\n"
                 "           ^\n"
-                "hint: known are YOLODetector\n");
+                "hint: did you mean YOLODetector? known are YOLODetector\n");
 }
 
 TEST_F(BadConfig, E48ImpossibleNumbers) {

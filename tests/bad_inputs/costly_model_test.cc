@@ -57,11 +57,12 @@ TEST_F(CostlyModel, E82KeysOfMetadata) {
   document += "\"format\":1}";
   Write("model.onnx", Head() + graph + Bytes(14, Bytes(1, "yoloport") + Bytes(2, document)));
   ExpectCheaplyRefused({"set", "model.onnx", "--score-threshold", "0.5"},
-                       "error: metadata: type: is missing\n");
+                       "error: 'model.onnx': metadata: type: is missing\n");
   const std::string deep(1'000'000, '[');
   Write("model.onnx", Head() + graph + Bytes(14, Bytes(1, "yoloport") + Bytes(2, deep)));
-  ExpectCheaplyRefused({"set", "model.onnx", "--score-threshold", "0.5"},
-                       "error: metadata: is nested deeper than 16\n");
+  const char* deeper = "error: 'model.onnx': metadata: is nested deeper than 16\n";
+  ExpectCheaplyRefused({"set", "model.onnx", "--score-threshold", "0.5"}, deeper);
+  ExpectCheaplyRefused({"package", "model.onnx", "--target", "triton", "--output", "p"}, deeper);
 }
 
 TEST_F(CostlyModel, E82DescriptionFiles) {

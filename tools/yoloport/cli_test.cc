@@ -229,6 +229,13 @@ TEST_F(CliTest, OptionsOutsideTheirRange) {
               "error: --keep-topk is 0, which is not between 1 and 1048576\n");
 }
 
+TEST_F(CliTest, FilesStandBehindTheNumbersOfAnOption) {
+  EXPECT_EQ(Run("export config.py --img-size 64 64 digits.pth --output x.onnx").code, 0);
+  ExpectError("export config.py --img-size 64 digits.pth --output x.onnx", 2,
+              "error: --img-size: digits.pth is no whole number between 1 and 8192; files stand "
+              "before --img-size, or behind two numbers\nhint: see yoloport export --help\n");
+}
+
 TEST_F(CliTest, AnUnknownBackend) {
   const Outcome result = Run("export digits.pth --backend tensorflow");
   EXPECT_EQ(result.code, 2);

@@ -32,7 +32,8 @@ void DeclareModelOptions(CLI::App& app, ModelOptions& options) {
   add("--type", options.type, "Whose heads they are",
       OneOf({"yolov5", "yolox", "yolov6", "ppyoloe", "ppyoloep", "yolov7", "rtmdet", "yolov8"}));
   add("--img-size", options.img_size, "Height and width, where the file takes any size", "H [W]")
-      ->expected(1, 2);
+      ->expected(1, 2)
+      ->allow_extra_args(false);
   add("--num-classes", options.num_classes, "Default: as many as class names, else COCO's 80", "N");
   add("--class-names", options.class_names, "Text file with a name a line", "FILE");
   add("--anchors", options.anchors,
@@ -43,8 +44,11 @@ void DeclareModelOptions(CLI::App& app, ModelOptions& options) {
   add("--bins", options.bins,
       "Bins of a box side's distribution; default: 16 for yolov8, 17 for ppyoloe", "N");
   add("--mean", options.mean, "Subtracted from each channel, in the network's order", "A B C")
-      ->expected(3);
-  add("--std", options.std, "What each channel is then divided by", "A B C")->expected(3);
+      ->expected(3)
+      ->allow_extra_args(false);
+  add("--std", options.std, "What each channel is then divided by", "A B C")
+      ->expected(3)
+      ->allow_extra_args(false);
   app.add_flag("--rgb", options.rgb, "The network takes red, green, blue")->group(kGroup);
   app.add_flag("--bgr", options.bgr, "The network takes blue, green, red")->group(kGroup);
   add("--resize", options.resize,

@@ -99,14 +99,14 @@ void Run(Arguments& arguments) {
 
 // For options whose range the library checks: says the range also where the text is no number that
 // it could be asked about.
-CLI::Validator WholeNumber(std::int64_t low, std::int64_t high) {
-  return {[low, high](const std::string& text) {
+CLI::Validator WholeNumber(std::int64_t low, std::int64_t high, const std::string& more = "") {
+  return {[low, high, more](const std::string& text) {
             int number = 0;
             const char* end = text.data() + text.size();
             const auto [stop, error] = std::from_chars(text.data(), end, number);
             if (error == std::errc() && stop == end) return std::string();
-            return fmt::format("{} is no whole number between {} and {}", Printable(text), low,
-                               high);
+            return fmt::format("{} is no whole number between {} and {}{}", Printable(text), low,
+                               high, more);
           },
           ""};
 }
@@ -117,7 +117,9 @@ void AddNetworkOptions(CLI::App& command, Arguments& arguments) {
       .add_option("--img-size", arguments.img_size,
                   "Height and width of the input; one number for both")
       ->expected(1, 2)
-      ->check(WholeNumber(1, kLargestSide))
+      ->allow_extra_args(false)  // what follows two numbers is a file
+      ->check(
+          WholeNumber(1, kLargestSide, "; files stand before --img-size, or behind two numbers"))
       ->type_name("H [W]")
       ->capture_default_str();
   command.add_option("--batch-size,--batch", options.batch, "Images per run")
