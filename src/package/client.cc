@@ -75,6 +75,12 @@ void NoteMinBox(const ServedModel& model, Notes& notes) {
                     : "the file has no input that says how a photo was scaled"));
 }
 
+std::string MinBoxText(const ServedModel& model) {
+  Notes notes;
+  NoteMinBox(model, notes);
+  return notes.empty() ? "" : "`--min-box-size`" + notes[0].substr(notes[0].find(' ')) + ".\n\n";
+}
+
 std::string ClientText(const PackagePlan& plan, const char* url) {
   return std::string(
              "`client.py` sends photos and draws what is found; it needs Python with numpy "

@@ -133,6 +133,7 @@ void AddDeepstream(const ServedModel& model, const PackagePlan& plan, PackageFol
   folder.Write("labels.txt", LabelLines(model.info.classes));
   folder.Write("config_infer.txt", InferConfig(model, plan));
   folder.WriteProgram("detect_photo.sh", ShowPhoto(model));
+  const std::string min_box = MinBoxText(model);
   folder.Write("README.md",
                "# " + plan.name +
                    " in DeepStream\n\n"
@@ -141,7 +142,8 @@ void AddDeepstream(const ServedModel& model, const PackagePlan& plan, PackageFol
                    "`config-file-path` in a pipeline of GStreamer. The engine is made on the first "
                    "start.\n\n"
                    "    ./detect_photo.sh photo.jpg found.jpg\n\n"
-                   "draws what is found in a photo. Its lines say what each key is for.\n");
+                   "draws what is found in a photo. Its lines say what each key is for.\n" +
+                   (min_box.empty() ? "" : "\n" + min_box.substr(0, min_box.size() - 1)));
   NoteMinBox(model, notes);
   NoteEdges(model.info.recipe, notes);
   notes.emplace_back("DeepStream makes the engine on its first start, which takes minutes");

@@ -53,6 +53,7 @@ void AddKserve(const ServedModel& model, const PackagePlan& plan, PackageFolder&
                    plan.name +
                    "\n\nThe second command shows the URL. Where the cluster's gateway is asked by "
                    "its address, give the service's name with `--host`.\n\n" +
+                   (TritonTakesMinBox(model) ? "" : MinBoxText(model)) +
                    ClientText(plan, "http://GATEWAY"));
   notes.emplace_back("the folder models is to be put where storageUri points to: " +
                      PlainText(plan.storage_uri));

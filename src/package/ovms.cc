@@ -35,7 +35,7 @@ std::string Readme(const ServedModel& model, const PackagePlan& plan) {
          "| `plugin_config` | `LATENCY` is for one request at a time, `THROUGHPUT` for many |\n\n" +
          (is_open ? "A request may bring any number of images. "
                   : "Each request brings the file's number of images. ") +
-         "`shape` and `layout` are left out: the file's own are right.\n\n" +
+         "`shape` and `layout` are left out: the file's own are right.\n\n" + MinBoxText(model) +
          ClientText(plan, "http://localhost:8000");
 }
 

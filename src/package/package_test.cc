@@ -88,7 +88,10 @@ TEST_F(PackagesTest, AServerThatDoesNotTakeTheLeastSizeOfBoxesIsNoted) {
     ExportOptions options = Demo(backend);
     options.min_box_size = 7;
     options.layout = layout;
-    return NotesOf(Write(options), target);
+    const auto found = NotesOf(Write(options), target);
+    EXPECT_THAT(Contents(folder_ / "package/README.md"),
+                HasSubstr("`--min-box-size` 7 counts pixels of the network's input here, not"));
+    return found;
   };
   EXPECT_THAT(notes("onnxruntime", "ovms"), ElementsAre(constant));
   EXPECT_THAT(notes("openvino", "ovms"), ElementsAre(constant));

@@ -89,7 +89,7 @@ ServedModel ReadServedModel(const std::filesystem::path& file) {
   }
   ServedModel model;
   model.file = file;
-  model.info = ModelInfoFromJson(document->second);
+  model.info = ModelInfoFromJson(document->second, name);
   if (!model.info.end_to_end) {
     throw ModelError(name + ": ends with the raw heads, which servers' clients cannot read",
                      "export it without --model-only, for a backend that has NMS");

@@ -45,6 +45,8 @@ void AddClient(const ServedModel& model, const PackagePlan& plan, bool gives_min
 
 // Where boxes have a least size and the server is not given it: says what it then counts.
 void NoteMinBox(const ServedModel& model, Notes& notes);
+// The same as a paragraph of a README; "" where there is nothing to note.
+std::string MinBoxText(const ServedModel& model);
 
 // Whether Triton takes the model's input min_box_size: as an optional one, by ONNX Runtime alone.
 bool TritonTakesMinBox(const ServedModel& model);

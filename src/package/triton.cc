@@ -219,6 +219,7 @@ void AddTriton(const ServedModel& model, const PackagePlan& plan, PackageFolder&
                            : std::string("`models` is a model repository:\n\n")) +
                    "    TAG=24.08-py3 ./serve.sh\n\n" + "`models/" + plan.name +
                    "/config.pbtxt` says what the server is told, and why.\n\n" +
+                   (TritonTakesMinBox(model) ? "" : MinBoxText(model)) +
                    ClientText(plan, "http://localhost:8000"));
 }
 
