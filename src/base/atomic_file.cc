@@ -67,7 +67,7 @@ const char* WhyNot(mode_t mode, bool by_name) {
 fs::path PlaceOf(fs::path path) {
   constexpr int kMostLinks = 40;  // as the system counts
   std::error_code error;
-  for (int i = 0; i < kMostLinks; ++i) {
+  for (int i = 0; i < kMostLinks && !path.empty(); ++i) {
     // Of a relative path that does not exist, weakly_canonical() gives a relative one.
     path = fs::absolute(path);
     const fs::path place = fs::weakly_canonical(path, error);

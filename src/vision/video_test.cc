@@ -189,16 +189,17 @@ TEST_F(VideoTest, AWholeFileThatStatesATimeIsNoErrorAndASecondLessIs) {
         writer.write(noise);
       }
       writer.release();
-      const auto error = [&] {
-        return ErrorOf([&] {
-          VideoReader reader((folder_ / name).native());
+      const fs::path path = folder_ / name;
+      const auto error = [&path] {
+        return ErrorOf([&path] {
+          VideoReader reader(path.native());
           while (reader.Read().data() != nullptr) {
           }
         });
       };
       EXPECT_EQ(error(), "no error") << name << " " << rate;
       if (rate < 10) continue;  // four frames are more than that
-      Cut(folder_ / name, 0.8);
+      Cut(path, 0.8);
       EXPECT_NE(error(), "no error") << name << " " << rate;
     }
   }

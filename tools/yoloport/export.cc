@@ -98,15 +98,16 @@ void Run(Arguments& arguments) {
 }
 
 // For options whose range the library checks: says the range also where the text is no number that
-// it could be asked about.
+// it could be asked about, and `more` where it does not even begin with one.
 CLI::Validator WholeNumber(std::int64_t low, std::int64_t high, const std::string& more = "") {
   return {[low, high, more](const std::string& text) {
             int number = 0;
             const char* end = text.data() + text.size();
             const auto [stop, error] = std::from_chars(text.data(), end, number);
             if (error == std::errc() && stop == end) return std::string();
+            const bool is_number = stop != text.data();
             return fmt::format("{} is no whole number between {} and {}{}", Printable(text), low,
-                               high, more);
+                               high, is_number ? "" : more);
           },
           ""};
 }
