@@ -190,7 +190,7 @@ TEST_F(VideoTest, AWholeFileThatStatesATimeIsNoErrorAndASecondLessIs) {
       }
       writer.release();
       const fs::path path = folder_ / name;
-      const auto error = [&path] {
+      const auto error = [this, &path] {
         return ErrorOf([&path] {
           VideoReader reader(path.native());
           while (reader.Read().data() != nullptr) {
