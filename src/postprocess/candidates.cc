@@ -30,7 +30,8 @@ Value AmongAllImages(Value picked, Value rows) {
   graph::Graph& g = rows.graph();
   const Value images =
       graph::Range(graph::Int64s(g, {0}), graph::Dim(rows, 0), graph::Int64s(g, {1}));
-  return picked + graph::Reshape(images, Shape{-1, 1}) * graph::Dim(rows, 1);
+  const Value positions = graph::Dim(rows, 1);
+  return picked + graph::Reshape(images, Shape{-1, 1}) * positions;
 }
 
 // The positions `picked` (N x K) of `rows` (N x P x columns).
@@ -51,9 +52,10 @@ Value TakeColumns(Value columns, Value picked, const CandidateSpec& spec) {
   const Value images = graph::Dim(columns, 0);
   const Value count = graph::Int64s(g, {columns.dim(1)});
   const Value numbers = graph::Range(graph::Int64s(g, {0}), images * count, graph::Int64s(g, {1}));
-  const Value begins =
-      graph::Reshape(numbers, Shape{-1, columns.dim(1), 1}) * graph::Dim(columns, 2);
-  return graph::Gather(graph::Reshape(columns, Shape{-1}), begins + places, 0);
+  const Value positions = graph::Dim(columns, 2);
+  const Value begins = graph::Reshape(numbers, Shape{-1, columns.dim(1), 1}) * positions;
+  const Value all_places = begins + places;
+  return graph::Gather(graph::Reshape(columns, Shape{-1}), all_places, 0);
 }
 
 Selection Pick(const Selection& from, Value k, HeadLayout layout, const CandidateSpec& spec) {

@@ -131,11 +131,15 @@ Value FromAnchors(const DetectionHead& head, Value raw, const Place& place, BoxF
         return std::array<double, 4>{level.stride[0], level.stride[1], 4 * w, 4 * h};
       });
   const Value sigmoid = graph::Sigmoid(raw);
-  // (sigmoid - 0.5) * 2 + grid + 0.5 cells
-  const Value cells = graph::Slice(sigmoid, 2, 0, 2) * 2.0 + (place.grid - 0.5);
+  // (sigmoid - 0.5) * 2 + grid + 0.5 cells. Each operand has its statement: compilers differ in
+  // which they compute first, and with it in the order of nodes.
+  const Value origin = place.grid - 0.5;
+  const Value cells = graph::Slice(sigmoid, 2, 0, 2) * 2.0 + origin;
   const Value root = graph::Slice(sigmoid, 2, 2, 4);
-  return Box(cells * graph::Slice(table, 2, 0, 2), root * root * graph::Slice(table, 2, 2, 4),
-             format);
+  const Value anchor = graph::Slice(table, 2, 2, 4);
+  const Value size = root * root * anchor;
+  const Value stride = graph::Slice(table, 2, 0, 2);
+  return Box(cells * stride, size, format);
 }
 
 }  // namespace

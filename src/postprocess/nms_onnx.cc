@@ -104,8 +104,8 @@ Value ScoresByImage(const Selected& selected, Value images) {
   const Value row = graph::Reshape(selected.scores, Shape{1, -1});
   if (images.constant() && images.constant()->values<std::int64_t>()[0] == 1) return row;
   const Value numbers = graph::Range(graph::Int64s(g, {0}), images, graph::Int64s(g, {1}));
-  const Value own = graph::Equal(graph::Reshape(selected.image, Shape{1, -1}),
-                                 graph::Reshape(numbers, Shape{-1, 1}));
+  const Value column = graph::Reshape(numbers, Shape{-1, 1});
+  const Value own = graph::Equal(graph::Reshape(selected.image, Shape{1, -1}), column);
   return graph::Where(own, row, graph::Floats(g, {}, {-1}));
 }
 
