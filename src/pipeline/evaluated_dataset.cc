@@ -3,7 +3,7 @@
 namespace yoloport {
 namespace {
 
-// The first of a list; what is no list is one by itself.
+// The first element of a list; anything else stands for itself.
 std::optional<ConfigNode> FirstOf(const std::optional<ConfigNode>& node) {
   if (!node || !node->IsList()) return node;
   if (node->size() == 0) return std::nullopt;

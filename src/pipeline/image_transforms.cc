@@ -336,10 +336,8 @@ void ReadTransform(const ConfigNode& node, ImageTransforms& out) {
     transform.read(node, out);
     return;
   }
-  const std::string near = NearestName(type, names);
   node["type"].Fail("the test pipeline's transform " + Quote(type) + " is not known",
-                    (near.empty() ? "" : "did you mean " + near + "? ") + "known are " +
-                        JoinText(names, names.size()));
+                    KnownHint(type, names));
 }
 
 // Of a step of test-time augmentation the first alternative that does not flip.
