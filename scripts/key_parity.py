@@ -87,6 +87,15 @@ def pipeline_of(cfg):
     return cfg.test_dataloader.dataset.pipeline
 
 
+def in_a_concat(cfg):
+    """The data set as the first of two: its pipeline counts, not the other's."""
+    first = cfg.test_dataloader.dataset
+    second = copy.deepcopy(first)
+    for transform in second.pipeline[1:3]:
+        transform["scale"] = (320, 320)
+    cfg.test_dataloader.dataset = ConfigDict(type="ConcatDataset", datasets=[first, second])
+
+
 def resize(scale, **more):
     return {"type": "mmdet.Resize", "scale": scale, "keep_ratio": True, **more}
 
@@ -98,6 +107,7 @@ def pad(**arguments):
 KEEP_RATIO = {"type": "YOLOv5KeepRatioResize", "scale": (640, 640)}
 LETTER = {"type": "LetterResize", "scale": (640, 640), "pad_val": {"img": 114}}
 GRAY = {"img": (114, 114, 114)}
+WHOLE_SQUARES = preprocessor(pad_size_divisor=640, pad_value=114 / 255)
 WHOLE_STRIDES = preprocessor(pad_size_divisor=32, pad_value=114 / 255)
 
 # name: change of the config, options of the export, whether the photos are JPEG with EXIF
@@ -131,6 +141,9 @@ VARIANTS = {
     "LetterResize, interpolation": (resizing({**LETTER, "interpolation": "area"}), SQUARE, False),
     "LetterResize, stretch_only": (resizing({**LETTER, "stretch_only": True}), SQUARE, False),
     "LetterResize of another scale": (keep_ratio(scale=(512, 512)), SQUARE, False),
+    "KeepRatioResize larger than LetterResize": (keep_ratio(scale=(1000, 1000)), SQUARE, False),
+    "KeepRatioResize larger, upright": (keep_ratio(scale=(1333, 800)), SQUARE, False),
+    "ConcatDataset": (in_a_concat, SQUARE, False),
     "KeepRatioResize alone": (all_of(resizing(KEEP_RATIO), preprocessor(pad_size_divisor=640)), SQUARE, False),
     "KeepRatioResize, scale of one number": (keep_ratio(scale=640), SQUARE, False),
     "Resize": (all_of(resizing(resize((640, 640))), preprocessor(pad_size_divisor=640)), SQUARE, False),
@@ -145,6 +158,16 @@ VARIANTS = {
         False,
     ),
     "Pad": (resizing(resize((640, 640)), pad(size=(640, 640), pad_val=dict(img=114))), SQUARE, False),
+    "Pad smaller than Resize": (
+        all_of(resizing(resize((640, 640)), pad(size=(320, 320), pad_val=GRAY)), WHOLE_SQUARES),
+        SQUARE,
+        False,
+    ),
+    "Pad beside pad_value": (
+        all_of(resizing(resize((640, 640)), pad(size=(640, 640), pad_val=GRAY)), preprocessor(pad_value=0.9)),
+        SQUARE,
+        False,
+    ),
     "pad_to_square": (resizing(resize((640, 640)), pad(pad_to_square=True, pad_val=GRAY)), SQUARE, False),
     "FixShapeResize": (
         resizing({"type": "mmdet.FixShapeResize", "width": 640, "height": 640, "keep_ratio": False}),

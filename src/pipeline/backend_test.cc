@@ -278,6 +278,10 @@ TEST_P(BackendOptionsTest, WhatTensorRtCannotDoIsRefused) {
   EXPECT_EQ(ErrorOf("tensorrt7"), "no error");
   options_.pre_topk = 1 << 20;
   EXPECT_EQ(ErrorOf("tensorrt8"), "no error");
+  // --pre-topk would change nothing here.
+  options_.from_test_cfg = true;
+  options_.cfg_options = {"model.test_cfg.nms_pre=3841"};
+  EXPECT_THAT(ErrorOf("tensorrt8"), HasSubstr("set model.test_cfg.nms_pre to at most 3840"));
 }
 
 TEST_P(BackendOptionsTest, UnknownBackendsAreNamed) {

@@ -180,7 +180,7 @@ std::vector<Key> ModelKeys() {
       {Nms("split_thr=100"), Fate::kHarmless},
       {Nms("offset=0"), Fate::kHarmless},
       {Nms("offset=1"), Fate::kRefused, "whose last pixel counts"},
-      {Nms("type=soft_nms"), Fate::kRefused, "only plain NMS is supported"},
+      {Nms("type=soft_nms"), Fate::kRefused, "hint: set it to 'nms'"},
       {Nms("iou_treshold=0.4"), Fate::kRefused, "did you mean iou_threshold?"},
   };
 }

@@ -1,5 +1,7 @@
 #include "pipeline/evaluated_dataset.h"
 
+#include <fmt/format.h>
+
 namespace yoloport {
 namespace {
 
@@ -16,17 +18,39 @@ std::optional<ConfigNode> WrappedBy(const ConfigNode& dataset) {
   return FirstOf(dataset.Find("datasets"));
 }
 
+// The test dataset and those that it wraps, the outermost first.
+std::vector<ConfigNode> TestDatasets(const ConfigNode& root) {
+  std::vector<ConfigNode> datasets;
+  const std::optional<ConfigNode> loader = FirstOf(root.Find("test_dataloader"));
+  if (!loader || !loader->IsDict()) return datasets;
+  std::optional<ConfigNode> dataset = loader->Find("dataset");
+  while (dataset && dataset->IsDict()) {
+    datasets.push_back(*dataset);
+    dataset = WrappedBy(*dataset);
+  }
+  return datasets;
+}
+
 }  // namespace
 
 std::optional<ConfigNode> FindInTestDataset(const ConfigNode& root, std::string_view key) {
-  const std::optional<ConfigNode> loader = FirstOf(root.Find("test_dataloader"));
-  if (!loader || !loader->IsDict()) return std::nullopt;
-  std::optional<ConfigNode> dataset = loader->Find("dataset");
-  while (dataset && dataset->IsDict()) {
-    if (auto found = dataset->Find(key)) return found;
-    dataset = WrappedBy(*dataset);
+  for (const ConfigNode& dataset : TestDatasets(root)) {
+    if (auto found = dataset.Find(key)) return found;
   }
   return std::nullopt;
+}
+
+std::vector<std::string> TestDatasetNotes(const ConfigNode& root) {
+  std::vector<std::string> notes;
+  for (const ConfigNode& dataset : TestDatasets(root)) {
+    const std::optional<ConfigNode> wrapped = dataset.Find("datasets");
+    if (!wrapped || !wrapped->IsList() || wrapped->size() < 2) continue;
+    notes.push_back(
+        fmt::format("{}: the first of these {} data sets counts; the test pipelines and class "
+                    "names of the others are not read",
+                    wrapped->path(), wrapped->size()));
+  }
+  return notes;
 }
 
 }  // namespace yoloport

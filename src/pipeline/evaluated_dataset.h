@@ -2,7 +2,9 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "config/config.h"
 
@@ -12,5 +14,8 @@ namespace yoloport {
 // others, of the outermost `dataset` or `datasets[0]` in it that has the key. Of a list of loaders
 // the first counts.
 std::optional<ConfigNode> FindInTestDataset(const ConfigNode& root, std::string_view key);
+
+// A line for each `datasets` in it of which more than the first are left out.
+std::vector<std::string> TestDatasetNotes(const ConfigNode& root);
 
 }  // namespace yoloport

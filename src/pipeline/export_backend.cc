@@ -47,7 +47,9 @@ void CheckRanking(const ExportBackend& backend, const ExportOptions& options,
     if (anchors != graph::kDynamic) anchors += count;
   }
   if (anchors != graph::kDynamic && anchors <= options.pre_topk) return;
-  std::string hint = fmt::format("give at most {}", kLargestTensorRtRanking);
+  std::string hint =
+      fmt::format("{} at most {}", options.from_test_cfg ? "set model.test_cfg.nms_pre to" : "give",
+                  kLargestTensorRtRanking);
   if (anchors != graph::kDynamic) {
     hint += fmt::format(", or at least {}: that is all anchors, which need no ranking", anchors);
   }

@@ -88,8 +88,9 @@ void RequireBytes(NetworkInput& input) {
   for (float& value : padding) value = std::clamp(std::nearbyint(value), 0.0F, 255.0F);
   if (padding == exact) return;
   input.notes.push_back(fmt::format(
-      "the padding of data_preprocessor is {:g} {:g} {:g} as a pixel, which --input uint8 rounds",
-      exact[0], exact[1], exact[2]));
+      "the padding of data_preprocessor is {:g} {:g} {:g} as a pixel, of which --input uint8 makes "
+      "{:g} {:g} {:g}",
+      exact[0], exact[1], exact[2], padding[0], padding[1], padding[2]));
 }
 
 // `weight` (O x 3 x kH x kW) for channels that are swapped and not divided by std.

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string_view>
 
+#include "base/text.h"
 #include "models/common.h"
 #include "pipeline/config_arguments.h"
 #include "pipeline/evaluated_dataset.h"
@@ -249,6 +250,7 @@ RecipeReport ReadRecipe(const ConfigNode& root, const ConfigNode& model,
   ImageTransforms transforms;
   if (const auto pipeline = FindPipeline(root)) transforms = ReadTransforms(*pipeline);
   RecipeReport report{transforms.recipe, transforms.notes};
+  AppendNotes(report.notes, TestDatasetNotes(root));
   FitSizes(transforms, preprocessor.size_divisor, input, report);
   FitPadding(transforms, preprocessor, input, report);
   report.recipe.rgb = preprocessor.rgb;
