@@ -79,7 +79,8 @@ void ApplyNms(const ConfigNode& nms, ExportOptions& options, std::vector<std::st
     return;
   }
   const std::string type = nms.Get("type", "nms");
-  if (type != "nms") nms["type"].Fail("only plain NMS is supported, not " + Quote(type), "set it to 'nms'");
+  if (type != "nms")
+    nms["type"].Fail("only plain NMS is supported, not " + Quote(type), "set it to 'nms'");
   RequireKnownKeys(nms, "nms",
                    {"iou_threshold", "iou_thr", "class_agnostic", "score_threshold", "max_num",
                     "offset", "split_thr"});

@@ -241,15 +241,17 @@ TEST(RecipeTest, ThePipelineIsThatOfTheFirstDataset) {
 
 TEST(RecipeTest, DatasetsThatDoNotCountAreNoted) {
   const auto notes = [](const std::string& dataset) {
-    const Config config = Config::FromText("model = dict()\ntest_dataloader = dict(dataset=" +
-                                               dataset + ")\ntest_pipeline = " + Resize("scale=(640, 640)"),
-                                           "c.py");
+    const Config config =
+        Config::FromText("model = dict()\ntest_dataloader = dict(dataset=" + dataset +
+                             ")\ntest_pipeline = " + Resize("scale=(640, 640)"),
+                         "c.py");
     return ReadRecipe(config.root(), config.root()["model"], kSquare).notes;
   };
   EXPECT_THAT(notes("dict(type='ConcatDataset', datasets=[dict(), dict(), dict()])"),
               ElementsAre(HasSubstr("test_dataloader.dataset.datasets: the first of these 3")));
-  EXPECT_THAT(notes("dict(dataset=dict(datasets=[dict(), dict()]))"),
-              ElementsAre(HasSubstr("test_dataloader.dataset.dataset.datasets: the first of these 2")));
+  EXPECT_THAT(
+      notes("dict(dataset=dict(datasets=[dict(), dict()]))"),
+      ElementsAre(HasSubstr("test_dataloader.dataset.dataset.datasets: the first of these 2")));
   EXPECT_THAT(notes("dict(datasets=[dict()])"), IsEmpty());
   EXPECT_THAT(notes("dict()"), IsEmpty());
 }
