@@ -14,6 +14,7 @@
 #include "arrays.h"
 #include "errors.h"
 #include "yoloport/error.h"
+#include "yoloport/mapped_files.h"
 
 namespace nb = nanobind;
 using nb::literals::operator""_a;
@@ -174,6 +175,7 @@ std::vector<double> TimeDetect(const Detector& detector, AnyArray array, int run
 
 NB_MODULE(_detector, module) {
   TranslateErrors();
+  module.def("guard_mapped_files", &GuardMappedFiles);
   BindDescription(module);
   BindOptions(module);
   BindDetector(module);

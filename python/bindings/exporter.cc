@@ -10,6 +10,7 @@
 #include "errors.h"
 #include "yoloport/export.h"
 #include "yoloport/inspect.h"
+#include "yoloport/mapped_files.h"
 #include "yoloport/version.h"
 
 namespace nb = nanobind;
@@ -84,6 +85,7 @@ std::string Config(const std::filesystem::path& path, std::vector<std::string> c
 
 NB_MODULE(_exporter, module) {
   TranslateErrors();
+  module.def("guard_mapped_files", &GuardMappedFiles);
   module.attr("__version__") = Version();
   BindOptions(module);
   BindReport(module);

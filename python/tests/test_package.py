@@ -509,6 +509,23 @@ class InstalledTest(PackageTest):
             f"spec = u.spec_from_file_location({name!r}, {str(file)!r}); module = u.module_from_spec(spec)"
         )
 
+    def test_no_signal_is_handled_unasked(self):
+        # Bit N - 1 of SigCgt: whether signal N has a handler.
+        program = (
+            "import signal\n"
+            "def handled():\n"
+            "    status = dict(line.split(':', 1) for line in open('/proc/self/status'))\n"
+            "    return int(status['SigCgt'], 16)\n"
+            "before = handled()\n"
+            "import yoloport\n"
+            f"yoloport.inspect({str(self.model)!r})\n"
+            f"yoloport.Detector({str(self.model)!r})\n"
+            "assert handled() == before, (handled(), before)\n"
+            "yoloport.guard_mapped_files()\n"
+            "assert handled() == before | 1 << (signal.SIGBUS - 1)\n"
+        )
+        subprocess.run([sys.executable, "-c", program], check=True)
+
     def test_it_is_typed(self):
         folder = pathlib.Path(yoloport.__file__).parent
         self.assertTrue((folder / "py.typed").exists())

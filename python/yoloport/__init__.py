@@ -22,6 +22,7 @@ from .errors import (
     UsageError,
 )
 from .exporting import export
+from .files import guard_mapped_files
 from .inspecting import inspect
 
 __all__ = [
@@ -39,5 +40,6 @@ __all__ = [
     "UsageError",
     "__version__",
     "export",
+    "guard_mapped_files",
     "inspect",
 ]

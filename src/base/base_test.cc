@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cmath>
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -16,13 +17,17 @@
 #include "base/test_folder.h"
 #include "base/text.h"
 #include "yoloport/error.h"
+#include "yoloport/mapped_files.h"
 
 namespace yoloport {
 namespace {
 
 namespace fs = std::filesystem;
 
-using MappedFileTest = TemporaryFolder;
+class MappedFileTest : public TemporaryFolder {
+ protected:
+  static void SetUpTestSuite() { GuardMappedFiles(); }
+};
 
 TEST_F(MappedFileTest, ReadsWhatIsThere) {
   std::ofstream(folder_ / "a") << "hello";
@@ -72,12 +77,56 @@ TEST_F(MappedFileTest, AFileThatIsWrittenToIsNoticed) {
   EXPECT_NE(ErrorOf(*file), "(no error)");
 }
 
-using MappedFileDeathTest = TemporaryFolder;
+class MappedFileDeathTest : public TemporaryFolder {
+ protected:
+  std::shared_ptr<const MappedFile> Open() const {
+    std::ofstream(folder_ / "a") << std::string(10'000, 'x');
+    return MappedFile::Open(folder_ / "a");
+  }
+  // Of a page that is no longer in the file.
+  char LastByte(const MappedFile& file) const {
+    fs::resize_file(folder_ / "a", 10);
+    return file.text().back();
+  }
+};
 
+// Deaths are by the signal, or by a sanitizer that reports it.
 TEST_F(MappedFileDeathTest, OtherBusErrorsEndTheProcessAsEver) {
-  std::ofstream(folder_ / "a") << std::string(10'000, 'x');
-  const auto file = MappedFile::Open(folder_ / "a");
-  EXPECT_DEATH(std::raise(SIGBUS), "");  // by the signal, or by a sanitizer that reports it
+  GuardMappedFiles();
+  const auto file = Open();
+  EXPECT_DEATH(std::raise(SIGBUS), "");
+}
+
+TEST_F(MappedFileDeathTest, NothingIsInstalledUnasked) {
+  struct sigaction before = {};
+  ::sigaction(SIGBUS, nullptr, &before);
+  const auto file = Open();
+  struct sigaction after = {};
+  ::sigaction(SIGBUS, nullptr, &after);
+  EXPECT_EQ(after.sa_handler, before.sa_handler);
+  // In a process that has not asked for it.
+  EXPECT_DEATH(
+      {
+        ::signal(SIGBUS, SIG_DFL);
+        LastByte(*file);
+      },
+      "");
+}
+
+void GoOn(int /*signal*/) { std::_Exit(3); }
+
+TEST_F(MappedFileDeathTest, AHandlerThatWasThereGetsWhatIsNotOurs) {
+  // A process of its own: here the guard may stand already.
+  testing::FLAGS_gtest_death_test_style = "threadsafe";
+  EXPECT_EXIT(
+      {
+        ::signal(SIGBUS, GoOn);
+        GuardMappedFiles();
+        const auto file = Open();
+        if (LastByte(*file) != '\0') std::_Exit(4);
+        std::raise(SIGBUS);
+      },
+      testing::ExitedWithCode(3), "");
 }
 
 TEST(HalfTest, AllValuesSurviveTheRoundTrip) {

@@ -12,6 +12,7 @@
 
 #include "base/text.h"
 #include "yoloport/error.h"
+#include "yoloport/mapped_files.h"
 
 namespace yoloport {
 namespace {
@@ -86,14 +87,17 @@ MappedFile::Descriptor::~Descriptor() {
 MappedFile::MappedFile(std::filesystem::path path)
     : path_(std::move(path)), file_(::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {}
 
-std::shared_ptr<const MappedFile> MappedFile::Open(const std::filesystem::path& path) {
+void GuardMappedFiles() {
   static std::once_flag once;
   std::call_once(once, [] {
     struct sigaction action = {};
-    action.sa_sigaction = OnBusError;
+    action.sa_sigaction = MappedFile::OnBusError;
     action.sa_flags = SA_SIGINFO | SA_ONSTACK;
-    ::sigaction(SIGBUS, &action, &Guarded::previous);
+    ::sigaction(SIGBUS, &action, &MappedFile::Guarded::previous);
   });
+}
+
+std::shared_ptr<const MappedFile> MappedFile::Open(const std::filesystem::path& path) {
   std::shared_ptr<MappedFile> file(new MappedFile(path));
   file->Map();
   return file;

@@ -11,13 +11,14 @@
 
 namespace yoloport {
 
+void GuardMappedFiles();
+
 // Shared, immutable bytes of a file. Pages are read from disk when they are touched, so what nobody
 // looks at costs nothing. Keep the shared_ptr for as long as any view into `bytes()` is used.
 //
 // Where a file shrinks, or its disk fails, while it is mapped, the system has no bytes to give and
-// sends SIGBUS. The first Open() of a process installs a handler that answers with zeros; whoever
-// believed the bytes asks CheckUnchanged() before anything comes of them. Bus errors elsewhere go
-// to the handler that was there before.
+// sends SIGBUS. Behind GuardMappedFiles() (yoloport/mapped_files.h) that gives zeros; whoever
+// believed the bytes asks CheckUnchanged() before anything comes of them.
 class MappedFile {
  public:
   // Throws FileError when `path` is missing, a directory, or not readable. An empty file gives no
@@ -53,6 +54,7 @@ class MappedFile {
   explicit MappedFile(std::filesystem::path path);
   void Map();
   static void OnBusError(int signal, siginfo_t* info, void* context);
+  friend void GuardMappedFiles();
 
   std::filesystem::path path_;
   Descriptor file_;

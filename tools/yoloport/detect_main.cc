@@ -11,6 +11,7 @@
 #include "detect.h"
 #include "ending.h"
 #include "yoloport/image.h"
+#include "yoloport/mapped_files.h"
 
 namespace yoloport::tool {
 namespace {
@@ -47,6 +48,7 @@ int PrintCompletion(int argc, char** argv) {
 int Main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);  // when nobody reads the table any more, files are completed
   RemoveTemporariesAtSignals();
+  GuardMappedFiles();
   // What is wrong with a video this program says itself.
   ::setenv("OPENCV_FFMPEG_LOGLEVEL", "-8", 0);
   // Its decoders keep the limit on pixels, too.

@@ -19,6 +19,7 @@
 #include "completion.h"
 #include "ending.h"
 #include "yoloport/limits.h"
+#include "yoloport/mapped_files.h"
 #include "yoloport/version.h"
 
 namespace {
@@ -100,6 +101,7 @@ int Run(int argc, char** argv) {
   KeepFreedMemory();
   std::signal(SIGPIPE, SIG_DFL);  // `yoloport inspect FILE | head` stops quietly
   tool::RemoveTemporariesAtSignals();
+  yoloport::GuardMappedFiles();
   CLI::App app(kDescription, "yoloport");
   app.set_version_flag("--version", std::string("yoloport ") + yoloport::Version());
   app.add_flag_callback(
