@@ -18,7 +18,7 @@ constexpr int kClasses = 80;
 constexpr int kObjects = 100;
 
 struct Scene {
-  RawHead head;
+  contract::HeadSpec head;
   std::vector<std::vector<float>> values;
   std::vector<RawMap> maps;
 };
@@ -56,7 +56,7 @@ void PlaceObjects(const Write& write) {
 // 144 channels: 80 classes, 4 sides of 16 bins. A box reaches 2 cells around the object's cell.
 Scene Yolov8Scene() {
   Scene scene;
-  scene.head = {RawCoding::kDistance, false, kClasses, 16, 0.5F, {}};
+  scene.head = {contract::BoxCoding::kDistance, false, kClasses, 16, 0.5F, {}};
   AddLevels(scene, kClasses + 64);
   std::vector<float>& values = scene.values[0];
   PlaceObjects([&](int label, int cell, int dx, int dy, float logit) {
@@ -72,9 +72,10 @@ Scene Yolov8Scene() {
 // 255 channels: 3 anchors of 4 box channels, objectness and 80 classes.
 Scene Yolov5Scene() {
   Scene scene;
-  scene.head = {RawCoding::kAnchor, true, kClasses, 1, 0, {}};
+  scene.head = {contract::BoxCoding::kAnchor, true, kClasses, 1, 0, {}};
   AddLevels(scene, 3 * (kClasses + 5));
-  for (RawLevel& level : scene.head.levels) level.anchors = {{10, 13}, {16, 30}, {33, 23}};
+  for (contract::LevelSpec& level : scene.head.levels)
+    level.anchors = {{10, 13}, {16, 30}, {33, 23}};
   std::vector<float>& values = scene.values[0];
   PlaceObjects([&](int label, int cell, int dx, int dy, float logit) {
     values[(5 + label) * 6400 + cell] = 4;

@@ -37,7 +37,7 @@ RawCandidates Candidates(std::int64_t count, int boxes_an_object) {
   return candidates;
 }
 
-void Suppress(benchmark::State& state, int boxes_an_object, const NmsSettings& settings) {
+void Suppress(benchmark::State& state, int boxes_an_object, const contract::NmsPolicy& settings) {
   const RawCandidates candidates = Candidates(state.range(0), boxes_an_object);
   std::size_t found = 0;
   for (auto iteration : state) {
@@ -51,7 +51,8 @@ void Suppress(benchmark::State& state, int boxes_an_object, const NmsSettings& s
 void NmsByClass(benchmark::State& state) { Suppress(state, 10, {}); }
 void NmsAcrossClasses(benchmark::State& state) { Suppress(state, 10, {.class_agnostic = true}); }
 void NmsNothingSuppressed(benchmark::State& state) {
-  Suppress(state, 1, {.iou_threshold = 1, .keep_topk = NmsSettings::kAll, .class_agnostic = true});
+  Suppress(state, 1,
+           {.iou_threshold = 1, .keep_topk = contract::NmsPolicy::kAll, .class_agnostic = true});
 }
 BENCHMARK(NmsByClass)->Arg(1000)->Arg(30000)->Unit(benchmark::kMicrosecond);
 BENCHMARK(NmsAcrossClasses)->Arg(1000)->Arg(30000)->Unit(benchmark::kMicrosecond);

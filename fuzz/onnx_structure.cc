@@ -2,7 +2,7 @@
 #include <cstdint>
 
 #include "memory_file.h"
-#include "onnx/metadata.h"
+#include "onnx/read_metadata.h"
 #include "onnx/structure.h"
 #include "yoloport/error.h"
 

@@ -6,8 +6,8 @@
 #include <cstring>
 #include <vector>
 
+#include "contract/model_types.h"
 #include "pipeline/raw_outputs.h"
-#include "vision/head_types.h"
 #include "yoloport/error.h"
 
 namespace {
@@ -16,7 +16,7 @@ constexpr std::size_t kHeader = 10;
 constexpr std::size_t kOutputHeader = 4;
 
 yoloport::RawHeadInfo HeadInfo(const std::uint8_t* header) {
-  const auto types = yoloport::HeadTypeNames();
+  const auto types = yoloport::contract::ModelTypeNames();
   auto info = yoloport::RawHeadOfType(types[header[0] % types.size()], header[1]);
   if (header[2] % 4 == 1) info.strides = {{header[3], header[4]}, {16, 16}, {header[3], 32}};
   if (header[2] % 4 == 2 && !info.anchors.empty()) info.anchors.resize(header[3] % 4);
@@ -25,15 +25,15 @@ yoloport::RawHeadInfo HeadInfo(const std::uint8_t* header) {
   return info;
 }
 
-yoloport::NmsSettings Settings(const std::uint8_t* header) {
-  yoloport::NmsSettings settings;
-  settings.score_threshold = header[5] / 255.0;
-  settings.iou_threshold = header[6] / 255.0;
-  settings.pre_topk = 1 + header[7];
-  settings.keep_topk = 1 + header[8] % 128;
-  settings.class_agnostic = (header[9] & 1) != 0;
-  settings.multi_label = (header[9] & 2) != 0;
-  return settings;
+yoloport::contract::NmsPolicy Policy(const std::uint8_t* header) {
+  yoloport::contract::NmsPolicy policy;
+  policy.score_threshold = header[5] / 255.0;
+  policy.iou_threshold = header[6] / 255.0;
+  policy.pre_topk = 1 + header[7];
+  policy.keep_topk = 1 + header[8] % 128;
+  policy.class_agnostic = (header[9] & 1) != 0;
+  policy.multi_label = (header[9] & 2) != 0;
+  return policy;
 }
 
 // Up to four outputs, all of one image or two; nothing when they would be large.
@@ -64,12 +64,12 @@ void Check(bool holds) {
 
 // What docs/nms.md promises of any output.
 void CheckDetections(const std::vector<yoloport::Detection>& found,
-                     const yoloport::RawHeadInfo& info, const yoloport::NmsSettings& settings) {
-  Check(found.size() <= static_cast<std::size_t>(settings.keep_topk));
+                     const yoloport::RawHeadInfo& info,
+                     const yoloport::contract::NmsPolicy& policy) {
+  Check(found.size() <= static_cast<std::size_t>(policy.keep_topk));
   float last = 1;
   for (const yoloport::Detection& detection : found) {
-    Check(detection.score <= last &&
-          detection.score > static_cast<float>(settings.score_threshold));
+    Check(detection.score <= last && detection.score > static_cast<float>(policy.score_threshold));
     Check(detection.label >= 0 && detection.label < info.num_classes);
     for (const float side : detection.box) Check(std::isfinite(side));
     last = detection.score;
@@ -82,14 +82,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   constexpr int kSide = 64;  // pixels of the network's input
   if (size <= kHeader) return 0;
   const yoloport::RawHeadInfo info = HeadInfo(data);
-  const yoloport::NmsSettings settings = Settings(data);
+  const yoloport::contract::NmsPolicy policy = Policy(data);
   const int images = (data[9] & 4) != 0 ? 2 : 1;
+  const std::vector min_boxes(static_cast<std::size_t>(images), yoloport::kAnyBox);
   const auto outputs = Outputs(data + kHeader, size - kHeader, images);
   try {
     const yoloport::RawOutputs reader(info, kSide, kSide, "model.onnx");
     yoloport::WrongAnswers wrong(info.num_classes);
-    for (const auto& found : reader.Read(outputs, images, settings, wrong)) {
-      CheckDetections(found, info, settings);
+    for (const auto& found : reader.Read(outputs, policy, min_boxes, wrong)) {
+      CheckDetections(found, info, policy);
     }
   } catch (const yoloport::ModelError&) {
     // Expected of malformed input.

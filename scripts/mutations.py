@@ -2,6 +2,7 @@
 """Plants the faults of scripts/mutations.toml one at a time and tells which test catches each.
 
     mutations.py [--tree FOLDER] [--report FILE] [--quick] [NAME...]
+    mutations.py --check        plants nothing; exits 1 where the text of a fault does not stand once in its file
 
 Works in a copy of the source tree (build/mutations, made and updated as needed), so that the tree itself stays as it
 is. A fault's own test program is built and run first, then the graph listings; where both pass, all are built and the
@@ -87,11 +88,25 @@ def failing_test(fault, tree, jobs, quick):
     return None if quick else failing_in_suite(tree, jobs)
 
 
+def problem_of(fault, tree):
+    path = tree / fault["file"]
+    if not path.is_file():
+        return f"NOT PLANTED: there is no {fault['file']}"
+    count = path.read_text().count(fault["old"])
+    return None if count == 1 else f"NOT PLANTED: its text stands {count} times in {fault['file']}"
+
+
+def check(faults):
+    problems = [f"{fault['name']}: {problem}" for fault in faults if (problem := problem_of(fault, ROOT))]
+    print("\n".join(problems) if problems else f"{len(faults)} faults can be planted")
+    sys.exit(bool(problems))
+
+
 def plant(fault, tree, jobs, quick):
+    if problem := problem_of(fault, tree):
+        return problem
     path = tree / fault["file"]
     text = path.read_text()
-    if text.count(fault["old"]) != 1:
-        return f"NOT PLANTED: its text stands {text.count(fault['old'])} times in {fault['file']}"
     path.write_text(text.replace(fault["old"], fault["new"]))
     try:
         return failing_test(fault, tree, jobs, quick)
@@ -123,9 +138,12 @@ def main():
     parser.add_argument("--report", type=pathlib.Path)
     parser.add_argument("--quick", action="store_true", help="leave out the whole suite")
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--check", action="store_true", help="only look whether each fault can be planted")
     parser.add_argument("--cmake-args", default="", help="more options of CMake")
     args = parser.parse_args()
     faults = tomllib.loads((ROOT / "scripts/mutations.toml").read_text())["fault"]
+    if args.check:
+        check(faults)
     if args.names:
         faults = [fault for fault in faults if any(name in fault["name"] for name in args.names)]
     known = read_report(args.report)

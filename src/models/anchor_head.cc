@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "contract/model_types.h"
 #include "graph/ops.h"
 #include "models/common.h"
 
@@ -11,12 +12,7 @@ namespace {
 
 using Anchors = std::vector<std::vector<std::array<double, 2>>>;
 
-const Anchors& DefaultAnchors() {
-  static const Anchors anchors = {{{10, 13}, {16, 30}, {33, 23}},
-                                  {{30, 61}, {62, 45}, {59, 119}},
-                                  {{116, 90}, {156, 198}, {373, 326}}};
-  return anchors;
-}
+Anchors DefaultAnchors() { return contract::DefaultAnchors(*contract::FindModelType("yolov5")); }
 
 Anchors ReadAnchors(const ConfigNode& generator) {
   const auto sizes = generator.Find("base_sizes");

@@ -11,7 +11,4 @@ inline constexpr std::uint64_t kNewestOpset = 26;
 // Graphs within nodes within graphs: the branches of If and the bodies of Loop. Real ones have 3.
 inline constexpr int kMaxGraphDepth = 32;
 
-// Brackets in the metadata document, whose deepest are those of anchors.
-inline constexpr int kMaxMetadataDepth = 16;
-
 }  // namespace yoloport

@@ -1,11 +1,12 @@
 // metadata_props straight from the wire format: a detector's file is tens of megabytes of weights
 // and we want a few kilobytes behind them.
+#include "onnx/read_metadata.h"
+
 #include <array>
 
 #include "base/byte_reader.h"
 #include "base/mapped_file.h"
 #include "base/text.h"
-#include "onnx/metadata.h"
 #include "onnx/wire.h"
 #include "yoloport/error.h"
 

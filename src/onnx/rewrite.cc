@@ -12,8 +12,8 @@
 #include "base/atomic_file.h"
 #include "base/mapped_file.h"
 #include "base/text.h"
-#include "graph/nms_names.h"
-#include "onnx/metadata.h"
+#include "contract/input_names.h"
+#include "contract/model_card.h"
 #include "onnx/proto_fields.h"
 #include "onnx/tensor_header.h"
 #include "onnx/wire_edit.h"
@@ -138,27 +138,27 @@ std::optional<std::string> GraphRewriter::Initializer(std::string_view message) 
     if (!value) return std::optional<std::string>();
     return std::optional(TensorMessage(tensor, {1}, Repeated(1, static_cast<float>(*value))));
   };
-  if (tensor.name == kScoreConstant || tensor.name == kScoreInput) {
+  if (tensor.name == contract::kScoreConstant || tensor.name == contract::kScoreInput) {
     return threshold(changes_.score, found_score_);
   }
-  if (tensor.name == kIouConstant || tensor.name == kIouInput) {
+  if (tensor.name == contract::kIouConstant || tensor.name == contract::kIouInput) {
     return threshold(changes_.iou, found_iou_);
   }
   return KeepTensor(tensor);
 }
 
 std::optional<std::string> GraphRewriter::KeepTensor(const OnnxTensor& tensor) {
-  found_keep_ |= tensor.name == kKeepConstant;
+  found_keep_ |= tensor.name == contract::kKeepConstant;
   if (!changes_.keep_topk) return std::nullopt;
   const std::int64_t keep = *changes_.keep_topk;
-  if (tensor.name == kKeepConstant) return TensorMessage(tensor, {1}, Repeated(1, keep));
-  if (tensor.name == kNoBoxesConstant) {
+  if (tensor.name == contract::kKeepConstant) return TensorMessage(tensor, {1}, Repeated(1, keep));
+  if (tensor.name == contract::kNoBoxesConstant) {
     return TensorMessage(tensor, {keep, 4}, Repeated(4 * keep, 0.0F));
   }
-  if (tensor.name == kNoLabelsConstant) {
+  if (tensor.name == contract::kNoLabelsConstant) {
     return TensorMessage(tensor, {keep}, Repeated(keep, std::int64_t{-1}));
   }
-  if (tensor.name == kNoScoresConstant && tensor.dims.size() == 2) {
+  if (tensor.name == contract::kNoScoresConstant && tensor.dims.size() == 2) {
     if (tensor.dims[0] < 1 || tensor.dims[0] > kLargestBatch) {
       throw ModelError("the tensor " + Quote(tensor.name) + " is for a batch of " +
                            std::to_string(tensor.dims[0]) + "; at most " +
@@ -279,8 +279,8 @@ std::string WithRows(std::string_view message, std::int64_t keep) {
 
 // Whether the output has a row for each detection, in whatever layout it is one of.
 bool HasRows(std::string_view output) {
-  for (std::size_t layout = 0; layout < kOutputLayoutNames.size(); ++layout) {
-    auto names = OutputNames(static_cast<OutputLayout>(layout));
+  for (std::size_t layout = 0; layout < contract::kOutputLayoutNames.size(); ++layout) {
+    auto names = contract::OutputNames(static_cast<contract::OutputLayout>(layout));
     if (names.size() == 4) names = names.subspan(1);  // the first counts
     if (std::find(names.begin(), names.end(), output) != names.end()) return true;
   }

@@ -4,8 +4,9 @@
 
 #include "base/mapped_file.h"
 #include "base/text.h"
-#include "onnx/metadata.h"
+#include "contract/model_card.h"
 #include "onnx/proto_fields.h"
+#include "onnx/read_metadata.h"
 #include "onnx/tensor_header.h"
 #include "onnx/wire.h"
 #include "yoloport/error.h"

@@ -32,7 +32,7 @@ Json Description(const ServedModel& model, const PackagePlan& plan, bool gives_m
     json["min_box"] = {{"name", model.min_box->name},
                        {"datatype", ProtocolType(model.min_box->type)},
                        {"dims", model.min_box->dims},
-                       {"size", model.info.thresholds.min_box_size}};
+                       {"size", model.info.nms.min_box_size}};
   }
   if (model.turns()) json["turns_by"] = model.stride();
   for (const char* key : {"recipe", "classes", "palette"}) json[key] = document[key];
@@ -64,7 +64,7 @@ void AddClient(const ServedModel& model, const PackagePlan& plan, bool gives_min
 }
 
 void NoteMinBox(const ServedModel& model, Notes& notes) {
-  const double size = model.info.thresholds.min_box_size;
+  const double size = model.info.nms.min_box_size;
   if (size <= 0) return;
   notes.push_back(fmt::format(
       "--min-box-size {:g} counts pixels of the network's input here, not of the photo: "

@@ -94,7 +94,7 @@ std::string InferConfig(const ServedModel& model, const PackagePlan& plan) {
   text += fmt::format(
       "\n[class-attrs-all]\n# The file leaves out what scores at or below {:g}; "
       "this may be higher.\npre-cluster-threshold={:g}\ntopk={}\n",
-      model.info.thresholds.score, model.info.thresholds.score, model.info.thresholds.keep_topk);
+      model.info.nms.score_threshold, model.info.nms.score_threshold, model.info.nms.keep_topk);
   return text;
 }
 

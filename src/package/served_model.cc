@@ -4,7 +4,7 @@
 #include <charconv>
 
 #include "base/text.h"
-#include "graph/nms_names.h"
+#include "contract/input_names.h"
 #include "onnx/summary.h"
 #include "yoloport/error.h"
 
@@ -25,7 +25,7 @@ ServedTensor ToTensor(const OnnxValue& value) {
 
 // The names that outputs have in a layout are what clients ask for.
 void CheckOutputs(const ServedModel& model) {
-  const auto expected = OutputNames(model.info.layout);
+  const auto expected = contract::OutputNames(model.info.layout);
   const std::vector<std::string> names(expected.begin(), expected.end());
   const bool fits = std::equal(model.outputs.begin(), model.outputs.end(), names.begin(),
                                names.end(), [](const ServedTensor& output, const auto& name) {
@@ -89,7 +89,7 @@ ServedModel ReadServedModel(const std::filesystem::path& file) {
   }
   ServedModel model;
   model.file = file;
-  model.info = ModelInfoFromJson(document->second, name);
+  model.info = contract::ModelCardFromJson(document->second, name);
   if (!model.info.end_to_end) {
     throw ModelError(name + ": ends with the raw heads, which servers' clients cannot read",
                      "export it without --model-only, for a backend that has NMS");
@@ -97,14 +97,15 @@ ServedModel ReadServedModel(const std::filesystem::path& file) {
   std::vector<ServedTensor> inputs;
   for (const OnnxValue& input : summary.inputs) {
     if (!input.optional) inputs.push_back(ToTensor(input));
-    if (input.optional && input.name == kMinBoxInput) model.min_box = ToTensor(input);
+    if (input.optional && input.name == contract::kMinBoxInput) model.min_box = ToTensor(input);
   }
   if (inputs.size() != 1 || inputs[0].name != "images" || inputs[0].dims.size() != 4) {
     throw ModelError(name + ": has not the one input 'images' of rank 4", "export it again");
   }
   if (model.min_box && (model.min_box->dims.size() != 2 || model.min_box->dims[0] < 1)) {
-    throw ModelError(name + ": its input " + Quote(kMinBoxInput) + " is not a number of rows x 2",
-                     "export it again");
+    throw ModelError(
+        name + ": its input " + Quote(contract::kMinBoxInput) + " is not a number of rows x 2",
+        "export it again");
   }
   model.input = inputs[0];
   for (const OnnxValue& output : summary.outputs) model.outputs.push_back(ToTensor(output));

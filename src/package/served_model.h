@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "onnx/metadata.h"
+#include "contract/model_card.h"
 
 namespace yoloport {
 
@@ -19,7 +19,7 @@ struct ServedTensor {
 
 struct ServedModel {
   std::filesystem::path file;
-  ModelInfo info;
+  contract::ModelCard info;
   ServedTensor input;  // optional inputs have defaults and are left to them
   // Optional, too, but of each image: how large boxes must be in pixels of the input (docs/nms.md).
   std::optional<ServedTensor> min_box;

@@ -10,8 +10,9 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "contract/model_card.h"
 #include "onnx/foreign_nodes.h"
-#include "onnx/metadata.h"
+#include "onnx/read_metadata.h"
 #include "onnx/writer.h"
 #include "pipeline/cases.h"
 #include "pipeline/npz.h"
@@ -147,7 +148,7 @@ json BackendTest::ExpectedAttributes(const std::string& backend, const std::stri
             {"score_threshold", 0.25}};
   }
   const auto metadata = ReadOnnxMetadata(options_.output);
-  const std::size_t classes = ModelInfoFromJson(metadata.at("yoloport")).classes.size();
+  const std::size_t classes = contract::ModelCardFromJson(metadata.at("yoloport")).classes.size();
   return {{"backgroundLabelId", -1}, {"caffeSemantics", 1},   {"clipBoxes", 0},
           {"iouThreshold", iou},     {"isNormalized", 0},     {"keepTopK", 100},
           {"numClasses", classes},   {"plugin_version", "1"}, {"scoreBits", 16},

@@ -5,7 +5,7 @@
 #include "base/mapped_file.h"
 #include "base/sha256.h"
 #include "base/text.h"
-#include "onnx/metadata.h"
+#include "contract/model_card.h"
 #include "onnx/summary.h"
 #include "pipeline/engine_shapes.h"
 #include "runtime/engine_build.h"
@@ -66,18 +66,18 @@ const OnnxValue& OneInput(const OnnxSummary& summary, const fs::path& model) {
 }
 
 // A broken document is as good as none; detect says what follows from that.
-std::optional<ModelInfo> ReadInfo(const OnnxSummary& summary) {
+std::optional<contract::ModelCard> ReadInfo(const OnnxSummary& summary) {
   const auto found = summary.metadata.find(kMetadataKey);
   if (found == summary.metadata.end()) return std::nullopt;
   try {
-    return ModelInfoFromJson(found->second);
+    return contract::ModelCardFromJson(found->second);
   } catch (const ModelError&) {
     return std::nullopt;
   }
 }
 
 // Where the file leaves the size open, images are prepared in the size that the engine is best for.
-void SetSize(std::map<std::string, std::string>& metadata, ModelInfo info,
+void SetSize(std::map<std::string, std::string>& metadata, contract::ModelCard info,
              const ShapeProfile& profile) {
   const bool nhwc =
       info.recipe.type == InputType::kUint8 && info.recipe.layout == InputLayout::kNhwc;
@@ -145,7 +145,7 @@ EngineReport BuildEngine(const EngineOptions& asked) {
   CheckOptions(options);
   const OnnxSummary summary = ReadOnnxSummary(options.model);
   const OnnxValue& input = OneInput(summary, options.model);
-  const std::optional<ModelInfo> info = ReadInfo(summary);
+  const std::optional<contract::ModelCard> info = ReadInfo(summary);
   EngineRequest request;
   request.model = options.model;
   request.input = input.name;

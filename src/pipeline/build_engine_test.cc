@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "onnx/metadata.h"
+#include "contract/model_card.h"
 #include "pipeline/engine_shapes.h"
 #include "runtime/tiny_onnx.h"
 #include "yoloport/detector.h"
@@ -35,8 +35,8 @@ std::string ErrorOf(const Action& action) {
   return "no error";
 }
 
-ModelInfo SizedInfo(int height, int width) {
-  ModelInfo info;
+contract::ModelCard SizedInfo(int height, int width) {
+  contract::ModelCard info;
   info.recipe.height = height;
   info.recipe.width = width;
   return info;
@@ -53,7 +53,7 @@ std::string Text(const std::optional<ShapeProfile>& profile) {
 }
 
 std::string Plan(const std::vector<std::string>& extents, const EngineOptions& options,
-                 const std::optional<ModelInfo>& info = SizedInfo(320, 640)) {
+                 const std::optional<contract::ModelCard>& info = SizedInfo(320, 640)) {
   std::string text;
   const std::string error = ErrorOf([&] {
     text = Text(PlanShapes(options, {"images", "float32", extents}, info));
@@ -84,7 +84,7 @@ TEST(EngineShapesTest, WhatIsLeftOutIsTakenFromTheFile) {
             "1 3 320 640 | 1 3 320 640 | 8 3 640 640 | ");
   EXPECT_EQ(Plan({"N", "3", "H", "W"}, Shapes({}, {2, 3, 64, 96}, {})),
             "2 3 64 96 | 2 3 64 96 | 2 3 64 96 | ");
-  ModelInfo pixels = SizedInfo(320, 640);
+  contract::ModelCard pixels = SizedInfo(320, 640);
   pixels.recipe.type = InputType::kUint8;
   pixels.recipe.layout = InputLayout::kNhwc;
   EXPECT_EQ(Plan({"N", "H", "W", "3"}, {}, pixels), "1 320 640 3 | 1 320 640 3 | 1 320 640 3 | ");

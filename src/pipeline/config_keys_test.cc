@@ -10,7 +10,8 @@
 #include <nlohmann/json.hpp>
 #include <variant>
 
-#include "onnx/metadata.h"
+#include "contract/model_card.h"
+#include "onnx/read_metadata.h"
 #include "pipeline/config_thresholds.h"
 #include "yoloport/error.h"
 #include "yoloport/export.h"

@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "base/text.h"
-#include "graph/nms_names.h"
+#include "contract/input_names.h"
 #include "onnx/structure.h"
 #include "runtime/engine_info.h"
 #include "vision/prepare.h"
@@ -177,7 +177,7 @@ void DetectorStages::FindRawOutputs(const DetectorOptions& options) {
                      "give --type, one of " + JoinText(ModelTypes()));
   }
   HeadsOf({facts_.recipe.width, facts_.recipe.height}).Check(session_->outputs());
-  NmsSettings& nms = facts_.nms;
+  contract::NmsPolicy& nms = facts_.nms;
   nms.score_threshold = options.score_threshold.value_or(nms.score_threshold);
   nms.iou_threshold = options.iou_threshold.value_or(nms.iou_threshold);
   nms.pre_topk = options.pre_topk.value_or(nms.pre_topk);
@@ -190,7 +190,7 @@ void DetectorStages::SetThresholds(const DetectorOptions& options) {
   const auto& inputs = session_->optional_inputs();
   thresholds_.resize(inputs.size());
   for (std::size_t i = 0; i < inputs.size(); ++i) {
-    if (inputs[i].name == kMinBoxInput && facts_.min_box_size > 0) min_box_input_ = i;
+    if (inputs[i].name == contract::kMinBoxInput && facts_.nms.min_box_size > 0) min_box_input_ = i;
   }
   const auto set = [&](const char* name, const Tensor& value) {
     for (std::size_t i = 0; i < inputs.size(); ++i) {
@@ -206,15 +206,16 @@ void DetectorStages::SetThresholds(const DetectorOptions& options) {
                      "export with --runtime-thresholds, or change it with yoloport set");
   };
   if (options.score_threshold && *options.score_threshold > 0) {
-    set(kScoreInput, Tensor::Of<float>({1}, {JustBelow(*options.score_threshold)}));
+    set(contract::kScoreInput, Tensor::Of<float>({1}, {JustBelow(*options.score_threshold)}));
   }
   if (options.iou_threshold) {
     const auto iou = static_cast<float>(*options.iou_threshold);
-    require(set(kIouInput, Tensor::Of<float>({1}, {iou})), "IoU threshold");
+    require(set(contract::kIouInput, Tensor::Of<float>({1}, {iou})), "IoU threshold");
   }
   if (options.class_agnostic) {
     const Tensor flag = Tensor::Of<std::uint8_t>({1}, {*options.class_agnostic});
-    require(set(kClassAgnosticInput, flag.To(DType::kBool)), "suppression across classes");
+    require(set(contract::kClassAgnosticInput, flag.To(DType::kBool)),
+            "suppression across classes");
   }
 }
 
@@ -271,9 +272,9 @@ const PreparedBatch& DetectorStages::Blank() const {
 }
 
 // The config's size counts pixels of the image, that of the network pixels of its input.
-std::array<float, 2> DetectorStages::MinBox(const Letterbox& letterbox) const {
-  const double size = facts_.min_box_size;
-  if (size < 0) return {-1, -1};
+MinBox DetectorStages::MinBoxOf(const Letterbox& letterbox) const {
+  const double size = facts_.nms.min_box_size;
+  if (size < 0) return kAnyBox;
   return {static_cast<float>(size * letterbox.scale_x),
           static_cast<float>(size * letterbox.scale_y)};
 }
@@ -284,19 +285,17 @@ std::vector<Tensor> DetectorStages::OptionalInputs(const PreparedBatch& batch) c
   const std::int64_t rows = session_->optional_inputs()[*min_box_input_].shape[0];
   std::vector<float> sizes;
   for (const Letterbox& letterbox : batch.letterboxes) {
-    for (const float size : MinBox(letterbox)) sizes.push_back(size);
+    for (const float size : MinBoxOf(letterbox)) sizes.push_back(size);
   }
   sizes.resize(static_cast<std::size_t>(2 * rows), 0);
   inputs[*min_box_input_] = Tensor::Of<float>({rows, 2}, std::move(sizes));
   return inputs;
 }
 
-std::vector<NmsSettings> DetectorStages::SettingsOf(const PreparedBatch& batch) const {
-  std::vector<NmsSettings> settings(batch.letterboxes.size(), facts_.nms);
-  for (std::size_t i = 0; i < settings.size(); ++i) {
-    settings[i].min_box = MinBox(batch.letterboxes[i]);
-  }
-  return settings;
+std::vector<MinBox> DetectorStages::MinBoxes(const PreparedBatch& batch) const {
+  std::vector<MinBox> boxes;
+  for (const Letterbox& letterbox : batch.letterboxes) boxes.push_back(MinBoxOf(letterbox));
+  return boxes;
 }
 
 std::vector<Tensor> DetectorStages::Infer(const PreparedBatch& batch) const {
@@ -312,9 +311,9 @@ std::vector<std::vector<Detection>> DetectorStages::Decode(const PreparedBatch& 
                                                            std::span<const Tensor> outputs) const {
   const int images = static_cast<int>(batch.letterboxes.size());
   auto results =
-      end_to_end_
-          ? ReadEndToEnd(*end_to_end_, outputs, images, score_threshold_, model_, *wrong_)
-          : HeadsOf(batch.letterboxes.front().input).Read(outputs, SettingsOf(batch), *wrong_);
+      end_to_end_ ? ReadEndToEnd(*end_to_end_, outputs, images, score_threshold_, model_, *wrong_)
+                  : HeadsOf(batch.letterboxes.front().input)
+                        .Read(outputs, facts_.nms, MinBoxes(batch), *wrong_);
   for (std::size_t i = 0; i < results.size(); ++i) MapBoxesBack(batch.letterboxes[i], results[i]);
   return results;
 }

@@ -55,8 +55,8 @@ class DetectorStages {
   void FitRect(bool takes_any_size);
   void FitEitherOrientation();
   std::vector<Tensor> OptionalInputs(const PreparedBatch& batch) const;
-  std::vector<NmsSettings> SettingsOf(const PreparedBatch& batch) const;
-  std::array<float, 2> MinBox(const Letterbox& letterbox) const;
+  std::vector<MinBox> MinBoxes(const PreparedBatch& batch) const;
+  MinBox MinBoxOf(const Letterbox& letterbox) const;
   void FindRawOutputs(const DetectorOptions& options);
   void SetThresholds(const DetectorOptions& options);
   RawOutputs HeadsOf(Extent input) const;

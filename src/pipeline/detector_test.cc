@@ -93,7 +93,7 @@ TEST(TestdataTest, BrightnessIsTheTinyDetector) {
 }
 
 TEST(TestdataTest, NamesIsTheTinyDetectorWithNamesThatCannotBeDrawn) {
-  ModelInfo info = TinyInfo();
+  contract::ModelCard info = TinyInfo();
   info.classes = {"\u043c\u0440\u0430\u043a", "\u4eae"};
   const std::string model = TinyDetector(1).Metadata("yoloport", ToJson(info)).Serialised();
   const char* path = "testdata/detect/names.onnx";
@@ -110,7 +110,7 @@ TEST_F(DetectorTest, KeepsWhatScoresEnough) {
 }
 
 TEST_F(DetectorTest, RectLeavesPaddingOut) {
-  ModelInfo info = TinyInfo();
+  contract::ModelCard info = TinyInfo();
   info.strides = {{8, 8}, {16, 16}};
   const Model any_size = TinyDetector(-1, tiny_onnx::kInt64, -1).Metadata("yoloport", ToJson(info));
   const Image wide = Uniform(204);
@@ -129,7 +129,7 @@ TEST_F(DetectorTest, RectLeavesPaddingOut) {
 
 // mmdet.Resize with a long and a short edge.
 TEST_F(DetectorTest, FilesOfAnySizeTurnWithTheImage) {
-  ModelInfo info = TinyInfo();
+  contract::ModelCard info = TinyInfo();
   info.recipe.rounding = Rounding::kHalfUp;
   info.recipe.pad_side = PadSide::kRightBottom;
   info.recipe.long_edge = 32;
@@ -154,7 +154,7 @@ TEST_F(DetectorTest, FilesOfAnySizeTurnWithTheImage) {
 
 // mmdet.Pad's size does not turn with the image, and neither does LetterResize's scale.
 TEST_F(DetectorTest, WhatTurnsIsPaddedAsTheConfigAsks) {
-  ModelInfo info = TinyInfo();
+  contract::ModelCard info = TinyInfo();
   info.recipe.rounding = Rounding::kHalfUp;
   info.recipe.pad_side = PadSide::kRightBottom;
   info.recipe.long_edge = 32;
@@ -183,9 +183,9 @@ TEST_F(DetectorTest, WhatTurnsIsPaddedAsTheConfigAsks) {
 
 TEST_F(DetectorTest, RectNeedsAFileOfAnySize) {
   EXPECT_EQ(ErrorOf([&] { OpenTiny(1, {.rect = true}); }), "takes images of 32x32 only");
-  ModelInfo info = TinyInfo();
+  contract::ModelCard info = TinyInfo();
   info.strides = {};
-  const auto open = [&](const ModelInfo& facts) {
+  const auto open = [&](const contract::ModelCard& facts) {
     return ErrorOf([&] {
       Open(TinyDetector(1, tiny_onnx::kInt64, -1).Metadata("yoloport", ToJson(facts)),
            {.rect = true});
@@ -290,13 +290,13 @@ TEST(EndToEndTest, BelievesNeitherCountsNorShapes) {
       Tensor::Of<std::int32_t>({1, 1}, {99}),
       Tensor::Of<float>({1, 3, 4}, {0, 0, 1, 1, 0, nan, 1, 1, 0, 0, 0, 0}),
       Tensor::Of<float>({1, 3}, {0.5F, 0.9F, 0}), Tensor::Of<float>({1, 3}, {7, 3, -1})};
-  const EndToEndOutputs where{OutputLayout::kMmyolo, 0, 1, 2, 3};
+  const EndToEndOutputs where{contract::OutputLayout::kMmyolo, 0, 1, 2, 3};
   WrongAnswers wrong(0);
   const auto found = ReadEndToEnd(where, outputs, 1, 0, "m", wrong);
   ASSERT_THAT(found[0], SizeIs(1));
   EXPECT_EQ(found[0][0].label, 7);
   EXPECT_THROW(ReadEndToEnd(where, outputs, 2, 0, "m", wrong), ModelError);
-  const EndToEndOutputs confused{OutputLayout::kMmyolo, 0, 2, 1, 3};
+  const EndToEndOutputs confused{contract::OutputLayout::kMmyolo, 0, 2, 1, 3};
   EXPECT_THROW(ReadEndToEnd(confused, outputs, 1, 0, "m", wrong), ModelError);
 }
 

@@ -107,9 +107,9 @@ std::vector<Detection> ReadImageRows(const Rows& rows, std::int64_t image, doubl
 
 std::optional<EndToEndOutputs> FindEndToEnd(std::span<const ValueInfo> outputs) {
   // The places of all of a layout's outputs, or nothing.
-  const auto find = [&](OutputLayout layout) -> std::optional<std::vector<std::size_t>> {
+  const auto find = [&](contract::OutputLayout layout) -> std::optional<std::vector<std::size_t>> {
     std::vector<std::size_t> places;
-    for (const std::string_view name : OutputNames(layout)) {
+    for (const std::string_view name : contract::OutputNames(layout)) {
       const auto found = std::find_if(outputs.begin(), outputs.end(),
                                       [&](const ValueInfo& output) { return output.name == name; });
       if (found == outputs.end()) return std::nullopt;
@@ -117,18 +117,19 @@ std::optional<EndToEndOutputs> FindEndToEnd(std::span<const ValueInfo> outputs) 
     }
     return places;
   };
-  for (const OutputLayout layout : {OutputLayout::kMmyolo, OutputLayout::kEfficientNms}) {
+  for (const contract::OutputLayout layout :
+       {contract::OutputLayout::kMmyolo, contract::OutputLayout::kEfficientNms}) {
     if (const auto at = find(layout)) {
       return EndToEndOutputs{layout, (*at)[0], (*at)[1], (*at)[2], (*at)[3]};
     }
   }
-  if (const auto at = find(OutputLayout::kMmdeploy)) {
-    return EndToEndOutputs{OutputLayout::kMmdeploy, 0, (*at)[0], (*at)[0], (*at)[1]};
+  if (const auto at = find(contract::OutputLayout::kMmdeploy)) {
+    return EndToEndOutputs{contract::OutputLayout::kMmdeploy, 0, (*at)[0], (*at)[0], (*at)[1]};
   }
   // Raw heads have names like this one, too, but are N x C x H x W.
-  if (outputs.size() == 1 && find(OutputLayout::kUltralytics) && outputs[0].shape.size() == 3 &&
-      outputs[0].shape[2] == 6) {
-    return EndToEndOutputs{OutputLayout::kUltralytics, 0, 0, 0, 0};
+  if (outputs.size() == 1 && find(contract::OutputLayout::kUltralytics) &&
+      outputs[0].shape.size() == 3 && outputs[0].shape[2] == 6) {
+    return EndToEndOutputs{contract::OutputLayout::kUltralytics, 0, 0, 0, 0};
   }
   return std::nullopt;
 }
@@ -137,8 +138,8 @@ std::vector<std::vector<Detection>> ReadEndToEnd(const EndToEndOutputs& where,
                                                  std::span<const Tensor> outputs, int images,
                                                  double threshold, const std::string& model,
                                                  WrongAnswers& wrong) {
-  const bool has_columns =
-      where.layout == OutputLayout::kUltralytics || where.layout == OutputLayout::kMmdeploy;
+  const bool has_columns = where.layout == contract::OutputLayout::kUltralytics ||
+                           where.layout == contract::OutputLayout::kMmdeploy;
   const Rows rows = has_columns ? SplitColumns(where, outputs, model)
                                 : Rows{outputs[where.num_dets].To(DType::kFloat64),
                                        outputs[where.boxes].To(DType::kFloat32),

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "onnx/metadata.h"
+#include "contract/model_card.h"
 #include "pipeline/wrong_answers.h"
 #include "runtime/session.h"
 #include "tensor/tensor.h"
@@ -17,7 +17,7 @@ namespace yoloport {
 // Where the values of detections stand among a session's outputs. Those of one output that holds
 // several have the same place.
 struct EndToEndOutputs {
-  OutputLayout layout = OutputLayout::kMmyolo;
+  contract::OutputLayout layout = contract::OutputLayout::kMmyolo;
   std::size_t num_dets = 0;  // not of the layouts ultralytics and mmdeploy
   std::size_t boxes = 0;
   std::size_t scores = 0;

@@ -53,7 +53,8 @@ void CheckOrder(const char* low_option, const Shape& low, const char* high_optio
 }
 
 // One image of the usual size.
-Shape UsualShape(const Shape& file, const OnnxValue& input, const std::optional<ModelInfo>& info) {
+Shape UsualShape(const Shape& file, const OnnxValue& input,
+                 const std::optional<contract::ModelCard>& info) {
   Shape shape = file;
   if (shape.size() == 4 && info) {
     const bool nhwc =
@@ -73,7 +74,7 @@ Shape UsualShape(const Shape& file, const OnnxValue& input, const std::optional<
 }  // namespace
 
 std::optional<ShapeProfile> PlanShapes(const EngineOptions& options, const OnnxValue& input,
-                                       const std::optional<ModelInfo>& info) {
+                                       const std::optional<contract::ModelCard>& info) {
   const Shape file = FileShape(input);
   if (!options.min_shape.empty()) CheckFits("--min-shape", options.min_shape, file, input);
   if (!options.opt_shape.empty()) CheckFits("--opt-shape", options.opt_shape, file, input);

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "onnx/metadata.h"
+#include "contract/model_card.h"
 #include "onnx/summary.h"
 #include "runtime/engine_build.h"
 #include "yoloport/engine.h"
@@ -15,6 +15,6 @@ namespace yoloport {
 // has one, states the usual size. Throws UsageError when options contradict the file or one
 // another, or one is needed.
 std::optional<ShapeProfile> PlanShapes(const EngineOptions& options, const OnnxValue& input,
-                                       const std::optional<ModelInfo>& info);
+                                       const std::optional<contract::ModelCard>& info);
 
 }  // namespace yoloport

@@ -14,11 +14,11 @@
 #include "checkpoint/checkpoint.h"
 #include "checkpoint/weights.h"
 #include "config/config.h"
+#include "contract/model_card.h"
 #include "graph/graph.h"
 #include "graph/ops.h"
 #include "models/model.h"
 #include "models/student.h"
-#include "onnx/metadata.h"
 #include "onnx/writer.h"
 #include "pipeline/config_thresholds.h"
 #include "pipeline/export_backend.h"
@@ -123,18 +123,17 @@ std::string DetectorText(const ConfigNode& model) {
          model["bbox_head"]["type"].AsString();
 }
 
-ModelInfo DescribeNetwork(const ExportOptions& options, const HeadOutput& network,
-                          const ImageRecipe& recipe, bool multi_label) {
-  ModelInfo info;
+contract::ModelCard DescribeNetwork(const ExportOptions& options, const HeadOutput& network,
+                                    const ImageRecipe& recipe, const contract::NmsPolicy& policy) {
+  contract::ModelCard info;
   info.type = network.type;
   info.backend = options.backend;
   info.end_to_end = !options.model_only;
   info.layout = FindLayout(options.layout);
   info.batch = options.dynamic_batch ? -1 : options.batch;
   info.recipe = recipe;
-  info.thresholds = {options.score_threshold,    options.iou_threshold,  options.pre_topk,
-                     options.keep_topk,          options.class_agnostic, multi_label,
-                     options.runtime_thresholds, options.min_box_size};
+  info.nms = policy;
+  info.runtime_thresholds = options.runtime_thresholds;
   info.prior_offset = network.head.prior_offset;
   info.reg_max = static_cast<int>(network.head.bins) - 1;
   for (const graph::HeadLevel& level : network.head.levels) {
@@ -158,7 +157,7 @@ std::vector<TensorSummary> Summaries(const graph::Graph& graph, const std::vecto
 std::vector<std::filesystem::path> OutputFiles(const ExportOptions& options) {
   namespace fs = std::filesystem;
   std::vector<fs::path> outputs = {options.output};
-  if (FindLayout(options.layout) != OutputLayout::kMmdeploy) return outputs;
+  if (FindLayout(options.layout) != contract::OutputLayout::kMmdeploy) return outputs;
   const char* hint = "give another name with --output";
   std::error_code error;
   if (fs::is_other(options.output, error)) {
@@ -215,7 +214,7 @@ void MakeFolder(const std::filesystem::path& folder) {
   if (error) throw FileError(Quote(folder.native()) + ": cannot be created: " + error.message());
 }
 
-SourceFile Source(const std::filesystem::path& path, std::string digest) {
+contract::SourceFile Source(const std::filesystem::path& path, std::string digest) {
   return {path.filename().native(), std::move(digest)};
 }
 
@@ -232,10 +231,20 @@ ExportOptions CheckedOptions(const ExportBackend& backend, ExportOptions options
 struct Plan {
   ExportOptions options;
   const ExportBackend& backend;
-  OutputLayout layout;
+  contract::OutputLayout layout;
   bool multi_label = true;
   ImageRecipe recipe = {};  // as far as the layout's runners follow it
 };
+
+contract::NmsPolicy PolicyOf(const Plan& plan) {
+  return {.score_threshold = plan.options.score_threshold,
+          .iou_threshold = plan.options.iou_threshold,
+          .pre_topk = plan.options.pre_topk,
+          .keep_topk = plan.options.keep_topk,
+          .class_agnostic = plan.options.class_agnostic,
+          .multi_label = plan.multi_label,
+          .min_box_size = plan.options.min_box_size};
+}
 
 // Takes from the config what the options leave to it.
 Plan MakePlan(const ExportBackend& backend, const ExportOptions& options, const ConfigNode& root,
@@ -274,16 +283,18 @@ Network BuildNetwork(const Plan& plan, const ConfigNode& model, const Weights& w
   FoldNormalisation(graph, input);
   AppendNotes(notes, input.notes);
   CastToFloat(output);
-  AddBackendOutputs(graph, output, plan.backend, options, plan.layout, plan.multi_label);
+  AddBackendOutputs(graph, output, plan.backend, options, plan.layout, PolicyOf(plan));
   graph.Prune();
   CheckOnnx(graph);
   return {std::move(output), input.recipe};
 }
 
 // What the file is to say about itself, but for the digest of the checkpoint.
-ModelInfo DescribeModel(const Plan& plan, const Network& network, const ConfigNode& root,
-                        const ConfigNode& model, const Checkpoint& checkpoint, Notes& notes) {
-  ModelInfo info = DescribeNetwork(plan.options, network.output, network.recipe, plan.multi_label);
+contract::ModelCard DescribeModel(const Plan& plan, const Network& network, const ConfigNode& root,
+                                  const ConfigNode& model, const Checkpoint& checkpoint,
+                                  Notes& notes) {
+  contract::ModelCard info =
+      DescribeNetwork(plan.options, network.output, network.recipe, PolicyOf(plan));
   info.detector = DetectorText(model);
   const auto classes = static_cast<std::size_t>(network.output.head.num_classes);
   info.classes = ClassNames(root, checkpoint, classes, notes);
@@ -294,7 +305,7 @@ ModelInfo DescribeModel(const Plan& plan, const Network& network, const ConfigNo
 }
 
 // The file, and what its layout wants beside it: all of them or none. Gives the file's size.
-std::uint64_t WriteFiles(const Plan& plan, const graph::Graph& graph, ModelInfo info,
+std::uint64_t WriteFiles(const Plan& plan, const graph::Graph& graph, contract::ModelCard info,
                          const Checkpoint& checkpoint, std::future<std::string> digest,
                          Notes& notes) {
   const ExportOptions& options = plan.options;
@@ -307,7 +318,7 @@ std::uint64_t WriteFiles(const Plan& plan, const graph::Graph& graph, ModelInfo 
     }
     info.checkpoint = Source(options.checkpoint, digest.get());
     checkpoint.CheckUnchanged();
-    if (plan.layout == OutputLayout::kMmdeploy) mmdeploy.emplace(info, options, notes);
+    if (plan.layout == contract::OutputLayout::kMmdeploy) mmdeploy.emplace(info, options, notes);
     return MetadataKeys(info, options.dynamic_size);
   };
   const auto bytes = WriteOnnx(graph, {Version(), info.type}, options.output, metadata);
@@ -321,7 +332,7 @@ struct Built {
   Checkpoint checkpoint;
   std::future<std::string> digest;  // of the checkpoint
   std::unique_ptr<graph::Graph> graph;
-  ModelInfo info;
+  contract::ModelCard info;
   Notes notes;
 };
 
@@ -342,7 +353,7 @@ Built Build(const ExportOptions& asked) {
   auto graph = std::make_unique<graph::Graph>(options.opset);
   const Weights weights(checkpoint);
   const Network network = BuildNetwork(plan, model, weights, *graph, notes);
-  ModelInfo info = DescribeModel(plan, network, root, model, checkpoint, notes);
+  contract::ModelCard info = DescribeModel(plan, network, root, model, checkpoint, notes);
   AppendNotes(notes, weights.warnings());
   return {std::move(plan),  checkpoint,      std::move(digest),
           std::move(graph), std::move(info), std::move(notes)};

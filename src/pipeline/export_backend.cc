@@ -61,7 +61,7 @@ void CheckRanking(const ExportBackend& backend, const ExportOptions& options,
 // Plugins have no optional inputs, and programs of others would not know this one.
 bool HasMinBoxInput(const ExportBackend& backend, const ExportOptions& options) {
   return options.min_box_size > 0 && backend.nms == NmsOperator::kOnnx &&
-         FindLayout(options.layout) == OutputLayout::kMmyolo;
+         FindLayout(options.layout) == contract::OutputLayout::kMmyolo;
 }
 
 // "height/8" for a dynamic height that is divided by the stride 8.
@@ -146,17 +146,16 @@ std::vector<std::string> BackendNotes(const ExportBackend& backend, const Export
 }
 
 void AddBackendOutputs(graph::Graph& graph, const HeadOutput& network, const ExportBackend& backend,
-                       const ExportOptions& options, OutputLayout layout, bool multi_label) {
+                       const ExportOptions& options, contract::OutputLayout layout,
+                       const contract::NmsPolicy& policy) {
   if (options.model_only) {
     AddRawHeads(graph, network, backend);
     return;
   }
   CheckRanking(backend, options, network.head);
-  const Detections detections =
-      PostProcess(network.head, *backend.nms, options.pre_topk,
-                  {options.score_threshold, options.iou_threshold, options.keep_topk,
-                   options.class_agnostic, multi_label, options.runtime_thresholds,
-                   options.min_box_size, HasMinBoxInput(backend, options)});
+  const Detections detections = PostProcess(
+      network.head, *backend.nms, policy,
+      {.thresholds = options.runtime_thresholds, .min_box = HasMinBoxInput(backend, options)});
   AddDetections(graph, detections, layout);
 }
 

@@ -7,9 +7,9 @@
 #include <string_view>
 #include <vector>
 
+#include "contract/model_card.h"
 #include "graph/graph.h"
 #include "models/model.h"
-#include "onnx/metadata.h"
 #include "postprocess/nms.h"
 #include "yoloport/export.h"
 
@@ -36,6 +36,7 @@ std::vector<std::string> BackendNotes(const ExportBackend& backend, const Export
 // Ends `graph` with the raw heads or with post-processing. Throws UsageError where the network has
 // more anchors than the backend can rank.
 void AddBackendOutputs(graph::Graph& graph, const HeadOutput& network, const ExportBackend& backend,
-                       const ExportOptions& options, OutputLayout layout, bool multi_label);
+                       const ExportOptions& options, contract::OutputLayout layout,
+                       const contract::NmsPolicy& policy);
 
 }  // namespace yoloport

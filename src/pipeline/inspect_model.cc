@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "base/text.h"
-#include "onnx/metadata.h"
+#include "contract/model_card.h"
 #include "onnx/summary.h"
 #include "yoloport/error.h"
 #include "yoloport/inspect.h"
@@ -16,7 +16,7 @@ using Json = nlohmann::ordered_json;
 
 // yoloport's own document in a file, or why there is none.
 struct Document {
-  std::optional<ModelInfo> info;
+  std::optional<contract::ModelCard> info;
   std::string problem;
 };
 
@@ -24,7 +24,7 @@ Document ReadDocument(const OnnxSummary& summary) {
   const auto found = summary.metadata.find("yoloport");
   if (found == summary.metadata.end()) return {std::nullopt, "not written by yoloport"};
   try {
-    return {ModelInfoFromJson(found->second), ""};
+    return {contract::ModelCardFromJson(found->second), ""};
   } catch (const ModelError& error) {
     return {std::nullopt, error.message()};
   }
@@ -127,28 +127,28 @@ std::string RecipeText(const ImageRecipe& recipe) {
   return text + fmt::format(", mean {}, std {}", Numbers(recipe.mean), Numbers(recipe.std));
 }
 
-std::string ThresholdsText(const Thresholds& thresholds) {
-  const std::string size = thresholds.min_box_size < 0
-                               ? ""
-                               : fmt::format(", min box size {:.6g}", thresholds.min_box_size);
+std::string ThresholdsText(const contract::ModelCard& card) {
+  const contract::NmsPolicy& nms = card.nms;
+  const std::string size =
+      nms.min_box_size < 0 ? "" : fmt::format(", min box size {:.6g}", nms.min_box_size);
   return fmt::format("score {:.6g}, IoU {:.6g}, pre-topk {}, keep-topk {}{}{}{}{}",
-                     thresholds.score, thresholds.iou, thresholds.pre_topk, thresholds.keep_topk,
-                     size, thresholds.multi_label ? "" : ", one class a box",
-                     thresholds.class_agnostic ? ", class-agnostic" : "",
-                     thresholds.runtime ? " (score, IoU, class-agnosticism: inputs)" : "");
+                     nms.score_threshold, nms.iou_threshold, nms.pre_topk, nms.keep_topk, size,
+                     nms.multi_label ? "" : ", one class a box",
+                     nms.class_agnostic ? ", class-agnostic" : "",
+                     card.runtime_thresholds ? " (score, IoU, class-agnosticism: inputs)" : "");
 }
 
-std::string LayoutText(OutputLayout layout) {
-  if (layout == OutputLayout::kMmyolo) return "";
+std::string LayoutText(contract::OutputLayout layout) {
+  if (layout == contract::OutputLayout::kMmyolo) return "";
   return fmt::format(", layout {}", NameOf(layout));
 }
 
-void AddInfo(std::string& text, const ModelInfo& info) {
+void AddInfo(std::string& text, const contract::ModelCard& info) {
   AddLine(text, "family", Unquoted(info.type) + " (" + Unquoted(info.detector) + ")");
   AddLine(text, "backend",
           Unquoted(info.backend) + (info.end_to_end ? ", end to end" : ", raw heads") +
               LayoutText(info.layout));
-  if (info.end_to_end) AddLine(text, "thresholds", ThresholdsText(info.thresholds));
+  if (info.end_to_end) AddLine(text, "thresholds", ThresholdsText(info));
   AddLine(text, "recipe", RecipeText(info.recipe));
   std::vector<std::string> classes;
   for (const std::string& name : info.classes) classes.push_back(Unquoted(name));

@@ -8,7 +8,8 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
-#include "onnx/metadata.h"
+#include "contract/model_card.h"
+#include "onnx/read_metadata.h"
 #include "pipeline/cases.h"
 #include "pipeline/end_to_end.h"
 #include "pipeline/metadata_keys.h"
@@ -91,8 +92,8 @@ class LayoutsTest : public testing::TestWithParam<std::string> {
     return options_.output;
   }
 
-  static ModelInfo InfoOf(const fs::path& model) {
-    return ModelInfoFromJson(ReadOnnxMetadata(model).at("yoloport"));
+  static contract::ModelCard InfoOf(const fs::path& model) {
+    return contract::ModelCardFromJson(ReadOnnxMetadata(model).at("yoloport"));
   }
 
   static Outputs Run(const fs::path& model, const Tensor& input) {
@@ -133,7 +134,7 @@ TEST_P(LayoutsTest, UltralyticsTakesItsRunnersPixels) {
   const fs::path plain = Write("mmyolo");
   const Outputs expected = Run(plain, images_);
   const fs::path model = Write("ultralytics");
-  const ModelInfo info = InfoOf(model);
+  const contract::ModelCard info = InfoOf(model);
   EXPECT_TRUE(info.recipe.rgb);
   EXPECT_THAT(info.recipe.mean, ElementsAre(0, 0, 0));
   EXPECT_THAT(info.recipe.std, ElementsAre(255, 255, 255));
@@ -256,7 +257,7 @@ TEST_F(DemoLayoutsTest, KeysForUltralyticsRunners) {
 }
 
 TEST(MetadataKeysTest, NamesAreOnePythonLiteral) {
-  ModelInfo info;
+  contract::ModelCard info;
   info.type = "yolov5";
   info.classes = {"it's", "back\\slash", "two\nlines", "tab\there"};
   EXPECT_EQ(MetadataKeys(info).at("names"),
@@ -365,7 +366,7 @@ TEST_F(DemoLayoutsTest, RefusesToOverwriteAnInputWithAFileOfMmdeploys) {
 TEST(EndToEndLayoutsTest, RowsOfOtherWidthsAreErrors) {
   const Tensor rows = Tensor::Of<float>({1, 2, 4}, std::vector<float>(8, 0));
   const std::vector<Tensor> outputs = {rows};
-  const EndToEndOutputs where = {OutputLayout::kUltralytics, 0, 0, 0, 0};
+  const EndToEndOutputs where = {contract::OutputLayout::kUltralytics, 0, 0, 0, 0};
   WrongAnswers wrong(0);
   try {
     ReadEndToEnd(where, outputs, 1, 0, "m.onnx", wrong);

@@ -41,7 +41,7 @@ std::string PythonString(const std::string& text) {
 // `dynamic` lets Ultralytics' runners choose the input's size. `nms` makes them cut what they are
 // given into groups of `batch`, so that only a file that takes any batch and any size goes without;
 // one that takes any batch and one size gets its images singly.
-void AddUltralyticsKeys(const ModelInfo& info, bool dynamic_size,
+void AddUltralyticsKeys(const contract::ModelCard& info, bool dynamic_size,
                         std::map<std::string, std::string>& keys) {
   const int batch = std::max(info.batch, 1);
   const bool takes_any = dynamic_size && info.batch < 0;
@@ -85,7 +85,8 @@ std::vector<std::array<int, 3>> ClassPalette(const ConfigNode& root,
   return palette;
 }
 
-std::map<std::string, std::string> MetadataKeys(const ModelInfo& info, bool dynamic_size) {
+std::map<std::string, std::string> MetadataKeys(const contract::ModelCard& info,
+                                                bool dynamic_size) {
   int stride = 1;
   for (const auto& level : info.strides) stride = std::max({stride, level[0], level[1]});
   std::string names = "{";
@@ -93,13 +94,14 @@ std::map<std::string, std::string> MetadataKeys(const ModelInfo& info, bool dyna
     names += fmt::format("{}{}: {}", i > 0 ? ", " : "", i, PythonString(info.classes[i]));
   }
   std::map<std::string, std::string> keys = {
-      {"yoloport", ToCheckedJson(info)},
+      {"yoloport", contract::ToCheckedJson(info)},
       {"names", names + "}"},
       {"stride", std::to_string(stride)},
       {"task", "detect"},
       {"imgsz", fmt::format("[{}, {}]", info.recipe.height, info.recipe.width)},
       {"batch", std::to_string(info.batch)}};
-  if (info.layout == OutputLayout::kUltralytics) AddUltralyticsKeys(info, dynamic_size, keys);
+  if (info.layout == contract::OutputLayout::kUltralytics)
+    AddUltralyticsKeys(info, dynamic_size, keys);
   return keys;
 }
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "config/config.h"
-#include "onnx/metadata.h"
+#include "contract/model_card.h"
 #include "yoloport/types.h"
 
 namespace yoloport {
@@ -23,6 +23,7 @@ std::vector<std::array<int, 3>> ClassPalette(const ConfigNode& root,
 // All metadata_props: yoloport's own document, and the keys that other runners look for (names,
 // stride, task, imgsz, batch: written as Ultralytics' runners parse them; with their layout all of
 // those that they read). `dynamic_size`: the file takes images of any size.
-std::map<std::string, std::string> MetadataKeys(const ModelInfo& info, bool dynamic_size = false);
+std::map<std::string, std::string> MetadataKeys(const contract::ModelCard& info,
+                                                bool dynamic_size = false);
 
 }  // namespace yoloport

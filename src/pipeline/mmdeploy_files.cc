@@ -41,7 +41,7 @@ void NoteDifferences(const ImageRecipe& recipe, std::vector<std::string>& notes)
   }
 }
 
-Json Deploy(const ModelInfo& info, const ExportOptions& options) {
+Json Deploy(const contract::ModelCard& info, const ExportOptions& options) {
   Json model;
   model["name"] = kName;
   model["net"] = options.output.filename().native();
@@ -62,7 +62,7 @@ Json Deploy(const ModelInfo& info, const ExportOptions& options) {
 void AddResize(const ImageRecipe& recipe, Json& transforms, std::vector<std::string>& notes) {
   Json resize;
   const Json padding = {{"img", PadPixel(recipe)[0]}};
-  const char* interpolation = NameOf(recipe.shrink);
+  const char* interpolation = contract::NameOf(recipe.shrink);
   if (recipe.resize == ResizeKind::kStretch || recipe.pad_side == PadSide::kRightBottom) {
     resize["type"] = "Resize";
     resize["keep_ratio"] = recipe.resize == ResizeKind::kLetterbox;
@@ -92,7 +92,7 @@ void AddResize(const ImageRecipe& recipe, Json& transforms, std::vector<std::str
   transforms.push_back(resize);
 }
 
-Json Pipeline(const ModelInfo& info, std::vector<std::string>& notes) {
+Json Pipeline(const contract::ModelCard& info, std::vector<std::string>& notes) {
   Json transforms = Json::array({{{"type", "LoadImageFromFile"}}});
   AddResize(info.recipe, transforms, notes);
   NoteDifferences(info.recipe, notes);
@@ -140,17 +140,17 @@ Json Pipeline(const ModelInfo& info, std::vector<std::string>& notes) {
   return {{"pipeline", json}};
 }
 
-Json Detail(const ModelInfo& info, const ExportOptions& options) {
+Json Detail(const contract::ModelCard& info, const ExportOptions& options) {
   Json codebase;
   codebase["task"] = "ObjectDetection";
   codebase["codebase"] = "mmyolo";
   codebase["pth"] = info.checkpoint ? info.checkpoint->name : "";
   codebase["config"] = info.config ? info.config->name : "";
   Json post;
-  post["score_threshold"] = info.thresholds.score;
-  post["iou_threshold"] = info.thresholds.iou;
-  post["pre_top_k"] = info.thresholds.pre_topk;
-  post["keep_top_k"] = info.thresholds.keep_topk;
+  post["score_threshold"] = info.nms.score_threshold;
+  post["iou_threshold"] = info.nms.iou_threshold;
+  post["pre_top_k"] = info.nms.pre_topk;
+  post["keep_top_k"] = info.nms.keep_topk;
   Json config;
   config["type"] = "mmyolo";
   config["task"] = "ObjectDetection";
@@ -161,7 +161,7 @@ Json Detail(const ModelInfo& info, const ExportOptions& options) {
   onnx["opset_version"] = options.opset;
   onnx["save_file"] = options.output.filename().native();
   onnx["input_names"] = {"images"};
-  onnx["output_names"] = OutputNames(OutputLayout::kMmdeploy);
+  onnx["output_names"] = contract::OutputNames(contract::OutputLayout::kMmdeploy);
   onnx["input_shape"] = {info.recipe.width, info.recipe.height};
   Json json;
   json["version"] = kMmdeployVersion;
@@ -180,7 +180,7 @@ std::array<std::filesystem::path, 3> MmdeployFiles::Paths(const std::filesystem:
   return {folder / "deploy.json", folder / "pipeline.json", folder / "detail.json"};
 }
 
-MmdeployFiles::MmdeployFiles(const ModelInfo& info, const ExportOptions& options,
+MmdeployFiles::MmdeployFiles(const contract::ModelCard& info, const ExportOptions& options,
                              std::vector<std::string>& notes) {
   const auto paths = Paths(options.output);
   const std::array<Json, 3> contents = {Deploy(info, options), Pipeline(info, notes),

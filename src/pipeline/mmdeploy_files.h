@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "base/atomic_file.h"
-#include "onnx/metadata.h"
+#include "contract/model_card.h"
 #include "yoloport/export.h"
 
 namespace yoloport {
@@ -22,7 +22,7 @@ class MmdeployFiles {
 
   // Writes them for the file that `options` ask for and `info` describes, under temporary names.
   // What the SDK does unlike the recipe is added to `notes`. Throws FileError.
-  MmdeployFiles(const ModelInfo& info, const ExportOptions& options,
+  MmdeployFiles(const contract::ModelCard& info, const ExportOptions& options,
                 std::vector<std::string>& notes);
 
   // Gives them their names.

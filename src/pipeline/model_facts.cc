@@ -6,9 +6,10 @@
 #include "base/mapped_file.h"
 #include "base/model_ranges.h"
 #include "base/text.h"
+#include "contract/model_types.h"
+#include "onnx/read_metadata.h"
 #include "pipeline/option_ranges.h"
 #include "runtime/engine_info.h"
-#include "vision/head_types.h"
 #include "yoloport/error.h"
 
 namespace yoloport {
@@ -18,8 +19,8 @@ constexpr int kMaxClasses = 1 << 16;  // far beyond any data set's
 
 // Each value by itself.
 void CheckDescription(const ModelDescription& said) {
-  if (!said.type.empty() && FindHeadType(said.type) == nullptr) {
-    const auto names = HeadTypeNames();
+  if (!said.type.empty() && contract::FindModelType(said.type) == nullptr) {
+    const auto names = contract::ModelTypeNames();
     const std::string near = NearestName(said.type, names);
     throw UsageError(
         "--type: there is no type " + Quote(said.type),
@@ -54,8 +55,8 @@ void CheckDescription(const ModelDescription& said) {
   }
 }
 
-void TakeMetadata(const ModelInfo& info, const ModelDescription& said, const std::string& model,
-                  ModelFacts& facts) {
+void TakeMetadata(const contract::ModelCard& info, const ModelDescription& said,
+                  const std::string& model, ModelFacts& facts) {
   if (!said.type.empty() && said.type != info.type) {
     throw UsageError(Quote(model) + ": is a " + info.type + " by its metadata, not a " + said.type,
                      "leave --type out");
@@ -76,25 +77,27 @@ void TakeMetadata(const ModelInfo& info, const ModelDescription& said, const std
   facts.recipe = info.recipe;
   facts.has_size = true;
   facts.head = RawHeadOf(info);
-  facts.nms = {info.thresholds.score,          info.thresholds.iou,
-               info.thresholds.pre_topk,       info.thresholds.keep_topk,
-               info.thresholds.class_agnostic, info.thresholds.multi_label};
-  facts.min_box_size = info.thresholds.min_box_size;
+  facts.nms = info.nms;
 }
 
 // As easydeploy's demo: COCO's classes, an anchor is its best class, and nothing limits how many
 // there are. Images are stretched by that demo; its end-to-end files' demo follows the config.
 void TakeType(const ModelDescription& said, bool end_to_end, ModelFacts& facts) {
   if (said.class_names.empty() && said.num_classes == 0) {
-    facts.classes.assign(CocoClasses().begin(), CocoClasses().end());
+    facts.classes.assign(contract::CocoClasses().begin(), contract::CocoClasses().end());
   }
   const int count = said.num_classes > 0        ? said.num_classes
                     : !said.class_names.empty() ? static_cast<int>(said.class_names.size())
                                                 : static_cast<int>(facts.classes.size());
   facts.head = RawHeadOfType(said.type, count);
   const auto usual = end_to_end ? ResizeKind::kLetterbox : ResizeKind::kStretch;
-  facts.recipe = PreparationOf(*FindHeadType(said.type), said.resize.value_or(usual));
-  facts.nms = {0.3, 0.7, NmsSettings::kAll, NmsSettings::kAll, false, false};
+  facts.recipe =
+      contract::PreparationOf(*contract::FindModelType(said.type), said.resize.value_or(usual));
+  facts.nms = {.score_threshold = 0.3,
+               .iou_threshold = 0.7,
+               .pre_topk = contract::NmsPolicy::kAll,
+               .keep_topk = contract::NmsPolicy::kAll,
+               .multi_label = false};
 }
 
 // What replaces single values, whoever they are from.
@@ -130,17 +133,17 @@ std::map<std::string, std::string> ReadKeys(const std::filesystem::path& model) 
 
 }  // namespace
 
-std::vector<std::string> ModelTypes() { return HeadTypeNames(); }
+std::vector<std::string> ModelTypes() { return contract::ModelTypeNames(); }
 
 FileMetadata ReadFileMetadata(const std::filesystem::path& model) {
   const auto metadata = ReadKeys(model);
   const auto found = metadata.find("yoloport");
   if (found == metadata.end()) return {std::nullopt, "does not say how it wants its images"};
   try {
-    ModelInfo info = ModelInfoFromJson(found->second);
-    if (FindHeadType(info.type) == nullptr) {
+    contract::ModelCard info = contract::ModelCardFromJson(found->second);
+    if (contract::FindModelType(info.type) == nullptr) {
       return {std::nullopt, "metadata: type: is " + Quote(info.type) + ", not one of " +
-                                JoinText(HeadTypeNames())};
+                                JoinText(contract::ModelTypeNames())};
     }
     return {std::move(info), ""};
   } catch (const ModelError& error) {

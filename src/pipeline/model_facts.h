@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "onnx/metadata.h"
+#include "contract/model_card.h"
 #include "pipeline/raw_outputs.h"
 #include "vision/raw_decode.h"
 #include "yoloport/model_description.h"
@@ -15,8 +15,8 @@
 namespace yoloport {
 
 struct FileMetadata {
-  std::optional<ModelInfo> info;  // nothing: there are none, or broken ones
-  std::string problem;            // what is wrong where there is nothing
+  std::optional<contract::ModelCard> info;  // nothing: there are none, or broken ones
+  std::string problem;                      // what is wrong where there is nothing
 };
 
 // Throws FileError, or ModelError when the file is no ONNX file.
@@ -27,10 +27,9 @@ struct ModelFacts {
   std::size_t labels = 0;            // how many the file says it has; 0: it does not say
   std::vector<Rgb> palette;
   ImageRecipe recipe;
-  bool has_size = false;     // recipe's height and width are somebody's word, not a default
-  RawHeadInfo head;          // of raw heads; its type is empty where that is not known
-  NmsSettings nms;           // of raw heads
-  double min_box_size = -1;  // pixels of the image; below 0: boxes of any size
+  bool has_size = false;    // recipe's height and width are somebody's word, not a default
+  RawHeadInfo head;         // of raw heads; its type is empty where that is not known
+  contract::NmsPolicy nms;  // of raw heads; min_box_size of all files
   std::vector<std::string> warnings;
 };
 

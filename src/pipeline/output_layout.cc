@@ -13,8 +13,8 @@ namespace {
 
 using graph::Value;
 
-[[noreturn]] void FailBackend(OutputLayout layout, const ExportBackend& backend, const char* why,
-                              const char* hint) {
+[[noreturn]] void FailBackend(contract::OutputLayout layout, const ExportBackend& backend,
+                              const char* why, const char* hint) {
   throw UsageError(fmt::format("--layout {} cannot be had with the backend {}: {}", NameOf(layout),
                                backend.name, why),
                    hint);
@@ -40,26 +40,28 @@ Value MmdeployRows(const Detections& detections) {
 }  // namespace
 
 std::vector<std::string> ExportLayouts() {
-  return {kOutputLayoutNames.begin(), kOutputLayoutNames.end()};
+  return {contract::kOutputLayoutNames.begin(), contract::kOutputLayoutNames.end()};
 }
 
-OutputLayout FindLayout(const std::string& name) {
-  const auto* found = std::find(kOutputLayoutNames.begin(), kOutputLayoutNames.end(), name);
-  if (found != kOutputLayoutNames.end()) {
-    return static_cast<OutputLayout>(found - kOutputLayoutNames.begin());
+contract::OutputLayout FindLayout(const std::string& name) {
+  const auto* found =
+      std::find(contract::kOutputLayoutNames.begin(), contract::kOutputLayoutNames.end(), name);
+  if (found != contract::kOutputLayoutNames.end()) {
+    return static_cast<contract::OutputLayout>(found - contract::kOutputLayoutNames.begin());
   }
   throw UsageError("unknown --layout " + Quote(name), "known are: " + JoinText(ExportLayouts()));
 }
 
-void CheckLayout(OutputLayout layout, const ExportBackend& backend, const ExportOptions& options) {
-  if (layout == OutputLayout::kMmyolo) return;
+void CheckLayout(contract::OutputLayout layout, const ExportBackend& backend,
+                 const ExportOptions& options) {
+  if (layout == contract::OutputLayout::kMmyolo) return;
   if (options.model_only) {
     throw UsageError(fmt::format("--layout {} is one of detections, and the file is to end with "
                                  "the raw heads",
                                  NameOf(layout)),
                      "leave --model-only out, and use a backend that has NMS");
   }
-  if (layout == OutputLayout::kEfficientNms) {
+  if (layout == contract::OutputLayout::kEfficientNms) {
     if (backend.nms == NmsOperator::kEfficient) return;
     FailBackend(layout, backend, "it has the outputs of TensorRT's plugin EfficientNMS_TRT",
                 "use the backend tensorrt8");
@@ -69,19 +71,19 @@ void CheckLayout(OutputLayout layout, const ExportBackend& backend, const Export
         fmt::format("--layout {} takes --input float32, not {}: its runner gives floats",
                     NameOf(layout), options.input));
   }
-  if (layout == OutputLayout::kMmdeploy && backend.name != "onnxruntime") {
+  if (layout == contract::OutputLayout::kMmdeploy && backend.name != "onnxruntime") {
     FailBackend(layout, backend, "of ONNX files, mmdeploy's SDK runs those for ONNX Runtime only",
                 "use the backend onnxruntime");
   }
-  if (layout == OutputLayout::kUltralytics && backend.nms != NmsOperator::kOnnx) {
+  if (layout == contract::OutputLayout::kUltralytics && backend.nms != NmsOperator::kOnnx) {
     FailBackend(layout, backend, "Ultralytics' runners have no NMS plugins",
                 "use the backend onnxruntime or openvino");
   }
 }
 
-ImageRecipe RunnersRecipe(OutputLayout layout, const ImageRecipe& recipe,
+ImageRecipe RunnersRecipe(contract::OutputLayout layout, const ImageRecipe& recipe,
                           std::vector<std::string>& notes) {
-  if (layout != OutputLayout::kUltralytics) return recipe;
+  if (layout != contract::OutputLayout::kUltralytics) return recipe;
   ImageRecipe runners = recipe;
   runners.resize = ResizeKind::kLetterbox;
   runners.shrink = runners.enlarge = Interpolation::kBilinear;
@@ -118,22 +120,24 @@ ImageRecipe RunnersRecipe(OutputLayout layout, const ImageRecipe& recipe,
   return runners;
 }
 
-std::optional<GivenPixels> RunnersPixels(OutputLayout layout, const ImageRecipe& recipe) {
-  if (layout == OutputLayout::kUltralytics) return GivenPixels{255, true};
+std::optional<GivenPixels> RunnersPixels(contract::OutputLayout layout, const ImageRecipe& recipe) {
+  if (layout == contract::OutputLayout::kUltralytics) return GivenPixels{255, true};
   // DeepStream has one scale for all channels.
-  if (layout == OutputLayout::kEfficientNms && !IsOneNumber(recipe.std)) {
+  if (layout == contract::OutputLayout::kEfficientNms && !IsOneNumber(recipe.std)) {
     return GivenPixels{1, recipe.rgb};
   }
   return std::nullopt;
 }
 
-void AddDetections(graph::Graph& graph, const Detections& detections, OutputLayout layout) {
+void AddDetections(graph::Graph& graph, const Detections& detections,
+                   contract::OutputLayout layout) {
   const graph::NameScope scope(graph, "detections");
   std::vector<Value> values = {detections.num_dets, detections.boxes, detections.scores,
                                detections.labels};
-  if (layout == OutputLayout::kUltralytics) values = {UltralyticsRows(detections)};
-  if (layout == OutputLayout::kMmdeploy) values = {MmdeployRows(detections), detections.labels};
-  const auto names = OutputNames(layout);
+  if (layout == contract::OutputLayout::kUltralytics) values = {UltralyticsRows(detections)};
+  if (layout == contract::OutputLayout::kMmdeploy)
+    values = {MmdeployRows(detections), detections.labels};
+  const auto names = contract::OutputNames(layout);
   for (std::size_t i = 0; i < values.size(); ++i) {
     graph.Output(values[i], std::string(names[i]), {kBatchDim});
   }

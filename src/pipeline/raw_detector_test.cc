@@ -12,9 +12,9 @@
 #include <thread>
 
 #include "base/text.h"
+#include "contract/model_types.h"
 #include "pipeline/raw_outputs.h"
 #include "runtime/tiny_onnx.h"
-#include "vision/head_types.h"
 #include "yoloport/detector.h"
 #include "yoloport/error.h"
 #include "yoloport/image.h"
@@ -193,15 +193,15 @@ TEST_F(RawDetectorTest, DescriptionsThatMakeNoSense) {
             "--anchors: widths and heights must be positive");
 }
 
-ModelInfo TinyInfo() {
-  ModelInfo info;
+contract::ModelCard TinyInfo() {
+  contract::ModelCard info;
   info.type = "rtmdet";
   info.end_to_end = false;
   info.classes = {"dark", "bright"};
   info.strides = {{8, 8}, {16, 16}, {32, 32}};
   info.prior_offset = 0;
   info.recipe.width = info.recipe.height = 64;
-  info.thresholds.keep_topk = 9;
+  info.nms.keep_topk = 9;
   return info;
 }
 
@@ -219,9 +219,9 @@ TEST_F(RawDetectorTest, MetadataNeedNothingSaid) {
 
 // The network's boxes are 16, 32 and 64 pixels of its input wide, twice as many of the image.
 TEST_F(RawDetectorTest, TheLeastSizeCountsPixelsOfTheImage) {
-  ModelInfo info = TinyInfo();
+  contract::ModelCard info = TinyInfo();
   const auto widths = [&](double min_box_size) {
-    info.thresholds.min_box_size = min_box_size;
+    info.nms.min_box_size = min_box_size;
     const Detector detector = Open(TinyRaw(kRtmdet).Metadata("yoloport", ToJson(info)),
                                    {.iou_threshold = 1, .keep_topk = 1000});
     std::set<float> found;
@@ -256,14 +256,15 @@ TEST_F(RawDetectorTest, RunsInSeveralThreadsAtOnce) {
 TEST(RawOutputsTest, BelievesNoDeclaredShape) {
   const RawOutputs outputs(RawHeadOfType("rtmdet", 2), 64, 64, "m");
   WrongAnswers none(2);
+  const std::vector one_image = {kAnyBox};
   const std::vector<Tensor> wrong = {
       Tensor::Of<float>({1, 6, 8, 7}, std::vector<float>(6 * 8 * 7))};
-  EXPECT_THROW(outputs.Read(wrong, 1, {}, none), ModelError);
+  EXPECT_THROW(outputs.Read(wrong, {}, one_image, none), ModelError);
   const std::vector<Tensor> flat = {Tensor::Of<float>({1, 384}, std::vector<float>(384))};
-  EXPECT_THROW(outputs.Read(flat, 1, {}, none), ModelError);
+  EXPECT_THROW(outputs.Read(flat, {}, one_image, none), ModelError);
   const std::vector<Tensor> one = {Tensor::Of<float>({1, 6, 8, 8}, std::vector<float>(384, 1))};
-  EXPECT_THAT(outputs.Read(one, 1, {.keep_topk = 5}, none)[0], SizeIs(5));
-  EXPECT_THROW(outputs.Read(one, 2, {}, none), ModelError);
+  EXPECT_THAT(outputs.Read(one, {.keep_topk = 5}, one_image, none)[0], SizeIs(5));
+  EXPECT_THROW(outputs.Read(one, {}, std::vector(2, kAnyBox), none), ModelError);
   EXPECT_EQ(none.Text("m"), "");
 }
 

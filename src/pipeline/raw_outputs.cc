@@ -6,7 +6,7 @@
 #include <numeric>
 
 #include "base/text.h"
-#include "vision/head_types.h"
+#include "contract/model_types.h"
 #include "vision/host_nms.h"
 #include "yoloport/error.h"
 
@@ -29,23 +29,6 @@ bool IsFloat(DType dtype) {
          dtype == DType::kFloat64;
 }
 
-Anchors ToDoubles(const std::vector<std::vector<AnchorSize>>& levels) {
-  Anchors anchors;
-  for (const auto& level : levels) {
-    anchors.emplace_back();
-    for (const auto& [width, height] : level) anchors.back().push_back({width, height});
-  }
-  return anchors;
-}
-
-std::vector<AnchorSize> ToFloats(const std::vector<std::array<double, 2>>& level) {
-  std::vector<AnchorSize> sizes;
-  for (const auto& [width, height] : level) {
-    sizes.push_back({static_cast<float>(width), static_cast<float>(height)});
-  }
-  return sizes;
-}
-
 // The stride that turns `input` pixels into `cells`, or nothing.
 std::optional<int> StrideFor(int input, int cells) {
   if (cells < 1) return std::nullopt;
@@ -57,11 +40,11 @@ std::optional<int> StrideFor(int input, int cells) {
 }  // namespace
 
 RawHeadInfo RawHeadOfType(const std::string& name, int num_classes) {
-  const HeadType& type = *FindHeadType(name);
-  return {name, num_classes, type.bins, type.prior_offset, {}, ToDoubles(DefaultAnchors(type))};
+  const contract::ModelType& type = *contract::FindModelType(name);
+  return {name, num_classes, type.bins, type.prior_offset, {}, contract::DefaultAnchors(type)};
 }
 
-RawHeadInfo RawHeadOf(const ModelInfo& info) {
+RawHeadInfo RawHeadOf(const contract::ModelCard& info) {
   return {info.type,        static_cast<int>(info.classes.size()),
           info.reg_max + 1, info.prior_offset,
           info.strides,     info.anchors};
@@ -76,7 +59,7 @@ bool AreRawHeads(std::span<const ValueInfo> outputs) {
 
 // How outputs and head fit together.
 struct RawOutputs::Fit {
-  RawHead head;
+  contract::HeadSpec head;
   std::vector<std::size_t> outputs;  // which output each level is
   std::vector<MapExtent> extents;    // of each level
   bool channels_last = false;
@@ -119,15 +102,10 @@ std::optional<std::vector<Stride>> RawOutputs::StridesOf(std::vector<MapExtent> 
 
 std::optional<RawOutputs::Fit> RawOutputs::FitLayout(std::span<const Shape> shapes,
                                                      bool channels_last) const {
-  const HeadType& type = *FindHeadType(info_.type);
+  const contract::ModelType& type = *contract::FindModelType(info_.type);
   Fit fit;
   fit.channels_last = channels_last;
-  fit.head = {type.coding,
-              type.objectness,
-              info_.num_classes,
-              info_.bins,
-              static_cast<float>(info_.prior_offset),
-              {}};
+  fit.head = {type.coding, type.objectness, info_.num_classes, info_.bins, info_.prior_offset, {}};
   std::vector<MapExtent> extents;
   for (const Shape& shape : shapes) {
     const std::size_t first = channels_last ? 1 : 2;
@@ -137,13 +115,13 @@ std::optional<RawOutputs::Fit> RawOutputs::FitLayout(std::span<const Shape> shap
   if (!found) return std::nullopt;
   const std::vector<Stride>& strides = *found;
   const auto order = OrderLevels(extents, strides);
-  const bool anchored = type.coding == RawCoding::kAnchor;
+  const bool anchored = type.coding == contract::BoxCoding::kAnchor;
   if (!order || (anchored && info_.anchors.size() != shapes.size())) return std::nullopt;
   fit.outputs = *order;
   for (std::size_t level = 0; level < order->size(); ++level) {
-    RawLevel spec{{static_cast<float>(strides[level][0]), static_cast<float>(strides[level][1])},
-                  {}};
-    if (anchored) spec.anchors = ToFloats(info_.anchors[level]);
+    contract::LevelSpec spec;
+    spec.stride = {static_cast<double>(strides[level][0]), static_cast<double>(strides[level][1])};
+    if (anchored) spec.anchors = info_.anchors[level];
     const auto anchors = static_cast<std::int64_t>(anchored ? spec.anchors.size() : 1);
     const std::size_t output = (*order)[level];
     const std::int64_t channels = shapes[output][channels_last ? 3 : 1];
@@ -156,8 +134,8 @@ std::optional<RawOutputs::Fit> RawOutputs::FitLayout(std::span<const Shape> shap
 
 // "3 x (4 + 1 + 80) = 255 channels at strides 8, 16, 32: Nx255x80x80, ..."
 std::string RawOutputs::NeededText(std::size_t levels) const {
-  const HeadType& type = *FindHeadType(info_.type);
-  const bool anchored = type.coding == RawCoding::kAnchor;
+  const contract::ModelType& type = *contract::FindModelType(info_.type);
+  const bool anchored = type.coding == contract::BoxCoding::kAnchor;
   if (anchored) levels = info_.anchors.size();
   if (!info_.strides.empty()) levels = info_.strides.size();
   std::vector<std::string> shapes;
@@ -205,16 +183,11 @@ void RawOutputs::Check(std::span<const ValueInfo> outputs) const {
   FitShapes(shapes, names);
 }
 
-std::vector<std::vector<Detection>> RawOutputs::Read(std::span<const Tensor> outputs, int images,
-                                                     const NmsSettings& settings,
-                                                     WrongAnswers& wrong) const {
-  return Read(outputs, std::vector<NmsSettings>(static_cast<std::size_t>(images), settings), wrong);
-}
-
 std::vector<std::vector<Detection>> RawOutputs::Read(std::span<const Tensor> outputs,
-                                                     std::span<const NmsSettings> settings,
+                                                     const contract::NmsPolicy& policy,
+                                                     std::span<const MinBox> min_boxes,
                                                      WrongAnswers& wrong) const {
-  const auto images = static_cast<int>(settings.size());
+  const auto images = static_cast<int>(min_boxes.size());
   std::vector<Shape> shapes;
   std::vector<Tensor> tensors;
   for (const Tensor& output : outputs) {
@@ -235,9 +208,9 @@ std::vector<std::vector<Detection>> RawOutputs::Read(std::span<const Tensor> out
       maps.push_back({tensor.values<float>().data() + floats * image, fit.extents[level][1],
                       fit.extents[level][0], fit.channels_last});
     }
-    const NmsSettings& own = settings[static_cast<std::size_t>(image)];
-    const RawCandidates candidates = FindCandidates(fit.head, maps, own);
-    auto detections = SuppressNonMaxima(candidates, own);
+    const MinBox& min_box = min_boxes[static_cast<std::size_t>(image)];
+    const RawCandidates candidates = FindCandidates(fit.head, maps, policy, min_box);
+    auto detections = SuppressNonMaxima(candidates, policy);
     const auto far = std::erase_if(
         detections, [](const Detection& detection) { return !WrongAnswers::IsBox(detection.box); });
     wrong.Add(WrongAnswers::kScore, candidates.wrong_scores);

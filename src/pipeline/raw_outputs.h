@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "onnx/metadata.h"
+#include "contract/model_card.h"
 #include "pipeline/wrong_answers.h"
 #include "runtime/session.h"
 #include "tensor/tensor.h"
@@ -19,7 +19,7 @@ namespace yoloport {
 
 // What is known of a head before its outputs are seen.
 struct RawHeadInfo {
-  std::string type;  // one of HeadTypeNames(); empty: not known
+  std::string type;  // one of contract::ModelTypeNames(); empty: not known
   int num_classes = 0;
   int bins = 0;
   double prior_offset = 0;
@@ -27,9 +27,9 @@ struct RawHeadInfo {
   Anchors anchors;
 };
 
-// From the type alone, as easydeploy's demo takes it. `type` is one of HeadTypeNames().
+// From the type alone, as easydeploy's demo takes it. `type` is one of contract::ModelTypeNames().
 RawHeadInfo RawHeadOfType(const std::string& type, int num_classes);
-RawHeadInfo RawHeadOf(const ModelInfo& info);
+RawHeadInfo RawHeadOf(const contract::ModelCard& info);
 
 // Whether all outputs are maps: batch x some channels x height x width floats, or channels last.
 bool AreRawHeads(std::span<const ValueInfo> outputs);
@@ -44,15 +44,13 @@ class RawOutputs {
   // fit together. Extents that are not known yet (-1) fit.
   void Check(std::span<const ValueInfo> outputs) const;
 
-  // The detections of the first images of a batch, one list and one of `settings` each, in the
+  // The detections of the first images of a batch, one list and one of `min_boxes` each, in the
   // network's pixels, best first. What can be no detection is left out and added to `wrong`. Any
   // float element types do. Throws ModelError as Check() does. Thread-safe.
   std::vector<std::vector<Detection>> Read(std::span<const Tensor> outputs,
-                                           std::span<const NmsSettings> settings,
+                                           const contract::NmsPolicy& policy,
+                                           std::span<const MinBox> min_boxes,
                                            WrongAnswers& wrong) const;
-  // The same with equal settings for each of `images` images.
-  std::vector<std::vector<Detection>> Read(std::span<const Tensor> outputs, int images,
-                                           const NmsSettings& settings, WrongAnswers& wrong) const;
 
  private:
   struct Fit;

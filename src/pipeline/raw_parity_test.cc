@@ -103,7 +103,8 @@ TEST_P(RawParityTest, RecordedInputs) {
   const ModelFacts facts = SettleFacts(ReadFileMetadata(Path(true)), {}, false, "raw");
   const RawOutputs reader(facts.head, height, width, "raw");
   reader.Check(raw->outputs());
-  const auto actual = reader.Read(raw->Run(std::span(&images, 1)), batch, facts.nms, wrong);
+  const auto actual = reader.Read(raw->Run(std::span(&images, 1)), facts.nms,
+                                  std::vector(static_cast<std::size_t>(batch), kAnyBox), wrong);
   for (int image = 0; image < batch; ++image) {
     EXPECT_GT(expected[image].size(), 5U) << "too little to compare";
     ExpectSame(expected[image], actual[image]);
@@ -150,13 +151,14 @@ TEST_P(RecordedHeadsTest, GiveTheRecordedDetections) {
 
   std::vector<Tensor> outputs;
   for (const auto& [name, output] : ReadRecordedHeads(folder)) outputs.push_back(output);
-  const NmsSettings settings = {.pre_topk = NmsSettings::kAll};
+  const contract::NmsPolicy policy = {.pre_topk = contract::NmsPolicy::kAll};
   WrongAnswers wrong(0);
-  const auto actual =
-      RawOutputs(facts.head, height, width, "raw").Read(outputs, 1, settings, wrong).front();
+  const auto actual = RawOutputs(facts.head, height, width, "raw")
+                          .Read(outputs, policy, std::vector{kAnyBox}, wrong)
+                          .front();
 
   const auto boxes = ReadRecordedDetections(folder);
-  const auto keep = static_cast<std::int64_t>(settings.keep_topk);
+  const auto keep = static_cast<std::int64_t>(policy.keep_topk);
   std::vector<Detection> expected;
   for (const Row& row : Rows(boxes, 0, keep)) {
     expected.push_back({static_cast<int>(row.label), row.score, row.box});

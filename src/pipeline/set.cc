@@ -1,7 +1,8 @@
 #include "yoloport/set.h"
 
 #include "base/text.h"
-#include "onnx/metadata.h"
+#include "contract/model_card.h"
+#include "onnx/read_metadata.h"
 #include "onnx/rewrite.h"
 #include "pipeline/option_ranges.h"
 #include "yoloport/error.h"
@@ -23,14 +24,14 @@ void CheckOptions(const SetOptions& options) {
   }
 }
 
-ModelInfo ReadInfo(const std::filesystem::path& model) {
+contract::ModelCard ReadInfo(const std::filesystem::path& model) {
   const auto metadata = ReadOnnxMetadata(model);
   const auto document = metadata.find("yoloport");
   if (document == metadata.end()) {
     throw ModelError(Quote(model.native()) + ": was not written by yoloport",
                      "its thresholds are not known; export it with yoloport");
   }
-  ModelInfo info = ModelInfoFromJson(document->second, Quote(model.native()));
+  contract::ModelCard info = contract::ModelCardFromJson(document->second, Quote(model.native()));
   if (!info.end_to_end) {
     throw ModelError(Quote(model.native()) + ": ends with the raw heads and has no thresholds",
                      "yoloport detect takes them on its command line");
@@ -42,16 +43,13 @@ ModelInfo ReadInfo(const std::filesystem::path& model) {
 
 void SetThresholds(const SetOptions& options) {
   CheckOptions(options);
-  ModelInfo info = ReadInfo(options.model);
-  ThresholdChanges changes{options.score_threshold,
-                           options.iou_threshold,
-                           options.keep_topk,
-                           info.thresholds.pre_topk,
-                           {}};
-  info.thresholds.score = options.score_threshold.value_or(info.thresholds.score);
-  info.thresholds.iou = options.iou_threshold.value_or(info.thresholds.iou);
-  info.thresholds.keep_topk = options.keep_topk.value_or(info.thresholds.keep_topk);
-  changes.metadata = ToCheckedJson(info);
+  contract::ModelCard info = ReadInfo(options.model);
+  ThresholdChanges changes{
+      options.score_threshold, options.iou_threshold, options.keep_topk, info.nms.pre_topk, {}};
+  info.nms.score_threshold = options.score_threshold.value_or(info.nms.score_threshold);
+  info.nms.iou_threshold = options.iou_threshold.value_or(info.nms.iou_threshold);
+  info.nms.keep_topk = options.keep_topk.value_or(info.nms.keep_topk);
+  changes.metadata = contract::ToCheckedJson(info);
   RewriteThresholds(options.model, options.output.empty() ? options.model : options.output,
                     changes);
 }

@@ -8,9 +8,9 @@
 #include <fstream>
 #include <functional>
 
+#include "contract/model_card.h"
 #include "graph/graph.h"
 #include "graph/ops.h"
-#include "onnx/metadata.h"
 #include "onnx/writer.h"
 #include "pipeline/cases.h"
 #include "pipeline/metadata_keys.h"
@@ -28,8 +28,8 @@ std::string Contents(const fs::path& path) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-ModelInfo Info() {
-  ModelInfo info;
+contract::ModelCard Info() {
+  contract::ModelCard info;
   info.type = "yolov5";
   info.classes = {"a", "b", "c"};
   return info;
@@ -185,8 +185,8 @@ fs::path WritePlugin(const fs::path& path, const char* op, bool batched, double 
                                         {DType::kInt32, {2, keep}}});
   const char* names[] = {"num_dets", "boxes", "scores", "labels"};
   for (std::size_t i = 0; i < outputs.size(); ++i) g.Output(outputs[i], names[i]);
-  ModelInfo info = Info();
-  info.thresholds = {.score = score, .iou = iou, .pre_topk = 50, .keep_topk = keep};
+  contract::ModelCard info = Info();
+  info.nms = {.score_threshold = score, .iou_threshold = iou, .pre_topk = 50, .keep_topk = keep};
   WriteOnnx(g, {"1", "net"}, path, [&](const auto&) { return MetadataKeys(info); });
   return path;
 }

@@ -8,7 +8,8 @@
 #include <regex>
 
 #include "checkpoint/checkpoint.h"
-#include "onnx/metadata.h"
+#include "contract/model_card.h"
+#include "onnx/read_metadata.h"
 #include "runtime/session.h"
 #include "yoloport/error.h"
 
@@ -45,7 +46,7 @@ void AddClasses(std::vector<Goal>& goals, std::size_t count) {
 }
 
 // The goals of a level's channels, in easydeploy's order (vision/raw_head.h).
-std::vector<Goal> GoalsOf(const ModelInfo& info, std::size_t channels) {
+std::vector<Goal> GoalsOf(const contract::ModelCard& info, std::size_t channels) {
   std::vector<Goal> goals;
   const Goal objectness = {Kind::kObjectness, 1, 1.5};
   while (info.type == "yolov5" || info.type == "yolov7") {
@@ -250,7 +251,8 @@ fs::path WriteSpreadCheckpoint(const ExportOptions& plain,
   options.model_only = true;
   options.output = folder / "before_spreading.onnx";
   Export(options);
-  const ModelInfo info = ModelInfoFromJson(ReadOnnxMetadata(options.output).at("yoloport"));
+  const contract::ModelCard info =
+      contract::ModelCardFromJson(ReadOnnxMetadata(options.output).at("yoloport"));
   const Tensor input = images(info.recipe);
   const std::vector<Tensor> outputs = OpenSession(options.output, {})->Run({&input, 1});
   fs::remove(options.output);

@@ -1,7 +1,7 @@
 // A detector for tests, in a file of a few hundred bytes.
 #pragma once
 
-#include "onnx/metadata.h"
+#include "contract/model_card.h"
 #include "runtime/tiny_onnx.h"
 
 namespace yoloport {
@@ -37,8 +37,8 @@ inline tiny_onnx::Model TinyDetector(std::int64_t batch, int label_type = tiny_o
   return model;
 }
 
-inline ModelInfo TinyInfo() {
-  ModelInfo info;
+inline contract::ModelCard TinyInfo() {
+  contract::ModelCard info;
   info.type = "yolov5";
   info.classes = {"dark", "bright"};
   info.palette = {{10, 20, 30}, {40, 50, 60}};

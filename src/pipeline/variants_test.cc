@@ -11,7 +11,8 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "onnx/metadata.h"
+#include "contract/model_card.h"
+#include "onnx/read_metadata.h"
 #include "onnx/summary.h"
 #include "pipeline/cases.h"
 #include "pipeline/rows.h"
@@ -128,7 +129,7 @@ class VariantsTest : public testing::TestWithParam<std::string> {
   }
 
   static ImageRecipe RecipeOf(const fs::path& model) {
-    return ModelInfoFromJson(ReadOnnxMetadata(model).at("yoloport")).recipe;
+    return contract::ModelCardFromJson(ReadOnnxMetadata(model).at("yoloport")).recipe;
   }
 
   static Outputs Run(Session& session, const Tensor& input,
@@ -223,7 +224,7 @@ TEST_P(VariantsTest, DynamicBatchKeepsTheSize) {
   const Tensor input = Normalised(Pictures(size), RecipeOf(dynamic));
   const auto session = OpenSession(dynamic, {});
   EXPECT_THAT(session->inputs()[0].shape, ElementsAre(-1, 3, 64, 128));
-  EXPECT_EQ(ModelInfoFromJson(ReadOnnxMetadata(dynamic).at("yoloport")).batch, -1);
+  EXPECT_EQ(contract::ModelCardFromJson(ReadOnnxMetadata(dynamic).at("yoloport")).batch, -1);
   ExpectSame(Run(fixed, "onnxruntime", input), Run(*session, input), kSame, "batch");
 }
 

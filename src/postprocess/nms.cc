@@ -2,7 +2,7 @@
 
 #include <limits>
 
-#include "graph/nms_names.h"
+#include "contract/input_names.h"
 #include "graph/ops.h"
 #include "yoloport/limits.h"
 
@@ -13,17 +13,18 @@ using graph::Value;
 namespace {
 
 // CandidateSpec::min_box.
-Value MinBox(const graph::DetectionHead& head, const NmsOptions& options) {
-  if (options.min_box_size < 0) return {};
+Value MinBox(const graph::DetectionHead& head, const contract::NmsPolicy& policy,
+             const NmsInputs& inputs) {
+  if (policy.min_box_size < 0) return {};
   graph::Graph& g = head.levels.front().classes.graph();
-  const auto size = static_cast<float>(options.min_box_size);
-  if (!options.min_box_input) return graph::Floats(g, {1, 2}, {size, size});
+  const auto size = static_cast<float>(policy.min_box_size);
+  if (!inputs.min_box) return graph::Floats(g, {1, 2}, {size, size});
   // Runtimes want inputs that have a value to have a fixed shape.
   const Value classes = head.levels.front().classes;
   const bool is_dynamic = classes.dim(0) == graph::kDynamic;
   const std::int64_t rows = is_dynamic ? kLargestBatch : classes.dim(0);
   const Value sizes = g.OptionalInput(
-      kMinBoxInput,
+      contract::kMinBoxInput,
       Tensor::Of<float>({rows, 2}, std::vector<float>(static_cast<std::size_t>(2 * rows), size)));
   if (!is_dynamic) return sizes;
   const Value images =
@@ -33,21 +34,21 @@ Value MinBox(const graph::DetectionHead& head, const NmsOptions& options) {
 
 }  // namespace
 
-Detections PostProcess(const graph::DetectionHead& head, NmsOperator nms, std::int64_t pre_topk,
-                       const NmsOptions& options) {
-  CandidateSpec spec{.pre_topk = pre_topk, .min_box = MinBox(head, options)};
+Detections PostProcess(const graph::DetectionHead& head, NmsOperator nms,
+                       const contract::NmsPolicy& policy, const NmsInputs& inputs) {
+  CandidateSpec spec{.pre_topk = policy.pre_topk, .min_box = MinBox(head, policy, inputs)};
   switch (nms) {
     case NmsOperator::kEfficient:
       spec.format = NativeFormat(head);
-      return EfficientNms(SelectCandidates(head, spec), options);
+      return EfficientNms(SelectCandidates(head, spec), policy);
     case NmsOperator::kBatched:
       spec.plain_gather = true;
-      return BatchedNms(SelectCandidates(head, spec), pre_topk, options);
+      return BatchedNms(SelectCandidates(head, spec), policy);
     case NmsOperator::kOnnx:
       break;
   }
-  spec.score_threshold = ScoreThreshold(head.levels.front().classes.graph(), options);
-  return OnnxNms(SelectCandidates(head, spec), spec.score_threshold, options);
+  spec.score_threshold = ScoreThreshold(head.levels.front().classes.graph(), policy, inputs);
+  return OnnxNms(SelectCandidates(head, spec), spec.score_threshold, policy, inputs);
 }
 
 std::int64_t LargestKeepTopk(NmsOperator nms) {

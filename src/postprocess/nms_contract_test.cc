@@ -38,7 +38,8 @@ struct Setting {
   bool objectness = false;
   std::int64_t batch = 1;
   std::int64_t pre_topk = 1000;
-  NmsOptions nms = {};
+  contract::NmsPolicy nms = {};  // but for pre_topk
+  NmsInputs inputs = {};
   bool dynamic = false;
   bool spoiled = false;  // some inputs are no numbers
   NmsOperator op = NmsOperator::kOnnx;
@@ -133,7 +134,7 @@ Inputs MakeInputs(const Setting& setting) {
 // The width and height that boxes of an image must exceed.
 std::array<float, 2> MinBox(const Setting& setting, std::int64_t image) {
   const auto size = static_cast<float>(setting.nms.min_box_size);
-  if (!setting.nms.min_box_input) return {size, size};
+  if (!setting.inputs.min_box) return {size, size};
   return {size + 4 * static_cast<float>(image), size - 2};
 }
 
@@ -178,12 +179,14 @@ std::vector<Tensor> RunSetting(const Setting& setting, std::span<const Tensor> g
     level.anchors = shape.anchors;
     head.levels.push_back(level);
   }
-  const Detections detections = PostProcess(head, setting.op, setting.pre_topk, setting.nms);
+  contract::NmsPolicy policy = setting.nms;
+  policy.pre_topk = setting.pre_topk;
+  const Detections detections = PostProcess(head, setting.op, policy, setting.inputs);
   g.Output(detections.num_dets, "num_dets");
   g.Output(detections.boxes, "boxes");
   g.Output(detections.scores, "scores");
   g.Output(detections.labels, "labels");
-  if (!setting.nms.min_box_input) return RunGraph(g, given);
+  if (!setting.inputs.min_box) return RunGraph(g, given);
   const std::vector<Tensor> optional = {
       MinBoxes(setting, setting.dynamic ? kLargestBatch : setting.batch)};
   return RunGraph(g, given, optional);
@@ -380,16 +383,16 @@ TEST_P(NmsContractTest, EqualsThePlainImplementation) {
   }
 }
 
-const NmsOptions kAgnostic = {.class_agnostic = true};
-const NmsOptions kBestClass = {.multi_label = false};
-const NmsOptions kFew = {.score_threshold = 0.1, .iou_threshold = 0.3, .keep_topk = 7};
+const contract::NmsPolicy kAgnostic = {.class_agnostic = true};
+const contract::NmsPolicy kBestClass = {.multi_label = false};
+const contract::NmsPolicy kFew = {.score_threshold = 0.1, .iou_threshold = 0.3, .keep_topk = 7};
 
-const NmsOptions kMinBox = {.min_box_size = 20};
-const NmsOptions kMinBoxAgnostic = {.class_agnostic = true, .min_box_size = 20};
-const NmsOptions kMinBoxGiven = {.min_box_size = 20, .min_box_input = true};
-const NmsOptions kNotInsideOut = {.min_box_size = 0};
+const contract::NmsPolicy kMinBox = {.min_box_size = 20};
+const contract::NmsPolicy kMinBoxAgnostic = {.class_agnostic = true, .min_box_size = 20};
+const contract::NmsPolicy kMinBoxGiven = {.min_box_size = 20};
+const contract::NmsPolicy kNotInsideOut = {.min_box_size = 0};
 
-const NmsOptions kNoThreshold = {.score_threshold = 0};
+const contract::NmsPolicy kNoThreshold = {.score_threshold = 0};
 
 std::vector<Setting> Heads() {
   const BoxCoding center_size = BoxCoding::kCenterSize;
@@ -441,10 +444,19 @@ std::vector<Setting> Heads() {
 // The size of boxes as an input, which plugins do not have.
 std::vector<Setting> GivenSizes() {
   return {
-      {.name = "one", .nms = kMinBoxGiven},
-      {.name = "batch", .batch = 3, .nms = kMinBoxGiven},
-      {.name = "dynamic", .objectness = true, .batch = 3, .nms = kMinBoxGiven, .dynamic = true},
-      {.name = "pre_topk", .batch = 2, .pre_topk = 30, .nms = kMinBoxGiven},
+      {.name = "one", .nms = kMinBoxGiven, .inputs = {.min_box = true}},
+      {.name = "batch", .batch = 3, .nms = kMinBoxGiven, .inputs = {.min_box = true}},
+      {.name = "dynamic",
+       .objectness = true,
+       .batch = 3,
+       .nms = kMinBoxGiven,
+       .inputs = {.min_box = true},
+       .dynamic = true},
+      {.name = "pre_topk",
+       .batch = 2,
+       .pre_topk = 30,
+       .nms = kMinBoxGiven,
+       .inputs = {.min_box = true}},
   };
 }
 

@@ -21,29 +21,29 @@ Value FirstBestClassOnly(Value scores) {
   return graph::Where(is_best, known, graph::ScalarLike(known, 0));
 }
 
-Value ScoresThatCount(Value scores, const NmsOptions& options) {
-  if (options.class_agnostic) return FirstBestClassOnly(scores);
-  return options.multi_label ? scores : BestClassOnly(scores);
+Value ScoresThatCount(Value scores, const contract::NmsPolicy& policy) {
+  if (policy.class_agnostic) return FirstBestClassOnly(scores);
+  return policy.multi_label ? scores : BestClassOnly(scores);
 }
 
 }  // namespace
 
-Detections EfficientNms(const Candidates& candidates, const NmsOptions& options) {
+Detections EfficientNms(const Candidates& candidates, const contract::NmsPolicy& policy) {
   graph::Graph& g = candidates.boxes.graph();
   const graph::NameScope scope(g, "nms");
-  const Value scores = ScoresThatCount(candidates.scores, options);
+  const Value scores = ScoresThatCount(candidates.scores, policy);
   std::map<std::string, graph::Attribute> attributes = {
       {"background_class", std::int64_t{-1}},
       {"box_coding", std::int64_t{candidates.format == BoxFormat::kCenterSize}},
-      {"iou_threshold", static_cast<float>(options.iou_threshold)},
-      {"max_output_boxes", options.keep_topk},
+      {"iou_threshold", static_cast<float>(policy.iou_threshold)},
+      {"max_output_boxes", policy.keep_topk},
       {"plugin_version", std::string("1")},
       {"score_activation", std::int64_t{0}},
-      {"score_threshold", static_cast<float>(options.score_threshold)}};
+      {"score_threshold", static_cast<float>(policy.score_threshold)}};
   // Only where it is asked for: plugins before TensorRT 8.6 do not have it.
-  if (options.class_agnostic) attributes["class_agnostic"] = std::int64_t{1};
+  if (policy.class_agnostic) attributes["class_agnostic"] = std::int64_t{1};
   const std::int64_t batch = candidates.boxes.dim(0);
-  const std::int64_t keep = options.keep_topk;
+  const std::int64_t keep = policy.keep_topk;
   const auto plugin = graph::CustomOp("TRT", "EfficientNMS_TRT",
                                       {candidates.boxes, graph::Transpose(scores, {0, 2, 1})},
                                       std::move(attributes),

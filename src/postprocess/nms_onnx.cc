@@ -1,4 +1,4 @@
-#include "graph/nms_names.h"
+#include "contract/input_names.h"
 #include "graph/ops.h"
 #include "postprocess/nms.h"
 
@@ -27,20 +27,23 @@ struct Controls {
   Value class_agnostic;  // 1, bool; no value where it is decided
 };
 
-Value Threshold(graph::Graph& g, const NmsOptions& options, const char* input, const char* constant,
+Value Threshold(graph::Graph& g, const NmsInputs& inputs, const char* input, const char* constant,
                 double value) {
   const Tensor tensor = Tensor::Of<float>({1}, {static_cast<float>(value)});
-  return options.runtime_thresholds ? g.OptionalInput(input, tensor) : g.Constant(tensor, constant);
+  return inputs.thresholds ? g.OptionalInput(input, tensor) : g.Constant(tensor, constant);
 }
 
-Controls MakeControls(graph::Graph& g, Value score_threshold, const NmsOptions& options) {
+Controls MakeControls(graph::Graph& g, Value score_threshold, const contract::NmsPolicy& policy,
+                      const NmsInputs& inputs) {
   Controls controls;
   controls.score = score_threshold;
-  controls.iou = Threshold(g, options, kIouInput, kIouConstant, options.iou_threshold);
-  controls.keep = g.Constant(Tensor::Of<std::int64_t>({1}, {options.keep_topk}), kKeepConstant);
-  if (options.runtime_thresholds) {
-    const Tensor flag = Tensor::Of<std::uint8_t>({1}, {options.class_agnostic});
-    controls.class_agnostic = g.OptionalInput(kClassAgnosticInput, flag.To(DType::kBool));
+  controls.iou =
+      Threshold(g, inputs, contract::kIouInput, contract::kIouConstant, policy.iou_threshold);
+  controls.keep =
+      g.Constant(Tensor::Of<std::int64_t>({1}, {policy.keep_topk}), contract::kKeepConstant);
+  if (inputs.thresholds) {
+    const Tensor flag = Tensor::Of<std::uint8_t>({1}, {policy.class_agnostic});
+    controls.class_agnostic = g.OptionalInput(contract::kClassAgnosticInput, flag.To(DType::kBool));
   }
   return controls;
 }
@@ -62,24 +65,25 @@ struct Entrants {
   Value best_class;
 };
 
-Entrants Enter(const Candidates& candidates, const Controls& controls, const NmsOptions& options) {
+Entrants Enter(const Candidates& candidates, const Controls& controls,
+               const contract::NmsPolicy& policy) {
   Value scores = candidates.scores;
   // A maximum of NaN could be anything.
   const auto numbers = [&] { return graph::ThresholdedRelu(candidates.scores, 0); };
   const auto best_class = [&](Value of) { return graph::Reshape(graph::ArgMax(of, 1), Shape{-1}); };
-  if (options.class_agnostic && !controls.class_agnostic) {
+  if (policy.class_agnostic && !controls.class_agnostic) {
     const Value known = numbers();
     return {graph::ReduceMax(known, 1, true), best_class(known)};
   }
-  if (!options.multi_label) scores = BestClassOnly(scores);
+  if (!policy.multi_label) scores = BestClassOnly(scores);
   if (!controls.class_agnostic) return {scores, {}};
   const Value known = numbers();
   return {graph::Where(controls.class_agnostic, BestInFirstRow(known), scores), best_class(known)};
 }
 
 Selected Suppress(const Candidates& candidates, const Controls& controls,
-                  const NmsOptions& options) {
-  const auto [scores, best_class] = Enter(candidates, controls, options);
+                  const contract::NmsPolicy& policy) {
+  const auto [scores, best_class] = Enter(candidates, controls, policy);
   const Value indices = graph::NonMaxSuppression(candidates.boxes, scores, controls.keep,
                                                  controls.iou, controls.score);
   const Value image = Column(indices, 0);
@@ -119,21 +123,24 @@ Value NoScores(Value images, Value keep) {
   const Shape shape = {images.constant()->values<std::int64_t>()[0],
                        keep.constant()->values<std::int64_t>()[0]};
   std::vector<float> zeros(static_cast<std::size_t>(ElementCount(shape)), 0);
-  return g.Constant(Tensor::Of<float>(shape, std::move(zeros)), kNoScoresConstant);
+  return g.Constant(Tensor::Of<float>(shape, std::move(zeros)), contract::kNoScoresConstant);
 }
 
 }  // namespace
 
-Value ScoreThreshold(graph::Graph& graph, const NmsOptions& options) {
-  return Threshold(graph, options, kScoreInput, kScoreConstant, options.score_threshold);
+Value ScoreThreshold(graph::Graph& graph, const contract::NmsPolicy& policy,
+                     const NmsInputs& inputs) {
+  return Threshold(graph, inputs, contract::kScoreInput, contract::kScoreConstant,
+                   policy.score_threshold);
 }
 
-Detections OnnxNms(const Candidates& candidates, Value score_threshold, const NmsOptions& options) {
+Detections OnnxNms(const Candidates& candidates, Value score_threshold,
+                   const contract::NmsPolicy& policy, const NmsInputs& inputs) {
   graph::Graph& g = candidates.boxes.graph();
   const graph::NameScope scope(g, "nms");
-  const Controls controls = MakeControls(g, score_threshold, options);
-  const Selected selected = Suppress(candidates, controls, options);
-  const std::int64_t keep = options.keep_topk;
+  const Controls controls = MakeControls(g, score_threshold, policy, inputs);
+  const Selected selected = Suppress(candidates, controls, policy);
+  const std::int64_t keep = policy.keep_topk;
   const auto cells = static_cast<std::size_t>(keep);
 
   const Value images = graph::Dim(candidates.boxes, 0);
@@ -141,10 +148,11 @@ Detections OnnxNms(const Candidates& candidates, Value score_threshold, const Nm
       graph::Concat({ScoresByImage(selected, images), NoScores(images, controls.keep)}, 1);
   const auto [best, rows] = graph::TopK(scores, controls.keep, 1);
 
-  const Value no_boxes =
-      g.Constant(Tensor::Of<float>({keep, 4}, std::vector<float>(4 * cells, 0)), kNoBoxesConstant);
-  const Value no_labels = g.Constant(
-      Tensor::Of<std::int64_t>({keep}, std::vector<std::int64_t>(cells, -1)), kNoLabelsConstant);
+  const Value no_boxes = g.Constant(Tensor::Of<float>({keep, 4}, std::vector<float>(4 * cells, 0)),
+                                    contract::kNoBoxesConstant);
+  const Value no_labels =
+      g.Constant(Tensor::Of<std::int64_t>({keep}, std::vector<std::int64_t>(cells, -1)),
+                 contract::kNoLabelsConstant);
   Detections detections;
   detections.boxes = graph::Gather(graph::Concat({selected.boxes, no_boxes}, 0), rows, 0);
   detections.labels = graph::Cast(

@@ -48,7 +48,7 @@ class NmsTest : public testing::TestWithParam<NmsOperator> {
     const auto labels = outputs[3].values<std::int32_t>();
     const auto count =
         static_cast<std::size_t>(outputs[0].To(DType::kInt64).values<std::int64_t>()[0]);
-    EXPECT_EQ(labels.size(), static_cast<std::size_t>(options_.keep_topk));
+    EXPECT_EQ(labels.size(), static_cast<std::size_t>(policy_.keep_topk));
     std::vector<std::string> kept;
     for (std::size_t i = 0; i < labels.size(); ++i) {
       const auto box = boxes.subspan(4 * i, 4);
@@ -71,19 +71,19 @@ class NmsTest : public testing::TestWithParam<NmsOperator> {
     return kept;
   }
 
-  NmsOptions options_ = {.score_threshold = 0.25, .iou_threshold = 0.65, .keep_topk = 6};
+  contract::NmsPolicy policy_ = {.score_threshold = 0.25, .iou_threshold = 0.65, .keep_topk = 6};
 
  private:
   Detections Suppress(graph::Graph& graph, const Candidates& candidates) const {
     switch (GetParam()) {
       case NmsOperator::kOnnx:
-        return OnnxNms(candidates, ScoreThreshold(graph, options_), options_);
+        return OnnxNms(candidates, ScoreThreshold(graph, policy_, {}), policy_, {});
       case NmsOperator::kEfficient:
-        return EfficientNms(candidates, options_);
+        return EfficientNms(candidates, policy_);
       case NmsOperator::kBatched:
         break;
     }
-    return BatchedNms(candidates, 1000, options_);
+    return BatchedNms(candidates, policy_);
   }
 };
 
@@ -93,35 +93,35 @@ TEST_P(NmsTest, ClassesAreSuppressedApart) {
 }
 
 TEST_P(NmsTest, TheIouThresholdDecides) {
-  options_.iou_threshold = 0.55;
+  policy_.iou_threshold = 0.55;
   EXPECT_THAT(Kept(), ElementsAre("A0", "C1", "D1", "D0"));
-  options_.iou_threshold = 0.85;
+  policy_.iou_threshold = 0.85;
   EXPECT_THAT(Kept(), ElementsAre("A0", "B0", "C1", "C0", "D1", "D0"));
 }
 
 TEST_P(NmsTest, TheScoreThresholdDecides) {
-  options_.score_threshold = 0.6;
+  policy_.score_threshold = 0.6;
   EXPECT_THAT(Kept(), ElementsAre("A0", "C1", "C0"));
-  options_.score_threshold = 0.95;
+  policy_.score_threshold = 0.95;
   EXPECT_THAT(Kept(), IsEmpty());
 }
 
 TEST_P(NmsTest, TheBestAreKept) {
-  options_.keep_topk = 2;
+  policy_.keep_topk = 2;
   EXPECT_THAT(Kept(), ElementsAre("A0", "C1"));
 }
 
 TEST_P(NmsTest, OneClassOfABox) {
-  options_.multi_label = false;
+  policy_.multi_label = false;
   EXPECT_THAT(Kept(), ElementsAre("A0", "C1", "D1"));
 }
 
 // C, which is best in class 1, falls to no box: A has 0.6 of it.
 TEST_P(NmsTest, ClassesSuppressEachOther) {
   if (GetParam() == NmsOperator::kBatched) return;  // it cannot: see nms.h
-  options_.class_agnostic = true;
+  policy_.class_agnostic = true;
   EXPECT_THAT(Kept(), ElementsAre("A0", "C1", "D1"));
-  options_.iou_threshold = 0.55;
+  policy_.iou_threshold = 0.55;
   EXPECT_THAT(Kept(), ElementsAre("A0", "D1"));
 }
 

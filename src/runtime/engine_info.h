@@ -28,7 +28,7 @@ struct EngineInfo {
   std::string model;          // the ONNX file: its name without folders
   std::string model_sha256;
   std::string command;                          // that builds the engine again
-  std::map<std::string, std::string> metadata;  // the ONNX file's, see onnx/metadata.h
+  std::map<std::string, std::string> metadata;  // the ONNX file's, see onnx/read_metadata.h
 };
 
 // Whether the name is that of an engine: .engine or .plan.

@@ -64,14 +64,14 @@ constexpr auto kBetter = [](const ScoredBox& a, const ScoredBox& b) {
 }  // namespace
 
 std::vector<Detection> SuppressNonMaxima(const RawCandidates& candidates,
-                                         const NmsSettings& settings) {
+                                         const contract::NmsPolicy& policy) {
   std::vector<ScoredBox> scored = candidates.scored;
-  const auto threshold = static_cast<float>(settings.iou_threshold);
-  const auto keep_topk = static_cast<std::size_t>(std::max<std::int64_t>(settings.keep_topk, 0));
+  const auto threshold = static_cast<float>(policy.iou_threshold);
+  const auto keep_topk = static_cast<std::size_t>(std::max<std::int64_t>(policy.keep_topk, 0));
   std::vector<ScoredBox> kept;
   KeptBoxes boxes;
   for (auto begin = scored.begin(); begin != scored.end();) {
-    const auto end = settings.class_agnostic
+    const auto end = policy.class_agnostic
                          ? scored.end()
                          : std::find_if(begin, scored.end(), [&](const ScoredBox& box) {
                              return box.label != begin->label;

@@ -9,9 +9,9 @@
 
 namespace yoloport {
 
-// The best settings.keep_topk detections in falling score order, boxes in pixels of the network's
+// The best policy.keep_topk detections in falling score order, boxes in pixels of the network's
 // input. Thread-safe.
 std::vector<Detection> SuppressNonMaxima(const RawCandidates& candidates,
-                                         const NmsSettings& settings);
+                                         const contract::NmsPolicy& policy);
 
 }  // namespace yoloport

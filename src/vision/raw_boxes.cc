@@ -74,22 +74,24 @@ Corners FromCenter(float x, float y, float width, float height) {
 }
 
 // `v` are the anchor's four box channels, distributions already reduced to their means.
-Corners DecodeBox(const RawHead& head, const RawAnchor& anchor, const std::array<float, 4>& v) {
+Corners DecodeBox(const contract::HeadSpec& head, const RawAnchor& anchor,
+                  const std::array<float, 4>& v) {
   const RawBlock& block = *anchor.block;
   const auto column = static_cast<float>(anchor.cell % block.width);
   const int whole_rows = anchor.cell / block.width;
   const auto row = static_cast<float>(whole_rows);
   const auto [stride_x, stride_y] = block.stride;
-  if (head.coding == RawCoding::kAnchor) {
+  if (head.coding == contract::BoxCoding::kAnchor) {
     const float width = Sigmoid(v[2]) * 2;
     const float height = Sigmoid(v[3]) * 2;
     return FromCenter((Sigmoid(v[0]) * 2 - 0.5F + column) * stride_x,
                       (Sigmoid(v[1]) * 2 - 0.5F + row) * stride_y, width * width * block.anchor[0],
                       height * height * block.anchor[1]);
   }
-  const float x = column + head.prior_offset;
-  const float y = row + head.prior_offset;
-  if (head.coding == RawCoding::kCenterSize) {
+  const auto offset = static_cast<float>(head.prior_offset);
+  const float x = column + offset;
+  const float y = row + offset;
+  if (head.coding == contract::BoxCoding::kCenterSize) {
     return FromCenter((x + v[0]) * stride_x, (y + v[1]) * stride_y, std::exp(v[2]) * stride_x,
                       std::exp(v[3]) * stride_y);
   }
@@ -115,7 +117,8 @@ void Gather(std::span<const RawAnchor> anchors, std::vector<Row>& channels) {
 
 }  // namespace
 
-std::vector<Corners> DecodeBoxes(const RawHead& head, std::span<const RawAnchor> anchors) {
+std::vector<Corners> DecodeBoxes(const contract::HeadSpec& head,
+                                 std::span<const RawAnchor> anchors) {
   std::vector<Corners> boxes;
   boxes.reserve(anchors.size());
   std::vector<Row> channels(static_cast<std::size_t>(4 * head.bins));

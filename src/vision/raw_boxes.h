@@ -16,7 +16,9 @@ struct RawAnchor {
   int cell = 0;
 };
 
-// One box for each anchor, as RawCoding says; what is no number in gives what is no number out.
-std::vector<Corners> DecodeBoxes(const RawHead& head, std::span<const RawAnchor> anchors);
+// One box for each anchor, as contract::BoxCoding says; what is no number in gives what is no
+// number out.
+std::vector<Corners> DecodeBoxes(const contract::HeadSpec& head,
+                                 std::span<const RawAnchor> anchors);
 
 }  // namespace yoloport

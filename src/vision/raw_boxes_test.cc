@@ -1,4 +1,4 @@
-// Boxes worked out by hand from the formulas of RawCoding.
+// Boxes worked out by hand from the formulas of contract::BoxCoding.
 #include "vision/raw_boxes.h"
 
 #include <gmock/gmock.h>
@@ -19,8 +19,8 @@ auto Near(float a, float b, float c, float d) {
                      FloatNear(d, kPixels));
 }
 
-RawHead HeadOf(RawCoding coding, int bins = 1, float prior_offset = 0) {
-  RawHead head;
+contract::HeadSpec HeadOf(contract::BoxCoding coding, int bins = 1, float prior_offset = 0) {
+  contract::HeadSpec head;
   head.coding = coding;
   head.bins = bins;
   head.prior_offset = prior_offset;
@@ -33,14 +33,14 @@ RawBlock WithStride(std::array<float, 2> stride) {
   return block;
 }
 
-RawBlock WithAnchor(AnchorSize anchor) {
+RawBlock WithAnchor(std::array<float, 2> anchor) {
   RawBlock block;
   block.anchor = anchor;
   return block;
 }
 
 // The box of the channels `said` in the cell of column 2 and row 1, of 3 cells a row.
-Corners BoxOf(const RawHead& head, const std::vector<float>& said, RawBlock block = {}) {
+Corners BoxOf(const contract::HeadSpec& head, const std::vector<float>& said, RawBlock block = {}) {
   constexpr int kCell = 5;
   std::vector<float> channels(said.size() * 6, 99);
   for (std::size_t i = 0; i < said.size(); ++i) channels[i * 6 + kCell] = said[i];
@@ -56,7 +56,7 @@ Corners BoxOf(const RawHead& head, const std::vector<float>& said, RawBlock bloc
 
 // The prior is (2.5, 1.5) cells.
 TEST(RawBoxesTest, Distances) {
-  const RawHead head = HeadOf(RawCoding::kDistance, 1, 0.5F);
+  const contract::HeadSpec head = HeadOf(contract::BoxCoding::kDistance, 1, 0.5F);
   EXPECT_THAT(BoxOf(head, {1, 0.5F, 2, 0.25F}), Near(12, 8, 36, 14));
   EXPECT_THAT(BoxOf(head, {1, 0.5F, 2, 0.25F}, WithStride({8, 4})), Near(12, 4, 36, 7));
   EXPECT_THAT(BoxOf({}, {1, 0.5F, 2, 0.25F}), Near(8, 4, 32, 10));
@@ -64,7 +64,7 @@ TEST(RawBoxesTest, Distances) {
 
 // Weights 1 : 1 : 1 have the mean 1; 0 : 0 : 1 2; 1 : 2 : 0 2/3; 1 : 0 : 0 0.
 TEST(RawBoxesTest, Distributions) {
-  const RawHead head = HeadOf(RawCoding::kDistance, 3, 0.5F);
+  const contract::HeadSpec head = HeadOf(contract::BoxCoding::kDistance, 3, 0.5F);
   constexpr float kNever = -100;
   const std::vector<float> said = {5,      5, 5,      kNever, kNever, 0, 1, 1 + std::log(2.F),
                                    kNever, 7, kNever, kNever};
@@ -73,21 +73,21 @@ TEST(RawBoxesTest, Distributions) {
 
 // Logits far apart neither overflow nor vanish.
 TEST(RawBoxesTest, DistributionsOfLargeLogits) {
-  const RawHead head = HeadOf(RawCoding::kDistance, 2);
+  const contract::HeadSpec head = HeadOf(contract::BoxCoding::kDistance, 2);
   const std::vector<float> said = {900, 900, -900, -900, 1000, 0, 0, 1000};
   EXPECT_THAT(BoxOf(head, said), Near(12, 4, 16, 16));
 }
 
 // Column 2, row 1: centre (2.25, 0.5) cells, size 2 x 1 cells.
 TEST(RawBoxesTest, CentresAndSizes) {
-  const RawHead head = HeadOf(RawCoding::kCenterSize);
+  const contract::HeadSpec head = HeadOf(contract::BoxCoding::kCenterSize);
   EXPECT_THAT(BoxOf(head, {0.25F, -0.5F, std::log(2.F), 0}), Near(10, 0, 26, 8));
 }
 
 // Logits of 0 are the cell's centre and the anchor's size; log 3 is a sigmoid of 0.75, half a cell
 // further and 1.5 squared of the size.
 TEST(RawBoxesTest, Anchors) {
-  const RawHead head = HeadOf(RawCoding::kAnchor);
+  const contract::HeadSpec head = HeadOf(contract::BoxCoding::kAnchor);
   EXPECT_THAT(BoxOf(head, {0, 0, 0, 0}, WithAnchor({16, 30})), Near(12, -3, 28, 27));
   const float further = std::log(3.F);
   EXPECT_THAT(BoxOf(head, {further, 0, further, 0}, WithAnchor({16, 30})), Near(6, -3, 42, 27));
@@ -96,7 +96,8 @@ TEST(RawBoxesTest, Anchors) {
 TEST(RawBoxesTest, WhatIsNoNumberGivesNone) {
   const float nan = std::numeric_limits<float>::quiet_NaN();
   EXPECT_TRUE(std::isnan(BoxOf({}, {nan, 0, 0, 0})[0]));
-  EXPECT_TRUE(std::isnan(BoxOf(HeadOf(RawCoding::kDistance, 2), {nan, 0, 0, 0, 0, 0, 0, 0})[0]));
+  EXPECT_TRUE(
+      std::isnan(BoxOf(HeadOf(contract::BoxCoding::kDistance, 2), {nan, 0, 0, 0, 0, 0, 0, 0})[0]));
 }
 
 // More than are decoded at a time; each has the distances of its own cell.

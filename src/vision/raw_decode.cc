@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <limits>
 #include <numeric>
 
 namespace yoloport {
@@ -34,10 +35,10 @@ struct Anchor {
 // Finds the anchors that are above the threshold.
 class Scan {
  public:
-  Scan(const RawHead& head, const NmsSettings& settings)
+  Scan(const contract::HeadSpec& head, const contract::NmsPolicy& policy)
       : classes_(head.num_classes),
-        threshold_(static_cast<float>(settings.score_threshold)),
-        floor_(LogitFloor(settings.score_threshold)) {}
+        threshold_(static_cast<float>(policy.score_threshold)),
+        floor_(LogitFloor(policy.score_threshold)) {}
 
   void Add(const RawBlock& block) {
     const std::size_t before = anchors_.size();
@@ -161,7 +162,8 @@ bool IsFinite(const Corners& box) {
   return std::all_of(box.begin(), box.end(), [](float x) { return std::isfinite(x); });
 }
 
-std::vector<Corners> DecodeBoxes(const RawHead& head, const std::vector<Anchor>& anchors) {
+std::vector<Corners> DecodeBoxes(const contract::HeadSpec& head,
+                                 const std::vector<Anchor>& anchors) {
   std::vector<RawAnchor> places;
   places.reserve(anchors.size());
   for (const Anchor& anchor : anchors) places.push_back({anchor.block, anchor.cell});
@@ -186,11 +188,13 @@ std::vector<Group> GroupByBlock(const std::vector<Anchor>& anchors) {
 }
 
 // The classes that each anchor stands for, label by label.
-std::vector<ScoredBox> ScoreClasses(const RawHead& head, const std::vector<Anchor>& anchors,
-                                    const std::vector<int>& ranks, const NmsSettings& settings) {
-  const auto threshold = static_cast<float>(settings.score_threshold);
-  const float floor = LogitFloor(settings.score_threshold);
-  const bool best_only = settings.class_agnostic || !settings.multi_label;
+std::vector<ScoredBox> ScoreClasses(const contract::HeadSpec& head,
+                                    const std::vector<Anchor>& anchors,
+                                    const std::vector<int>& ranks,
+                                    const contract::NmsPolicy& policy) {
+  const auto threshold = static_cast<float>(policy.score_threshold);
+  const float floor = LogitFloor(policy.score_threshold);
+  const bool best_only = policy.class_agnostic || !policy.multi_label;
   std::vector<std::ptrdiff_t> offsets;
   offsets.reserve(anchors.size());
   for (const Anchor& anchor : anchors) offsets.push_back(anchor.cell * anchor.block->cell_step);
@@ -213,19 +217,18 @@ std::vector<ScoredBox> ScoreClasses(const RawHead& head, const std::vector<Ancho
   return scored;
 }
 
-bool IsLargeEnough(const Corners& box, const std::array<float, 2>& min_box) {
+bool IsLargeEnough(const Corners& box, const MinBox& min_box) {
   if (min_box[0] < 0) return true;
   return box[2] - box[0] > min_box[0] && box[3] - box[1] > min_box[1];
 }
 
-void DropBoxes(RawCandidates& candidates, const NmsSettings& settings) {
+void DropBoxes(RawCandidates& candidates, const MinBox& min_box) {
   const auto box_of = [&](const ScoredBox& each) { return candidates.boxes[each.candidate]; };
   const auto count = std::erase_if(candidates.scored,
                                    [&](const ScoredBox& each) { return !IsFinite(box_of(each)); });
   candidates.wrong_boxes = static_cast<std::int64_t>(count);
-  std::erase_if(candidates.scored, [&](const ScoredBox& each) {
-    return !IsLargeEnough(box_of(each), settings.min_box);
-  });
+  std::erase_if(candidates.scored,
+                [&](const ScoredBox& each) { return !IsLargeEnough(box_of(each), min_box); });
 }
 
 // Each candidate as the first of its best classes only.
@@ -243,23 +246,23 @@ void KeepOneClassEach(std::vector<ScoredBox>& scored) {
 
 }  // namespace
 
-RawCandidates FindCandidates(const RawHead& head, std::span<const RawMap> maps,
-                             const NmsSettings& settings) {
+RawCandidates FindCandidates(const contract::HeadSpec& head, std::span<const RawMap> maps,
+                             const contract::NmsPolicy& policy, const MinBox& min_box) {
   const std::vector<RawBlock> blocks = SplitIntoBlocks(head, maps);
-  Scan scan(head, settings);
+  Scan scan(head, policy);
   std::int64_t all = 0;
   for (const RawBlock& block : blocks) {
     scan.Add(block);
     all += block.cells();
   }
   std::vector<Anchor> anchors = scan.TakeAnchors();
-  const std::vector<int> ranks = Rank(anchors, all, settings.pre_topk);
+  const std::vector<int> ranks = Rank(anchors, all, policy.pre_topk);
   RawCandidates candidates;
   candidates.wrong_scores = scan.not_numbers();
   candidates.boxes = DecodeBoxes(head, anchors);
-  candidates.scored = ScoreClasses(head, anchors, ranks, settings);
-  DropBoxes(candidates, settings);
-  if (settings.class_agnostic || !settings.multi_label) KeepOneClassEach(candidates.scored);
+  candidates.scored = ScoreClasses(head, anchors, ranks, policy);
+  DropBoxes(candidates, min_box);
+  if (policy.class_agnostic || !policy.multi_label) KeepOneClassEach(candidates.scored);
   return candidates;
 }
 

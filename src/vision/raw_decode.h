@@ -3,28 +3,18 @@
 
 #include <array>
 #include <cstdint>
-#include <limits>
 #include <span>
 #include <vector>
 
+#include "contract/nms_policy.h"
 #include "vision/raw_boxes.h"
 #include "vision/raw_head.h"
 
 namespace yoloport {
 
-// The rules of docs/nms.md, and their defaults there.
-struct NmsSettings {
-  double score_threshold = 0.25;  // a detection's score is greater
-  double iou_threshold = 0.65;    // boxes that overlap a better one by more are dropped
-  std::int64_t pre_topk = 1000;   // anchors of an image that are decoded
-  std::int64_t keep_topk = 100;   // detections of an image
-  bool class_agnostic = false;  // an anchor stands for its best class; classes suppress each other
-  bool multi_label = true;  // an anchor stands for every class above the threshold, else its best
-  // Width and height, in pixels of the network's input, that a box must exceed; below 0: any box.
-  std::array<float, 2> min_box = {-1, -1};
-
-  static constexpr std::int64_t kAll = std::numeric_limits<std::int64_t>::max();
-};
+// Width and height, in pixels of the network's input, that a box must exceed; below 0: any box.
+using MinBox = std::array<float, 2>;
+inline constexpr MinBox kAnyBox = {-1, -1};
 
 // A candidate box as one class.
 struct ScoredBox {
@@ -46,7 +36,7 @@ struct RawCandidates {
 // compared with the threshold's logit as they are; only anchors that pass see an exponential. A
 // value that is no number never passes, and an anchor whose box is not finite is left out.
 // Thread-safe.
-RawCandidates FindCandidates(const RawHead& head, std::span<const RawMap> maps,
-                             const NmsSettings& settings);
+RawCandidates FindCandidates(const contract::HeadSpec& head, std::span<const RawMap> maps,
+                             const contract::NmsPolicy& policy, const MinBox& min_box = kAnyBox);
 
 }  // namespace yoloport

@@ -27,7 +27,7 @@ struct Extent2 {
 
 // A head and what it gave: channels x height x width a level.
 struct Scene {
-  RawHead head;
+  contract::HeadSpec head;
   std::vector<Extent2> extents;
   std::vector<std::vector<float>> values;
 
@@ -50,12 +50,13 @@ struct Scene {
     }
     return maps;
   }
-  std::vector<Detection> Detect(const NmsSettings& settings) const {
-    return SuppressNonMaxima(FindCandidates(head, Maps(), settings), settings);
+  std::vector<Detection> Detect(const contract::NmsPolicy& policy,
+                                const MinBox& min_box = kAnyBox) const {
+    return SuppressNonMaxima(FindCandidates(head, Maps(), policy, min_box), policy);
   }
 };
 
-Scene RandomScene(const RawHead& head, unsigned seed) {
+Scene RandomScene(const contract::HeadSpec& head, unsigned seed) {
   Scene scene{head, {{12, 17}, {6, 9}}, {}};
   std::mt19937 random(seed);
   std::normal_distribution<float> classes(-2, 1.5F);
@@ -67,7 +68,7 @@ Scene RandomScene(const RawHead& head, unsigned seed) {
     scene.values.emplace_back(static_cast<std::size_t>(channels) * cells);
     for (int channel = 0; channel < channels; ++channel) {
       const int within = channel % head.ChannelsPerAnchor();
-      const bool anchored = head.coding == RawCoding::kAnchor;
+      const bool anchored = head.coding == contract::BoxCoding::kAnchor;
       const bool is_box =
           anchored ? within < 4
                    : within >= head.num_classes && within < head.num_classes + 4 * head.bins;
@@ -94,8 +95,8 @@ struct PlainAnchor {
 double Sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
 
 PlainAnchor PlainDecode(const Scene& scene, std::size_t level, std::size_t anchor, int cell) {
-  const RawHead& head = scene.head;
-  const bool anchored = head.coding == RawCoding::kAnchor;
+  const contract::HeadSpec& head = scene.head;
+  const bool anchored = head.coding == contract::BoxCoding::kAnchor;
   const int first = static_cast<int>(anchor) * head.ChannelsPerAnchor();
   const int first_class = anchored ? first + 5 : first;
   const int first_box = anchored ? first : first + head.num_classes;
@@ -127,7 +128,7 @@ PlainAnchor PlainDecode(const Scene& scene, std::size_t level, std::size_t ancho
   double width = std::exp(v[2]) * stride_x;
   double height = std::exp(v[3]) * stride_y;
   if (anchored) {
-    const AnchorSize& size = head.levels[level].anchors[anchor];
+    const contract::AnchorSize& size = head.levels[level].anchors[anchor];
     center_x = (x + 2 * Sigmoid(v[0]) - 0.5) * stride_x;
     center_y = (y + 2 * Sigmoid(v[1]) - 0.5) * stride_y;
     width = std::pow(2 * Sigmoid(v[2]), 2) * size[0];
@@ -135,7 +136,7 @@ PlainAnchor PlainDecode(const Scene& scene, std::size_t level, std::size_t ancho
   }
   result.box = {center_x - width / 2, center_y - height / 2, center_x + width / 2,
                 center_y + height / 2};
-  if (head.coding == RawCoding::kDistance) {
+  if (head.coding == contract::BoxCoding::kDistance) {
     const double px = x + head.prior_offset;
     const double py = y + head.prior_offset;
     result.box = {(px - v[0]) * stride_x, (py - v[1]) * stride_y, (px + v[2]) * stride_x,
@@ -162,7 +163,7 @@ struct PlainFound {
   std::array<double, 4> box;
 };
 
-std::vector<PlainFound> PlainDetect(const Scene& scene, const NmsSettings& settings) {
+std::vector<PlainFound> PlainDetect(const Scene& scene, const contract::NmsPolicy& settings) {
   std::vector<PlainAnchor> anchors;
   for (std::size_t level = 0; level < scene.values.size(); ++level) {
     const Extent2& extent = scene.extents[level];
@@ -208,19 +209,19 @@ std::vector<PlainFound> PlainDetect(const Scene& scene, const NmsSettings& setti
 
 struct Setting {
   std::string name;
-  RawHead head;
-  NmsSettings nms = {};
+  contract::HeadSpec head;
+  contract::NmsPolicy nms = {};
 };
 
-RawHead MakeHead(RawCoding coding, int bins = 1, float prior_offset = 0.5F) {
-  RawHead head;
+contract::HeadSpec MakeHead(contract::BoxCoding coding, int bins = 1, float prior_offset = 0.5F) {
+  contract::HeadSpec head;
   head.coding = coding;
-  head.objectness = coding != RawCoding::kDistance;
+  head.objectness = coding != contract::BoxCoding::kDistance;
   head.num_classes = 5;
   head.bins = bins;
   head.prior_offset = prior_offset;
   head.levels = {{{8, 8}, {}}, {{16, 16}, {}}};
-  if (coding == RawCoding::kAnchor) {
+  if (coding == contract::BoxCoding::kAnchor) {
     head.levels[0].anchors = {{10, 13}, {16, 30}, {33, 23}};
     head.levels[1].anchors = {{30, 61}, {62, 45}, {59, 119}};
   }
@@ -279,32 +280,35 @@ TEST_P(RandomHeadTest, ChannelsLastGiveTheSame) {
 INSTANTIATE_TEST_SUITE_P(
     Heads, RandomHeadTest,
     testing::Values(
-        Setting{"anchors", MakeHead(RawCoding::kAnchor)},
-        Setting{"center_size", MakeHead(RawCoding::kCenterSize, 1, 0)},
-        Setting{"distance", MakeHead(RawCoding::kDistance)},
-        Setting{"distance_without_offset", MakeHead(RawCoding::kDistance, 1, 0)},
-        Setting{"distribution", MakeHead(RawCoding::kDistance, 6)},
+        Setting{"anchors", MakeHead(contract::BoxCoding::kAnchor)},
+        Setting{"center_size", MakeHead(contract::BoxCoding::kCenterSize, 1, 0)},
+        Setting{"distance", MakeHead(contract::BoxCoding::kDistance)},
+        Setting{"distance_without_offset", MakeHead(contract::BoxCoding::kDistance, 1, 0)},
+        Setting{"distribution", MakeHead(contract::BoxCoding::kDistance, 6)},
         Setting{"anchors_all",
-                MakeHead(RawCoding::kAnchor),
-                {.score_threshold = 0.1, .pre_topk = NmsSettings::kAll, .keep_topk = 3000}},
+                MakeHead(contract::BoxCoding::kAnchor),
+                {.score_threshold = 0.1, .pre_topk = contract::NmsPolicy::kAll, .keep_topk = 3000}},
         Setting{"distribution_all",
-                MakeHead(RawCoding::kDistance, 6),
-                {.score_threshold = 0, .pre_topk = NmsSettings::kAll, .keep_topk = 3000}},
-        Setting{"pre_topk", MakeHead(RawCoding::kDistance, 6), {.pre_topk = 20}},
-        Setting{"pre_topk_anchors", MakeHead(RawCoding::kAnchor), {.pre_topk = 20}},
-        Setting{"keep_topk", MakeHead(RawCoding::kAnchor), {.iou_threshold = 0.2, .keep_topk = 7}},
-        Setting{"class_agnostic", MakeHead(RawCoding::kDistance), {.class_agnostic = true}},
+                MakeHead(contract::BoxCoding::kDistance, 6),
+                {.score_threshold = 0, .pre_topk = contract::NmsPolicy::kAll, .keep_topk = 3000}},
+        Setting{"pre_topk", MakeHead(contract::BoxCoding::kDistance, 6), {.pre_topk = 20}},
+        Setting{"pre_topk_anchors", MakeHead(contract::BoxCoding::kAnchor), {.pre_topk = 20}},
+        Setting{"keep_topk",
+                MakeHead(contract::BoxCoding::kAnchor),
+                {.iou_threshold = 0.2, .keep_topk = 7}},
+        Setting{
+            "class_agnostic", MakeHead(contract::BoxCoding::kDistance), {.class_agnostic = true}},
         Setting{"class_agnostic_pre_topk",
-                MakeHead(RawCoding::kCenterSize, 1, 0),
+                MakeHead(contract::BoxCoding::kCenterSize, 1, 0),
                 {.pre_topk = 25, .class_agnostic = true}},
-        Setting{"best_class", MakeHead(RawCoding::kAnchor), {.multi_label = false}}),
+        Setting{"best_class", MakeHead(contract::BoxCoding::kAnchor), {.multi_label = false}}),
     [](const testing::TestParamInfo<Setting>& test) { return test.param.name; });
 
 // --- corners of the contract ---
 
 // One level of 1 x `cells`, two classes, distances that give squares of 8 pixels 100 pixels apart.
 Scene Row(int cells) {
-  RawHead head;
+  contract::HeadSpec head;
   head.num_classes = 2;
   head.prior_offset = 0.5F;
   head.levels = {{{100, 100}, {}}};
@@ -352,7 +356,7 @@ TEST(RawDecodeTest, BoxesMustExceedTheLeastSize) {
   const std::size_t all = scene.Detect({.score_threshold = 0}).size();
   ASSERT_GT(all, 0U);
   const auto found = [&](float width, float height) {
-    return scene.Detect({.score_threshold = 0, .min_box = {width, height}});
+    return scene.Detect({.score_threshold = 0}, {width, height});
   };
   EXPECT_THAT(found(-1, -1), SizeIs(all));
   EXPECT_THAT(found(0, 0), SizeIs(all));
@@ -397,7 +401,7 @@ TEST(RawDecodeTest, WhatIsNoNumberNeverComesOut) {
 }
 
 TEST(RawDecodeTest, ObjectnessThatIsNoNumberHidesTheAnchor) {
-  RawHead head = MakeHead(RawCoding::kCenterSize, 1, 0);
+  contract::HeadSpec head = MakeHead(contract::BoxCoding::kCenterSize, 1, 0);
   Scene scene = RandomScene(head, 5);
   for (std::size_t level = 0; level < 2; ++level) {
     const int cells = scene.extents[level].height * scene.extents[level].width;
@@ -407,7 +411,7 @@ TEST(RawDecodeTest, ObjectnessThatIsNoNumberHidesTheAnchor) {
 }
 
 TEST(RawDecodeTest, SizesThatOverflowAreLeftOut) {
-  RawHead head = MakeHead(RawCoding::kCenterSize, 1, 0);
+  contract::HeadSpec head = MakeHead(contract::BoxCoding::kCenterSize, 1, 0);
   head.levels.resize(1);
   Scene scene{head, {{1, 1}}, {std::vector<float>(10, 3)}};
   EXPECT_THAT(scene.Detect({}), SizeIs(5));

@@ -4,12 +4,20 @@
 #include <cstddef>
 
 namespace yoloport {
+namespace {
 
-std::vector<RawBlock> SplitIntoBlocks(const RawHead& head, std::span<const RawMap> maps) {
+std::array<float, 2> ToFloats(const std::array<double, 2>& pair) {
+  return {static_cast<float>(pair[0]), static_cast<float>(pair[1])};
+}
+
+}  // namespace
+
+std::vector<RawBlock> SplitIntoBlocks(const contract::HeadSpec& head,
+                                      std::span<const RawMap> maps) {
   std::vector<RawBlock> blocks;
-  const bool anchored = head.coding == RawCoding::kAnchor;
+  const bool anchored = head.coding == contract::BoxCoding::kAnchor;
   for (std::size_t i = 0; i < maps.size(); ++i) {
-    const RawLevel& level = head.levels[i];
+    const contract::LevelSpec& level = head.levels[i];
     const std::size_t anchors = anchored ? level.anchors.size() : 1;
     const int channels = head.ChannelsPerAnchor();
     for (std::size_t anchor = 0; anchor < anchors; ++anchor) {
@@ -19,13 +27,13 @@ std::vector<RawBlock> SplitIntoBlocks(const RawHead& head, std::span<const RawMa
       const bool last = maps[i].channels_last;
       block.channel_step = last ? 1 : block.cells();
       block.cell_step = last ? static_cast<std::ptrdiff_t>(anchors) * channels : 1;
-      block.stride = level.stride;
+      block.stride = ToFloats(level.stride);
       const auto channel = [&](int number) {
         const auto at = static_cast<std::ptrdiff_t>(anchor) * channels + number;
         return maps[i].data + at * block.channel_step;
       };
       if (anchored) {
-        block.anchor = level.anchors[anchor];
+        block.anchor = ToFloats(level.anchors[anchor]);
         block.box = channel(0);
         block.objectness = channel(4);
         block.classes = channel(5);

@@ -12,10 +12,10 @@ const std::vector<float> kNumbers(1000);
 
 // Two anchors of 4 box channels, objectness and two classes: 14 maps of 3 x 5 cells.
 TEST(RawHeadTest, AnchorsFollowEachOther) {
-  const RawHead head = {.coding = RawCoding::kAnchor,
-                        .objectness = true,
-                        .num_classes = 2,
-                        .levels = {{{8, 8}, {{10, 13}, {16, 30}}}}};
+  const contract::HeadSpec head = {.coding = contract::BoxCoding::kAnchor,
+                                   .objectness = true,
+                                   .num_classes = 2,
+                                   .levels = {{{8, 8}, {{10, 13}, {16, 30}}}}};
   const RawMap map = {kNumbers.data(), 3, 5, false};
   const std::vector<RawBlock> blocks = SplitIntoBlocks(head, {&map, 1});
   ASSERT_EQ(blocks.size(), 2U);
@@ -24,13 +24,14 @@ TEST(RawHeadTest, AnchorsFollowEachOther) {
   EXPECT_EQ(Place(map, blocks[1].classes), 12 * 15);
   EXPECT_EQ(blocks[1].channel_step, 15);
   EXPECT_EQ(blocks[1].cell_step, 1);
-  EXPECT_EQ(blocks[1].anchor, (AnchorSize{16, 30}));
+  EXPECT_EQ(blocks[1].anchor, (std::array<float, 2>{16, 30}));
   EXPECT_EQ(blocks[0].cells(), 15);
 }
 
 // 2 classes, 4 sides of 3 bins and objectness: 15 channels.
 TEST(RawHeadTest, ClassesComeBeforeBoxesWithoutAnchors) {
-  const RawHead head = {.objectness = true, .num_classes = 2, .bins = 3, .levels = {{{8, 4}, {}}}};
+  const contract::HeadSpec head = {
+      .objectness = true, .num_classes = 2, .bins = 3, .levels = {{{8, 4}, {}}}};
   const RawMap map = {kNumbers.data(), 3, 5, false};
   const std::vector<RawBlock> blocks = SplitIntoBlocks(head, {&map, 1});
   ASSERT_EQ(blocks.size(), 1U);
@@ -41,10 +42,10 @@ TEST(RawHeadTest, ClassesComeBeforeBoxesWithoutAnchors) {
 }
 
 TEST(RawHeadTest, ChannelsLast) {
-  const RawHead head = {.coding = RawCoding::kAnchor,
-                        .objectness = true,
-                        .num_classes = 2,
-                        .levels = {{{8, 8}, {{10, 13}, {16, 30}}}}};
+  const contract::HeadSpec head = {.coding = contract::BoxCoding::kAnchor,
+                                   .objectness = true,
+                                   .num_classes = 2,
+                                   .levels = {{{8, 8}, {{10, 13}, {16, 30}}}}};
   const RawMap map = {kNumbers.data(), 3, 5, true};
   const std::vector<RawBlock> blocks = SplitIntoBlocks(head, {&map, 1});
   ASSERT_EQ(blocks.size(), 2U);
@@ -55,7 +56,7 @@ TEST(RawHeadTest, ChannelsLast) {
 }
 
 TEST(RawHeadTest, NoObjectnessIsNoPointer) {
-  const RawHead head = {.num_classes = 2, .levels = {{{8, 8}, {}}}};
+  const contract::HeadSpec head = {.num_classes = 2, .levels = {{{8, 8}, {}}}};
   const RawMap map = {kNumbers.data(), 3, 5, false};
   EXPECT_EQ(SplitIntoBlocks(head, {&map, 1})[0].objectness, nullptr);
 }

@@ -1,9 +1,9 @@
-#include "vision/head_types.h"
+#include "contract/model_types.h"
 
 #include <array>
 #include <cstring>
 
-namespace yoloport {
+namespace yoloport::contract {
 namespace {
 
 constexpr std::array<float, 3> kNone = {0, 0, 0};
@@ -13,22 +13,22 @@ constexpr std::array<float, 3> kImageNetMean = {123.675F, 116.28F, 103.53F};
 constexpr std::array<float, 3> kImageNetStd = {58.395F, 57.12F, 57.375F};
 
 // RTMDet's network takes blue first, and so its mean and std start with blue's.
-constexpr std::array<HeadType, 8> kTypes = {{
-    {"yolov5", RawCoding::kAnchor, true, 1, 0, true, kNone, k255},
-    {"yolox", RawCoding::kCenterSize, true, 1, 0, false, kNone, kOnes},
-    {"yolov6", RawCoding::kDistance, false, 1, 0.5F, true, kNone, k255},
-    {"ppyoloe", RawCoding::kDistance, false, 17, 0.5F, true, kImageNetMean, kImageNetStd},
-    {"ppyoloep", RawCoding::kDistance, false, 17, 0.5F, true, kNone, k255},
-    {"yolov7", RawCoding::kAnchor, true, 1, 0, true, kNone, k255},
+constexpr std::array<ModelType, 8> kTypes = {{
+    {"yolov5", BoxCoding::kAnchor, true, 1, 0, true, kNone, k255},
+    {"yolox", BoxCoding::kCenterSize, true, 1, 0, false, kNone, kOnes},
+    {"yolov6", BoxCoding::kDistance, false, 1, 0.5, true, kNone, k255},
+    {"ppyoloe", BoxCoding::kDistance, false, 17, 0.5, true, kImageNetMean, kImageNetStd},
+    {"ppyoloep", BoxCoding::kDistance, false, 17, 0.5, true, kNone, k255},
+    {"yolov7", BoxCoding::kAnchor, true, 1, 0, true, kNone, k255},
     {"rtmdet",
-     RawCoding::kDistance,
+     BoxCoding::kDistance,
      false,
      1,
      0,
      false,
      {103.53F, 116.28F, 123.675F},
      {57.375F, 57.12F, 58.395F}},
-    {"yolov8", RawCoding::kDistance, false, 16, 0.5F, true, kNone, k255},
+    {"yolov8", BoxCoding::kDistance, false, 16, 0.5, true, kNone, k255},
 }};
 
 constexpr std::array<const char*, 80> kCoco = {"person",        "bicycle",      "car",
@@ -61,21 +61,21 @@ constexpr std::array<const char*, 80> kCoco = {"person",        "bicycle",      
 
 }  // namespace
 
-const HeadType* FindHeadType(std::string_view name) {
-  for (const HeadType& type : kTypes) {
+const ModelType* FindModelType(std::string_view name) {
+  for (const ModelType& type : kTypes) {
     if (name == type.name) return &type;
   }
   return nullptr;
 }
 
-std::vector<std::string> HeadTypeNames() {
+std::vector<std::string> ModelTypeNames() {
   std::vector<std::string> names;
-  for (const HeadType& type : kTypes) names.emplace_back(type.name);
+  for (const ModelType& type : kTypes) names.emplace_back(type.name);
   return names;
 }
 
-std::vector<std::vector<AnchorSize>> DefaultAnchors(const HeadType& type) {
-  if (type.coding != RawCoding::kAnchor) return {};
+std::vector<std::vector<AnchorSize>> DefaultAnchors(const ModelType& type) {
+  if (type.coding != BoxCoding::kAnchor) return {};
   if (std::strcmp(type.name, "yolov7") == 0) {
     return {{{12, 16}, {19, 36}, {40, 28}},
             {{36, 75}, {76, 55}, {72, 146}},
@@ -86,7 +86,7 @@ std::vector<std::vector<AnchorSize>> DefaultAnchors(const HeadType& type) {
           {{116, 90}, {156, 198}, {373, 326}}};
 }
 
-ImageRecipe PreparationOf(const HeadType& type, ResizeKind resize) {
+ImageRecipe PreparationOf(const ModelType& type, ResizeKind resize) {
   ImageRecipe recipe;
   recipe.resize = resize;
   recipe.rgb = type.rgb;
@@ -94,7 +94,7 @@ ImageRecipe PreparationOf(const HeadType& type, ResizeKind resize) {
   recipe.std = type.std;
   recipe.allow_scale_up = false;
   if (resize == ResizeKind::kStretch) recipe.shrink = Interpolation::kBilinear;
-  if (type.coding == RawCoding::kCenterSize) {  // YOLOX: mmdet.Resize and mmdet.Pad
+  if (type.coding == BoxCoding::kCenterSize) {  // YOLOX: mmdet.Resize and mmdet.Pad
     recipe.rounding = Rounding::kHalfUp;
     recipe.pad_side = PadSide::kRightBottom;
     recipe.shrink = Interpolation::kBilinear;
@@ -104,4 +104,4 @@ ImageRecipe PreparationOf(const HeadType& type, ResizeKind resize) {
 
 std::span<const char* const> CocoClasses() { return kCoco; }
 
-}  // namespace yoloport
+}  // namespace yoloport::contract

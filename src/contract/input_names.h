@@ -2,7 +2,7 @@
 // (the optional inputs) or in the file (the constants).
 #pragma once
 
-namespace yoloport {
+namespace yoloport::contract {
 
 inline constexpr const char* kScoreInput = "score_threshold";         // float32, 1
 inline constexpr const char* kIouInput = "iou_threshold";             // float32, 1
@@ -19,4 +19,4 @@ inline constexpr const char* kNoScoresConstant = "nms/no_scores";     // float32
 inline constexpr const char* kNoBoxesConstant = "nms/no_boxes";       // float32, keep_topk x 4: 0
 inline constexpr const char* kNoLabelsConstant = "nms/no_labels";     // int64, keep_topk: -1
 
-}  // namespace yoloport
+}  // namespace yoloport::contract

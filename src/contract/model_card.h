@@ -5,33 +5,21 @@
 
 #include <array>
 #include <cstdint>
-#include <filesystem>
-#include <map>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "contract/nms_policy.h"
 #include "yoloport/types.h"
 
-namespace yoloport {
+namespace yoloport::contract {
 
 // What was used to make the file.
 struct SourceFile {
   std::string name;    // file name without folders
   std::string sha256;  // hexadecimal
-};
-
-struct Thresholds {
-  double score = 0.25;
-  double iou = 0.65;
-  std::int64_t pre_topk = 1000;
-  std::int64_t keep_topk = 100;
-  bool class_agnostic = false;
-  bool multi_label = true;  // else only the best class of an anchor counts
-  bool runtime = false;     // score, iou and class_agnostic are optional inputs; these the defaults
-  double min_box_size = -1;  // pixels of the image: smaller boxes are left out; below 0: none are
 };
 
 // What the outputs of an end-to-end file are called and hold: whose program is to read them.
@@ -54,7 +42,7 @@ std::span<const std::string_view> OutputNames(OutputLayout layout);
 // OpenCV's and MMCV's name: "bilinear" ...
 const char* NameOf(Interpolation interpolation);
 
-struct ModelInfo {
+struct ModelCard {
   // easydeploy's names: yolov5 yolox yolov6 ppyoloe ppyoloep yolov7 rtmdet yolov8
   std::string type;
   std::string detector;    // the config's class names, for people: "YOLODetector: CSPNeXt, ..."
@@ -70,27 +58,26 @@ struct ModelInfo {
   double prior_offset = 0.5;  // offset of anchor-free priors in units of a stride
   int reg_max = 0;            // bins - 1 of a box side's distribution; 0: no distribution
   ImageRecipe recipe;
-  Thresholds thresholds;
+  // Of an end-to-end graph, and how raw heads are decoded.
+  NmsPolicy nms;
+  // Whether score, iou and class_agnostic are optional inputs of the graph, with `nms` as defaults.
+  bool runtime_thresholds = false;
   std::optional<SourceFile> config;
   std::optional<SourceFile> checkpoint;
   std::string yoloport_version;
 };
 
 // The JSON document; the same info always gives the same text.
-std::string ToJson(const ModelInfo& info);
+std::string ToJson(const ModelCard& card);
 
 // The same for a file that is being written. Throws ModelError, which would be a mistake in
-// yoloport, when the document is one that ModelInfoFromJson() refuses.
-std::string ToCheckedJson(const ModelInfo& info);
+// yoloport, when the document is one that ModelCardFromJson() refuses.
+std::string ToCheckedJson(const ModelCard& card);
 
 // Throws ModelError that names the key when `json` is not such a document: a key missing, unknown,
 // of another type or out of range, or a document of a later format.
-ModelInfo ModelInfoFromJson(std::string_view json);
+ModelCard ModelCardFromJson(std::string_view json);
 // The same; the message begins with `file`, a quoted name.
-ModelInfo ModelInfoFromJson(std::string_view json, const std::string& file);
+ModelCard ModelCardFromJson(std::string_view json, const std::string& file);
 
-// All `metadata_props` of an ONNX file, read without loading the graph or the weights.
-// Throws FileError, or ModelError when the file is no ONNX file.
-std::map<std::string, std::string> ReadOnnxMetadata(const std::filesystem::path& path);
-
-}  // namespace yoloport
+}  // namespace yoloport::contract

@@ -1,26 +1,22 @@
-#include "onnx/metadata.h"
+#include "contract/model_card.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
 #include <functional>
 #include <limits>
 #include <nlohmann/json.hpp>
 
-#include "base/text.h"
 #include "yoloport/error.h"
 
-namespace yoloport {
+namespace yoloport::contract {
 namespace {
 
-namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 using testing::HasSubstr;
 
-ModelInfo SomeInfo() {
-  ModelInfo info;
+ModelCard SomeInfo() {
+  ModelCard info;
   info.type = "yolov5";
   info.detector = "YOLODetector: YOLOv5CSPDarknet, YOLOv5PAFPN, YOLOv5Head";
   info.backend = "onnxruntime";
@@ -35,8 +31,8 @@ ModelInfo SomeInfo() {
   info.recipe.rgb = false;
   info.recipe.type = InputType::kUint8;
   info.recipe.layout = InputLayout::kNhwc;
-  info.thresholds.class_agnostic = true;
-  info.thresholds.multi_label = false;
+  info.nms.class_agnostic = true;
+  info.nms.multi_label = false;
   info.checkpoint = SourceFile{"a.pth", "00ff"};
   info.yoloport_version = "0.1.0";
   return info;
@@ -55,11 +51,11 @@ std::string ErrorOf(const std::function<void()>& action) {
 std::string ErrorAfter(const std::function<void(Json&)>& change) {
   Json json = Json::parse(ToJson(SomeInfo()));
   change(json);
-  return ErrorOf([&] { ModelInfoFromJson(json.dump()); });
+  return ErrorOf([&] { ModelCardFromJson(json.dump()); });
 }
 
-TEST(MetadataTest, WhatFewConfigsAskForSurvivesTheRoundTrip) {
-  ModelInfo info = SomeInfo();
+TEST(ModelCardTest, WhatFewConfigsAskForSurvivesTheRoundTrip) {
+  ModelCard info = SomeInfo();
   for (const char* key : {"long_edge", "short_edge", "pad_to", "pad_domain", "half_padding",
                           "orientation", "min_box_size"}) {
     EXPECT_THAT(ToJson(info), testing::Not(HasSubstr(key)));
@@ -71,8 +67,8 @@ TEST(MetadataTest, WhatFewConfigsAskForSurvivesTheRoundTrip) {
   info.recipe.pad_value = {-2.5F, 0, 300};
   info.recipe.half_padding = true;
   info.recipe.orientation = Orientation::kAsStored;
-  info.thresholds.min_box_size = 0;
-  const ModelInfo read = ModelInfoFromJson(ToJson(info));
+  info.nms.min_box_size = 0;
+  const ModelCard read = ModelCardFromJson(ToJson(info));
   EXPECT_EQ(ToJson(read), ToJson(info));
   EXPECT_EQ(read.recipe.long_edge, 1333);
   EXPECT_EQ(read.recipe.short_edge, 800);
@@ -81,13 +77,13 @@ TEST(MetadataTest, WhatFewConfigsAskForSurvivesTheRoundTrip) {
   EXPECT_EQ(read.recipe.pad_value, info.recipe.pad_value);
   EXPECT_TRUE(read.recipe.half_padding);
   EXPECT_EQ(read.recipe.orientation, Orientation::kAsStored);
-  EXPECT_EQ(read.thresholds.min_box_size, 0);
+  EXPECT_EQ(read.nms.min_box_size, 0);
 }
 
-TEST(MetadataTest, SurvivesTheRoundTrip) {
+TEST(ModelCardTest, SurvivesTheRoundTrip) {
   const std::string text = ToJson(SomeInfo());
-  EXPECT_EQ(ToJson(ModelInfoFromJson(text)), text);
-  const ModelInfo info = ModelInfoFromJson(text);
+  EXPECT_EQ(ToJson(ModelCardFromJson(text)), text);
+  const ModelCard info = ModelCardFromJson(text);
   EXPECT_EQ(info.classes, SomeInfo().classes);
   EXPECT_EQ(info.anchors, SomeInfo().anchors);
   EXPECT_EQ(info.recipe.mean, SomeInfo().recipe.mean);
@@ -96,15 +92,15 @@ TEST(MetadataTest, SurvivesTheRoundTrip) {
   EXPECT_EQ(info.checkpoint->sha256, "00ff");
 }
 
-TEST(MetadataTest, FloatsAreWrittenAsTheConfigStatesThem) {
+TEST(ModelCardTest, FloatsAreWrittenAsTheConfigStatesThem) {
   EXPECT_THAT(ToJson(SomeInfo()), HasSubstr(R"("mean":[103.53,116.28,123.675])"));
 }
 
-TEST(MetadataTest, KeysKeepTheirOrder) {
+TEST(ModelCardTest, KeysKeepTheirOrder) {
   EXPECT_THAT(ToJson(SomeInfo()), testing::StartsWith(R"({"format":1,"type":"yolov5","detector")"));
 }
 
-TEST(MetadataTest, ErrorsNameTheKey) {
+TEST(ModelCardTest, ErrorsNameTheKey) {
   EXPECT_EQ(ErrorAfter([](Json& json) { json.erase("classes"); }), "metadata: classes: is missing");
   EXPECT_EQ(ErrorAfter([](Json& json) { json["recipe"].erase("std"); }),
             "metadata: recipe.std: is missing");
@@ -133,14 +129,14 @@ TEST(MetadataTest, ErrorsNameTheKey) {
             "metadata: recipe.'shear': is not known");
   EXPECT_EQ(ErrorAfter([](Json& json) { json["format"] = 2; }),
             "metadata: format: is 2; this yoloport reads 1");
-  EXPECT_EQ(ErrorOf([] { ModelInfoFromJson("{\"a\":"); }), "metadata: is not JSON: '{\"a\":'");
-  EXPECT_EQ(ErrorOf([] { ModelInfoFromJson("[]"); }), "metadata: yoloport: is not an object");
+  EXPECT_EQ(ErrorOf([] { ModelCardFromJson("{\"a\":"); }), "metadata: is not JSON: '{\"a\":'");
+  EXPECT_EQ(ErrorOf([] { ModelCardFromJson("[]"); }), "metadata: yoloport: is not an object");
 }
 
-TEST(MetadataTest, DepthIsLookedAtBeforeItIsParsed) {
+TEST(ModelCardTest, DepthIsLookedAtBeforeItIsParsed) {
   const std::string deep = "metadata: is nested deeper than 16";
-  EXPECT_EQ(ErrorOf([] { ModelInfoFromJson(std::string(17, '[')); }), deep);
-  EXPECT_EQ(ErrorOf([] { ModelInfoFromJson(std::string(16, '[')); }),
+  EXPECT_EQ(ErrorOf([] { ModelCardFromJson(std::string(17, '[')); }), deep);
+  EXPECT_EQ(ErrorOf([] { ModelCardFromJson(std::string(16, '[')); }),
             "metadata: is not JSON: '[[[[[[[[[[[[[[[['");
   const std::string brackets(100, '[');
   EXPECT_EQ(ErrorAfter([&](Json& json) { json["detector"] = "\\\"" + brackets; }), "no error");
@@ -150,85 +146,24 @@ TEST(MetadataTest, DepthIsLookedAtBeforeItIsParsed) {
             deep);
 }
 
-TEST(MetadataTest, WhatIsWrittenIsCheckedByTheSameRanges) {
+TEST(ModelCardTest, WhatIsWrittenIsCheckedByTheSameRanges) {
   EXPECT_EQ(ToCheckedJson(SomeInfo()), ToJson(SomeInfo()));
   const auto error_with = [](const auto& change) {
-    ModelInfo info = SomeInfo();
+    ModelCard info = SomeInfo();
     change(info);
     return ErrorOf([&] { ToCheckedJson(info); });
   };
   const std::string start = "the file would not be read again: metadata: ";
-  EXPECT_EQ(error_with([](ModelInfo& info) { info.recipe.std[2] = 1e-30F; }),
+  EXPECT_EQ(error_with([](ModelCard& info) { info.recipe.std[2] = 1e-30F; }),
             start + "recipe.std[2]: is 1e-30, which is out of range");
-  EXPECT_EQ(error_with([](ModelInfo& info) {
+  EXPECT_EQ(error_with([](ModelCard& info) {
               info.recipe.mean[0] = std::numeric_limits<float>::infinity();
             }),
             start + "recipe.mean[0]: is not a number");
-  EXPECT_EQ(error_with([](ModelInfo& info) { info.anchors[0][0][1] = 1e308; }),
+  EXPECT_EQ(error_with([](ModelCard& info) { info.anchors[0][0][1] = 1e308; }),
             start + "anchors[0][0][1]: is 1e+308, which is out of range");
-  EXPECT_EQ(error_with([](ModelInfo& info) { info.classes.clear(); }), start + "classes: is empty");
-}
-
-// Protocol buffers by hand: a field with a number below 16 and fewer than 128 bytes.
-std::string Field(int number, const std::string& bytes) {
-  return std::string{static_cast<char>(number << 3 | 2), static_cast<char>(bytes.size())} + bytes;
-}
-std::string Entry(const std::string& key, const std::string& value) {
-  return Field(14, Field(1, key) + Field(2, value));
-}
-const std::string kVersion = "\x08\x08";
-const std::string kGraphField = Field(7, "\x0A\x01g");
-
-class ReadOnnxMetadataTest : public testing::Test {
- protected:
-  fs::path Write(const std::string& bytes) const {
-    std::ofstream(path_, std::ios::binary) << bytes;
-    return path_;
-  }
-  std::string Error(const std::string& bytes) const {
-    std::string message = ErrorOf([&] { ReadOnnxMetadata(Write(bytes)); });
-    const std::string name = Quote(path_.native()) + ": ";
-    return message.starts_with(name) ? message.substr(name.size()) : message;
-  }
-  ~ReadOnnxMetadataTest() override { fs::remove(path_); }
-
-  fs::path path_ =
-      fs::path(testing::TempDir()) /
-      (std::string(testing::UnitTest::GetInstance()->current_test_info()->name()) + ".onnx");
-};
-
-TEST_F(ReadOnnxMetadataTest, FindsEntriesAnywhere) {
-  const auto expected = testing::ElementsAre(testing::Pair("a", "1"), testing::Pair("b", "2"));
-  EXPECT_THAT(ReadOnnxMetadata(Write(kVersion + kGraphField + Entry("b", "2") + Entry("a", "1"))),
-              expected);
-  EXPECT_THAT(ReadOnnxMetadata(Write(Entry("a", "1") + kGraphField + Entry("b", "2") + kVersion)),
-              expected);
-  EXPECT_THAT(ReadOnnxMetadata(Write(kVersion + kGraphField)), testing::IsEmpty());
-}
-
-TEST_F(ReadOnnxMetadataTest, RefusesWhatIsNoOnnx) {
-  EXPECT_EQ(Error(""), "is not an ONNX file: it is empty");
-  EXPECT_EQ(Error("PK\x03\x04 and more"),
-            "is not an ONNX file: it looks like a zip archive, such as a .pth checkpoint");
-  EXPECT_EQ(Error("\x89PNG\r\n"), "is not an ONNX file: it looks like a PNG image");
-  EXPECT_EQ(Error("hello, world"), "is not an ONNX file");
-  EXPECT_EQ(Error(kVersion), "is not an ONNX file");
-  EXPECT_THROW(ReadOnnxMetadata("/missing.onnx"), FileError);
-}
-
-TEST_F(ReadOnnxMetadataTest, SaysWhereItEnds) {
-  const std::string whole = kVersion + kGraphField + Entry("key", "value");
-  for (std::size_t size = kVersion.size() + 1; size < whole.size(); ++size) {
-    if (size == kVersion.size() + kGraphField.size()) continue;  // whole, without metadata
-    EXPECT_THAT(Error(whole.substr(0, size)), HasSubstr("ends in the middle of the field at byte "))
-        << size;
-  }
-}
-
-TEST_F(ReadOnnxMetadataTest, RefusesABrokenEntry) {
-  EXPECT_EQ(Error(kVersion + kGraphField + Field(14, "\x0A\x7Fk")),
-            "has a broken metadata_props entry");
+  EXPECT_EQ(error_with([](ModelCard& info) { info.classes.clear(); }), start + "classes: is empty");
 }
 
 }  // namespace
-}  // namespace yoloport
+}  // namespace yoloport::contract

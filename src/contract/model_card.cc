@@ -1,13 +1,13 @@
-#include "onnx/metadata.h"
+#include "contract/model_card.h"
 
 #include <charconv>
 #include <nlohmann/json.hpp>
 #include <span>
 
-#include "onnx/metadata_names.h"
+#include "contract/model_card_names.h"
 #include "yoloport/error.h"
 
-namespace yoloport {
+namespace yoloport::contract {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -60,16 +60,16 @@ Json RecipeJson(const ImageRecipe& recipe) {
   return json;
 }
 
-Json ThresholdsJson(const Thresholds& thresholds) {
+Json ThresholdsJson(const ModelCard& card) {
   Json json;
-  json["score"] = thresholds.score;
-  json["iou"] = thresholds.iou;
-  json["pre_topk"] = thresholds.pre_topk;
-  json["keep_topk"] = thresholds.keep_topk;
-  json["class_agnostic"] = thresholds.class_agnostic;
-  json["multi_label"] = thresholds.multi_label;
-  json["runtime"] = thresholds.runtime;
-  if (thresholds.min_box_size >= 0) json["min_box_size"] = thresholds.min_box_size;
+  json["score"] = card.nms.score_threshold;
+  json["iou"] = card.nms.iou_threshold;
+  json["pre_topk"] = card.nms.pre_topk;
+  json["keep_topk"] = card.nms.keep_topk;
+  json["class_agnostic"] = card.nms.class_agnostic;
+  json["multi_label"] = card.nms.multi_label;
+  json["runtime"] = card.runtime_thresholds;
+  if (card.nms.min_box_size >= 0) json["min_box_size"] = card.nms.min_box_size;
   return json;
 }
 
@@ -110,37 +110,37 @@ const char* NameOf(Interpolation interpolation) {
   return kInterpolationNames[static_cast<std::size_t>(interpolation)];
 }
 
-std::string ToJson(const ModelInfo& info) {
+std::string ToJson(const ModelCard& card) {
   Json json;
   json["format"] = kFormat;
-  json["type"] = info.type;
-  json["detector"] = info.detector;
-  json["backend"] = info.backend;
-  json["end_to_end"] = info.end_to_end;
+  json["type"] = card.type;
+  json["detector"] = card.detector;
+  json["backend"] = card.backend;
+  json["end_to_end"] = card.end_to_end;
   // Left out where it is the usual one, which every reader knows.
-  if (info.layout != OutputLayout::kMmyolo) {
-    json["layout"] = NameOf(info.layout);
+  if (card.layout != OutputLayout::kMmyolo) {
+    json["layout"] = NameOf(card.layout);
   }
-  json["batch"] = info.batch;
-  json["classes"] = info.classes;
-  json["palette"] = info.palette;
-  json["strides"] = info.strides;
-  json["anchors"] = info.anchors;
-  json["prior_offset"] = info.prior_offset;
-  json["reg_max"] = info.reg_max;
-  json["recipe"] = RecipeJson(info.recipe);
-  json["thresholds"] = ThresholdsJson(info.thresholds);
-  json["config"] = SourceJson(info.config);
-  json["checkpoint"] = SourceJson(info.checkpoint);
-  json["yoloport_version"] = info.yoloport_version;
+  json["batch"] = card.batch;
+  json["classes"] = card.classes;
+  json["palette"] = card.palette;
+  json["strides"] = card.strides;
+  json["anchors"] = card.anchors;
+  json["prior_offset"] = card.prior_offset;
+  json["reg_max"] = card.reg_max;
+  json["recipe"] = RecipeJson(card.recipe);
+  json["thresholds"] = ThresholdsJson(card);
+  json["config"] = SourceJson(card.config);
+  json["checkpoint"] = SourceJson(card.checkpoint);
+  json["yoloport_version"] = card.yoloport_version;
   // Class names come from a pickle and may be any bytes; what is not UTF-8 becomes U+FFFD.
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-std::string ToCheckedJson(const ModelInfo& info) {
-  std::string text = ToJson(info);
+std::string ToCheckedJson(const ModelCard& card) {
+  std::string text = ToJson(card);
   try {
-    ModelInfoFromJson(text);
+    ModelCardFromJson(text);
   } catch (const ModelError& error) {
     throw ModelError("the file would not be read again: " + error.message(),
                      "this is a mistake in yoloport; please report it with the config");
@@ -148,4 +148,4 @@ std::string ToCheckedJson(const ModelInfo& info) {
   return text;
 }
 
-}  // namespace yoloport
+}  // namespace yoloport::contract

@@ -7,12 +7,12 @@
 #include "base/json_text.h"
 #include "base/model_ranges.h"
 #include "base/text.h"
-#include "onnx/limits.h"
-#include "onnx/metadata.h"
-#include "onnx/metadata_names.h"
+#include "contract/limits.h"
+#include "contract/model_card.h"
+#include "contract/model_card_names.h"
 #include "yoloport/error.h"
 
-namespace yoloport {
+namespace yoloport::contract {
 namespace {
 
 // Not ordered_json, which looks keys up one by one.
@@ -181,22 +181,20 @@ ImageRecipe ReadRecipe(const Json& json) {
   return recipe;
 }
 
-Thresholds ReadThresholds(const Json& json) {
+void ReadThresholds(const Json& json, ModelCard& card) {
   Object object(json, "thresholds");
   constexpr auto kAny = std::numeric_limits<std::int64_t>::max();
-  Thresholds thresholds;
-  thresholds.score = object.Number("score", kThresholdRange);
-  thresholds.iou = object.Number("iou", kThresholdRange);
-  thresholds.pre_topk = object.Int("pre_topk", 1, kAny);
-  thresholds.keep_topk = object.Int("keep_topk", 1, kAny);
-  thresholds.class_agnostic = object.Flag("class_agnostic");
-  thresholds.multi_label = object.Flag("multi_label");
-  thresholds.runtime = object.Flag("runtime");
+  card.nms.score_threshold = object.Number("score", kThresholdRange);
+  card.nms.iou_threshold = object.Number("iou", kThresholdRange);
+  card.nms.pre_topk = object.Int("pre_topk", 1, kAny);
+  card.nms.keep_topk = object.Int("keep_topk", 1, kAny);
+  card.nms.class_agnostic = object.Flag("class_agnostic");
+  card.nms.multi_label = object.Flag("multi_label");
+  card.runtime_thresholds = object.Flag("runtime");
   if (object.Has("min_box_size")) {
-    thresholds.min_box_size = object.Number("min_box_size", kMinBoxSizeRange);
+    card.nms.min_box_size = object.Number("min_box_size", kMinBoxSizeRange);
   }
   object.Finish();
-  return thresholds;
 }
 
 std::optional<SourceFile> ReadSource(const Json& json, const std::string& key) {
@@ -207,22 +205,22 @@ std::optional<SourceFile> ReadSource(const Json& json, const std::string& key) {
   return source;
 }
 
-void ReadClasses(Object& object, ModelInfo& info) {
-  info.classes = ToList(object.Take("classes"), "classes", 0, ToText);
-  if (info.classes.empty()) Fail("classes", "is empty");
+void ReadClasses(Object& object, ModelCard& card) {
+  card.classes = ToList(object.Take("classes"), "classes", 0, ToText);
+  if (card.classes.empty()) Fail("classes", "is empty");
   const auto colour = [](const Json& each, const std::string& key) {
     return ToArray<int, 3>(each, key, [](const Json& value, const std::string& place) {
       return ToInt(value, place, 0, 255);
     });
   };
-  info.palette = ToList(object.Take("palette"), "palette", 0, colour);
-  if (!info.palette.empty() && info.palette.size() != info.classes.size()) {
-    Fail("palette", "has " + std::to_string(info.palette.size()) + " colours for " +
-                        std::to_string(info.classes.size()) + " classes");
+  card.palette = ToList(object.Take("palette"), "palette", 0, colour);
+  if (!card.palette.empty() && card.palette.size() != card.classes.size()) {
+    Fail("palette", "has " + std::to_string(card.palette.size()) + " colours for " +
+                        std::to_string(card.classes.size()) + " classes");
   }
 }
 
-void ReadPriors(Object& object, ModelInfo& info) {
+void ReadPriors(Object& object, ModelCard& card) {
   const auto stride = [](const Json& each, const std::string& key) {
     return ToArray<int, 2>(each, key, [](const Json& value, const std::string& place) {
       return ToInt(value, place, kStrideRange);
@@ -236,14 +234,14 @@ void ReadPriors(Object& object, ModelInfo& info) {
   const auto level = [&](const Json& each, const std::string& key) {
     return ToList(each, key, 0, anchor);
   };
-  info.strides = ToList(object.Take("strides"), "strides", 0, stride);
-  info.anchors = ToList(object.Take("anchors"), "anchors", 0, level);
-  if (!info.anchors.empty() && info.anchors.size() != info.strides.size()) {
-    Fail("anchors", "has " + std::to_string(info.anchors.size()) + " levels for " +
-                        std::to_string(info.strides.size()) + " strides");
+  card.strides = ToList(object.Take("strides"), "strides", 0, stride);
+  card.anchors = ToList(object.Take("anchors"), "anchors", 0, level);
+  if (!card.anchors.empty() && card.anchors.size() != card.strides.size()) {
+    Fail("anchors", "has " + std::to_string(card.anchors.size()) + " levels for " +
+                        std::to_string(card.strides.size()) + " strides");
   }
-  info.prior_offset = object.Number("prior_offset", kPriorOffsetRange);
-  info.reg_max = object.Int("reg_max", kRegMaxRange);
+  card.prior_offset = object.Number("prior_offset", kPriorOffsetRange);
+  card.reg_max = object.Int("reg_max", kRegMaxRange);
 }
 
 void CheckFormat(Object& object) {
@@ -257,15 +255,15 @@ void CheckFormat(Object& object) {
 
 }  // namespace
 
-ModelInfo ModelInfoFromJson(std::string_view json, const std::string& file) {
+ModelCard ModelCardFromJson(std::string_view json, const std::string& file) {
   try {
-    return ModelInfoFromJson(json);
+    return ModelCardFromJson(json);
   } catch (const ModelError& error) {
     throw ModelError(file + ": " + error.message(), error.hint());
   }
 }
 
-ModelInfo ModelInfoFromJson(std::string_view text) {
+ModelCard ModelCardFromJson(std::string_view text) {
   if (IsNestedDeeper(text, kMaxMetadataDepth)) {
     throw ModelError("metadata: is nested deeper than " + std::to_string(kMaxMetadataDepth));
   }
@@ -273,25 +271,25 @@ ModelInfo ModelInfoFromJson(std::string_view text) {
   if (json.is_discarded()) throw ModelError("metadata: is not JSON: " + Quote(text, 60));
   Object object(json, "yoloport");
   CheckFormat(object);
-  ModelInfo info;
-  info.type = object.Text("type");
-  info.detector = object.Text("detector");
-  info.backend = object.Text("backend");
-  info.end_to_end = object.Flag("end_to_end");
+  ModelCard card;
+  card.type = object.Text("type");
+  card.detector = object.Text("detector");
+  card.backend = object.Text("backend");
+  card.end_to_end = object.Flag("end_to_end");
   if (object.Has("layout")) {
-    info.layout = object.Choice<OutputLayout>("layout", kOutputLayoutNames);
+    card.layout = object.Choice<OutputLayout>("layout", kOutputLayoutNames);
   }
-  info.batch = static_cast<int>(object.Int("batch", -1, 1 << 16));
-  if (info.batch == 0) Fail("batch", "is 0");
-  ReadClasses(object, info);
-  ReadPriors(object, info);
-  info.recipe = ReadRecipe(object.Take("recipe"));
-  info.thresholds = ReadThresholds(object.Take("thresholds"));
-  info.config = ReadSource(object.Take("config"), "config");
-  info.checkpoint = ReadSource(object.Take("checkpoint"), "checkpoint");
-  info.yoloport_version = object.Text("yoloport_version");
+  card.batch = static_cast<int>(object.Int("batch", -1, 1 << 16));
+  if (card.batch == 0) Fail("batch", "is 0");
+  ReadClasses(object, card);
+  ReadPriors(object, card);
+  card.recipe = ReadRecipe(object.Take("recipe"));
+  ReadThresholds(object.Take("thresholds"), card);
+  card.config = ReadSource(object.Take("config"), "config");
+  card.checkpoint = ReadSource(object.Take("checkpoint"), "checkpoint");
+  card.yoloport_version = object.Text("yoloport_version");
   object.Finish();
-  return info;
+  return card;
 }
 
-}  // namespace yoloport
+}  // namespace yoloport::contract
