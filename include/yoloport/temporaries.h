@@ -9,4 +9,9 @@ namespace yoloport {
 // may leave files named NAME.tmp-PID-N.
 void RemoveTemporaries() noexcept;
 
+// From now on nobody waits for the reader of a FIFO: what would be written into one that nobody
+// opens, or takes from, throws FileError. For a program that is to end soon. A signal handler may
+// call it.
+void EndWaits() noexcept;
+
 }  // namespace yoloport

@@ -6,18 +6,26 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <charconv>
+#include <climits>
 #include <cstring>
 
 #include "base/text.h"
 #include "yoloport/error.h"
+#include "yoloport/temporaries.h"
 
 namespace yoloport {
 namespace {
 
 namespace fs = std::filesystem;
+
+std::atomic<bool> waits_are_ended{false};
+static_assert(std::atomic<bool>::is_always_lock_free);  // or a handler must not touch it
+
+constexpr int kStep = 50;  // milliseconds between looks at that
 
 constexpr const char* kAccessList = "system.posix_acl_access";
 
@@ -62,7 +70,33 @@ const char* WhyNot(mode_t mode, bool by_name) {
   return by_name && !S_ISREG(mode) ? "it is not a regular file" : nullptr;
 }
 
+// Of a FIFO that nobody reads the system would wait for ever.
+int OpenWaiting(const char* path) {
+  while (true) {
+    const int fd = ::open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (fd >= 0 || (errno != ENXIO && errno != EINTR)) return fd;
+    struct stat info = {};
+    if (::stat(path, &info) != 0 || !S_ISFIFO(info.st_mode))
+      return ::open(path, O_WRONLY | O_CLOEXEC);
+    if (waits_are_ended) break;
+    ::poll(nullptr, 0, kStep);
+  }
+  errno = ECANCELED;
+  return -1;
+}
+
+// Whether `fd` takes some bytes before waits are ended.
+bool WaitUntilWritable(int fd) {
+  pollfd ready = {fd, POLLOUT, 0};
+  while (::poll(&ready, 1, kStep) <= 0) {
+    if (waits_are_ended) return false;
+  }
+  return true;
+}
+
 }  // namespace
+
+void EndWaits() noexcept { waits_are_ended = true; }
 
 fs::path PlaceOf(fs::path path) {
   constexpr int kMostLinks = 40;  // as the system counts
@@ -107,10 +141,7 @@ AtomicFile::~AtomicFile() {
 
 void AtomicFile::OpenThrough() {
   const int own = OwnDescriptor(place_);
-  do {
-    fd_ = own >= 0 ? ::fcntl(own, F_DUPFD_CLOEXEC, 0)
-                   : ::open(place_.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY);
-  } while (fd_ < 0 && errno == EINTR);
+  fd_ = own >= 0 ? ::fcntl(own, F_DUPFD_CLOEXEC, 0) : OpenWaiting(place_.c_str());
   if (fd_ < 0) Fail("cannot be opened", errno);
 }
 
@@ -136,12 +167,15 @@ void AtomicFile::OpenTemporary(const std::string& extension) {
 }
 
 void AtomicFile::Write(std::span<const std::byte> bytes) {
+  const bool is_file = !temporary_.path().empty();
   while (!bytes.empty()) {
-    const ssize_t written = ::write(fd_, bytes.data(), bytes.size());
+    // A pipe that is ready takes so many bytes without waiting.
+    const std::size_t count =
+        is_file ? bytes.size() : std::min<std::size_t>(bytes.size(), PIPE_BUF);
+    if (!is_file && !WaitUntilWritable(fd_)) Fail("cannot be written", ECANCELED);
+    const ssize_t written = ::write(fd_, bytes.data(), count);
     if (written < 0) {
-      if (errno == EINTR) continue;
-      pollfd ready = {fd_, POLLOUT, 0};
-      if (errno == EAGAIN && ::poll(&ready, 1, -1) >= 0) continue;  // somebody else's pipe
+      if (errno == EINTR || errno == EAGAIN) continue;
       Fail("cannot be written", errno);
     }
     bytes = bytes.subspan(static_cast<std::size_t>(written));

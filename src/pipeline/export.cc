@@ -256,6 +256,11 @@ Plan MakePlan(const ExportBackend& backend, const ExportOptions& options, const 
     CheckOptions(backend, plan.options);
   }
   AppendNotes(notes, BackendNotes(backend, plan.options));
+  if (options.dynamic_batch && options.batch != 1) {
+    notes.push_back(fmt::format(
+        "--batch-size {} changes nothing: with --dynamic batch a file takes any number of images",
+        options.batch));
+  }
   CheckSize(model, plan.options);
   const ExportedInput input = {options.height, options.width, options.dynamic_size,
                                static_cast<int>(LargestStride(model))};

@@ -154,6 +154,11 @@ FileMetadata ReadFileMetadata(const std::filesystem::path& model) {
 ModelFacts SettleFacts(const FileMetadata& metadata, const ModelDescription& said, bool end_to_end,
                        const std::string& model) {
   CheckDescription(said);
+  if (end_to_end && (!said.anchors.empty() || said.bins > 0)) {
+    throw UsageError(Quote(model) + ": ends with detections, which " +
+                         (said.bins > 0 ? "--bins" : "--anchors") + " does not change",
+                     "it describes the raw heads of a file without NMS: leave it out");
+  }
   ModelFacts facts;
   if (metadata.info) {
     TakeMetadata(*metadata.info, said, model, facts);

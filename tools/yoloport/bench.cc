@@ -5,6 +5,7 @@
 #include <cmath>
 #include <ctime>
 #include <memory>
+#include <optional>
 #include <thread>
 
 #include "bench_report.h"
@@ -96,12 +97,13 @@ Image MakePicture() {
 // The encoded images that the pipeline runs on, in turn.
 class Pictures {
  public:
-  explicit Pictures(const std::vector<std::string>& inputs) {
-    if (inputs.empty()) {
+  // Those that were found, or a made-up one.
+  explicit Pictures(const std::optional<Inputs>& inputs) {
+    if (!inputs) {
       encoded_ = EncodeImage(MakePicture(), "picture.jpg");
       return;
     }
-    const Inputs found = CollectInputs({inputs, false, {}});
+    const Inputs& found = *inputs;
     for (const std::string& problem : found.problems) throw FileError(problem);
     for (const Item& item : found.items) {
       if (item.kind == InputKind::kImage) paths_.push_back(item.source);
@@ -229,7 +231,15 @@ int Bench(Options& options) {
   for (const std::string& text : SplitCommas(options.threads)) {
     thread_counts.push_back(ParseThreads(text));
   }
-  const Pictures pictures(options.images);
+  std::optional<Inputs> inputs;
+  if (!options.images.empty()) inputs = CollectInputs({options.images, false, {}});
+  const bool to_stdout = options.json == "-" || IsStdout(options.json);
+  const bool to_file = !options.json.empty() && !to_stdout;
+  if (to_file) {
+    CheckNothingIsReplaced(inputs.value_or(Inputs{}), {options.paths[0]},
+                           {{options.json, "--json"}});
+  }
+  const Pictures pictures(inputs);
   std::vector<Measurement> measurements;
   std::string lines;
   for (const std::string& runtime : SplitCommas(options.runtimes)) {
@@ -238,8 +248,7 @@ int Bench(Options& options) {
       lines += Json(measurements.back(), options.paths[0]) + "\n";
     }
   }
-  const bool to_stdout = options.json == "-" || IsStdout(options.json);
-  if (!options.json.empty() && !to_stdout) WriteText(lines, options.json);
+  if (to_file) WriteText(lines, options.json);
   Print(to_stdout ? lines : Table(measurements));
   return kDone;
 }

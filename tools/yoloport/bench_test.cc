@@ -59,6 +59,21 @@ TEST_F(BenchTest, MakesItsOwnPictureAndJsonOnStdout) {
   EXPECT_EQ(nlohmann::json::parse(outcome.out)["model"], "testdata/detect/brightness.onnx");
 }
 
+TEST_F(BenchTest, InputsAreNotReplaced) {
+  MakeImage("in/a.png");
+  fs::copy_file("testdata/detect/brightness.onnx", folder_ / "m.onnx");
+  fs::create_symlink("m.onnx", folder_ / "link.jsonl");
+  const auto error = [&](const std::string& json) {
+    const Outcome outcome = Run("~/m.onnx --seconds 0.01 --images ~/in --json ~/" + json);
+    EXPECT_EQ(outcome.code, 2);
+    return outcome.err;
+  };
+  const std::string end = "' would replace an input\nhint: choose another name\n";
+  EXPECT_EQ(error("m.onnx"), "error: --json '~/m.onnx" + end);
+  EXPECT_EQ(error("link.jsonl"), "error: --json '~/link.jsonl" + end);
+  EXPECT_EQ(error("in/a.png"), "error: --json '~/in/a.png" + end);
+}
+
 TEST_F(BenchTest, WrongUsage) {
   const auto expect = [&](const std::string& arguments, const std::string& message) {
     const Outcome outcome = Run(arguments);

@@ -11,6 +11,7 @@
 #include <cstring>
 #include <exception>
 #include <new>
+#include <sstream>
 #include <vector>
 
 #include "yoloport/error.h"
@@ -134,7 +135,9 @@ bool Parse(CLI::App& app, int argc, char** argv, int& exit_code) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) {  // --help, --version
-      exit_code = app.exit(error);
+      std::ostringstream out;
+      exit_code = app.exit(error, out, out);
+      Print(out.str());
       return false;
     }
     const CLI::App& command = Chosen(app);

@@ -46,11 +46,26 @@ TEST_F(CliTest, QuietSaysNothing) {
   EXPECT_TRUE(fs::exists(folder_ / "x.onnx"));
 }
 
+TEST_F(CliTest, TextThatCannotBeWrittenIsAnError) {
+  if (!fs::exists("/dev/full")) GTEST_SKIP();
+  for (const char* command :
+       {"--help", "--version", "--limits", "export --help", "detect --help"}) {
+    const Outcome outcome = Run(std::string(command) + " > /dev/full");
+    EXPECT_EQ(outcome.code, 1) << command;
+    EXPECT_EQ(outcome.err, "error: standard output cannot be written: No space left on device\n");
+  }
+}
+
 TEST_F(CliTest, SimplifyAndDeviceAreAcceptedAndSaySo) {
   const Outcome result = Run("export digits.pth --simplify --device cuda:0 --output x.onnx");
   EXPECT_EQ(result.code, 0) << result.err;
   EXPECT_NE(result.out.find("note: --simplify is not needed: the graph is written simplified\n"),
             std::string::npos);
+}
+
+TEST_F(CliTest, ABatchSizeThatADynamicBatchReplacesIsNoted) {
+  const Outcome result = Run("export digits.pth --dynamic batch --batch-size 3 --output x.onnx");
+  EXPECT_NE(result.out.find("note: --batch-size 3 changes nothing"), std::string::npos);
 }
 
 TEST_F(CliTest, DynamicShapesHaveNames) {

@@ -159,9 +159,9 @@ int Detect(DetectOptions& options) {
   const Treatment treatment = TreatmentFor(options, detector);
   warn(WarningOf(treatment));
   const Earlier earlier = FindEarlier(options, inputs.items);
-  CatchInterrupts();
   const auto start = std::chrono::steady_clock::now();
   Outputs outputs(options, treatment, inputs.items, earlier);
+  CatchInterrupts();
   for (const std::string& problem : inputs.problems) outputs.Fail(problem);
   Feed feed(inputs.items, treatment, earlier.done, options.timeout);
   DetectStream(

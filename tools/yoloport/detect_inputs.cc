@@ -12,6 +12,7 @@
 #include <map>
 #include <memory>
 #include <new>
+#include <set>
 #include <span>
 #include <system_error>
 
@@ -323,20 +324,31 @@ void CheckNothingIsReplaced(const Inputs& inputs, const std::vector<fs::path>& o
   for (const fs::path& path : inputs.lists) add(path);
   for (const fs::path& path : others) add(path);
   TakenNames written;
+  std::vector<fs::path> output_places;
+  std::set<fs::path> folders;
   for (const OutputFile& output : outputs) {
     std::error_code error;
     // What a link points to is replaced.
     const bool is_link = fs::is_symlink(output.path, error);
     const fs::path place = is_link ? Canonical(output.path) : places.Of(output.path);
-    const std::string named = output.what + " " + Named(output.path);
-    if (read.Has(place, output.naming)) {
-      throw UsageError(named + " would replace an input", "choose another name or --out-dir");
-    }
-    if (written.Has(place, output.naming)) {
-      throw UsageError(named + " is also the name of another output",
-                       "choose another name or --out-dir");
-    }
+    const auto fail = [&](const char* problem) {
+      throw UsageError(
+          output.what + " " + Named(output.path) + problem,
+          output.what == "--json" ? "choose another name" : "choose another name or --out-dir");
+    };
+    if (read.Has(place, output.naming)) fail(" would replace an input");
+    if (written.Has(place, output.naming)) fail(" is also the name of another output");
     written.Add(place, output.naming);
+    output_places.push_back(place);
+    for (fs::path above = place.parent_path(); folders.insert(above).second;) {
+      above = above.parent_path();
+    }
+  }
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    if (!folders.contains(output_places[i])) continue;
+    throw UsageError(outputs[i].what + " " + Named(outputs[i].path) +
+                         " is also the name of a folder for other outputs",
+                     "choose another name");
   }
 }
 

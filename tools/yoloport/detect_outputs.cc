@@ -189,7 +189,9 @@ void Outputs::Warn(const std::string& what) {
   PrintWarning(what);
 }
 
-void Outputs::Print(const std::string& text) { readable_ = readable_ && tool::Print(text); }
+void Outputs::Print(const std::string& text) {
+  readable_ = readable_ && PrintUnlessInterrupted(text);
+}
 
 void Outputs::PrintFailures() {
   if (failed_count_ == 0) return;
@@ -204,7 +206,7 @@ int Outputs::Finish(double seconds, const std::string& runtime) {
   ReplayUpTo(items_.size());
   progress_.Hide();
   for (const auto& file : files_) file->Commit();
-  if (!readable_) return kFailed;
+  if (!readable_ && Interrupted() == 0) return kFailed;
   if (options_.shows_table()) Print(report_.Summary(seconds, runtime));
   PrintFailures();
   if (const int signal = Interrupted(); signal != 0) {

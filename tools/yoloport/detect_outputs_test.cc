@@ -149,6 +149,18 @@ TEST_F(OutputsTest, NoTwoOutputsAreOneFile) {
       "error: the label file '~/out/labels/clip.txt'" + hint);
 }
 
+TEST_F(OutputsTest, NoOutputHasTheNameOfAFolderForOthers) {
+  MakeImage("in/a.png");
+  const auto error = [&](const std::string& options) {
+    return Run("~/in/a.png @ --out-dir ~/out " + options).err;
+  };
+  const std::string end =
+      "' is also the name of a folder for other outputs\nhint: choose another name\n";
+  EXPECT_EQ(error("--format yolo --json ~/out/labels"), "error: --json '~/out/labels" + end);
+  EXPECT_EQ(error("--json ~/out"), "error: --json '~/out" + end);
+  EXPECT_FALSE(fs::exists(folder_ / "out"));
+}
+
 TEST_F(OutputsTest, NoOutputReplacesAnInputThroughALink) {
   MakeImage("a.png");
   MakeImage("out/b.png");
@@ -156,7 +168,7 @@ TEST_F(OutputsTest, NoOutputReplacesAnInputThroughALink) {
   fs::create_symlink("a.png", folder_ / "link.jsonl");
   EXPECT_EQ(Run("~/a.png @ --no-save --json ~/link.jsonl").err,
             "error: --json '~/link.jsonl' would replace an input\n"
-            "hint: choose another name or --out-dir\n");
+            "hint: choose another name\n");
   fs::remove(folder_ / "out/b.png");
   fs::create_symlink("../a.png", folder_ / "out/a.png");
   EXPECT_EQ(Run("~/a.png @ --out-dir ~/out").err,
