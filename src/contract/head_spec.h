@@ -31,8 +31,8 @@ struct HeadSpec {
   BoxCoding coding = BoxCoding::kDistance;
   bool objectness = false;
   int num_classes = 0;
-  int bins = 1;             // of a side's distribution; 1: the distance itself
-  double prior_offset = 0;  // in strides
+  int bins = 1;               // of a side's distribution; 1: the distance itself
+  double prior_offset = 0.5;  // in strides
   std::vector<LevelSpec> levels;
 
   // Numbers of a position.

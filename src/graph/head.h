@@ -1,28 +1,13 @@
-// What a detection head hands to whoever decodes it: per level the logits, and how boxes are coded.
+// What a detection head hands to whoever decodes it: per level the logits, and what they mean.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <vector>
 
+#include "contract/head_spec.h"
 #include "graph/graph.h"
 
 namespace yoloport::graph {
-
-// How the box channels are to be read. `p` is a position's prior: its grid point times the stride,
-// plus prior_offset strides.
-enum class BoxCoding {
-  // sigmoid(x, y) * 2 - 0.5 cells from the grid point; (2 * sigmoid(w, h))^2 times the anchor's
-  // size
-  // (YOLOv5, YOLOv7).
-  kAnchor,
-  // Distances left, top, right, bottom of `p`, in strides; with bins > 1 each is the mean of a
-  // softmax
-  // distribution over 0, 1 .. bins - 1 (RTMDet; YOLOv6, YOLOv8, PPYOLOE).
-  kDistance,
-  // Centre: p + (x, y) * stride; size: exp(w, h) * stride (YOLOX).
-  kCenterSize,
-};
 
 // How the numbers of a level's positions lie. A position is one anchor of one cell; there are P of
 // them in a level, A in a cell.
@@ -41,21 +26,16 @@ constexpr std::int64_t PositionAxis(HeadLayout layout) {
 
 // One feature level: of each position the numbers of one row or column.
 struct HeadLevel {
-  Value classes;                      // C logits
-  Value boxes;                        // 4 * bins; number = side * bins + bin
-  Value objectness;                   // 1 logit; no value for heads without objectness
-  Value feature;                      // N x any x H x W of this level: it tells H and W
-  std::array<double, 2> stride = {};  // x, y: pixels of the input image
-  std::vector<std::array<double, 2>> anchors = {};  // w, h in pixels; empty without anchors
+  Value classes;     // C logits
+  Value boxes;       // 4 * bins; number = side * bins + bin
+  Value objectness;  // 1 logit; no value for heads without objectness
+  Value feature;     // N x any x H x W of this level: it tells H and W
 };
 
 struct DetectionHead {
-  BoxCoding coding = BoxCoding::kDistance;
+  contract::HeadSpec spec;
   HeadLayout layout = HeadLayout::kPositionsLast;
-  std::int64_t num_classes = 0;
-  std::int64_t bins = 1;          // of a side's distribution; 1: the distance itself
-  double prior_offset = 0.5;      // in strides
-  std::vector<HeadLevel> levels;  // all with as many anchors
+  std::vector<HeadLevel> levels;  // as many as those of `spec`, all with as many anchors
 };
 
 // A map of A * columns channels, N x channels x H x W, as the positions of a level. The channel is

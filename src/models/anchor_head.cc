@@ -73,8 +73,9 @@ AnchorHead ReadAnchorHead(const ConfigNode& config, std::size_t levels) {
 HeadOutput StartAnchorOutput(const AnchorHead& head, std::string type) {
   HeadOutput output;
   output.type = std::move(type);
-  output.head.coding = graph::BoxCoding::kAnchor;
-  output.head.num_classes = head.num_classes;
+  output.head.spec.coding = contract::BoxCoding::kAnchor;
+  output.head.spec.num_classes = static_cast<int>(head.num_classes);
+  output.head.spec.objectness = true;
   return output;
 }
 
@@ -82,8 +83,6 @@ void AddAnchorLevel(HeadOutput& output, HeadMode mode, const AnchorHead& head, g
                     FoldedConv conv, const std::string& name) {
   const std::size_t index = output.head.levels.size();
   graph::HeadLevel level;
-  level.stride = head.strides[index];
-  level.anchors = head.anchors[index];
   if (mode == kRawHead) {
     output.raw.push_back(Emit(feature, std::move(conv), {}, name));
   } else {
@@ -102,6 +101,7 @@ void AddAnchorLevel(HeadOutput& output, HeadMode mode, const AnchorHead& head, g
     level.objectness = parts[1];
     level.feature = feature;
   }
+  output.head.spec.levels.push_back({head.strides[index], head.anchors[index]});
   output.head.levels.push_back(level);
 }
 

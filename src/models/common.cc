@@ -237,14 +237,14 @@ void RequireNearestUpsampling(const ConfigNode& config) {
   }
 }
 
-std::int64_t ReadNumClasses(const ConfigNode& head_module) {
+int ReadNumClasses(const ConfigNode& head_module) {
   const ConfigNode node = head_module["num_classes"];
   const std::int64_t count = node.AsInt();
   if (count < 1) node.Fail("needs at least one class");
   if (count > kMaxClasses) {
     node.Fail("more than " + std::to_string(kMaxClasses) + " classes are not supported");
   }
-  return count;
+  return static_cast<int>(count);
 }
 
 std::string WithoutScope(const std::string& type) {
@@ -366,7 +366,6 @@ double ReadPriorOffset(const ConfigNode& head, double default_offset) {
 void AddPointLevel(HeadOutput& output, HeadMode mode, graph::Value classes, graph::Value boxes,
                    graph::Value objectness, std::array<double, 2> stride) {
   graph::HeadLevel level;
-  level.stride = stride;
   std::vector<graph::Value> maps = {classes, boxes};
   if (objectness) maps.push_back(objectness);
   if (mode == kRawHead) {
@@ -382,6 +381,8 @@ void AddPointLevel(HeadOutput& output, HeadMode mode, graph::Value classes, grap
     level.objectness = flat(objectness);
     level.feature = classes;
   }
+  output.head.spec.objectness = static_cast<bool>(objectness);
+  output.head.spec.levels.push_back({stride, {}});
   output.head.levels.push_back(level);
 }
 

@@ -61,7 +61,7 @@ std::vector<std::int64_t> ReadScaledChannels(const ConfigNode& config, std::stri
                                              double widen_factor, std::size_t levels);
 
 // `num_classes`, which must be positive.
-std::int64_t ReadNumClasses(const ConfigNode& head_module);
+int ReadNumClasses(const ConfigNode& head_module);
 
 // `type` of a sub-component must be one of `known` (without the package's prefix); else an error
 // names them.

@@ -63,10 +63,10 @@ TEST_F(FamiliesTest, Yolov5N) {
   EXPECT_EQ(Conv("backbone.stage2.1.blocks.2.conv2.conv"), Shape());
   EXPECT_EQ(Conv("bbox_head.head_module.convs_pred.1"), (Shape{30, 128, 1, 1}));
   EXPECT_EQ(output.type, "yolov5");
-  EXPECT_EQ(output.head.coding, graph::BoxCoding::kAnchor);
-  EXPECT_THAT(output.head.levels[1].anchors,
+  EXPECT_EQ(output.head.spec.coding, contract::BoxCoding::kAnchor);
+  EXPECT_THAT(output.head.spec.levels[1].anchors,
               ElementsAre(Pair{30, 61}, Pair{62, 45}, Pair{59, 119}));
-  EXPECT_EQ(output.head.levels[2].stride, (Pair{32, 32}));
+  EXPECT_EQ(output.head.spec.levels[2].stride, (Pair{32, 32}));
   EXPECT_EQ(output.raw[2].shape(), (Shape{1, 30, 4, 4}));
 }
 
@@ -74,7 +74,7 @@ TEST_F(FamiliesTest, Yolov5P6) {
   const HeadOutput output = Build("yolov5_n_p6", "0.25", "0.33");
   EXPECT_EQ(Conv("backbone.stage4.0.conv"), (Shape{192, 128, 3, 3}));  // 768 / 4
   EXPECT_EQ(Conv("backbone.stage5.2.conv2.conv"), (Shape{256, 512, 1, 1}));
-  EXPECT_EQ(output.head.levels[3].stride, (Pair{64, 64}));
+  EXPECT_EQ(output.head.spec.levels[3].stride, (Pair{64, 64}));
   EXPECT_EQ(output.raw[3].shape(), (Shape{1, 30, 2, 2}));
 }
 
@@ -86,8 +86,8 @@ TEST_F(FamiliesTest, Yolov8S) {
   EXPECT_EQ(Conv("bbox_head.head_module.cls_preds.2.0.conv"), (Shape{128, 512, 3, 3}));
   EXPECT_EQ(Conv("bbox_head.head_module.reg_preds.0.2"), (Shape{16, 32, 1, 1}));
   EXPECT_EQ(output.type, "yolov8");
-  EXPECT_EQ(output.head.bins, 4);
-  EXPECT_EQ(output.head.prior_offset, 0.5);
+  EXPECT_EQ(output.head.spec.bins, 4);
+  EXPECT_EQ(output.head.spec.prior_offset, 0.5);
 }
 
 // The boxes' branch is never narrower than their channels.
@@ -103,8 +103,8 @@ TEST_F(FamiliesTest, YoloxTiny) {
   EXPECT_EQ(Conv("backbone.stem.conv.conv"), (Shape{24, 3, 6, 6}));
   EXPECT_EQ(Conv("bbox_head.head_module.multi_level_cls_convs.0.1.conv"), (Shape{96, 96, 3, 3}));
   EXPECT_EQ(Conv("bbox_head.head_module.multi_level_conv_obj.2"), (Shape{1, 96, 1, 1}));
-  EXPECT_EQ(output.head.coding, graph::BoxCoding::kCenterSize);
-  EXPECT_EQ(output.head.prior_offset, 0);
+  EXPECT_EQ(output.head.spec.coding, contract::BoxCoding::kCenterSize);
+  EXPECT_EQ(output.head.spec.prior_offset, 0);
   EXPECT_EQ(output.raw[0].shape(), (Shape{1, 10, 16, 16}));
 }
 
@@ -114,14 +114,14 @@ TEST_F(FamiliesTest, RtmdetTiny) {
   // 3 * 0.167 is one block, of 0.375 * 128 / 2 channels.
   EXPECT_EQ(Conv("backbone.stage1.1.blocks.0.conv2.depthwise_conv.conv"), (Shape{24, 1, 5, 5}));
   EXPECT_EQ(Conv("bbox_head.head_module.rtm_reg.1"), (Shape{4, 96, 1, 1}));
-  EXPECT_EQ(output.head.prior_offset, 0);
-  EXPECT_EQ(output.head.bins, 1);
+  EXPECT_EQ(output.head.spec.prior_offset, 0);
+  EXPECT_EQ(output.head.spec.bins, 1);
 }
 
 TEST_F(FamiliesTest, RtmdetsPriorsHaveTheOffsetOfTheConfig) {
   const HeadOutput output =
       Build("rtmdet_tiny", "0.375", "0.167", {"model.bbox_head.prior_generator.offset=0.25"});
-  EXPECT_EQ(output.head.prior_offset, 0.25);
+  EXPECT_EQ(output.head.spec.prior_offset, 0.25);
 }
 
 TEST_F(FamiliesTest, Yolov6N) {
@@ -130,8 +130,8 @@ TEST_F(FamiliesTest, Yolov6N) {
   // 12 * 0.33 = 3.96 blocks: the first, and three behind it.
   EXPECT_EQ(Conv("backbone.stage2.0.1.block.0.conv"), (Shape{64, 64, 3, 3}));
   EXPECT_EQ(Conv("bbox_head.head_module.reg_preds.0"), (Shape{4, 32, 1, 1}));
-  EXPECT_EQ(output.head.bins, 1);
-  EXPECT_EQ(output.head.prior_offset, 0.5);
+  EXPECT_EQ(output.head.spec.bins, 1);
+  EXPECT_EQ(output.head.spec.prior_offset, 0.5);
 }
 
 TEST_F(FamiliesTest, Yolov6WithDistributions) {
@@ -139,7 +139,7 @@ TEST_F(FamiliesTest, Yolov6WithDistributions) {
       Build("yolov6_n", "0.25", "0.33", {"model.bbox_head.head_module.reg_max=16"},
             graph::HeadLayout::kPositionsLast);
   EXPECT_EQ(Conv("bbox_head.head_module.reg_preds.0"), (Shape{68, 32, 1, 1}));
-  EXPECT_EQ(output.head.bins, 17);
+  EXPECT_EQ(output.head.spec.bins, 17);
 }
 
 TEST_F(FamiliesTest, Yolov6WithDistributionsOfHalves) {
@@ -156,8 +156,9 @@ TEST_F(FamiliesTest, Yolov7Tiny) {
   EXPECT_EQ(Conv("backbone.stem.0.conv"), (Shape{32, 3, 3, 3}));
   EXPECT_EQ(Conv("bbox_head.head_module.convs_pred.2.1"), (Shape{30, 512, 1, 1}));
   EXPECT_EQ(output.type, "yolov7");
-  EXPECT_EQ(output.head.coding, graph::BoxCoding::kAnchor);
-  EXPECT_THAT(output.head.levels[0].anchors, ElementsAre(Pair{12, 16}, Pair{19, 36}, Pair{40, 28}));
+  EXPECT_EQ(output.head.spec.coding, contract::BoxCoding::kAnchor);
+  EXPECT_THAT(output.head.spec.levels[0].anchors,
+              ElementsAre(Pair{12, 16}, Pair{19, 36}, Pair{40, 28}));
 }
 
 TEST_F(FamiliesTest, PpyoloePlusS) {
@@ -166,13 +167,13 @@ TEST_F(FamiliesTest, PpyoloePlusS) {
   EXPECT_EQ(Conv("bbox_head.head_module.cls_preds.0"), (Shape{5, 96, 3, 3}));
   EXPECT_EQ(Conv("bbox_head.head_module.reg_preds.2"), (Shape{68, 384, 3, 3}));
   EXPECT_EQ(output.type, "ppyoloep");
-  EXPECT_EQ(output.head.bins, 17);
+  EXPECT_EQ(output.head.spec.bins, 17);
 }
 
 TEST_F(FamiliesTest, PpyoloeWithoutDistributions) {
   const HeadOutput output =
       Build("ppyoloe_plus_s", "0.5", "0.33", {"model.bbox_head.head_module.reg_max=0"});
-  EXPECT_EQ(output.head.bins, 1);
+  EXPECT_EQ(output.head.spec.bins, 1);
   EXPECT_EQ(output.raw[0].shape(), (Shape{1, 9, 16, 16}));
 }
 
@@ -191,7 +192,7 @@ TEST(PriorOffsetTest, DefaultsAreMmyolos) {
     const Weights weights(Checkpoint::Open(file.path()));
     return family.heads[0]
         .build(config.root()["head"], weights, features, kRawHead)
-        .head.prior_offset;
+        .head.spec.prior_offset;
   };
   EXPECT_EQ(offset(kRtmdet, "64, feat_channels=64, type='RTMDetSepBNHeadModule'"), 0);
   EXPECT_EQ(offset(kYolox, "64, feat_channels=64, type='YOLOXHeadModule'"), 0);

@@ -174,16 +174,16 @@ std::vector<std::int64_t> ReadHeadChannels(const ConfigNode& module, std::size_t
 }
 
 // A side's distribution is over 0, 1 .. reg_max; reg_max 0 is the distance itself.
-std::int64_t ReadBins(const ConfigNode& module) {
+int ReadBins(const ConfigNode& module) {
   const std::int64_t reg_max = WholeNumberIn(module, "reg_max", 16, kRegMaxRange);
   // MMYOLO reads the 8 channels of reg_max 1 as two boxes: no such network can have been trained.
   if (reg_max == 1) module["reg_max"].Fail("must be 0, or 2 or more");
-  return reg_max + 1;
+  return static_cast<int>(reg_max) + 1;
 }
 
 // Class logits and box distributions of one level, from the weights `w` of the head module.
 std::pair<Value, Value> PredictLevel(const Weights& w, std::size_t level, Value x,
-                                     const graph::DetectionHead& head, const Style& style) {
+                                     const contract::HeadSpec& head, const Style& style) {
   const Weights stem = w["cls_stems"][level];
   const graph::NameScope scope(x.graph(), stem.prefix());
   const Value mean = graph::GlobalAveragePool(x);
@@ -206,9 +206,9 @@ HeadOutput PpyoloeHead(const ConfigNode& config, const Weights& weights,
   const Style style = ReadStyle(module, kStyle);
   HeadOutput output;
   output.type = "ppyoloe";
-  output.head.num_classes = ReadNumClasses(module);
-  output.head.bins = ReadBins(module);
-  output.head.prior_offset = ReadPriorOffset(config, 0.5);
+  output.head.spec.num_classes = ReadNumClasses(module);
+  output.head.spec.bins = ReadBins(module);
+  output.head.spec.prior_offset = ReadPriorOffset(config, 0.5);
   const auto strides = ReadStrides(config, {8, 16, 32});
   RequireLevels(module, strides.size(), features.size());
   const std::vector<std::int64_t> channels = ReadHeadChannels(module, features.size());
@@ -216,7 +216,7 @@ HeadOutput PpyoloeHead(const ConfigNode& config, const Weights& weights,
   RequireChannels(module, channels, features);
   for (std::size_t i = 0; i < features.size(); ++i) {
     const auto [classes, boxes] =
-        PredictLevel(weights["head_module"], i, features[i], output.head, style);
+        PredictLevel(weights["head_module"], i, features[i], output.head.spec, style);
     AddPointLevel(output, mode, classes, boxes, {}, strides[i]);
   }
   return output;

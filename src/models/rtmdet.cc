@@ -155,10 +155,11 @@ HeadOutput RtmdetHead(const ConfigNode& config, const Weights& weights,
   RequireOnePrior(module);
   HeadOutput output;
   output.type = "rtmdet";
-  output.head.num_classes = ReadNumClasses(module);
-  output.head.prior_offset = ReadPriorOffset(config, 0);
+  output.head.spec.num_classes = ReadNumClasses(module);
+  output.head.spec.prior_offset = ReadPriorOffset(config, 0);
   const BranchSpec classes = {Scaled(module.Get("feat_channels", 256.0), widen),
-                              module.Get("stacked_convs", std::int64_t{2}), output.head.num_classes,
+                              module.Get("stacked_convs", std::int64_t{2}),
+                              output.head.spec.num_classes,
                               module.Get("pred_kernel_size", std::int64_t{1})};
   BranchSpec boxes = classes;
   boxes.out_channels = 4;

@@ -228,10 +228,10 @@ HeadOutput Yolov6Head(const ConfigNode& config, const Weights& weights,
                   features);
   HeadOutput output;
   output.type = "yolov6";
-  output.head.num_classes = ReadNumClasses(module);
-  output.head.prior_offset = ReadPriorOffset(config, 0.5);
+  output.head.spec.num_classes = ReadNumClasses(module);
+  output.head.spec.prior_offset = ReadPriorOffset(config, 0.5);
   // As raw output, MMYOLO's module gives distances, with the distribution read already.
-  output.head.bins = mode == kRawHead ? 1 : bins;
+  output.head.spec.bins = mode == kRawHead ? 1 : static_cast<int>(bins);
   const Weights w = weights["head_module"];
   for (std::size_t i = 0; i < features.size(); ++i) {
     const std::int64_t channels = features[i].dim(1);
@@ -239,7 +239,7 @@ HeadOutput Yolov6Head(const ConfigNode& config, const Weights& weights,
     const Value stem = ConvModule(w["stems"][i], features[i], {.out_channels = channels}, style);
     const Value classes =
         Conv2d(w["cls_preds"][i], ConvModule(w["cls_convs"][i], stem, conv, style),
-               output.head.num_classes);
+               output.head.spec.num_classes);
     Value boxes =
         Conv2d(w["reg_preds"][i], ConvModule(w["reg_convs"][i], stem, conv, style), 4 * bins);
     const graph::NameScope scope(stem.graph(), w["reg_preds"][i].prefix());

@@ -104,20 +104,21 @@ HeadOutput Yolov8Head(const ConfigNode& config, const Weights& weights,
   RequireOnePrior(module);
   HeadOutput output;
   output.type = "yolov8";
-  output.head.num_classes = ReadNumClasses(module);
+  output.head.spec.num_classes = ReadNumClasses(module);
   constexpr Range kBins = {1, kRegMaxRange.high + 1};
-  output.head.bins = WholeNumberIn(module, "reg_max", 16, kBins);
-  output.head.prior_offset = ReadPriorOffset(config, 0.5);
+  output.head.spec.bins = static_cast<int>(WholeNumberIn(module, "reg_max", 16, kBins));
+  output.head.spec.prior_offset = ReadPriorOffset(config, 0.5);
   // All levels have the width of the first.
-  const std::int64_t box_channels = 4 * output.head.bins;
+  const std::int64_t box_channels = 4 * output.head.spec.bins;
   const std::int64_t box_width = std::max({std::int64_t{16}, channels.front() / 4, box_channels});
-  const std::int64_t class_width = std::max(channels.front(), output.head.num_classes);
+  const std::int64_t class_width =
+      std::max<std::int64_t>(channels.front(), output.head.spec.num_classes);
   const auto strides = ReadStrides(config, {8, 16, 32});
   RequireLevels(config, strides.size(), features.size());
   const Weights w = weights["head_module"];
   for (std::size_t i = 0; i < features.size(); ++i) {
     const Value classes =
-        Branch(w["cls_preds"][i], features[i], class_width, output.head.num_classes, style);
+        Branch(w["cls_preds"][i], features[i], class_width, output.head.spec.num_classes, style);
     const Value boxes = Branch(w["reg_preds"][i], features[i], box_width, box_channels, style);
     AddPointLevel(output, mode, classes, boxes, {}, strides[i]);
   }

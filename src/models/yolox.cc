@@ -138,16 +138,16 @@ HeadOutput YoloxHead(const ConfigNode& config, const Weights& weights,
   RequireChannels(module, std::vector<std::int64_t>(features.size(), in_channels), features);
   HeadOutput output;
   output.type = "yolox";
-  output.head.coding = graph::BoxCoding::kCenterSize;
-  output.head.num_classes = ReadNumClasses(module);
-  output.head.prior_offset = ReadPriorOffset(config, 0);
+  output.head.spec.coding = contract::BoxCoding::kCenterSize;
+  output.head.spec.num_classes = ReadNumClasses(module);
+  output.head.spec.prior_offset = ReadPriorOffset(config, 0);
   const auto strides = ReadStrides(config, {8, 16, 32});
   RequireLevels(config, strides.size(), features.size());
   const Weights w = weights["head_module"];
   for (std::size_t i = 0; i < features.size(); ++i) {
     const Value cls = StackedConvs(w["multi_level_cls_convs"][i], features[i], branches, style);
     const Value reg = StackedConvs(w["multi_level_reg_convs"][i], features[i], branches, style);
-    const Value classes = Conv2d(w["multi_level_conv_cls"][i], cls, output.head.num_classes);
+    const Value classes = Conv2d(w["multi_level_conv_cls"][i], cls, output.head.spec.num_classes);
     const Value boxes = Conv2d(w["multi_level_conv_reg"][i], reg, 4);
     const Value objectness = Conv2d(w["multi_level_conv_obj"][i], reg, 1);
     AddPointLevel(output, mode, classes, boxes, objectness, strides[i]);

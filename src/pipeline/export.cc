@@ -134,9 +134,9 @@ contract::ModelCard DescribeNetwork(const ExportOptions& options, const HeadOutp
   info.recipe = recipe;
   info.nms = policy;
   info.runtime_thresholds = options.runtime_thresholds;
-  info.prior_offset = network.head.prior_offset;
-  info.reg_max = static_cast<int>(network.head.bins) - 1;
-  for (const graph::HeadLevel& level : network.head.levels) {
+  info.prior_offset = network.head.spec.prior_offset;
+  info.reg_max = network.head.spec.bins - 1;
+  for (const contract::LevelSpec& level : network.head.spec.levels) {
     info.strides.push_back({static_cast<int>(level.stride[0]), static_cast<int>(level.stride[1])});
     if (!level.anchors.empty()) info.anchors.push_back(level.anchors);
   }
@@ -301,7 +301,7 @@ contract::ModelCard DescribeModel(const Plan& plan, const Network& network, cons
   contract::ModelCard info =
       DescribeNetwork(plan.options, network.output, network.recipe, PolicyOf(plan));
   info.detector = DetectorText(model);
-  const auto classes = static_cast<std::size_t>(network.output.head.num_classes);
+  const auto classes = static_cast<std::size_t>(network.output.head.spec.num_classes);
   info.classes = ClassNames(root, checkpoint, classes, notes);
   info.palette = ClassPalette(root, checkpoint.meta().palette, info.classes.size());
   const std::filesystem::path& config = plan.options.config;

@@ -71,7 +71,7 @@ std::string LevelDim(const char* side, double stride) {
 
 void AddRawHeads(graph::Graph& graph, const HeadOutput& network, const ExportBackend& backend) {
   for (std::size_t i = 0; i < network.raw.size(); ++i) {
-    const auto [x, y] = network.head.levels[i].stride;
+    const auto [x, y] = network.head.spec.levels[i].stride;
     std::vector<std::string> dims = {kBatchDim, "", LevelDim(kHeightDim, y),
                                      LevelDim(kWidthDim, x)};
     graph::Value raw = network.raw[i];

@@ -39,7 +39,7 @@ class CandidatesTest : public testing::Test {
   std::vector<Tensor> Run(const CandidateSpec& spec, double threshold = -1) const {
     graph::Graph graph(13);
     graph::DetectionHead head;
-    head.num_classes = 2;
+    head.spec.num_classes = 2;
     std::vector<Tensor> inputs;
     const auto input = [&](std::int64_t columns, std::int64_t cells, std::vector<float> values) {
       inputs.push_back(Tensor::Of<float>({1, columns, cells}, std::move(values)));
@@ -53,7 +53,8 @@ class CandidatesTest : public testing::Test {
       if (!objectness_[i].empty()) level.objectness = input(1, cells, Logits(objectness_[i]));
       level.feature = graph::Floats(graph, {1, 1, 1, cells},
                                     std::vector<float>(static_cast<std::size_t>(cells)));
-      level.stride.fill(i == 0 ? 8 : 16);
+      const double stride = i == 0 ? 8 : 16;
+      head.spec.levels.push_back({{stride, stride}, {}});
       head.levels.push_back(level);
     }
     CandidateSpec complete = spec;

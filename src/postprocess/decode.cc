@@ -8,13 +8,14 @@
 namespace yoloport {
 namespace {
 
-using graph::BoxCoding;
+using contract::BoxCoding;
+using contract::LevelSpec;
 using graph::DetectionHead;
 using graph::HeadLevel;
 using graph::Value;
 
 std::size_t AnchorCount(const DetectionHead& head) {
-  return std::max<std::size_t>(1, head.levels.front().anchors.size());
+  return std::max<std::size_t>(1, head.spec.levels.front().anchors.size());
 }
 
 // For each position the number of its block: how many of the blocks 1, 2 .. begin at or before it.
@@ -78,7 +79,7 @@ Place PlaceOf(const DetectionHead& head, Value positions) {
 template <typename Row>
 Value FromTable(const DetectionHead& head, std::int64_t columns, Value prior, Row row) {
   std::vector<float> values;
-  for (const HeadLevel& level : head.levels) {
+  for (const LevelSpec& level : head.spec.levels) {
     for (std::size_t anchor = 0; anchor < AnchorCount(head); ++anchor) {
       for (const double value : row(level, anchor)) values.push_back(static_cast<float>(value));
     }
@@ -100,12 +101,12 @@ Value SideMeans(Value boxes, std::int64_t bins) {
 
 Value FromDistances(const DetectionHead& head, Value distances, const Place& place) {
   const Value strides =
-      FromTable(head, 4, place.prior, [](const HeadLevel& level, std::size_t /*anchor*/) {
+      FromTable(head, 4, place.prior, [](const LevelSpec& level, std::size_t /*anchor*/) {
         const auto [x, y] = level.stride;
         return std::array<double, 4>{x, y, x, y};
       });
   graph::Graph& g = distances.graph();
-  const Value priors = graph::Concat({place.grid, place.grid}, 2) + head.prior_offset;
+  const Value priors = graph::Concat({place.grid, place.grid}, 2) + head.spec.prior_offset;
   const Value signs = graph::Floats(g, {4}, {-1, -1, 1, 1});
   return (priors + distances * signs) * strides;
 }
@@ -119,14 +120,14 @@ Value Box(Value center, Value size, BoxFormat format) {
 Value FromCenterSize(const DetectionHead& head, Value raw, const Place& place, BoxFormat format) {
   const Value strides =
       FromTable(head, 2, place.prior,
-                [](const HeadLevel& level, std::size_t /*anchor*/) { return level.stride; });
-  const Value center = (place.grid + head.prior_offset + graph::Slice(raw, 2, 0, 2)) * strides;
+                [](const LevelSpec& level, std::size_t /*anchor*/) { return level.stride; });
+  const Value center = (place.grid + head.spec.prior_offset + graph::Slice(raw, 2, 0, 2)) * strides;
   return Box(center, graph::Exp(graph::Slice(raw, 2, 2, 4)) * strides, format);
 }
 
 Value FromAnchors(const DetectionHead& head, Value raw, const Place& place, BoxFormat format) {
   const Value table =
-      FromTable(head, 4, place.prior, [](const HeadLevel& level, std::size_t anchor) {
+      FromTable(head, 4, place.prior, [](const LevelSpec& level, std::size_t anchor) {
         const auto [w, h] = level.anchors[anchor];
         return std::array<double, 4>{level.stride[0], level.stride[1], 4 * w, 4 * h};
       });
@@ -145,13 +146,13 @@ Value FromAnchors(const DetectionHead& head, Value raw, const Place& place, BoxF
 }  // namespace
 
 BoxFormat NativeFormat(const DetectionHead& head) {
-  return head.coding == BoxCoding::kDistance ? BoxFormat::kCorners : BoxFormat::kCenterSize;
+  return head.spec.coding == BoxCoding::kDistance ? BoxFormat::kCorners : BoxFormat::kCenterSize;
 }
 
 Value DecodeBoxes(const DetectionHead& head, Value boxes, Value positions, BoxFormat format) {
   const Place place = PlaceOf(head, positions);
-  const Value sides = SideMeans(boxes, head.bins);
-  switch (head.coding) {
+  const Value sides = SideMeans(boxes, head.spec.bins);
+  switch (head.spec.coding) {
     case BoxCoding::kDistance:
       return FromDistances(head, sides, place);
     case BoxCoding::kCenterSize:

@@ -1,4 +1,4 @@
-// Boxes worked out by hand from the formulas of graph::BoxCoding.
+// Boxes worked out by hand from the formulas of contract::BoxCoding.
 #include "postprocess/decode.h"
 
 #include <gmock/gmock.h>
@@ -12,7 +12,7 @@
 namespace yoloport {
 namespace {
 
-using graph::BoxCoding;
+using contract::BoxCoding;
 using testing::ElementsAre;
 using testing::FloatNear;
 
@@ -21,10 +21,11 @@ class DecodeTest : public testing::Test {
  protected:
   DecodeTest() {
     head_.levels.resize(2);
+    head_.spec.levels.resize(2);
     head_.levels[0].feature = Map(2, 3);
-    head_.levels[0].stride = {8, 8};
+    head_.spec.levels[0].stride = {8, 8};
     head_.levels[1].feature = Map(1, 2);
-    head_.levels[1].stride = {16, 16};
+    head_.spec.levels[1].stride = {16, 16};
   }
 
   graph::Value Map(std::int64_t height, std::int64_t width) {
@@ -47,10 +48,10 @@ class DecodeTest : public testing::Test {
   }
 
   void UseAnchors(graph::HeadLayout layout) {
-    head_.coding = BoxCoding::kAnchor;
+    head_.spec.coding = BoxCoding::kAnchor;
     head_.layout = layout;
-    head_.levels[0].anchors = {{10, 13}, {16, 30}};
-    head_.levels[1].anchors = {{30, 61}, {62, 45}};
+    head_.spec.levels[0].anchors = {{10, 13}, {16, 30}};
+    head_.spec.levels[1].anchors = {{30, 61}, {62, 45}};
   }
 
   graph::Graph graph_{13};
@@ -74,18 +75,18 @@ TEST_F(DecodeTest, DistancesOnTheSecondLevel) {
 }
 
 TEST_F(DecodeTest, StridesDifferByDirection) {
-  head_.levels[0].stride = {8, 4};
+  head_.spec.levels[0].stride = {8, 4};
   EXPECT_THAT(BoxAt(5, {1, 0.5F, 2, 0.25F}), Near(12, 4, 36, 7));
 }
 
 TEST_F(DecodeTest, PriorsWithoutAnOffset) {
-  head_.prior_offset = 0;
+  head_.spec.prior_offset = 0;
   EXPECT_THAT(BoxAt(4, {1, 0.5F, 2, 0.25F}), Near(0, 4, 24, 10));
 }
 
 // Weights 1 : 1 : 1 : 1 have the mean 1.5; 0 : 0 : 1 : 0 2; 1 : 2 : 0 : 0 2/3; 1 : 0 : 0 : 0 0.
 TEST_F(DecodeTest, DistributionsAreTheirMeans) {
-  head_.bins = 4;
+  head_.spec.bins = 4;
   constexpr float kNever = -100;
   const std::vector<float> logits = {0,      0,
                                      0,      0,
@@ -100,14 +101,14 @@ TEST_F(DecodeTest, DistributionsAreTheirMeans) {
 
 // Column 1, row 1 without an offset: centre (1.25, 0.5) cells, size 2 x 1 cells.
 TEST_F(DecodeTest, CentresAndSizes) {
-  head_.coding = BoxCoding::kCenterSize;
-  head_.prior_offset = 0;
+  head_.spec.coding = BoxCoding::kCenterSize;
+  head_.spec.prior_offset = 0;
   EXPECT_THAT(BoxAt(4, {0.25F, -0.5F, std::log(2.F), 0}), Near(2, 0, 18, 8));
 }
 
 TEST_F(DecodeTest, CentresAndSizesStayWhereThatIsAskedFor) {
-  head_.coding = BoxCoding::kCenterSize;
-  head_.prior_offset = 0;
+  head_.spec.coding = BoxCoding::kCenterSize;
+  head_.spec.prior_offset = 0;
   EXPECT_EQ(NativeFormat(head_), BoxFormat::kCenterSize);
   EXPECT_THAT(BoxAt(4, {0.25F, -0.5F, std::log(2.F), 0}, BoxFormat::kCenterSize),
               Near(10, 4, 16, 8));

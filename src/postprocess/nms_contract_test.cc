@@ -16,7 +16,7 @@
 namespace yoloport {
 namespace {
 
-using graph::BoxCoding;
+using contract::BoxCoding;
 
 constexpr std::int64_t kClasses = 3;
 
@@ -151,11 +151,11 @@ Tensor MinBoxes(const Setting& setting, std::int64_t rows) {
 std::vector<Tensor> RunSetting(const Setting& setting, std::span<const Tensor> given) {
   graph::Graph g(11);
   graph::DetectionHead head;
-  head.coding = setting.coding;
+  head.spec.coding = setting.coding;
   head.layout = setting.layout;
-  head.bins = setting.bins;
-  head.num_classes = kClasses;
-  head.prior_offset = 0.5;
+  head.spec.bins = setting.bins;
+  head.spec.num_classes = kClasses;
+  head.spec.prior_offset = 0.5;
   const std::int64_t batch = setting.dynamic ? graph::kDynamic : setting.batch;
   for (const LevelShape& shape : Levels(setting)) {
     const auto extent = [&](std::int64_t known) {
@@ -175,8 +175,7 @@ std::vector<Tensor> RunSetting(const Setting& setting, std::span<const Tensor> g
     level.feature =
         graph::Floats(g, {1, 1, shape.height, shape.width},
                       std::vector<float>(static_cast<std::size_t>(shape.height * shape.width)));
-    level.stride = {shape.stride, shape.stride};
-    level.anchors = shape.anchors;
+    head.spec.levels.push_back({{shape.stride, shape.stride}, shape.anchors});
     head.levels.push_back(level);
   }
   contract::NmsPolicy policy = setting.nms;

@@ -59,7 +59,8 @@ TEST(RawBoxesTest, Distances) {
   const contract::HeadSpec head = HeadOf(contract::BoxCoding::kDistance, 1, 0.5F);
   EXPECT_THAT(BoxOf(head, {1, 0.5F, 2, 0.25F}), Near(12, 8, 36, 14));
   EXPECT_THAT(BoxOf(head, {1, 0.5F, 2, 0.25F}, WithStride({8, 4})), Near(12, 4, 36, 7));
-  EXPECT_THAT(BoxOf({}, {1, 0.5F, 2, 0.25F}), Near(8, 4, 32, 10));
+  EXPECT_THAT(BoxOf(HeadOf(contract::BoxCoding::kDistance), {1, 0.5F, 2, 0.25F}),
+              Near(8, 4, 32, 10));
 }
 
 // Weights 1 : 1 : 1 have the mean 1; 0 : 0 : 1 2; 1 : 2 : 0 2/3; 1 : 0 : 0 0.
@@ -114,7 +115,7 @@ TEST(RawBoxesTest, ManyAtOnce) {
   block.stride = {1, 1};
   std::vector<RawAnchor> anchors;
   for (int i = 0; i < kCells; ++i) anchors.push_back({&block, i});
-  const std::vector<Corners> boxes = DecodeBoxes({}, anchors);
+  const std::vector<Corners> boxes = DecodeBoxes(HeadOf(contract::BoxCoding::kDistance), anchors);
   ASSERT_EQ(boxes.size(), static_cast<std::size_t>(kCells));
   for (int i = 0; i < kCells; ++i) {
     EXPECT_THAT(boxes[i], ElementsAre(i, 0, 2 * i, 0)) << i;
