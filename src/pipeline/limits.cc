@@ -80,7 +80,10 @@ std::vector<Limit> ModelLimits() {
       {"image: encoded bytes", SizeText(kMaxImageFileBytes), "OpenCV counts in 31 bits"},
       {"image: scans of a JPEG", Number(kMaxJpegScans), "progressive ones have about 10"},
       {"image: EXIF segments of a JPEG", Number(kMaxJpegExifSegments), "cameras write 1 or 2"},
-      {"image: pixels times scans", Number(kMaxDecodedPixels), "16 scans of the largest"},
+      {"image: work of a decoder, in passes times pixels",
+       Number(kFreeDecodedPixels) + ", and " + Number(kDecodedPixelsPerByte) + " a byte above " +
+           SizeText(kSmallImageBytes),
+       "a photo takes 2 to 11 passes, as JPEG 2000 up to 336"},
       {"list of inputs: files and folders looked at", Number(kMaxListEntries),
        "COCO has 330000 images"},
       {"option: --opset", Number(kLowestOpset) + " to " + Number(kHighestOpset),
