@@ -84,6 +84,8 @@ std::vector<Limit> ModelLimits() {
        Number(kFreeDecodedPixels) + ", and " + Number(kDecodedPixelsPerByte) + " a byte above " +
            SizeText(kSmallImageBytes),
        "a photo takes 2 to 11 passes, as JPEG 2000 up to 336"},
+      {"detector: elements of an input with all its images", Number(kMaxInputElements),
+       "32 images of 1280 x 1280, 640 MiB"},
       {"list of inputs: files and folders looked at", Number(kMaxListEntries),
        "COCO has 330000 images"},
       {"option: --opset", Number(kLowestOpset) + " to " + Number(kHighestOpset),
