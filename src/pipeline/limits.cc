@@ -88,6 +88,8 @@ std::vector<Limit> ModelLimits() {
        "32 images of 1280 x 1280, 640 MiB"},
       {"list of inputs: files and folders looked at", Number(kMaxListEntries),
        "COCO has 330000 images"},
+      {"list of inputs: addresses and cameras", Number(kMaxListSources),
+       "each is opened, one after another"},
       {"option: --opset", Number(kLowestOpset) + " to " + Number(kHighestOpset),
        "what libonnx can check"},
       {"option: --img-size", "1 to " + Number(kLargestSide), "detectors are trained up to 1280"},
