@@ -123,7 +123,11 @@ std::vector<Key> PipelineKeys() {
       {Pad("pad_to_square=True"), Fate::kUsed, "/recipe/pad_side", "right_bottom"},
       {Pad("size=320, padding_mode='edge'"), Fate::kRefused, "'edge'"},
       {Step(3, {"with_mask=True", "anything=1"}), Fate::kHarmless},
-      {Step(4, {"meta_keys=()"}), Fate::kHarmless},
+      {Step(4, {"meta_keys=('ori_shape','scale_factor','pad_param')"}), Fate::kHarmless},
+      {Step(4, {"meta_keys=('ori_shape','scale_factor')"}), Fate::kNoted, "without 'pad_param'"},
+      {Step(4, {"meta_keys=('ori_shape','pad_param')"}), Fate::kNoted, "without 'scale_factor'"},
+      {Load("type=mmcv.LoadImageFromFile"), Fate::kHarmless},
+      {Pad("size_divisor=32"), Fate::kNoted, "detect --rect give MMYOLO's padding"},
       {Step(3, {"type=mmdet.RandomFlip", "prob=0.5"}), Fate::kRefused, "RandomFlip"},
       {Step(3, {"type=mmdet.Albu"}), Fate::kRefused, "'Albu' is not known"},
   };
