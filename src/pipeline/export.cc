@@ -360,9 +360,8 @@ Built Build(const ExportOptions& asked) {
   const Config config = LoadConfig(options, checkpoint);
   RefuseInputAsOutput(options, config);
   const ConfigNode root = config.root();
-  const ConfigNode model = DetectorConfig(root["model"], ReadingOptions(options));
-
   Notes notes = checkpoint.notes();
+  const ConfigNode model = DetectorConfig(root["model"], ReadingOptions(options), notes);
   Plan plan = MakePlan(backend, options, root, model, notes);
   auto graph = std::make_unique<graph::Graph>(options.opset);
   const Weights weights(checkpoint);
