@@ -170,19 +170,24 @@ void NoteWiderPadding(const ImageTransforms& transforms, std::int64_t divisor,
   const auto [short_edge, long_edge] = std::minmax((*transforms.edges)[0], (*transforms.edges)[1]);
   const bool turns = short_edge != long_edge;
   if (turns && input.is_dynamic) return;
-  const std::int64_t wanted = std::max(divisor, transforms.size_divisor);
-  const std::string rect = turns ? "" : input.is_dynamic ? "detect --rect" : " and detect --rect";
-  const std::string size = input.is_dynamic ? ""
-                                            : fmt::format("--img-size {} {} --dynamic height,width",
-                                                          RoundUp(short_edge, divisor, input),
-                                                          RoundUp(long_edge, divisor, input));
-  notes.push_back(fmt::format(
-      "the config does not pad every image to the whole input of {} x {} as the file does, so that "
-      "detections differ: {}{} {} MMYOLO's padding",
-      input.width, input.height, size, rect,
-      input.stride % wanted != 0 ? "comes nearest to"
-      : rect.starts_with(" and") ? "give"
-                                 : "gives"));
+  const std::string differ = fmt::format(
+      "the config does not pad every image to the whole input of {} x {} as the file "
+      "does, so that detections differ: ",
+      input.width, input.height);
+  const std::int64_t wanted = MultipleOf(divisor, transforms.size_divisor);
+  if (input.stride % wanted != 0) {
+    notes.push_back(
+        fmt::format("{}no file pads to multiples of {} as MMYOLO does", differ, wanted));
+    return;
+  }
+  if (input.is_dynamic) {
+    notes.push_back(differ + "detect --rect gives MMYOLO's padding");
+    return;
+  }
+  notes.push_back(fmt::format("{}--img-size {} {} --dynamic height,width {} MMYOLO's padding",
+                              differ, RoundUp(short_edge, divisor, input),
+                              RoundUp(long_edge, divisor, input),
+                              turns ? "gives" : "and detect --rect give"));
 }
 
 // LetterResize's use_mini_pad pads to multiples of 32 only.

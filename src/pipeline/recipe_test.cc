@@ -377,7 +377,7 @@ TEST(RecipeTest, PaddingToLessThanTheInputIsNoted) {
   EXPECT_THAT(padded("640", "size_divisor=32", {640, 640, true}),
               ElementsAre(std::string(kNote) + "detect --rect gives MMYOLO's padding"));
   EXPECT_THAT(padded("640", "size_divisor=64", {640, 640, true}),
-              ElementsAre(std::string(kNote) + "detect --rect comes nearest to MMYOLO's padding"));
+              ElementsAre(std::string(kNote) + "no file pads to multiples of 64 as MMYOLO does"));
   EXPECT_THAT(padded("(640, 384)", "size_divisor=32", kSquare),
               ElementsAre(std::string(kNote) +
                           "--img-size 384 640 --dynamic height,width gives MMYOLO's padding"));
