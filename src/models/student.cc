@@ -68,6 +68,7 @@ ConfigNode DetectorConfig(const ConfigNode& model, const ConfigOptions& options,
         "in a config that has this one as _base_, write model = dict(_delete_=True, "
         "**_base_.model.detector), and save the weights below 'teacher.' without that prefix");
   }
+  RequireType(model, {"YOLODetector"});  // before its parts are missed
   return model;
 }
 

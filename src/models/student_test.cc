@@ -37,7 +37,8 @@ ConfigNode DetectorOf(const ConfigNode& model, const ConfigOptions& options = {}
 
 TEST(StudentTest, ADetectorIsItself) {
   EXPECT_EQ(DetectorOf(Model("type='YOLODetector'")).path(), "model");
-  EXPECT_EQ(DetectorOf(Model("type='mmrazor.sub_model'")).path(), "model");
+  EXPECT_EQ(ErrorOf("type='mmrazor.sub_model'"),
+            "t.py:1:19: 'model.type': unknown type 'sub_model' here");
 }
 
 TEST(StudentTest, TheDetectorOfTestTimeAugmentation) {
