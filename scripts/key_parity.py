@@ -33,6 +33,7 @@ WITHOUT_PADDING = ("img_id", "img_path", "ori_shape", "img_shape", "scale_factor
 SQUARE = ("--img-size", "640", "640")
 WIDE = ("--img-size", "384", "640")
 ANY_SIZE = (*WIDE, "--dynamic", "height,width")
+ANY_SQUARE = (*SQUARE, "--dynamic", "height,width")
 
 
 def nms(**changes):
@@ -110,7 +111,8 @@ GRAY = {"img": (114, 114, 114)}
 WHOLE_SQUARES = preprocessor(pad_size_divisor=640, pad_value=114 / 255)
 WHOLE_STRIDES = preprocessor(pad_size_divisor=32, pad_value=114 / 255)
 
-# name: change of the config, options of the export, whether the photos are JPEG with EXIF
+# name: change of the config, options of the export, whether the photos are JPEG with EXIF. Those whose name ends in
+# ", rect" run with detect --rect.
 VARIANTS = {
     "as it is": (lambda cfg: None, SQUARE, False),
     "nms.iou_thr": (replaced_nms(type="nms", iou_thr=0.3), SQUARE, False),
@@ -191,7 +193,7 @@ VARIANTS = {
     ),
     "Pad of a square, any size": (
         all_of(resizing(resize((640, 384)), pad(size=(640, 640), pad_val=GRAY)), WHOLE_STRIDES),
-        (*SQUARE, "--dynamic", "height,width"),
+        ANY_SQUARE,
         False,
     ),
     "pad_to_square, any size": (
@@ -201,10 +203,27 @@ VARIANTS = {
     ),
     "KeepRatioResize in a larger LetterResize, any size": (
         resizing({**KEEP_RATIO, "scale": (640, 384)}, LETTER),
-        (*SQUARE, "--dynamic", "height,width"),
+        ANY_SQUARE,
         False,
     ),
     "size_divisor, any size": (resizing(resize((640, 384)), pad(size_divisor=32, pad_val=GRAY)), ANY_SIZE, False),
+    "multiples of 32, rect": (
+        all_of(resizing(resize((640, 640))), preprocessor(pad_size_divisor=32)),
+        ANY_SQUARE,
+        False,
+    ),
+    "size_divisor, rect": (resizing(resize((640, 640)), pad(size_divisor=32, pad_val=GRAY)), ANY_SQUARE, False),
+    "use_mini_pad, rect": (letter(use_mini_pad=True), ANY_SQUARE, False),
+    "a scale of mmdet's, any size": (
+        resizing(resize((1333, 800)), pad(size_divisor=32, pad_val=GRAY)),
+        ("--img-size", "800", "1344", "--dynamic", "height,width"),
+        False,
+    ),
+    "mmcv.Resize": (
+        all_of(load(type="mmcv.LoadImageFromFile"), resizing({**resize((640, 640)), "type": "mmcv.Resize"}), WHOLE_SQUARES),
+        SQUARE,
+        False,
+    ),
     "DetDataPreprocessor": (preprocessor(type="mmdet.DetDataPreprocessor"), SQUARE, False),
     "batch_augments": (
         preprocessor(batch_augments=[dict(type="YOLOXBatchSyncRandomResize", random_size_range=(480, 800))]),
@@ -260,11 +279,12 @@ def file_threshold(model):
     return json.loads(metadata["yoloport"])["thresholds"]["score"]
 
 
-def our_detections(args, config, options, photos):
+def our_detections(args, config, options, photos, rect):
     model, lines = args.out / "key_parity.onnx", args.out / "key_parity.jsonl"
     export = [args.yoloport, "export", config, args.network[1], "--from-test-cfg", "--quiet", "--output", model]
     subprocess.run([*export, *options], check=True, stderr=subprocess.DEVNULL)
     detect = [args.yoloport, "detect", *photos, model, "--json", lines, "--no-save", "--quiet"]
+    detect += ["--rect"] if rect else []
     # An end-to-end file applies its own threshold, too; for raw heads detect needs to be told.
     threshold = file_threshold(model) if "--model-only" in options else 0
     subprocess.run([*detect, "--score-thr", str(threshold)], check=True, stdout=subprocess.DEVNULL)
@@ -288,7 +308,7 @@ def compare(args, name):
     theirs = mmyolo_detections(config, args.network[1], photos)
     failed = False
     for what, more in (("end to end", ()), ("raw heads", ("--model-only",))):
-        ours = our_detections(args, config, (*options, *more), photos)
+        ours = our_detections(args, config, (*options, *more), photos, name.endswith(", rect"))
         total = missing = surplus = 0
         for photo in photos:
             count, left = unmatched(theirs[photo.name], ours[photo.name])

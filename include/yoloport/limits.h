@@ -19,6 +19,14 @@ inline constexpr std::int64_t kLargestTopk = 1 << 20;  // 640 x 640 pixels have 
 // and counts again for each 64 bytes of its path.
 inline constexpr std::int64_t kMaxListEntries = 500'000;
 
+// Of a list of inputs: addresses and cameras. Opening one takes a library a tenth of a millisecond
+// where nothing is there, and any time where something is.
+inline constexpr int kMaxListSources = 100;
+
+// Of the input that a detector prepares for a run, of all its images: 640 MiB as floats, where a
+// file of a kilobyte may ask for any size. 32 images of 1280 x 1280 are a little less.
+inline constexpr std::int64_t kMaxInputElements = std::int64_t{160} << 20;
+
 struct Limit {
   std::string what;    // "nesting of a config's brackets"
   std::string value;   // "200", "1.0 MiB"

@@ -165,11 +165,18 @@ void Weights::Finish(std::span<const std::string_view> ignored_suffixes) const {
   };
   FitReport report = ledger_->report;
   const auto& tensors = ledger_->contents->tensors;
+  BlockLists used;
   for (std::size_t i = 0; i < tensors.size(); ++i) {
-    if (ledger_->states[i] == Ledger::State::kUsed) ++report.used;
+    if (ledger_->states[i] == Ledger::State::kUsed) {
+      ++report.used;
+      used.Add(tensors[i].key);
+    }
     if (ledger_->states[i] != Ledger::State::kUnused || ignored(tensors[i].key)) continue;
     report.unexpected.push_back({tensors[i].key, tensors[i].tensor.shape()});
   }
+  report.has_more_blocks =
+      std::any_of(report.unexpected.begin(), report.unexpected.end(),
+                  [&](const FitReport::Keyed& each) { return used.IsOfAnotherBlock(each.key); });
   if (!report.fits()) ledger_->Fail(report.Message(), report.Hint());
 }
 

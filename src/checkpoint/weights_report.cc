@@ -43,7 +43,34 @@ bool IsHeadOnly(const std::vector<FitReport::Mismatch>& mismatched) {
   });
 }
 
+// Calls `visit` with the list and the block of each number in `key`: "stage1." and "stage1.0.".
+template <typename Visit>
+void VisitBlocks(std::string_view key, Visit visit) {
+  std::size_t begin = 0;
+  for (std::size_t dot = key.find('.'); dot != key.npos; dot = key.find('.', begin)) {
+    const std::string_view part = key.substr(begin, dot - begin);
+    const bool is_number = !part.empty() && part.find_first_not_of("0123456789") == part.npos;
+    if (is_number) visit(key.substr(0, begin), key.substr(0, dot + 1));
+    begin = dot + 1;
+  }
+}
+
 }  // namespace
+
+void BlockLists::Add(std::string_view key) {
+  VisitBlocks(key, [this](std::string_view list, std::string_view block) {
+    lists_.insert(list);
+    blocks_.insert(block);
+  });
+}
+
+bool BlockLists::IsOfAnotherBlock(std::string_view key) const {
+  bool is_another = false;
+  VisitBlocks(key, [&](std::string_view list, std::string_view block) {
+    is_another = is_another || (lists_.contains(list) && !blocks_.contains(block));
+  });
+  return is_another;
+}
 
 std::string FitReport::Message() const {
   std::string out = "the checkpoint does not fit the network: ";
@@ -87,8 +114,15 @@ std::string FitReport::Hint() const {
     return std::string("the checkpoint seems to be of another size: its layers are ") +
            text.data() + " times as wide as the config's (widen_factor)";
   }
-  if (mismatched.empty() && (missing.empty() || unexpected.empty())) {
-    return std::string("the checkpoint has ") + (missing.empty() ? "more" : "fewer") +
+  const bool only_more = missing.empty() && mismatched.empty();
+  if (only_more && !has_more_blocks) {
+    return "what is not used is no part of the network that the config describes, and MMYOLO "
+           "passes "
+           "over it. If you do not need it, load the checkpoint with torch, delete these keys from "
+           "its state_dict and save it";
+  }
+  if (only_more || (mismatched.empty() && unexpected.empty())) {
+    return std::string("the checkpoint has ") + (only_more ? "more" : "fewer") +
            " layers than the config's network: is it of another size (deepen_factor)?";
   }
   return "is this the checkpoint that was trained with this config?";

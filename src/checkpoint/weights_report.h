@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstddef>
+#include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tensor/tensor.h"
@@ -29,6 +31,7 @@ struct FitReport {
   std::vector<Unusable> unusable;
   std::vector<Keyed> unexpected;  // the shape is the checkpoint's
   std::size_t used = 0;           // keys that the network asked for and the checkpoint has
+  bool has_more_blocks = false;   // some of `unexpected` belong to blocks that the network lacks
 
   bool fits() const {
     return missing.empty() && mismatched.empty() && unusable.empty() && unexpected.empty();
@@ -39,6 +42,20 @@ struct FitReport {
 
   // The likely cause: another size, another number of classes, another architecture.
   std::string Hint() const;
+};
+
+// The numbered blocks of a network, by the keys that it uses: "stage1.0.conv.weight" is in block 0
+// of the list "stage1".
+class BlockLists {
+ public:
+  void Add(std::string_view key);  // which must outlive this
+
+  // Whether `key` is in a block of one of the lists, but in none of its blocks.
+  bool IsOfAnotherBlock(std::string_view key) const;
+
+ private:
+  std::set<std::string_view> lists_;   // "stage1."
+  std::set<std::string_view> blocks_;  // "stage1.0."
 };
 
 }  // namespace yoloport

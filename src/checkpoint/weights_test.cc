@@ -114,18 +114,20 @@ TEST(WeightsTest, AbsurdShapesAreToldAtOnce) {
 }
 
 TEST(WeightsTest, ListsTenOfEach) {
-  std::vector<std::string> keys = {"used"};
-  for (int i = 0; i < 12; ++i) keys.push_back(std::string("k").append(std::to_string(10 + i)));
+  std::vector<std::string> keys = {"k.9.used"};
+  for (int i = 0; i < 12; ++i) {
+    keys.push_back(std::string("k.").append(std::to_string(10 + i)).append(".w"));
+  }
   const Checkpoint checkpoint = WithKeys(keys);
   const Weights weights(checkpoint);
-  weights.Take("used", {1});
+  weights.Take("k.9.used", {1});
   const std::string error = FinishError(weights, checkpoint);
-  EXPECT_NE(error.find("'k19', 1 in the checkpoint\n  ... and 2 more not used\nhint: the "
+  EXPECT_NE(error.find("'k.19.w', 1 in the checkpoint\n  ... and 2 more not used\nhint: the "
                        "checkpoint has more layers than the config's network: is it of another "
                        "size (deepen_factor)?"),
             std::string::npos)
       << error;
-  EXPECT_EQ(error.find("k20"), std::string::npos);
+  EXPECT_EQ(error.find("k.20"), std::string::npos);
 }
 
 TEST(WeightsTest, IgnoresKeysPrefixesAndSuffixes) {
@@ -141,8 +143,9 @@ TEST(WeightsTest, IgnoresKeysPrefixesAndSuffixes) {
             "the checkpoint does not fit the network: 2 not used\n"
             "  not used: 'bc', 1 in the checkpoint\n"
             "  not used: 'c.xrbr_weight', 1 in the checkpoint\n"
-            "hint: the checkpoint has more layers than the config's network: is it of another size "
-            "(deepen_factor)?");
+            "hint: what is not used is no part of the network that the config describes, and "
+            "MMYOLO passes over it. If you do not need it, load the checkpoint with torch, delete "
+            "these keys from its state_dict and save it");
 }
 
 TEST(WeightsTest, WithoutAShapeMistakesAreToldAtOnce) {
@@ -187,6 +190,19 @@ TEST(WeightsTest, IntegersStayIntegers) {
   const Checkpoint checkpoint =
       OpenContents(TorchZip(writer.Done(), {{"0", LittleEndian(std::int64_t{5})}}));
   EXPECT_EQ(Weights(checkpoint).Take("n", {}).values<std::int64_t>()[0], 5);
+}
+
+TEST(FitReportTest, FurtherBlocksAreThoseOfAListThatIsUsed) {
+  BlockLists used;
+  used.Add("backbone.stage1.0.conv.weight");
+  used.Add("backbone.stage1.1.blocks.0.weight");
+  EXPECT_TRUE(used.IsOfAnotherBlock("backbone.stage1.2.conv.weight"));
+  EXPECT_TRUE(used.IsOfAnotherBlock("backbone.stage1.1.blocks.1.weight"));
+  for (const char* stray :
+       {"foo.weight", "foo.1.weight", "backbone.surprise.weight", "backbone.stage1.0.gate.weight",
+        "backbone.stage1.x.weight", "backbone.stage1.2", "2", "", "."}) {
+    EXPECT_FALSE(used.IsOfAnotherBlock(stray)) << stray;
+  }
 }
 
 TEST(FitReportTest, HintsAtTheCause) {

@@ -248,7 +248,7 @@ int ReadNumClasses(const ConfigNode& head_module) {
 }
 
 std::string WithoutScope(const std::string& type) {
-  for (const std::string_view scope : {"mmyolo.", "mmdet.", "mmrazor."}) {
+  for (const std::string_view scope : {"mmyolo.", "mmdet.", "mmcv.", "mmengine.", "mmrazor."}) {
     if (type.starts_with(scope)) return type.substr(scope.size());
   }
   return type;

@@ -123,7 +123,11 @@ std::vector<Key> PipelineKeys() {
       {Pad("pad_to_square=True"), Fate::kUsed, "/recipe/pad_side", "right_bottom"},
       {Pad("size=320, padding_mode='edge'"), Fate::kRefused, "'edge'"},
       {Step(3, {"with_mask=True", "anything=1"}), Fate::kHarmless},
-      {Step(4, {"meta_keys=()"}), Fate::kHarmless},
+      {Step(4, {"meta_keys=('ori_shape','scale_factor','pad_param')"}), Fate::kHarmless},
+      {Step(4, {"meta_keys=('ori_shape','scale_factor')"}), Fate::kNoted, "without 'pad_param'"},
+      {Step(4, {"meta_keys=('ori_shape','pad_param')"}), Fate::kNoted, "without 'scale_factor'"},
+      {Load("type=mmcv.LoadImageFromFile"), Fate::kHarmless},
+      {Pad("size_divisor=32"), Fate::kNoted, "detect --rect give MMYOLO's padding"},
       {Step(3, {"type=mmdet.RandomFlip", "prob=0.5"}), Fate::kRefused, "RandomFlip"},
       {Step(3, {"type=mmdet.Albu"}), Fate::kRefused, "'Albu' is not known"},
   };
@@ -163,6 +167,8 @@ std::vector<Key> ModelKeys() {
        "did you mean width?"},
       {TestCfg("score_thr=0.125"), Fate::kUsed, "/thresholds/score", 0.125},
       {TestCfg("nms_pre=500"), Fate::kUsed, "/thresholds/pre_topk", 500},
+      {std::vector<std::string>{"model.test_cfg.nms_pre=500", "model.test_cfg.multi_label=True"},
+       Fate::kNoted, "nms_pre 500: MMYOLO counts pairs"},
       {TestCfg("max_per_img=50"), Fate::kUsed, "/thresholds/keep_topk", 50},
       {TestCfg("max_per_img=0"), Fate::kRefused, "model.test_cfg.max_per_img"},
       {TestCfg("min_bbox_size=3"), Fate::kUsed, "/thresholds/min_box_size", 3.0},
@@ -256,6 +262,41 @@ TEST_P(ConfigKeysTest, IsUsedHarmlessNotedOrRefused) {
   fs::remove_all(folder_);
 }
 
+// Pairs of anchor and class are anchors where each stands for its best class only.
+TEST(ConfigThresholdsTest, WhatIsCountedIsNotedWhereItMatters) {
+  const auto changes = [](const std::string& more) {
+    const Config config = Config::FromText(
+        "test_cfg = dict(max_per_img=100, score_thr=0.25, nms=dict(iou_threshold=0.65), " + more +
+            ")",
+        "c.py");
+    ExportOptions options;
+    bool multi_label = false;
+    return ApplyTestCfg(config.root()["test_cfg"], options, multi_label);
+  };
+  EXPECT_THAT(changes("nms_pre=1000"), testing::ElementsAre(testing::HasSubstr("counts anchors")));
+  EXPECT_THAT(changes("nms_pre=1000, multi_label=False"), testing::IsEmpty());
+  EXPECT_THAT(changes("nms_pre=30000"), testing::ElementsAre(testing::StartsWith("--pre-topk")));
+}
+
+TEST_F(ConfigKeysTest, TestCfgThatIsNotReadIsNoted) {
+  const auto notes = [&](const std::string& change, bool from_test_cfg) {
+    return Export({.config = Config(""),
+                   .checkpoint = "demo/digits.pth",
+                   .output = folder_ / "unread.onnx",
+                   .cfg_options = {change},
+                   .height = 320,
+                   .width = 320,
+                   .from_test_cfg = from_test_cfg})
+        .notes;
+  };
+  const auto unread = testing::HasSubstr("test_cfg is read with --from-test-cfg only");
+  EXPECT_THAT(notes("model.test_cfg.score_thr=0.5", false), testing::ElementsAre(unread));
+  EXPECT_THAT(notes("model.test_cfg=None", false), testing::ElementsAre(unread));
+  EXPECT_THAT(notes("model.test_cfg.score_thr=0.5", true), testing::Not(testing::Contains(unread)));
+  EXPECT_THAT(notes("model.train_cfg=None", false), testing::IsEmpty());
+  fs::remove_all(folder_);
+}
+
 INSTANTIATE_TEST_SUITE_P(Pipeline, ConfigKeysTest, testing::ValuesIn(PipelineKeys()), NameOf);
 INSTANTIATE_TEST_SUITE_P(Model, ConfigKeysTest, testing::ValuesIn(ModelKeys()), NameOf);
 
@@ -319,6 +360,9 @@ TEST(ConfigThresholdsTest, KeysThatChangeNothingAreToldWithTheirPlace) {
   bool multi_label = false;
   EXPECT_THAT(ApplyTestCfg(config.root()["test_cfg"], options, multi_label),
               testing::ElementsAre("--keep-topk 100 -> 300 (model.test_cfg)",
+                                   "nms_pre 1000: MMYOLO counts pairs of anchor and class "
+                                   "(multi_label), the file counts anchors: of several classes it "
+                                   "may keep more low-scored detections",
                                    "c.py:2:61: model.test_cfg has no key 'max_per_image' and it "
                                    "changes nothing; did you mean max_per_img?"));
 }

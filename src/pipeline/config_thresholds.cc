@@ -17,6 +17,8 @@ namespace {
 constexpr double kEveryScore = 0;            // its -1: sigmoids are above 0
 constexpr std::int64_t kEveryPair = 100000;  // nms_pre
 constexpr double kNoSuppression = 1;         // nms=None: no IoU is greater
+// The nms_pre of most configs: with as many pairs, more than max_per_img are left at the end.
+constexpr std::int64_t kUsualPairs = 30000;
 
 template <typename T>
 void Change(std::vector<std::string>& changes, std::string_view what, T& value, T wanted) {
@@ -127,6 +129,12 @@ std::vector<std::string> ApplyTestCfg(const ConfigNode& test_cfg, ExportOptions&
         fmt::format("yolox_style: MMYOLO then keeps all detections of an image, not max_per_img; "
                     "the file keeps the best {}",
                     options.keep_topk));
+  }
+  if (multi_label && options.pre_topk < kUsualPairs) {
+    changes.push_back(
+        fmt::format("nms_pre {}: MMYOLO counts pairs of anchor and class (multi_label), the file "
+                    "counts anchors: of several classes it may keep more low-scored detections",
+                    options.pre_topk));
   }
   NoteUnknownKeys(test_cfg, changes);
   return changes;

@@ -10,6 +10,7 @@
 #include "vision/prepare.h"
 #include "yoloport/error.h"
 #include "yoloport/image.h"
+#include "yoloport/limits.h"
 
 namespace yoloport {
 namespace {
@@ -48,6 +49,17 @@ int CheckedStreams(int streams) {
 
 std::string ExtentText(std::int64_t width, std::int64_t height) {
   return std::to_string(width) + "x" + std::to_string(height);
+}
+
+void RequireRoom(const std::string& model, std::int64_t images, std::int64_t width,
+                 std::int64_t height) {
+  if (images <= kMaxInputElements / (3 * width * height)) return;
+  throw ModelError(Quote(model) + ": takes " + std::to_string(images) + " x 3 x " +
+                       std::to_string(height) + " x " + std::to_string(width) +
+                       " numbers, which is " + "more than the " +
+                       std::to_string(kMaxInputElements) + " that are prepared for a run",
+                   "give a smaller --batch or --img-size where the model takes any, or export it "
+                   "for a smaller one");
 }
 
 }  // namespace
@@ -109,6 +121,7 @@ void DetectorStages::FitInput(const DetectorOptions& options) {
   if (height < 1 || width < 1 || height > kMaxInputSide || width > kMaxInputSide) {
     throw ModelError(Quote(model_) + ": takes images of " + ExtentText(width, height));
   }
+  RequireRoom(model_, batch_, width, height);
   const bool differs = height != recipe.height || width != recipe.width;
   if (differs && options.model.height > 0) {
     throw UsageError(Quote(model_) + ": takes images of " + ExtentText(width, height) +
@@ -250,6 +263,7 @@ PreparedBatch DetectorStages::Prepare(std::span<const ImageView> images) const {
     PrepareImage(images[i], facts_.recipe, batch.letterboxes[i], room);
   };
   const auto& [width, height] = batch.letterboxes.front().input;
+  RequireRoom(model_, size, width, height);  // it may be larger than the recipe's by its stride
   const Shape planes = {size, 3, height, width};
   if (facts_.recipe.type == InputType::kFloat) {
     batch.input = PrepareAll<float>(DType::kFloat32, planes, images.size(), prepare)

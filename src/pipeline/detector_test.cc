@@ -196,6 +196,32 @@ TEST_F(DetectorTest, RectNeedsAFileOfAnySize) {
   EXPECT_EQ(open(info), "its images are stretched, so that rect saves nothing");
 }
 
+// A kilobyte may ask for an input of any size, by its shape, its metadata or its strides.
+TEST_F(DetectorTest, InputsOfManyElementsAreRefused) {
+  contract::ModelCard info = TinyInfo();
+  const auto open = [&](std::int64_t batch, std::int64_t side,
+                        const DetectorOptions& options = {}) {
+    return ErrorOf([&] {
+      const Detector detector = Open(
+          TinyDetector(batch, tiny_onnx::kInt64, side).Metadata("yoloport", ToJson(info)), options);
+      if (options.rect) detector.Detect(Uniform(1).view());
+    });
+  };
+  const std::string rest = " numbers, which is more than the 167772160 that are prepared for a run";
+  EXPECT_EQ(open(1, 16384), "takes 1 x 3 x 16384 x 16384" + rest);
+  EXPECT_EQ(open(40, 1280), "takes 40 x 3 x 1280 x 1280" + rest);
+  EXPECT_EQ(open(1, 4096), "no error");
+  EXPECT_EQ(open(32, 1280), "no error");
+  info.recipe.width = info.recipe.height = 1280;
+  EXPECT_EQ(open(-1, -1, {.batch = 40}), "takes 40 x 3 x 1280 x 1280" + rest);
+  EXPECT_EQ(open(-1, -1, {.batch = 32}), "no error");
+  info.recipe.width = info.recipe.height = 16384;
+  EXPECT_EQ(open(1, -1), "takes 1 x 3 x 16384 x 16384" + rest);
+  info = TinyInfo();
+  info.strides = {{16384, 16384}};
+  EXPECT_EQ(open(1, -1, {.rect = true}), "takes 1 x 3 x 16384 x 16384" + rest);
+}
+
 TEST_F(DetectorTest, BatchesOfAnySize) {
   const Image images[] = {Uniform(51), Uniform(102), Uniform(153), Uniform(204), Uniform(255)};
   std::vector<ImageView> views;

@@ -246,10 +246,24 @@ contract::NmsPolicy PolicyOf(const Plan& plan) {
           .min_box_size = plan.options.min_box_size};
 }
 
+// Whoever changes test_cfg expects something of it.
+Notes UnreadTestCfgNotes(const ExportOptions& options) {
+  Notes notes;
+  if (options.from_test_cfg) return notes;
+  const std::string key = "model.test_cfg";
+  for (const std::string& change : options.cfg_options) {
+    if (!change.starts_with(key + ".") && !change.starts_with(key + "=")) continue;
+    notes.push_back("--cfg-options " + Quote(change) +
+                    " changes nothing: test_cfg is read with --from-test-cfg only");
+  }
+  return notes;
+}
+
 // Takes from the config what the options leave to it.
 Plan MakePlan(const ExportBackend& backend, const ExportOptions& options, const ConfigNode& root,
               const ConfigNode& model, Notes& notes) {
   Plan plan{options, backend, FindLayout(options.layout)};
+  AppendNotes(notes, UnreadTestCfgNotes(options));
   if (options.from_test_cfg) {
     const Notes changes = ApplyTestCfg(model["test_cfg"], plan.options, plan.multi_label);
     notes.insert(notes.end(), changes.begin(), changes.end());  // all: they change results
@@ -351,9 +365,8 @@ Built Build(const ExportOptions& asked) {
   const Config config = LoadConfig(options, checkpoint);
   RefuseInputAsOutput(options, config);
   const ConfigNode root = config.root();
-  const ConfigNode model = DetectorConfig(root["model"], ReadingOptions(options));
-
   Notes notes = checkpoint.notes();
+  const ConfigNode model = DetectorConfig(root["model"], ReadingOptions(options), notes);
   Plan plan = MakePlan(backend, options, root, model, notes);
   auto graph = std::make_unique<graph::Graph>(options.opset);
   const Weights weights(checkpoint);

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "models/common.h"
 #include "pipeline/config_arguments.h"
+#include "pipeline/packed_keys.h"
 
 namespace yoloport {
 namespace {
@@ -191,9 +192,8 @@ void ReadLetterResize(const ConfigNode& transform, ImageTransforms& out) {
   recipe.half_padding = transform.Get("half_pad_param", false);
   recipe.pad_side = PadSide::kCenter;
   recipe.pad_value = ReadPadValue(transform);
-  if (transform.Get("use_mini_pad", false)) {
-    out.notes.emplace_back("use_mini_pad does not apply: the file's input size is fixed");
-  } else if (transform.Get("stretch_only", false)) {
+  out.pads_mini = transform.Get("use_mini_pad", false);
+  if (!out.pads_mini && transform.Get("stretch_only", false)) {
     recipe.resize = ResizeKind::kStretch;
     if (behind) {
       out.notes.emplace_back(
@@ -240,6 +240,7 @@ void ReadPadSize(const ConfigNode& node, const WidthHeight& size, ImageTransform
     out.canvas = size;
     return;
   }
+  out.ignores_pad_size = true;
   const auto [short_edge, long_edge] = std::minmax((*out.edges)[0], (*out.edges)[1]);
   out.notes.push_back(fmt::format(
       "{}: Pad's size of {} x {} does not hold images that were resized to {} x {} and makes none "
@@ -291,6 +292,12 @@ void ReadFlip(const ConfigNode& transform, ImageTransforms& /*out*/) {
             "a test pipeline needs no RandomFlip");
 }
 
+void ReadPack(const ConfigNode& transform, ImageTransforms& out) {
+  const bool pads_before = out.pads && out.recipe.pad_side == PadSide::kCenter &&
+                           out.recipe.resize == ResizeKind::kLetterbox;
+  AppendNotes(out.notes, PackedKeyNotes(transform, pads_before));
+}
+
 const std::vector<std::string>& LoadArguments() {
   static const std::vector<std::string> arguments = {"color_type", "imdecode_backend", "to_float32",
                                                      // where files are, not what is in them:
@@ -320,7 +327,7 @@ const std::vector<Transform>& KnownTransforms() {
       {"Pad", &ReadPad, {"size", "size_divisor", "pad_to_square", "pad_val", "padding_mode"}},
       {"RandomFlip", &ReadFlip, {"prob", "direction", "swap_seg_labels"}},
       {"LoadAnnotations", &ReadNothing},
-      {"PackDetInputs", &ReadNothing},
+      {"PackDetInputs", &ReadPack},
       {"RemoveDataElement", &ReadNothing},
   };
   return known;
@@ -328,7 +335,7 @@ const std::vector<Transform>& KnownTransforms() {
 
 void ReadTransform(const ConfigNode& node, ImageTransforms& out) {
   const std::string type = WithoutScope(node["type"].AsString());
-  std::vector<std::string> names;
+  std::vector<std::string> names = {"Compose", "TestTimeAug"};  // ReadPipeline's
   for (const Transform& transform : KnownTransforms()) {
     names.emplace_back(transform.type);
     if (transform.type != type) continue;

@@ -23,6 +23,8 @@ struct ImageTransforms {
   std::optional<WidthHeight> edges;   // the scale that keeps the ratio, in either orientation
   std::optional<WidthHeight> canvas;  // what is filled: by stretching or by padding
   bool pads_to_square = false;
+  bool ignores_pad_size = false;   // Pad's, which does not hold the edges
+  bool pads_mini = false;          // LetterResize's use_mini_pad
   std::int64_t size_divisor = 1;   // of what is padded to
   std::vector<std::string> notes;  // what does not apply to a file, or not exactly
 };

@@ -82,12 +82,20 @@ Preprocessor ReadPreprocessor(const ConfigNode& model) {
 
 WidthHeight SizeOf(const ExportedInput& input) { return {input.width, input.height}; }
 
+std::int64_t MultipleOf(std::int64_t divisor, std::int64_t at_least) {
+  return (at_least + divisor - 1) / divisor * divisor;
+}
+
 // The next multiple of the network's stride, behind the preprocessor's padding.
 std::int64_t RoundUp(std::int64_t edge, std::int64_t divisor, const ExportedInput& input) {
-  const auto up = [](std::int64_t to_round, std::int64_t to) {
-    return (to_round + to - 1) / to * to;
-  };
-  return up(up(edge, divisor), input.stride);
+  return MultipleOf(input.stride, MultipleOf(divisor, edge));
+}
+
+// Whether the config pads every image to `side` at least, in both directions.
+bool PadsToAll(std::int64_t side, const ImageTransforms& transforms, std::int64_t divisor) {
+  const WidthHeight& edges = *transforms.edges;
+  const std::int64_t least = transforms.pads_to_square ? std::min(edges[0], edges[1]) : 1;
+  return MultipleOf(divisor, MultipleOf(transforms.size_divisor, least)) >= side;
 }
 
 // Whether an image of such edges fits into the input in one orientation at least, and the input is
@@ -136,19 +144,62 @@ void NoteSize(const WidthHeight& tested, std::int64_t divisor, const ExportedInp
 }
 
 // mmdet.Resize takes a wide image as wide and an upright one as high as its longer edge; an input
-// of fixed size holds one of them.
-void NoteOrientation(const WidthHeight& edges, const ExportedInput& input,
-                     std::vector<std::string>& notes) {
-  const auto [short_edge, long_edge] = std::minmax(edges[0], edges[1]);
-  if (input.is_dynamic || std::min(input.width, input.height) >= long_edge) return;
+// of fixed size holds one of them. Says so and gives true where it does not hold both.
+bool NoteOrientation(const ImageTransforms& transforms, std::int64_t divisor,
+                     const ExportedInput& input, std::vector<std::string>& notes) {
+  const auto [short_edge, long_edge] = std::minmax((*transforms.edges)[0], (*transforms.edges)[1]);
+  if (input.is_dynamic || std::min(input.width, input.height) >= long_edge) return false;
   const bool is_wide = input.width > input.height;
   const int side = std::max(input.width, input.height);
+  const bool is_square = !transforms.canvas && PadsToAll(side, transforms, divisor);
   notes.push_back(fmt::format(
       "the config resizes {} images to {} x {} (width x height), which the input of {} x {} does "
-      "not hold: they become smaller than in MMYOLO. --img-size {} {} or --dynamic height,width "
-      "gives MMYOLO's size",
+      "not hold: they become smaller than in MMYOLO. --img-size {} {}{} gives MMYOLO's size",
       is_wide ? "upright" : "wide", is_wide ? short_edge : long_edge,
-      is_wide ? long_edge : short_edge, input.width, input.height, side, side));
+      is_wide ? long_edge : short_edge, input.width, input.height, is_square ? side : input.height,
+      is_square ? side : input.width, is_square ? "" : " --dynamic height,width"));
+  return true;
+}
+
+// An input of fixed size is padded to the whole of it, whatever the config asks; one of any size is
+// tightened where it turns with the image, or where detect is told to.
+void NoteWiderPadding(const ImageTransforms& transforms, std::int64_t divisor,
+                      const ExportedInput& input, std::vector<std::string>& notes) {
+  if (transforms.canvas || transforms.ignores_pad_size) return;
+  if (PadsToAll(std::max(input.width, input.height), transforms, divisor)) return;
+  const auto [short_edge, long_edge] = std::minmax((*transforms.edges)[0], (*transforms.edges)[1]);
+  const bool turns = short_edge != long_edge;
+  if (turns && input.is_dynamic) return;
+  const std::string differ = fmt::format(
+      "the config does not pad every image to the whole input of {} x {} as the file "
+      "does, so that detections differ: ",
+      input.width, input.height);
+  const std::int64_t wanted = MultipleOf(divisor, transforms.size_divisor);
+  if (input.stride % wanted != 0) {
+    notes.push_back(
+        fmt::format("{}no file pads to multiples of {} as MMYOLO does", differ, wanted));
+    return;
+  }
+  if (input.is_dynamic) {
+    notes.push_back(differ + "detect --rect gives MMYOLO's padding");
+    return;
+  }
+  notes.push_back(fmt::format("{}--img-size {} {} --dynamic height,width {} MMYOLO's padding",
+                              differ, RoundUp(short_edge, divisor, input),
+                              RoundUp(long_edge, divisor, input),
+                              turns ? "gives" : "and detect --rect give"));
+}
+
+// LetterResize's use_mini_pad pads to multiples of 32 only.
+void NoteMiniPadding(const ImageTransforms& transforms, const ExportedInput& input,
+                     std::vector<std::string>& notes) {
+  if (!transforms.pads_mini) return;
+  notes.push_back(fmt::format(
+      "use_mini_pad: images are padded to the whole input{}, where MMYOLO pads to multiples of 32. "
+      "{}detect --rect pads to multiples of {}{}",
+      input.is_dynamic ? " by default" : ", whose size is fixed",
+      input.is_dynamic ? "" : "In a file exported with --dynamic height,width, ", input.stride,
+      input.stride == 32 ? " as MMYOLO does" : ", the network's largest stride"));
 }
 
 // How the sizes that the pipeline states and that of the input go together.
@@ -171,10 +222,12 @@ void FitSizes(const ImageTransforms& transforms, std::int64_t divisor, const Exp
   const auto [low, high] = std::minmax(input.width, input.height);
   // LetterResize fits images into its scale, which does not turn.
   const bool turns = short_edge != long_edge && recipe.pad_side == PadSide::kRightBottom;
+  if (!turns || !NoteOrientation(transforms, divisor, input, report.notes)) {
+    NoteWiderPadding(transforms, divisor, input, report.notes);
+  }
   if (!turns && short_edge == low && long_edge == high) return;
   recipe.long_edge = static_cast<int>(long_edge);
   recipe.short_edge = static_cast<int>(short_edge);
-  if (turns) NoteOrientation(*edges, input, report.notes);
   if (!turns || !input.is_dynamic) return;
   if (canvas && *canvas == SizeOf(input)) recipe.pad_to = PadTo::kInput;
   if (transforms.pads_to_square) recipe.pad_to = PadTo::kSquare;
@@ -252,6 +305,7 @@ RecipeReport ReadRecipe(const ConfigNode& root, const ConfigNode& model,
   RecipeReport report{transforms.recipe, transforms.notes};
   AppendNotes(report.notes, TestDatasetNotes(root));
   FitSizes(transforms, preprocessor.size_divisor, input, report);
+  NoteMiniPadding(transforms, input, report.notes);
   FitPadding(transforms, preprocessor, input, report);
   report.recipe.rgb = preprocessor.rgb;
   report.recipe.mean = preprocessor.mean;

@@ -62,18 +62,23 @@ void CheckSame(const ImageHeader& header, int width, int height, std::string_vie
 Image DecodeImage(std::span<const std::byte> bytes, std::string_view name,
                   Orientation orientation) {
   const ImageHeader header = CheckedImageHeader(bytes, name);
+  const std::string failure = Quote(name) + ": is a damaged " + std::string(header.format) +
+                              " or one that cannot be decoded";
   if (header.format == "JPEG") {
-    DecodedJpeg jpeg = DecodeJpeg(
-        bytes, orientation, [&](int width, int height) { CheckSame(header, width, height, name); });
+    DecodedJpeg jpeg = DecodeJpeg(bytes, orientation, [&](int width, int height, bool is_left) {
+      CheckSame(header, width, height, name);
+      ImageHeader twice = header;
+      twice.passes *= 2;
+      if (is_left) CheckWork(twice, bytes.size(), name);
+    });
     if (jpeg.is_incomplete) {
       throw ImageError(Quote(name) + ": is incomplete: it ends in the middle of the picture");
     }
     if (jpeg.image) return std::move(*jpeg.image);
+    if (jpeg.is_damaged) throw ImageError(failure);
   }
   static const auto decode =
       LoadFunction<decltype(YoloportDecodeImage)>(kWhat, kImagesLibrary, "YoloportDecodeImage");
-  const std::string failure = Quote(name) + ": is a damaged " + std::string(header.format) +
-                              " or one that cannot be decoded";
   std::vector<std::byte> pixels_only;
   if (header.format == "PNG") {
     pixels_only = WithoutTexts(bytes);

@@ -90,13 +90,7 @@ void CheckCost(const ImageHeader& header, std::size_t size, std::string_view nam
                          " are read",
                      "scale it down, or save it with less compression");
   }
-  if (header.passes > kMaxDecodedPixels / pixels) {
-    throw ImageError(Quote(name) + ": is refused: decoding this " + std::string(header.format) +
-                         " takes " + std::to_string(header.passes) + " passes over " + extent +
-                         " pixels; at most " + std::to_string(kMaxDecodedPixels / pixels) +
-                         " are made",
-                     "save it again as an ordinary JPEG or PNG");
-  }
+  CheckWork(header, size, name);
   const std::int64_t bytes = pixels * header.bytes_per_pixel + header.more_bytes;
   const std::int64_t most_bytes =
       std::clamp(kMaxDecoderBytesPerByte * file, kFreeDecoderBytes, kMaxDecoderBytes);
@@ -110,6 +104,21 @@ void CheckCost(const ImageHeader& header, std::size_t size, std::string_view nam
 }
 
 }  // namespace
+
+void CheckWork(const ImageHeader& header, std::size_t size, std::string_view name) {
+  const std::int64_t pixels = header.width * header.height;
+  const auto file = static_cast<std::int64_t>(size);
+  const std::int64_t more =
+      kDecodedPixelsPerByte * std::max<std::int64_t>(0, file - kSmallImageBytes);
+  const std::int64_t most = std::min(kFreeDecodedPixels + more, kMaxDecodedPixels) / pixels;
+  if (header.passes <= most) return;
+  throw ImageError(Quote(name) + ": is refused: decoding this " + std::string(header.format) +
+                       " takes up to the work of " + std::to_string(header.passes) +
+                       " passes over " + std::to_string(header.width) + "x" +
+                       std::to_string(header.height) + " pixels; a file of its size gets " +
+                       std::to_string(most),
+                   "scale it down, or save it as an ordinary JPEG or PNG");
+}
 
 ImageHeader CheckedImageHeader(std::span<const std::byte> bytes, std::string_view name) {
   if (bytes.size() > kMaxImageFileBytes) {

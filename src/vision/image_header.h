@@ -15,7 +15,7 @@ struct ImageHeader {
   std::string_view format;  // "JPEG", "PNG" ...
   std::int64_t width = 0;   // pixels
   std::int64_t height = 0;
-  std::int64_t passes = 1;           // over all pixels that a decoder makes: scans of a JPEG
+  std::int64_t passes = 1;           // over all pixels that a decoder's work amounts to, at most
   std::int64_t bytes_per_pixel = 3;  // of a decoder's memory, with the decoded image's 3
   std::int64_t more_bytes = 0;       // of a decoder's memory beside that
 };
@@ -27,5 +27,8 @@ ImageHeader ReadImageHeader(std::span<const std::byte> bytes, std::string_view n
 // The same, and throws ImageError, too, when the bytes are more, or claim more pixels, work or
 // memory, than limits.h allows. In image_file.cc.
 ImageHeader CheckedImageHeader(std::span<const std::byte> bytes, std::string_view name);
+
+// Of CheckedImageHeader() what `passes` are worth; `size` is the file's.
+void CheckWork(const ImageHeader& header, std::size_t size, std::string_view name);
 
 }  // namespace yoloport

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstring>
+#include <vector>
 
 #include "vision/header_bytes.h"
 #include "vision/limits.h"
@@ -11,6 +12,8 @@ constexpr std::int64_t kStart = 0xFFD8;
 constexpr std::int64_t kEnd = 0xFFD9;
 constexpr std::int64_t kScan = 0xFFDA;
 constexpr std::int64_t kExif = 0xFFE1;
+constexpr std::int64_t kFirstArithmetic = 0xFFC9;  // of frames; those before have Huffman codes
+constexpr std::int64_t kBlock = 64;                // coefficients
 
 // The place of the next marker (its FF) after entropy-coded data.
 std::size_t SkipEntropyCoded(Bytes bytes, std::size_t at) {
@@ -35,26 +38,33 @@ bool HasNoLength(std::int64_t marker) {
   return marker == kStart || marker == 0xFF01 || (marker >= 0xFFD0 && marker <= 0xFFD7);
 }
 
-// What is held of a picture while scan after scan refines it: 16 bits for each sample.
-std::int64_t BytesOfSamples(Bytes bytes, std::size_t frame, std::int64_t components) {
-  std::int64_t most = 1;
-  std::int64_t all = 0;
-  for (std::int64_t i = 0; i < components; ++i) {
-    const std::int64_t sampling = Big(bytes, frame + 11 + 3 * static_cast<std::size_t>(i), 1);
-    const std::int64_t samples = (sampling >> 4) * (sampling & 0xF);
-    most = std::max(most, samples);
-    all += samples;
+struct Component {
+  std::int64_t id = 0;
+  std::int64_t samples = 0;  // in a block of the picture that has one of the coarsest component
+};
+
+// What the frame header says.
+struct Frame {
+  std::vector<Component> components;  // none before the frame header
+  std::int64_t most_samples = 1;      // of a component
+  bool is_progressive = false;
+  bool is_arithmetic = false;
+
+  // What is held of a picture while scan after scan refines it: 16 bits for each sample.
+  std::int64_t BytesOfSamples() const {
+    std::int64_t all = 0;
+    for (const Component& each : components) all += each.samples;
+    return (2 * all + most_samples - 1) / most_samples;
   }
-  return (2 * all + most - 1) / most;
-}
+};
 
 // The frame header at `at`. libjpeg gives up at a second one, but goes by the first before it gets
 // that far.
-void ReadFrame(Bytes bytes, std::size_t at, ImageHeader& header, std::int64_t& sample_bytes) {
+void ReadFrame(Bytes bytes, std::size_t at, ImageHeader& header, Frame& frame) {
   const std::int64_t height = Big(bytes, at + 5, 2);
   const std::int64_t width = Big(bytes, at + 7, 2);
   const std::int64_t components = Big(bytes, at + 9, 1);
-  if (sample_bytes > 0) {
+  if (!frame.components.empty()) {
     throw Broken{"is damaged: it says twice how large it is, " +
                  ExtentText(header.width, header.height) + " and " + ExtentText(width, height)};
   }
@@ -64,7 +74,42 @@ void ReadFrame(Bytes bytes, std::size_t at, ImageHeader& header, std::int64_t& s
   }
   header.height = height;
   header.width = width;
-  sample_bytes = BytesOfSamples(bytes, at, components);
+  for (std::int64_t i = 0; i < components; ++i) {
+    const std::size_t place = at + 10 + 3 * static_cast<std::size_t>(i);
+    const std::int64_t sampling = Big(bytes, place + 1, 1);
+    const Component component{Big(bytes, place, 1), (sampling >> 4) * (sampling & 0xF)};
+    frame.components.push_back(component);
+    frame.most_samples = std::max(frame.most_samples, component.samples);
+  }
+  const std::int64_t marker = Big(bytes, at, 2);
+  frame.is_progressive = (marker & 3) == 2;
+  frame.is_arithmetic = marker >= kFirstArithmetic;
+}
+
+// Coefficients that the scan at `at` goes through, as Huffman's refining scans do, in a block of
+// the picture. It may do so with no bytes for most blocks.
+std::int64_t WorkOfScan(Bytes bytes, std::size_t at, const Frame& frame) {
+  const auto components = static_cast<std::size_t>(Big(bytes, at + 4, 1));
+  std::int64_t samples = 0;
+  for (std::size_t i = 0; i < components; ++i) {
+    const std::int64_t id = Big(bytes, at + 5 + 2 * i, 1);
+    std::int64_t most = 0;  // ids may be there twice
+    for (const Component& each : frame.components) {
+      if (each.id == id) most = std::max(most, each.samples);
+    }
+    samples += most;
+  }
+  const std::size_t rest = at + 5 + 2 * components;
+  std::int64_t band = kBlock;
+  bool refines = false;
+  if (frame.is_progressive) {
+    band = std::clamp<std::int64_t>(Big(bytes, rest + 1, 1) - Big(bytes, rest, 1) + 1, 1, kBlock);
+    refines = Big(bytes, rest + 2, 1) >> 4 != 0;
+  }
+  const std::int64_t passes = !frame.is_arithmetic ? 1
+                              : refines            ? kArithmeticRefiningPasses
+                                                   : kArithmeticPasses;
+  return samples * (kJpegBlockCoefficients + band * passes);
 }
 
 }  // namespace
@@ -72,10 +117,10 @@ void ReadFrame(Bytes bytes, std::size_t at, ImageHeader& header, std::int64_t& s
 // Walks all segments: decoders take a JPEG that stops early for a picture with a grey rest.
 ImageHeader ReadJpeg(Bytes bytes) {
   ImageHeader header{"JPEG"};
-  std::int64_t sample_bytes = 0;  // of a pixel; 0 before the frame header
+  Frame frame;
   std::int64_t scans = 0;
+  std::int64_t work = 0;  // of the scans
   std::int64_t exif_segments = 0;
-  bool is_progressive = false;
   std::size_t at = 2;
   for (;;) {
     while (Big(bytes, at, 2) == 0xFFFF) ++at;  // fill bytes
@@ -88,14 +133,12 @@ ImageHeader ReadJpeg(Bytes bytes) {
     }
     const std::int64_t length = Big(bytes, at + 2, 2);
     if (length < 2) throw Broken{"is damaged: a JPEG segment of no length"};
-    if (IsFrame(marker)) {
-      ReadFrame(bytes, at, header, sample_bytes);
-      is_progressive = (marker & 3) == 2;
-    }
+    if (IsFrame(marker)) ReadFrame(bytes, at, header, frame);
     if (marker == kExif && ++exif_segments > kMaxJpegExifSegments) {
       throw Broken{"is refused: a JPEG of more than " + std::to_string(kMaxJpegExifSegments) +
                    " EXIF segments"};
     }
+    if (marker == kScan) work += WorkOfScan(bytes, at, frame);
     at += 2 + static_cast<std::size_t>(length);
     if (marker != kScan) continue;
     if (++scans > kMaxJpegScans) {
@@ -103,9 +146,10 @@ ImageHeader ReadJpeg(Bytes bytes) {
     }
     at = SkipEntropyCoded(bytes, at);
   }
-  header.passes = std::max<std::int64_t>(1, scans);
+  const std::int64_t of_pass = kBlock * frame.most_samples;
+  header.passes = std::max<std::int64_t>(1, (work + of_pass - 1) / of_pass);
   // A single scan is decoded row by row.
-  if (is_progressive || scans > 1) header.bytes_per_pixel += sample_bytes;
+  if (frame.is_progressive || scans > 1) header.bytes_per_pixel += frame.BytesOfSamples();
   return header;
 }
 

@@ -3,6 +3,7 @@
 
 #include <opencv2/imgcodecs.hpp>
 
+#include "vision/image_header.h"
 #include "vision/png_chunks.h"
 #include "yoloport/error.h"
 #include "yoloport/image.h"
@@ -88,9 +89,66 @@ std::string Refined(int side, int scans) {
 TEST(ImageLimitsTest, ScansTimesPixels) {
   EXPECT_EQ(
       ErrorOf(Refined(5000, 199)),
-      "'a.img': is refused: decoding this JPEG takes 199 passes over 5000x5000 pixels; at most "
-      "171 are made; save it again as an ordinary JPEG or PNG");
+      "'a.img': is refused: decoding this JPEG takes up to the work of 240 passes over 5000x5000 "
+      "pixels; a file of its size gets 171; scale it down, or save it as an ordinary JPEG or PNG");
   EXPECT_EQ(ErrorOf(Refined(64, 199)), "no error");
+}
+
+// A grey one of `scans` refinements behind the first of `frame`'s kind.
+std::string GreyJpeg(char frame, int side, int scans, const std::string& tables = "\0\x10"s) {
+  const auto segment = [](char marker, const std::string& data) {
+    return "\xFF"s + marker + Big(data.size() + 2, 2) + data;
+  };
+  std::string jpeg = "\xFF\xD8" + segment('\xDB', '\0' + std::string(64, '\1'));
+  for (const char table : tables) {
+    jpeg += segment('\xC4', table + "\1\1"s + std::string(14, '\0') + "\0\1"s);
+  }
+  jpeg += segment(frame, "\x08"s + Big(side, 2) + Big(side, 2) + "\1\1\x11\0"s);
+  jpeg += segment('\xDA', "\1\1\0\0\0\0"s) + std::string(400, '\0');
+  for (int i = 0; i < scans; ++i) {
+    jpeg += segment('\xDA', "\1\1\0\1\x3F\x10"s) + std::string(20, '\0');
+  }
+  return jpeg + "\xFF\xD9";
+}
+
+// Codes of Huffman stand for what bytes there are, arithmetic ones for any number of pixels.
+TEST(ImageLimitsTest, ScansOfArithmeticCodes) {
+  EXPECT_EQ(
+      ErrorOf(GreyJpeg('\xCA', 5792, 119)),
+      "'a.img': is refused: decoding this JPEG takes up to the work of 970 passes over 5792x5792 "
+      "pixels; a file of its size gets 128; scale it down, or save it as an ordinary JPEG or PNG");
+  const std::string small = GreyJpeg('\xCA', 64, 119);
+  EXPECT_EQ(ErrorOf(small), "no error");
+  EXPECT_EQ(ReadImageHeader(std::as_bytes(std::span(small)), "a").passes, 970);
+  const std::string huffman = GreyJpeg('\xC2', 64, 119);
+  EXPECT_EQ(ReadImageHeader(std::as_bytes(std::span(huffman)), "a").passes, 148);
+}
+
+// What libjpeg writes by itself, of each pixel's color: far from the limit, however large.
+TEST(ImageLimitsTest, PhotosInScansAreRead) {
+  std::string jpeg = Encoded(".jpg", {cv::IMWRITE_JPEG_PROGRESSIVE, 1});
+  const auto passes = [](const std::string& bytes) {
+    return ReadImageHeader(std::as_bytes(std::span(bytes)), "a").passes;
+  };
+  EXPECT_EQ(passes(jpeg), 6);
+  jpeg[jpeg.find("\xFF\xC2") + 11] = '\x11';
+  EXPECT_LE(passes(jpeg), 11);
+}
+
+// OpenCV decodes once more what has no tables, or other colors.
+TEST(ImageLimitsTest, WhatIsDecodedTwiceCountsTwice) {
+  const std::string jpeg = GreyJpeg('\xC2', 5792, 80, "");
+  EXPECT_EQ(
+      ErrorOf(jpeg),
+      "'a.img': is refused: decoding this JPEG takes up to the work of 200 passes over 5792x5792 "
+      "pixels; a file of its size gets 128; scale it down, or save it as an ordinary JPEG or PNG");
+}
+
+// A word of libjpeg's on stderr would be nobody's.
+TEST(ImageLimitsTest, ArithmeticCodesAreDecodedOnceAndSilently) {
+  testing::internal::CaptureStderr();
+  EXPECT_EQ(ErrorOf(GreyJpeg('\xCA', 64, 119)), "no error");
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
 }
 
 TEST(ImageLimitsTest, PixelsOfASmallFile) {
@@ -261,11 +319,13 @@ std::string Segment(std::uint64_t marker, const std::string& data) {
   return Big(marker, 2) + Big(data.size() + 2, 2) + data;
 }
 
-std::string CodeStream(std::uint64_t side, std::uint64_t components, const std::string& coding) {
+std::string CodeStream(std::uint64_t side, std::uint64_t components, const std::string& coding,
+                       const std::string& quantization = "\x40\x48\x48\x50"s) {
   std::string size = Big(0, 2) + Big(side, 4) + Big(side, 4) + Big(0, 8) + Big(side, 4) +
                      Big(side, 4) + Big(0, 8) + Big(components, 2);
   for (std::uint64_t i = 0; i < components; ++i) size += "\x07\x01\x01";
-  return "\xFF\x4F"s + Segment(0xFF51, size) + Segment(0xFF52, coding) + "\xFF\xD9";
+  return "\xFF\x4F"s + Segment(0xFF51, size) + Segment(0xFF52, coding) +
+         Segment(0xFF5C, quantization) + "\xFF\xD9";
 }
 
 std::string Box(const std::string& name, const std::string& data) {
@@ -279,6 +339,36 @@ TEST(ImageLimitsTest, TheCodeStreamSaysHowLargeAJpeg2000Is) {
   EXPECT_EQ(ErrorOf(Box("jP  ", "\r\n\x87\n") + Box("ftyp", "jp2 \0\0\0\0jp2 "s) + decoy +
                     Box("jp2c", CodeStream(30000, 3, kUsualCoding))),
             "'a.img': claims 30000x30000 pixels; at most 268435456 are read");
+}
+
+std::int64_t PassesOf(const std::string& bytes) {
+  return ReadImageHeader(std::as_bytes(std::span(bytes)), "a").passes;
+}
+
+TEST(ImageLimitsTest, BitPlanesOfAJpeg2000) {
+  const std::string whole = "\0\0\0\1\0\0\4\4\0\1"s;  // not divided into levels
+  EXPECT_EQ(
+      ErrorOf(CodeStream(5120, 3, whole, "\x40\xE8"s)),
+      "'a.img': is refused: decoding this JPEG 2000 takes up to the work of 945 passes over "
+      "5120x5120 pixels; a file of its size gets 163; scale it down, or save it as an ordinary "
+      "JPEG or PNG");
+  // 9, 10, 10 and 11 planes of 25, 28, 28 and 31 passes, and 2 of the transform.
+  const std::string one_level = "\0\0\0\1\0\1\4\4\0\1"s;
+  EXPECT_EQ(PassesOf(CodeStream(64, 1, one_level, "\x40\x40\x48\x48\x50"s)), (30 * 7 + 1) / 2);
+  // The same step for all: a plane less for each level.
+  EXPECT_EQ(PassesOf(CodeStream(64, 1, one_level, "\x41\x50\0"s)), (33 * 7 + 1) / 2);
+}
+
+// 24 megapixels of three colors at half a bit, and of 8 bits a color as OpenCV writes them.
+TEST(ImageLimitsTest, PhotosAsJpeg2000AreRead) {
+  const cv::Mat picture(600, 800, CV_8UC3, cv::Scalar(255, 0, 100));
+  std::vector<std::uint8_t> bytes;
+  for (const int ratio : {1000, 50}) {
+    cv::imencode(".jp2", picture, bytes, {cv::IMWRITE_JPEG2000_COMPRESSION_X1000, ratio});
+    const ImageHeader header = ReadImageHeader(std::as_bytes(std::span(bytes)), "a");
+    constexpr std::int64_t kPixels = 6000 * 4000;
+    EXPECT_NO_THROW(CheckWork({"", 6000, 4000, header.passes}, kPixels / 16, "a"));
+  }
 }
 
 TEST(ImageLimitsTest, AJpeg2000OfManyPieces) {

@@ -87,10 +87,11 @@ class Decoder {
     const bool is_grey = info_.jpeg_color_space == JCS_GRAYSCALE;
     const bool has_colour =
         info_.jpeg_color_space == JCS_YCbCr || info_.jpeg_color_space == JCS_RGB;
-    // Frames of Motion JPEG have no tables; OpenCV adds them.
-    const bool has_tables =
-        info_.dc_huff_tbl_ptrs[0] != nullptr || info_.dc_huff_tbl_ptrs[1] != nullptr ||
-        info_.ac_huff_tbl_ptrs[0] != nullptr || info_.ac_huff_tbl_ptrs[1] != nullptr;
+    // Frames of Motion JPEG have no tables; OpenCV adds them. Arithmetic codes need none.
+    const bool has_tables = info_.arith_code != FALSE || info_.dc_huff_tbl_ptrs[0] != nullptr ||
+                            info_.dc_huff_tbl_ptrs[1] != nullptr ||
+                            info_.ac_huff_tbl_ptrs[0] != nullptr ||
+                            info_.ac_huff_tbl_ptrs[1] != nullptr;
     return (is_grey || has_colour) && has_tables;
   }
 
@@ -246,15 +247,16 @@ DecodedJpeg DecodeJpeg(std::span<const std::byte> bytes, Orientation wanted,
   constexpr int kUprightAlready = 1;
   Decoder decoder(bytes);
   if (!decoder.ReadHeader()) return {};
-  if (check) check(decoder.width(), decoder.height());
   const std::optional<int> orientation =
       wanted == Orientation::kAsStored ? kUprightAlready : decoder.ExifTurn();
-  if (!orientation || !decoder.IsOrdinary()) {
+  const bool is_left = !orientation || !decoder.IsOrdinary();
+  if (check) check(decoder.width(), decoder.height(), is_left);
+  if (is_left) {
     decoder.SkipRows();
     return {std::nullopt, decoder.IsIncomplete()};
   }
   cv::Mat pixels(decoder.height(), decoder.width(), CV_8UC3);
-  if (!decoder.ReadRows(pixels)) return {std::nullopt, decoder.IsIncomplete()};
+  if (!decoder.ReadRows(pixels)) return {std::nullopt, decoder.IsIncomplete(), true};
   TurnUpright(*orientation, pixels);
   return {FromMat(std::move(pixels)), decoder.IsIncomplete()};
 }

@@ -17,11 +17,13 @@ struct DecodedJpeg {
   // The data of a scan end before its last pixel, though the file goes on: libjpeg makes up the
   // rest.
   bool is_incomplete = false;  // of any kind
+  bool is_damaged = false;     // OpenCV, by the same library, would find the same
 };
 
 // Told what libjpeg, which also decodes for OpenCV, takes for the size, in pixels, before anything
-// of that size is allocated. It may throw.
-using CheckJpegExtent = std::function<void(int width, int height)>;
+// of that size is allocated, and whether it will be left to OpenCV, which decodes it once more. It
+// may throw.
+using CheckJpegExtent = std::function<void(int width, int height, bool is_left)>;
 
 // Pixel for pixel what cv::imdecode makes of an ordinary JPEG: 8 bits, grey or three colours,
 // turned as EXIF says unless `wanted` is kAsStored. `check` is called for every kind of JPEG, but

@@ -236,8 +236,9 @@ TEST(DecodeJpegTest, TheSizeIsCheckedFirst) {
     int width, height;
   };
   const auto decode = [](const Bytes& bytes) {
-    return DecodeJpeg(std::as_bytes(std::span(bytes)), Orientation::kUpright,
-                      [](int width, int height) { throw Refused(width, height); });
+    return DecodeJpeg(
+        std::as_bytes(std::span(bytes)), Orientation::kUpright,
+        [](int width, int height, bool /*is_left*/) { throw Refused(width, height); });
   };
   for (const Bytes& bytes : {Encoded(Picture(61, 43)), EncodedCmyk(61, 43)}) {
     try {

@@ -138,7 +138,8 @@ void ListImages(Iterator at, const fs::path& out_dir, Budget& budget,
   for (std::error_code error; at != Iterator() && budget.Spend(); at.increment(error)) {
     std::error_code ignored;
     if constexpr (std::is_same_v<Iterator, fs::recursive_directory_iterator>) {
-      if (at->is_directory(ignored) && Canonical(at->path()) == out_dir) {
+      const bool may_be_out_dir = at->path().filename() == out_dir.filename();
+      if (may_be_out_dir && at->is_directory(ignored) && Canonical(at->path()) == out_dir) {
         at.disable_recursion_pending();
       }
     }
@@ -172,11 +173,11 @@ class Collector {
     std::error_code error;
     const fs::file_status status = fs::status(input, error);
     if (fs::exists(status)) {
-      AddPath(input, fs::is_directory(status));
+      AddPath(input, status);
     } else if (IsCamera(input)) {
-      AddItem(InputKind::kCamera, input, "camera" + input + ".mp4");
+      AddSource(InputKind::kCamera, input, "camera" + input + ".mp4");
     } else if (IsAddress(input)) {
-      AddItem(InputKind::kStream, input, NameOfAddress(input));
+      AddSource(InputKind::kStream, input, NameOfAddress(input));
     } else if (input.find_first_of("*?[") != std::string::npos) {
       AddGlob(input);
     } else {
@@ -187,19 +188,28 @@ class Collector {
   Inputs Take() { return std::move(inputs_); }
 
  private:
-  void AddPath(const fs::path& path, bool is_folder) {
-    if (is_folder) {
+  void AddPath(const fs::path& path, fs::file_status status) {
+    if (fs::is_directory(status)) {
       AddFolder(path);
     } else if (path.extension() == ".txt") {
       AddList(path);
     } else if (HasVideoExtension(path)) {
       AddItem(InputKind::kVideo, path, path.filename().replace_extension(".mp4"));
+    } else if (fs::exists(status) && !fs::is_regular_file(status)) {
+      AddProblem(path, "cannot be read: it is not a regular file");
     } else {
       AddImage(path, path.filename());
     }
   }
 
+  void AddSource(InputKind kind, const std::string& source, const fs::path& name) {
+    if (in_list_ && ++list_sources_ > kMaxListSources) return;  // AddList() says so
+    AddItem(kind, source, name);
+  }
+
   void AddFolder(const fs::path& folder) {
+    constexpr std::int64_t kPrice = 4;  // of opening one, as of so many names in it
+    budget_.Spend(kPrice);
     std::vector<fs::path> images;
     const auto skip = fs::directory_options::skip_permission_denied;
     std::error_code error;
@@ -222,7 +232,7 @@ class Collector {
     if (found.paths().empty()) AddProblem(pattern, "no file matches");
     for (const char* path : found.paths()) {
       std::error_code error;
-      AddPath(path, fs::is_directory(path, error));
+      AddPath(path, fs::status(path, error));
     }
   }
 
@@ -238,6 +248,7 @@ class Collector {
     inputs_.lists.push_back(list);
     in_list_ = true;
     list_patterns_ = 0;
+    list_sources_ = 0;
     budget_ = Budget(kMaxListEntries);
     const std::size_t before = inputs_.items.size() + inputs_.problems.size();
     for (const std::string& line : lines) {
@@ -255,6 +266,11 @@ class Collector {
     if (list_patterns_ > kMaxListPatterns) {
       AddProblem(list, "has " + std::to_string(list_patterns_) + " patterns; only the first " +
                            std::to_string(kMaxListPatterns) + " were searched");
+    }
+    if (list_sources_ > kMaxListSources) {
+      AddProblem(list, "has " + std::to_string(list_sources_) +
+                           " addresses and cameras; only the first " +
+                           std::to_string(kMaxListSources) + " are opened: make several lists");
     }
     if (before == inputs_.items.size() + inputs_.problems.size()) AddProblem(list, "lists nothing");
   }
@@ -279,6 +295,7 @@ class Collector {
   fs::path out_dir_;
   bool in_list_ = false;
   int list_patterns_ = 0;  // so far in this list
+  int list_sources_ = 0;   // addresses and cameras
   Budget budget_{kNoEnd};
   UniqueNames pictures_;
   UniqueNames labels_;

@@ -83,6 +83,25 @@ TEST_F(InputsTest, AListLooksAtSoManyFilesAndNoMore) {
   EXPECT_EQ(Problems({"~/list.txt"}).size(), 1U);
 }
 
+// Each is opened, and a list has room for a hundred thousand.
+TEST_F(InputsTest, AListHasAHundredAddressesAndCameras) {
+  std::string list;
+  for (int i = 0; i < 60; ++i) list += "x://y\nx://z\n";
+  Write("list.txt", list);
+  const Inputs inputs = Collect({"~/list.txt"});
+  EXPECT_EQ(inputs.items.size(), 100U);
+  EXPECT_THAT(Problems({"~/list.txt"}),
+              ElementsAre("'~/list.txt': has 120 addresses and cameras; only the first 100 are "
+                          "opened: make several lists"));
+  // The command line is the caller's own.
+  EXPECT_EQ(Collect(std::vector<std::string>(120, "x://y")).items.size(), 120U);
+}
+
+TEST_F(InputsTest, DevicesAreNotTriedOneByOne) {
+  EXPECT_THAT(Problems({"/dev/null"}),
+              ElementsAre("'/dev/null': cannot be read: it is not a regular file"));
+}
+
 TEST_F(InputsTest, EqualNamesNeverMeet) {
   for (const char* name : {"1/a.png", "2/a.png", "3/a-2.png"}) MakeImage(name);
   EXPECT_THAT(Names(Collect({"~/1/a.png", "~/2/a.png", "~/3/a-2.png", "~/2"})),
