@@ -18,7 +18,7 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 # What only tests use, beside those that are called so.
-TEST_SUPPORT = {f"src/pipeline/{name}" for name in ("cases.cc", "npz.cc", "rows.cc", "spread_network.cc", "tiny_detector.h")}
+TEST_SUPPORT = {f"src/pipeline/{name}" for name in ("cases.cc", "npz.cc", "rows.cc", "spread_network.cc", "tiny_detector.h", "recipe_configs.h")}
 TEST_SUPPORT.add("src/runtime/tiny_onnx.h")
 
 
