@@ -11,12 +11,14 @@ strips that share their bytes.
 import struct
 import zlib
 
+from cost_codes import last_coefficients, packet, refined_coefficients, same_dc
+
 LARGEST = 1_000_000  # bytes of a picture
 MODEL = "testdata/detect/brightness.onnx"
 
 
 def inputs(random, count):
-    makers = (jpeg, jpeg, progressive_jpeg, png, tiff, tiff, webp, bmp, pnm, jpeg2000)
+    makers = (jpeg, jpeg, progressive_jpeg, png, tiff, tiff, webp, bmp, pnm, jpeg2000, arithmetic_jpeg, planes_jpeg2000)
     for number in range(count):
         make = makers[number % len(makers)]
         contents, extension = make(random)
@@ -129,6 +131,16 @@ def progressive_jpeg(random):
             out += scan(list(range(1, components + 1)), 0, 0, random.choice([0x00, 0x10, 0xDC]), filler(random, room))
         else:
             out += scan([which], 1, random.choice([5, 63]), 0x01 if kind == "ac" else 0x10, filler(random, room))
+    return out[:LARGEST - 2] + b"\xff\xd9", ".jpg"
+
+
+def arithmetic_jpeg(random):
+    """A scan that sets a coefficient of each block, and others that refine it: decisions that cost no bytes."""
+    width, height = random.choice([(512, 512), (1024, 1024), (2048, 1024), (2048, 2048)])
+    blocks = width * height // 64
+    out = b"\xff\xd8" + quantization() + segment(0xCA, struct.pack(">BHHB", 8, height, width, 1) + b"\1\x11\0")
+    out += scan([1], 0, 0, 0, same_dc(blocks)) + scan([1], 1, 63, 0x01, last_coefficients(blocks))
+    out += scan([1], 1, 63, 0x10, refined_coefficients(blocks)) * random.choice([1, 10, 50, 110, 150, 197, 198])
     return out[:LARGEST - 2] + b"\xff\xd9", ".jpg"
 
 
@@ -347,3 +359,17 @@ def jpeg2000(random):
     decoy = random.choice([b"", b"", box(b"free", box(b"ihdr", struct.pack(">IIHBBBB", 16, 16, 3, 7, 7, 0, 0)))])
     return (b"\0\0\0\x0cjP  \r\n\x87\n" + box(b"ftyp", b"jp2 \0\0\0\0jp2 ") + decoy + box(b"jp2h", header) +
             box(b"jp2c", stream)), ".jp2"
+
+
+def planes_jpeg2000(random):
+    """Blocks of few bytes that claim as many coding passes as there are bit planes."""
+    side, components = random.choice([(512, 3), (1024, 3), (2048, 1), (2048, 3), (3000, 1), (5120, 3)])
+    exponent = random.choice([13, 20, 29])
+    blocks = -(-side // 64)
+    data = random.choice([random.randbytes, bytes])(random.choice([1, 30, min(200, LARGEST // blocks ** 2 // components - 8)]))
+    size = struct.pack(">HIIIIIIIIH", 0, side, side, 0, 0, side, side, 0, 0, components) + b"\7\1\1" * components
+    body = packet(blocks, blocks, 3 * (exponent + 1) - 2, data.replace(b"\xff", b"\xfe")) * components
+    part = segment(0x90, struct.pack(">HIBB", 0, 14 + len(body), 0, 1)) + b"\xff\x93" + body
+    coding = struct.pack(">BBHBBBBBB", 0, 0, 1, 0, 0, 4, 4, 0, 1)
+    stream = b"\xff\x4f" + segment(0x51, size) + segment(0x52, coding) + segment(0x5C, bytes([0x40, exponent << 3]))
+    return stream + part + b"\xff\xd9", ".j2k"

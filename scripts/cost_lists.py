@@ -1,5 +1,5 @@
-"""Lists of inputs for cost.py: lines of `detect list.txt`. They name no file that exists: each would cost what
-it costs."""
+"""Lists of inputs for cost.py: lines of `detect list.txt`, among them addresses, cameras, devices and folders. They
+name no picture of the folder that exists: each would cost what it costs."""
 
 from cost_parts import LARGEST, budget as any_budget, names, size, text
 
@@ -12,6 +12,7 @@ def line(random):
         lambda: b"missing" + b"?" * size(random, 300),
         lambda: b"list.txt", lambda: b"# " + b"x" * size(random, 1000), lambda: b"", lambda: b"missing.mp4",
         lambda: b"*/" * size(random, 20) + b"missing*.png",
+        lambda: b"x://y", lambda: b"file:///dev/null", lambda: b"99", lambda: b"/dev/null", lambda: b"/usr/share",
     ])().replace(b"\n", b" ")
 
 

@@ -1,5 +1,9 @@
-"""ONNX files for cost.py: graphs of many nodes, names, levels and circles, and metadata_props."""
+"""ONNX files for cost.py: graphs of many nodes, names, levels and circles, metadata_props, and inputs of any size."""
 
+import json
+import struct
+
+import cost_metadata
 from cost_parts import LARGEST, budget as any_budget, message, names, number, size, text
 
 
@@ -103,8 +107,42 @@ def model(random, budget):
     return out
 
 
+def tensor_of(name, shape, kind, data):
+    return b"".join(number(1, each) for each in shape) + number(2, kind) + message(8, name) + message(9, data)
+
+
+def value(name, kind, shape):
+    """An input or output; a text among the extents is a name for any."""
+    extents = b"".join(message(1, number(1, each) if isinstance(each, int) else message(2, each)) for each in shape)
+    return message(1, name) + message(2, message(1, number(1, kind) + message(2, extents)))
+
+
+def detector(random):
+    """A whole one, of constant results, which asks for an input of any size by its shape, its metadata or its strides."""
+    side = random.choice([32, 1280, 4096, 7000, 8192, 16384, 32768])
+    batch = random.choice([1, 1, 32, 1024])
+    extents = random.choice([[side, side], [b"h", b"w"], [b"h", b"w"]])
+    recipe = cost_metadata.RECIPE | {"height": side, "width": random.choice([side, 32])}
+    if random.random() < 0.3:
+        recipe |= {"long_edge": side, "short_edge": side, "pad_side": "right_bottom", "rounding": "half_up"}
+    facts = cost_metadata.DOCUMENT | {"recipe": recipe, "strides": [[random.choice([8, side])] * 2]}
+    outputs = ((b"num_dets", 7, [1, 1], struct.pack("<q", 1)), (b"boxes", 1, [1, 1, 4], struct.pack("<4f", 0, 0, 9, 9)),
+               (b"scores", 1, [1, 1], struct.pack("<f", 0.9)), (b"labels", 6, [1, 1], struct.pack("<i", 0)))
+    out = message(2, b"g") + message(11, value(b"images", 1, [batch, 3, *extents]))
+    for name, kind, shape, data in outputs:
+        out += message(1, message(1, b"c" + name) + message(2, name) + message(4, b"Identity"))
+        out += message(5, tensor_of(b"c" + name, shape, kind, data)) + message(12, value(name, kind, shape))
+    properties = message(14, message(1, b"yoloport") + message(2, json.dumps(facts).encode()))
+    return number(1, 8) + message(7, out) + message(8, number(2, 17)) + properties
+
+
 def inputs(random, count):
     for index in range(count):
+        if random.random() < 0.1:
+            command = random.choice([["detect", "page.png", "{file}", "--no-save"],
+                                     ["detect", "page.png", "{file}", "--no-save", "--rect"]])
+            yield "model.onnx", detector(random), command
+            continue
         contents = model(random, any_budget(random))
         if random.random() < 0.1:
             contents = contents[:random.randrange(len(contents))]

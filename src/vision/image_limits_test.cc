@@ -135,7 +135,7 @@ TEST(ImageLimitsTest, PhotosInScansAreRead) {
   EXPECT_LE(passes(jpeg), 11);
 }
 
-// OpenCV decodes once more what has no tables, or other colors.
+// OpenCV decodes once more what has no tables.
 TEST(ImageLimitsTest, WhatIsDecodedTwiceCountsTwice) {
   const std::string jpeg = GreyJpeg('\xC2', 5792, 80, "");
   EXPECT_EQ(

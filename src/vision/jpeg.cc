@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <new>
 #include <opencv2/core.hpp>
+#include <vector>
 
 #include "vision/exif.h"
 #include "vision/mat.h"
@@ -92,7 +93,12 @@ class Decoder {
                             info_.dc_huff_tbl_ptrs[1] != nullptr ||
                             info_.ac_huff_tbl_ptrs[0] != nullptr ||
                             info_.ac_huff_tbl_ptrs[1] != nullptr;
-    return (is_grey || has_colour) && has_tables;
+    return (is_grey || has_colour || IsForPrint()) && has_tables;
+  }
+
+  // Cyan, magenta, yellow and black.
+  bool IsForPrint() const {
+    return info_.jpeg_color_space == JCS_CMYK || info_.jpeg_color_space == JCS_YCCK;
   }
 
   // Of what has been read of it.
@@ -112,6 +118,7 @@ class Decoder {
 
   // Rows of blue, green, red. False: damaged, or the data end in the middle.
   bool ReadRows(cv::Mat& pixels) {
+    if (IsForPrint()) return ReadPrint(pixels);
     return Try(errors_, [this, &pixels] {
       info_.out_color_space = JCS_EXT_BGR;
       if (jpeg_start_decompress(&info_) == FALSE) return false;
@@ -144,6 +151,27 @@ class Decoder {
   }
 
  private:
+  // Programs for print store inverted inks: how much light each leaves.
+  bool ReadPrint(cv::Mat& pixels) {
+    std::vector<JSAMPLE> inks(4 * static_cast<std::size_t>(info_.image_width));
+    return Try(errors_, [this, &pixels, &inks] {
+      info_.out_color_space = JCS_CMYK;
+      if (jpeg_start_decompress(&info_) == FALSE) return false;
+      JSAMPROW rows[] = {inks.data()};
+      while (info_.output_scanline < info_.output_height) {
+        std::uint8_t* to = pixels.ptr(static_cast<int>(info_.output_scanline));
+        if (jpeg_read_scanlines(&info_, rows, 1) == 0) return false;
+        for (std::size_t at = 0; at < inks.size(); at += 4, to += 3) {
+          const int black = inks[at + 3];
+          for (std::size_t i = 0; i < 3; ++i) {
+            to[2 - i] = static_cast<std::uint8_t>(black - ((255 - inks[at + i]) * black >> 8));
+          }
+        }
+      }
+      return true;
+    });
+  }
+
   jpeg_decompress_struct info_ = {};
   jpeg_source_mgr source_ = {};
   Errors errors_ = {};

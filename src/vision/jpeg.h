@@ -25,7 +25,7 @@ struct DecodedJpeg {
 // may throw.
 using CheckJpegExtent = std::function<void(int width, int height, bool is_left)>;
 
-// Pixel for pixel what cv::imdecode makes of an ordinary JPEG: 8 bits, grey or three colours,
+// Pixel for pixel what cv::imdecode makes of an ordinary JPEG: 8 bits, grey, three or four colours,
 // turned as EXIF says unless `wanted` is kAsStored. `check` is called for every kind of JPEG, but
 // not where libjpeg finds the header broken.
 DecodedJpeg DecodeJpeg(std::span<const std::byte> bytes, Orientation wanted = Orientation::kUpright,

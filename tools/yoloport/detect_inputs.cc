@@ -195,7 +195,8 @@ class Collector {
       AddList(path);
     } else if (HasVideoExtension(path)) {
       AddItem(InputKind::kVideo, path, path.filename().replace_extension(".mp4"));
-    } else if (fs::exists(status) && !fs::is_regular_file(status)) {
+    } else if (in_list_ && fs::exists(status) && !fs::is_regular_file(status)) {
+      // Told here: a list may name a device a hundred thousand times.
       AddProblem(path, "cannot be read: it is not a regular file");
     } else {
       AddImage(path, path.filename());

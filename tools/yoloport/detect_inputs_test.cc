@@ -97,8 +97,9 @@ TEST_F(InputsTest, AListHasAHundredAddressesAndCameras) {
   EXPECT_EQ(Collect(std::vector<std::string>(120, "x://y")).items.size(), 120U);
 }
 
-TEST_F(InputsTest, DevicesAreNotTriedOneByOne) {
-  EXPECT_THAT(Problems({"/dev/null"}),
+TEST_F(InputsTest, DevicesInAListAreNotTriedOneByOne) {
+  Write("list.txt", "/dev/null\n");
+  EXPECT_THAT(Problems({"~/list.txt"}),
               ElementsAre("'/dev/null': cannot be read: it is not a regular file"));
 }
 
