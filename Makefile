@@ -108,11 +108,12 @@ SEED ?= 1
 cost: all
 	@scripts/cost.py --yoloport build/yoloport --count $(COUNT) --seed $(SEED)
 
+# Some tests that limit time, disk or rights fail in this build, which is slow and writes counters.
 coverage:
 	@scripts/setup.sh test
 	@cmake --preset coverage $(CMAKE_ARGS)
 	@cmake --build --preset coverage --parallel $(JOBS)
-	@ctest --preset coverage --parallel $(JOBS)
+	-@ctest --preset coverage --parallel $(JOBS)
 	@scripts/coverage.py build-coverage
 
 # Plants the faults of scripts/mutations.toml one by one: an hour and a half. WHICH: parts of their names.
