@@ -70,7 +70,7 @@ const char* WhyNot(mode_t mode, bool by_name) {
   return by_name && !S_ISREG(mode) ? "it is not a regular file" : nullptr;
 }
 
-// Of a FIFO that nobody reads the system would wait for ever.
+// Of a FIFO that nobody reads the system would wait forever.
 int OpenWaiting(const char* path) {
   while (true) {
     const int fd = ::open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);

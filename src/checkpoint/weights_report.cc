@@ -117,9 +117,8 @@ std::string FitReport::Hint() const {
   const bool only_more = missing.empty() && mismatched.empty();
   if (only_more && !has_more_blocks) {
     return "what is not used is no part of the network that the config describes, and MMYOLO "
-           "passes "
-           "over it. If you do not need it, load the checkpoint with torch, delete these keys from "
-           "its state_dict and save it";
+           "passes over it. If you do not need it, load the checkpoint with torch, delete these "
+           "keys from its state_dict and save it";
   }
   if (only_more || (mismatched.empty() && unexpected.empty())) {
     return std::string("the checkpoint has ") + (only_more ? "more" : "fewer") +

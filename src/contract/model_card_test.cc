@@ -7,6 +7,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "testing/error_of.h"
 #include "yoloport/error.h"
 
 namespace yoloport::contract {
@@ -38,20 +39,11 @@ ModelCard SomeInfo() {
   return info;
 }
 
-std::string ErrorOf(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const ModelError& error) {
-    return error.message();
-  }
-  return "no error";
-}
-
 // The error that the document gives after `change`.
 std::string ErrorAfter(const std::function<void(Json&)>& change) {
   Json json = Json::parse(ToJson(SomeInfo()));
   change(json);
-  return ErrorOf([&] { ModelCardFromJson(json.dump()); });
+  return MessageOf<ModelError>([&] { ModelCardFromJson(json.dump()); });
 }
 
 TEST(ModelCardTest, WhatFewConfigsAskForSurvivesTheRoundTrip) {
@@ -129,14 +121,16 @@ TEST(ModelCardTest, ErrorsNameTheKey) {
             "metadata: recipe.'shear': is not known");
   EXPECT_EQ(ErrorAfter([](Json& json) { json["format"] = 2; }),
             "metadata: format: is 2; this yoloport reads 1");
-  EXPECT_EQ(ErrorOf([] { ModelCardFromJson("{\"a\":"); }), "metadata: is not JSON: '{\"a\":'");
-  EXPECT_EQ(ErrorOf([] { ModelCardFromJson("[]"); }), "metadata: yoloport: is not an object");
+  EXPECT_EQ(MessageOf<ModelError>([] { ModelCardFromJson("{\"a\":"); }),
+            "metadata: is not JSON: '{\"a\":'");
+  EXPECT_EQ(MessageOf<ModelError>([] { ModelCardFromJson("[]"); }),
+            "metadata: yoloport: is not an object");
 }
 
 TEST(ModelCardTest, DepthIsLookedAtBeforeItIsParsed) {
   const std::string deep = "metadata: is nested deeper than 16";
-  EXPECT_EQ(ErrorOf([] { ModelCardFromJson(std::string(17, '[')); }), deep);
-  EXPECT_EQ(ErrorOf([] { ModelCardFromJson(std::string(16, '[')); }),
+  EXPECT_EQ(MessageOf<ModelError>([] { ModelCardFromJson(std::string(17, '[')); }), deep);
+  EXPECT_EQ(MessageOf<ModelError>([] { ModelCardFromJson(std::string(16, '[')); }),
             "metadata: is not JSON: '[[[[[[[[[[[[[[[['");
   const std::string brackets(100, '[');
   EXPECT_EQ(ErrorAfter([&](Json& json) { json["detector"] = "\\\"" + brackets; }), "no error");
@@ -151,7 +145,7 @@ TEST(ModelCardTest, WhatIsWrittenIsCheckedByTheSameRanges) {
   const auto error_with = [](const auto& change) {
     ModelCard info = SomeInfo();
     change(info);
-    return ErrorOf([&] { ToCheckedJson(info); });
+    return MessageOf<ModelError>([&] { ToCheckedJson(info); });
   };
   const std::string start = "the file would not be read again: metadata: ";
   EXPECT_EQ(error_with([](ModelCard& info) { info.recipe.std[2] = 1e-30F; }),

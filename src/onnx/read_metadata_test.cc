@@ -5,9 +5,9 @@
 
 #include <filesystem>
 #include <fstream>
-#include <functional>
 
 #include "base/text.h"
+#include "testing/error_of.h"
 #include "yoloport/error.h"
 
 namespace yoloport {
@@ -15,15 +15,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using testing::HasSubstr;
-
-std::string ErrorOf(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const ModelError& error) {
-    return error.message();
-  }
-  return "no error";
-}
 
 // Protocol buffers by hand: a field with a number below 16 and fewer than 128 bytes.
 std::string Field(int number, const std::string& bytes) {
@@ -42,7 +33,7 @@ class ReadOnnxMetadataTest : public testing::Test {
     return path_;
   }
   std::string Error(const std::string& bytes) const {
-    std::string message = ErrorOf([&] { ReadOnnxMetadata(Write(bytes)); });
+    std::string message = MessageOf<ModelError>([&] { ReadOnnxMetadata(Write(bytes)); });
     const std::string name = Quote(path_.native()) + ": ";
     return message.starts_with(name) ? message.substr(name.size()) : message;
   }

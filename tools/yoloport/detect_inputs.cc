@@ -319,6 +319,12 @@ class Places {
   std::map<fs::path, fs::path> folders_;
 };
 
+[[noreturn]] void FailOutput(const OutputFile& output, const char* problem) {
+  throw UsageError(
+      output.what + " " + Named(output.path) + problem,
+      output.what == "--json" ? "choose another name" : "choose another name or --out-dir");
+}
+
 }  // namespace
 
 Inputs CollectInputs(const InputOptions& options) {
@@ -349,13 +355,9 @@ void CheckNothingIsReplaced(const Inputs& inputs, const std::vector<fs::path>& o
     // What a link points to is replaced.
     const bool is_link = fs::is_symlink(output.path, error);
     const fs::path place = is_link ? Canonical(output.path) : places.Of(output.path);
-    const auto fail = [&](const char* problem) {
-      throw UsageError(
-          output.what + " " + Named(output.path) + problem,
-          output.what == "--json" ? "choose another name" : "choose another name or --out-dir");
-    };
-    if (read.Has(place, output.naming)) fail(" would replace an input");
-    if (written.Has(place, output.naming)) fail(" is also the name of another output");
+    if (read.Has(place, output.naming)) FailOutput(output, " would replace an input");
+    if (written.Has(place, output.naming))
+      FailOutput(output, " is also the name of another output");
     written.Add(place, output.naming);
     output_places.push_back(place);
     for (fs::path above = place.parent_path(); folders.insert(above).second;) {
@@ -364,9 +366,7 @@ void CheckNothingIsReplaced(const Inputs& inputs, const std::vector<fs::path>& o
   }
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     if (!folders.contains(output_places[i])) continue;
-    throw UsageError(outputs[i].what + " " + Named(outputs[i].path) +
-                         " is also the name of a folder for other outputs",
-                     "choose another name");
+    FailOutput(outputs[i], " is also the name of a folder for other outputs");
   }
 }
 
