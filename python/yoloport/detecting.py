@@ -167,7 +167,7 @@ class Detector:
         set_options(
             description,
             {
-                "type": type.lower(),
+                "type": type,
                 "class_names": list(class_names or []),
                 "num_classes": num_classes,
                 "height": height,

@@ -9,13 +9,13 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
-#include <charconv>
 #include <climits>
 #include <cstring>
 
 #include "base/text.h"
 #include "yoloport/error.h"
 #include "yoloport/temporaries.h"
+#include "yoloport/text.h"
 
 namespace yoloport {
 namespace {
@@ -36,11 +36,7 @@ int OwnDescriptor(const fs::path& path) {
   if (!folder.starts_with("/proc/") && !folder.starts_with("/dev/")) return -1;
   std::error_code error;
   if (fs::canonical(folder, error) != fs::canonical("/proc/self/fd", error) || error) return -1;
-  const std::string name = path.filename().native();
-  int number = -1;
-  const char* end = name.data() + name.size();
-  const auto [stop, failure] = std::from_chars(name.data(), end, number);
-  return failure == std::errc() && stop == end ? number : -1;
+  return ParseNumber<int>(path.filename().native()).value_or(-1);
 }
 
 // Where a chain of symbolic links ends, also when nothing is there yet.

@@ -16,8 +16,10 @@
 #include "base/shared_library.h"
 #include "base/test_folder.h"
 #include "base/text.h"
+#include "base/utf8.h"
 #include "yoloport/error.h"
 #include "yoloport/mapped_files.h"
+#include "yoloport/text.h"
 
 namespace yoloport {
 namespace {

@@ -5,31 +5,11 @@
 #include <cstdio>
 #include <set>
 
+#include "base/utf8.h"
+#include "yoloport/text.h"
+
 namespace yoloport {
 namespace {
-
-// Length of the well-formed UTF-8 sequence at the start of `text`, or 0.
-std::size_t Utf8Length(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const auto continues = [&](std::size_t i) { return i < text.size() && (byte(i) & 0xC0) == 0x80; };
-  if (text.empty()) return 0;
-  const unsigned lead = byte(0);
-  if (lead < 0x80) return 1;
-  if (lead >= 0xC2 && lead <= 0xDF) return continues(1) ? 2 : 0;
-  if (lead >= 0xE0 && lead <= 0xEF) {
-    if (!continues(1) || !continues(2)) return 0;
-    if (lead == 0xE0 && byte(1) < 0xA0) return 0;  // overlong
-    if (lead == 0xED && byte(1) > 0x9F) return 0;  // surrogate
-    return 3;
-  }
-  if (lead >= 0xF0 && lead <= 0xF4) {
-    if (!continues(1) || !continues(2) || !continues(3)) return 0;
-    if (lead == 0xF0 && byte(1) < 0x90) return 0;  // overlong
-    if (lead == 0xF4 && byte(1) > 0x8F) return 0;  // past U+10FFFF
-    return 4;
-  }
-  return 0;
-}
 
 void AppendEscaped(std::string& out, char c) {
   switch (c) {
@@ -57,12 +37,6 @@ void AppendEscaped(std::string& out, char c) {
 }
 
 bool IsPlainAscii(char c) { return c >= 0x20 && c < 0x7F && c != '\'' && c != '\\'; }
-
-// C1 control characters (U+0080..U+009F) move a terminal's cursor as C0 ones do.
-bool IsC1Control(std::string_view sequence) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(sequence[i]); };
-  return sequence.size() == 2 && byte(0) == 0xC2 && byte(1) >= 0x80 && byte(1) < 0xA0;
-}
 
 // Words longer than this are not typing mistakes; comparing them would take a while.
 constexpr std::size_t kLongestGuess = 64;
@@ -214,13 +188,21 @@ std::string WithEscapedControls(std::string_view json) {
   return out;
 }
 
-bool IsUtf8(std::string_view text) {
+std::string Printable(std::string_view text) {
+  std::string out;
   while (!text.empty()) {
     const std::size_t length = Utf8Length(text);
-    if (length == 0) return false;
-    text.remove_prefix(length);
+    const std::string_view sequence = text.substr(0, std::max<std::size_t>(length, 1));
+    const bool is_shown =
+        length > 1 ? !IsC1Control(sequence) : length == 1 && text[0] >= ' ' && text[0] != '\x7F';
+    if (is_shown) {
+      out += sequence;
+    } else {
+      out.append(sequence.size(), '?');
+    }
+    text.remove_prefix(sequence.size());
   }
-  return true;
+  return out;
 }
 
 }  // namespace yoloport

@@ -29,11 +29,6 @@ void AppendNotes(std::vector<std::string>& notes, const std::vector<std::string>
 // 1536 -> "1.5 KiB".
 std::string SizeText(std::uint64_t bytes);
 
-// The entry of `known` nearest to `word` by edit distance (two swapped letters count one), or ""
-// when none is near (more than a third of its letters differ) or `word` is longer than any word
-// that people mistype.
-std::string NearestName(std::string_view word, std::span<const std::string> known);
-
 // "did you mean b? known are a, b", with the question where a name is near.
 std::string KnownHint(std::string_view word, std::span<const std::string> known);
 
@@ -46,8 +41,5 @@ std::string LowerExtension(const std::filesystem::path& path);
 // `json`, a document in UTF-8, with the control characters in it that JSON lets pass (U+007F to
 // U+009F) escaped as \u009b: it can be shown on a terminal, and reads back as the same.
 std::string WithEscapedControls(std::string_view json);
-
-// Whether `text` is well-formed UTF-8 (no overlong forms, no surrogates).
-bool IsUtf8(std::string_view text);
 
 }  // namespace yoloport

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/byte_reader.h"
+#include "base/git_lfs.h"
 #include "base/text.h"
 #include "checkpoint/zip.h"
 #include "yoloport/error.h"
@@ -28,8 +29,6 @@ struct Signature {
 };
 
 constexpr auto kSignatures = std::to_array<Signature>({
-    {0, "version https://git-lfs"sv, "a git-lfs pointer, not the file it points to",
-     "run `git lfs pull` in the repository"},
     {257, "ustar"sv, "a tar archive",
      "if it is a checkpoint of torch 0.1, load it with torch and save it again; else unpack it"},
     {0, "\x89PNG\r\n\x1a\n"sv, "a PNG image", kNeedCheckpoint},
@@ -124,6 +123,10 @@ FileFormat SniffFormat(std::span<const std::byte> file) {
   // Before the pickle, which begins with byte 0x80: the length of a header may do so, too.
   if (LooksLikeSafetensors(file)) return FileFormat::kSafetensors;
   if (text[0] == '\x80') return FileFormat::kTorchLegacy;
+  if (IsGitLfsPointer(text)) {
+    Fail("this is a git-lfs pointer, not the file it points to",
+         "run `git lfs pull` in the repository");
+  }
   for (const Signature& signature : kSignatures) {
     if (text.size() > signature.at && text.substr(signature.at).starts_with(signature.bytes)) {
       Fail(std::string("this is ") + signature.what, signature.hint);

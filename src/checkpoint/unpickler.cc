@@ -4,13 +4,13 @@
 
 #include <array>
 #include <bit>
-#include <charconv>
 #include <cstring>
 
 #include "base/byte_reader.h"
 #include "base/text.h"
 #include "checkpoint/limits.h"
 #include "yoloport/error.h"
+#include "yoloport/text.h"
 
 namespace yoloport {
 namespace {
@@ -300,12 +300,9 @@ void Unpickler::Recall(std::uint64_t index) {
 }
 
 std::uint64_t Unpickler::ParseIndex(std::string_view text) const {
-  std::uint64_t index = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), index);
-  if (error != std::errc() || end != text.data() + text.size()) {
-    Fail(Quote(text) + " is no memo entry");
-  }
-  return index;
+  const auto index = ParseNumber<std::uint64_t>(text);
+  if (!index) Fail(Quote(text) + " is no memo entry");
+  return *index;
 }
 
 }  // namespace yoloport

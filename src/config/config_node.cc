@@ -5,6 +5,7 @@
 #include "config/config_data.h"
 #include "config/own_stack.h"
 #include "yoloport/error.h"
+#include "yoloport/text.h"
 
 namespace yoloport {
 namespace {

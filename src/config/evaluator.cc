@@ -7,6 +7,7 @@
 #include "config/iteration.h"
 #include "config/operators.h"
 #include "config/python_text.h"
+#include "yoloport/text.h"
 
 namespace yoloport::config {
 namespace {

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "base/text.h"
+#include "base/utf8.h"
 #include "config/limits.h"
 #include "config/scalar_text.h"
 #include "config/unicode.h"

@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "base/text.h"
+#include "base/utf8.h"
 #include "config/limits.h"
 #include "yoloport/error.h"
 

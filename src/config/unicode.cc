@@ -70,48 +70,18 @@ constexpr std::array<Range, 30> kPrinted = {
      {0xAC00, 0xD7A3},   {0xF900, 0xFA6D},  {0xFF01, 0xFFBE}, {0x1F300, 0x1F6D4},
      {0x1F910, 0x1F93E}, {0x20000, 0x2A6D6}}};
 
-bool IsContinuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
-
 }  // namespace
-
-CodePoint DecodeUtf8(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  if (byte(0) < 0x80) return {byte(0), 1};
-  const std::size_t length = byte(0) < 0xE0 ? 2 : byte(0) < 0xF0 ? 3 : 4;
-  std::uint32_t value = byte(0) & (0x7FU >> length);
-  for (std::size_t i = 1; i < length; ++i) value = value << 6 | (byte(i) & 0x3FU);
-  return {value, length};
-}
-
-void AppendUtf8(std::string& out, std::uint32_t c) {
-  const auto append = [&](std::uint32_t byte) { out += static_cast<char>(byte); };
-  if (c < 0x80) {
-    append(c);
-  } else if (c < 0x800) {
-    append(0xC0 | c >> 6);
-    append(0x80 | (c & 0x3F));
-  } else if (c < 0x10000) {
-    append(0xE0 | c >> 12);
-    append(0x80 | (c >> 6 & 0x3F));
-    append(0x80 | (c & 0x3F));
-  } else {
-    append(0xF0 | c >> 18);
-    append(0x80 | (c >> 12 & 0x3F));
-    append(0x80 | (c >> 6 & 0x3F));
-    append(0x80 | (c & 0x3F));
-  }
-}
 
 std::size_t CharacterCount(std::string_view text) {
   std::size_t count = 0;
-  for (const char c : text) count += IsContinuation(c) ? 0 : 1;
+  for (const char c : text) count += IsUtf8Continuation(c) ? 0 : 1;
   return count;
 }
 
 std::vector<std::size_t> CharacterOffsets(std::string_view text) {
   std::vector<std::size_t> offsets;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    if (!IsContinuation(text[i])) offsets.push_back(i);
+    if (!IsUtf8Continuation(text[i])) offsets.push_back(i);
   }
   offsets.push_back(text.size());
   return offsets;
@@ -131,7 +101,7 @@ std::string_view WithoutSpacesBefore(std::string_view text) {
 std::string_view WithoutSpacesAfter(std::string_view text) {
   while (!text.empty()) {
     std::size_t last = text.size() - 1;
-    while (last > 0 && IsContinuation(text[last])) --last;
+    while (last > 0 && IsUtf8Continuation(text[last])) --last;
     if (!IsSpace(DecodeUtf8(text.substr(last)).value)) break;
     text = text.substr(0, last);
   }

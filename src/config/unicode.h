@@ -1,4 +1,4 @@
-// Characters of UTF-8 text, and what Python's tables say of them. Texts must be well-formed.
+// What Python's tables say of the characters of a text, which must be well-formed UTF-8.
 #pragma once
 
 #include <cstddef>
@@ -7,17 +7,9 @@
 #include <string_view>
 #include <vector>
 
+#include "base/utf8.h"
+
 namespace yoloport::config {
-
-struct CodePoint {
-  std::uint32_t value;
-  std::size_t length;  // in bytes
-};
-
-// The first character of a text that is not empty.
-CodePoint DecodeUtf8(std::string_view text);
-
-void AppendUtf8(std::string& out, std::uint32_t code_point);
 
 // How many characters, and where each begins (with the text's size at the end).
 std::size_t CharacterCount(std::string_view text);

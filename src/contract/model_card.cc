@@ -1,11 +1,12 @@
 #include "contract/model_card.h"
 
-#include <charconv>
 #include <nlohmann/json.hpp>
 #include <span>
 
+#include "base/number_text.h"
 #include "contract/model_card_names.h"
 #include "yoloport/error.h"
+#include "yoloport/text.h"
 
 namespace yoloport::contract {
 namespace {
@@ -14,13 +15,7 @@ using Json = nlohmann::ordered_json;
 using namespace metadata;  // NOLINT: its names alone are meant
 
 // The double whose shortest decimal is `value`'s: 103.53F becomes 103.53, not 103.52999877929688.
-double Shortest(float value) {
-  char text[32];
-  const auto end = std::to_chars(text, text + sizeof(text), value).ptr;
-  double out = 0;
-  std::from_chars(text, end, out);
-  return out;
-}
+double Shortest(float value) { return ParseNumber<double>(NumberText(value)).value_or(value); }
 
 Json Triple(const std::array<float, 3>& values) {
   return {Shortest(values[0]), Shortest(values[1]), Shortest(values[2])};

@@ -1,12 +1,12 @@
 #include "graph/listing.h"
 
 #include <array>
-#include <charconv>
 #include <span>
 #include <string_view>
 #include <type_traits>
 #include <vector>
 
+#include "base/number_text.h"
 #include "base/sha256.h"
 #include "graph/graph.h"
 
@@ -16,12 +16,10 @@ namespace {
 constexpr std::int64_t kShownElements = 36;  // a table of 3 levels' 3 anchors has 9 x 4
 constexpr std::size_t kShownDigits = 8;      // of a checksum
 
+// An integer does not look the same as a float.
 template <typename T>
-std::string NumberText(T number) {
-  std::array<char, 32> text{};
-  char* end = std::to_chars(text.data(), text.data() + text.size(), number).ptr;
-  std::string result(text.data(), end);
-  // An integer must not look the same as a float.
+std::string ElementText(T number) {
+  std::string result = NumberText(number);
   if (std::is_floating_point_v<T> && result.find_first_not_of("-0123456789") == std::string::npos) {
     result += ".0";
   }
@@ -46,7 +44,7 @@ std::string TypeText(const Graph::ValueData& value) {
 template <typename T>
 std::vector<std::string> NumberTexts(std::span<const T> numbers) {
   std::vector<std::string> texts;
-  for (const T number : numbers) texts.push_back(NumberText(number));
+  for (const T number : numbers) texts.push_back(ElementText(number));
   return texts;
 }
 
@@ -102,7 +100,7 @@ std::string AttributeText(const Attribute& attribute) {
         if constexpr (std::is_same_v<T, std::string>) {
           return '"' + value + '"';
         } else if constexpr (std::is_arithmetic_v<T>) {
-          return NumberText(value);
+          return ElementText(value);
         } else {
           const std::vector<std::string> elements = NumberTexts(std::span(value));
           std::span<const std::string> rest = elements;

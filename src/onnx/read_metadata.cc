@@ -5,6 +5,7 @@
 #include <array>
 
 #include "base/byte_reader.h"
+#include "base/git_lfs.h"
 #include "base/mapped_file.h"
 #include "base/text.h"
 #include "onnx/wire.h"
@@ -25,12 +26,11 @@ struct Magic {
   std::string_view bytes;
   const char* what;
 };
-constexpr std::array<Magic, 8> kMagics = {{
+constexpr std::array<Magic, 7> kMagics = {{
     {"PK\x03\x04", "it looks like a zip archive, such as a .pth checkpoint"},
     {"\x80\x02", "it looks like a pickle, such as a .pth checkpoint"},
     {"\x89PNG", "it looks like a PNG image"},
     {"\xFF\xD8\xFF", "it looks like a JPEG image"},
-    {"version https://git-lfs", "it is a git-lfs pointer; run 'git lfs pull'"},
     {"<", "it looks like a web page or XML"},
     {"{", "it looks like JSON"},
     {"ftrt", "it looks like a TensorRT engine"},
@@ -39,6 +39,9 @@ constexpr std::array<Magic, 8> kMagics = {{
 [[noreturn]] void FailNotOnnx(const MappedFile& file) {
   const std::string name = Quote(file.path().native());
   if (file.bytes().empty()) throw ModelError(name + ": is not an ONNX file: it is empty");
+  if (IsGitLfsPointer(file.text())) {
+    throw ModelError(name + ": is not an ONNX file: it is a git-lfs pointer; run 'git lfs pull'");
+  }
   for (const Magic& magic : kMagics) {
     if (file.text().starts_with(magic.bytes)) {
       throw ModelError(name + ": is not an ONNX file: " + magic.what);

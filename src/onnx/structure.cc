@@ -1,7 +1,6 @@
 #include "onnx/structure.h"
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 #include <optional>
 #include <set>
@@ -15,6 +14,7 @@
 #include "onnx/operators.h"
 #include "onnx/wire.h"
 #include "yoloport/error.h"
+#include "yoloport/text.h"
 
 namespace yoloport {
 namespace {
@@ -131,13 +131,6 @@ void ReadExternalEntry(std::string_view bytes, External& external, bool& whole) 
   if (key == "offset") external.offset = value;
   if (key == "length") external.length = value;
   external.given = true;
-}
-
-std::optional<std::uint64_t> ParseExtent(std::string_view text) {
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
 }
 
 class Checker {
@@ -300,8 +293,8 @@ class Checker {
     if (size == sizes_.end()) {
       size = sizes_.emplace(external.location, SizeOf(place, external.location)).first;
     }
-    const auto offset = ParseExtent(external.offset.empty() ? "0" : external.offset);
-    const auto length = ParseExtent(external.length.empty() ? "0" : external.length);
+    const auto offset = ParseNumber<std::uint64_t>(external.offset.empty() ? "0" : external.offset);
+    const auto length = ParseNumber<std::uint64_t>(external.length.empty() ? "0" : external.length);
     const std::uintmax_t most = size->second;
     if (offset && length && *offset <= most && *length <= most - *offset) return;
     Fail(place + "said to be " + Quote(external.length.empty() ? "all" : external.length, 30) +

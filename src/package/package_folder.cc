@@ -6,6 +6,7 @@
 #include <atomic>
 
 #include "base/atomic_file.h"
+#include "base/folders.h"
 #include "base/mapped_file.h"
 #include "base/text.h"
 #include "yoloport/error.h"
@@ -35,10 +36,7 @@ PackageFolder::PackageFolder(const fs::path& target) : target_(WithoutSlash(targ
     throw UsageError(Quote(target_.native()) + ": is there already, and is no empty folder",
                      "give another folder with --output, or remove this one");
   }
-  if (target_.has_parent_path()) {
-    fs::create_directories(target_.parent_path(), error);
-    if (error) FailToCreate(target_, error.message());
-  }
+  yoloport::MakeFolders(target_.parent_path());
   static std::atomic<unsigned> counter{0};
   constexpr std::size_t kNameBytes = 200;
   temporary_ =

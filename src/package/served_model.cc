@@ -1,12 +1,12 @@
 #include "package/served_model.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include "base/text.h"
 #include "contract/input_names.h"
 #include "onnx/summary.h"
 #include "yoloport/error.h"
+#include "yoloport/text.h"
 
 namespace yoloport {
 namespace {
@@ -14,11 +14,8 @@ namespace {
 ServedTensor ToTensor(const OnnxValue& value) {
   ServedTensor tensor{value.name, value.type, {}};
   for (const std::string& extent : value.extents) {
-    std::int64_t number = -1;
-    const char* const end = extent.data() + extent.size();
-    const auto [stop, error] = std::from_chars(extent.data(), end, number);
-    const bool is_number = error == std::errc() && stop == end && number > 0;
-    tensor.dims.push_back(is_number ? number : -1);
+    const std::int64_t number = ParseNumber<std::int64_t>(extent).value_or(-1);
+    tensor.dims.push_back(number > 0 ? number : -1);
   }
   return tensor;
 }

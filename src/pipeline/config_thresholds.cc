@@ -9,6 +9,7 @@
 #include "models/common.h"
 #include "pipeline/config_arguments.h"
 #include "yoloport/limits.h"
+#include "yoloport/text.h"
 
 namespace yoloport {
 namespace {

@@ -7,6 +7,7 @@
 #include "base/json_text.h"
 #include "base/mapped_file.h"
 #include "base/text.h"
+#include "base/utf8.h"
 #include "yoloport/error.h"
 #include "yoloport/model_description.h"
 

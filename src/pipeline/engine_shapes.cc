@@ -1,10 +1,10 @@
 #include "pipeline/engine_shapes.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include "base/text.h"
 #include "yoloport/error.h"
+#include "yoloport/text.h"
 
 namespace yoloport {
 namespace {
@@ -13,10 +13,7 @@ namespace {
 Shape FileShape(const OnnxValue& input) {
   Shape shape;
   for (const std::string& extent : input.extents) {
-    std::int64_t number = -1;
-    const char* const end = extent.data() + extent.size();
-    const auto [stop, error] = std::from_chars(extent.data(), end, number);
-    shape.push_back(error == std::errc() && stop == end && number >= 0 ? number : -1);
+    shape.push_back(std::max<std::int64_t>(ParseNumber<std::int64_t>(extent).value_or(-1), -1));
   }
   return shape;
 }

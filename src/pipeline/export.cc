@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "base/atomic_file.h"
+#include "base/folders.h"
 #include "base/mapped_file.h"
 #include "base/sha256.h"
 #include "base/text.h"
@@ -207,13 +208,6 @@ std::string NonFiniteText(const std::vector<NonFinite>& odd) {
                      odd.size() == 1 ? "weight holds" : "weights hold", JoinText(constants));
 }
 
-void MakeFolder(const std::filesystem::path& folder) {
-  if (folder.empty()) return;
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (error) throw FileError(Quote(folder.native()) + ": cannot be created: " + error.message());
-}
-
 contract::SourceFile Source(const std::filesystem::path& path, std::string digest) {
   return {path.filename().native(), std::move(digest)};
 }
@@ -328,7 +322,7 @@ std::uint64_t WriteFiles(const Plan& plan, const graph::Graph& graph, contract::
                          const Checkpoint& checkpoint, std::future<std::string> digest,
                          Notes& notes) {
   const ExportOptions& options = plan.options;
-  MakeFolder(options.output.parent_path());
+  MakeFolders(options.output.parent_path());
   std::optional<MmdeployFiles> mmdeploy;  // whole under temporary names before the model appears
   const auto metadata = [&](const std::vector<NonFinite>& odd) {
     if (const std::string text = NonFiniteText(odd); !text.empty()) {

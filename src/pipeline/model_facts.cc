@@ -11,6 +11,7 @@
 #include "pipeline/option_ranges.h"
 #include "runtime/engine_info.h"
 #include "yoloport/error.h"
+#include "yoloport/text.h"
 
 namespace yoloport {
 namespace {
@@ -151,8 +152,9 @@ FileMetadata ReadFileMetadata(const std::filesystem::path& model) {
   }
 }
 
-ModelFacts SettleFacts(const FileMetadata& metadata, const ModelDescription& said, bool end_to_end,
+ModelFacts SettleFacts(const FileMetadata& metadata, ModelDescription said, bool end_to_end,
                        const std::string& model) {
+  said.type = AsciiLower(said.type);
   CheckDescription(said);
   if (end_to_end && (!said.anchors.empty() || said.bins > 0)) {
     throw UsageError(Quote(model) + ": ends with detections, which " +

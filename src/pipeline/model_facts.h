@@ -36,7 +36,7 @@ struct ModelFacts {
 // Joins both; what the caller says goes first. Throws UsageError where `said` makes no sense, or
 // contradicts the file. `model` is the file's name for messages; `end_to_end` whether the file
 // post-processes by itself.
-ModelFacts SettleFacts(const FileMetadata& metadata, const ModelDescription& said, bool end_to_end,
+ModelFacts SettleFacts(const FileMetadata& metadata, ModelDescription said, bool end_to_end,
                        const std::string& model);
 
 }  // namespace yoloport

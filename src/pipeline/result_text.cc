@@ -1,23 +1,14 @@
 #include "pipeline/result_text.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "base/number_text.h"
 #include "base/text.h"
 #include "yoloport/error.h"
 
 namespace yoloport {
-namespace {
-
-template <typename Number>
-void AppendShortest(std::string& out, Number value) {
-  char text[64];
-  out.append(text, std::to_chars(text, text + sizeof(text), value).ptr);
-}
-
-}  // namespace
 
 std::string JsonText(std::string_view text) {
   return WithEscapedControls(
@@ -50,7 +41,7 @@ void CheckWritable(const ImageResult& result) {
   }
 }
 
-void AppendNumber(std::string& out, float value) { AppendShortest(out, value); }
-void AppendNumber(std::string& out, double value) { AppendShortest(out, value); }
+void AppendNumber(std::string& out, float value) { out += NumberText(value); }
+void AppendNumber(std::string& out, double value) { out += NumberText(value); }
 
 }  // namespace yoloport

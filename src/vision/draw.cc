@@ -6,6 +6,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "base/text.h"
+#include "base/utf8.h"
 #include "vision/colours.h"
 #include "vision/label_layout.h"
 #include "vision/mat.h"
@@ -66,8 +67,7 @@ std::string Drawable(const std::string& name) {
   const bool is_utf8 = IsUtf8(name);
   std::string text;
   for (const char c : name) {
-    const bool is_continuation = is_utf8 && (static_cast<unsigned char>(c) & 0xC0) == 0x80;
-    if (!is_continuation) text += c >= ' ' && c <= '~' ? c : '?';
+    if (!is_utf8 || !IsUtf8Continuation(c)) text += c >= ' ' && c <= '~' ? c : '?';
   }
   return text;
 }

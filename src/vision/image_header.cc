@@ -4,6 +4,7 @@
 #include <cctype>
 #include <cstring>
 
+#include "base/git_lfs.h"
 #include "base/text.h"
 #include "vision/header_bytes.h"
 #include "yoloport/error.h"
@@ -169,7 +170,8 @@ constexpr std::array<Format, 14> kFormats = {{
 std::string LooksLike(Bytes bytes) {
   if (StartsWith(bytes, "GIF8")) return " (a GIF)";
   if (StartsWith(bytes, "<")) return " (a web page or XML)";
-  if (StartsWith(bytes, "version https://git-lfs")) return " (a git-lfs pointer)";
+  if (IsGitLfsPointer({reinterpret_cast<const char*>(bytes.data()), bytes.size()}))
+    return " (a git-lfs pointer)";
   if (StartsWith(bytes, "PK\x03\x04")) return " (a zip archive)";
   if (StartsWith(bytes, "ftyp", 4)) return " (a video, HEIC or AVIF)";
   return "";

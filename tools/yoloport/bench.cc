@@ -1,6 +1,5 @@
 // `yoloport bench`: how quick a detector is.
 #include <atomic>
-#include <charconv>
 #include <chrono>
 #include <cmath>
 #include <ctime>
@@ -18,6 +17,7 @@
 #include "yoloport/error.h"
 #include "yoloport/results.h"
 #include "yoloport/stream.h"
+#include "yoloport/text.h"
 
 namespace yoloport::tool {
 namespace {
@@ -66,10 +66,8 @@ void DeclareBench(CLI::App& app, Options& options) {
 }
 
 int ParseThreads(const std::string& text) {
-  int threads = -1;
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, threads);
-  if (error != std::errc() || stop != end || threads < 0 || threads > kMaxThreads) {
+  const int threads = ParseNumber<int>(text).value_or(-1);
+  if (threads < 0 || threads > kMaxThreads) {
     throw UsageError("--threads takes numbers from 0 to " + std::to_string(kMaxThreads) + ", not " +
                      Printable(text));
   }

@@ -20,21 +20,6 @@
 namespace yoloport::tool {
 namespace {
 
-std::size_t EditDistance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j < row.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t substitute = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, substitute});
-    }
-  }
-  return row.back();
-}
-
 // "; did you mean --out-dir?", or nothing when no option or subcommand is near.
 std::string Suggestion(const CLI::App& app, const std::string& word) {
   std::vector<std::string> known;
@@ -42,7 +27,7 @@ std::string Suggestion(const CLI::App& app, const std::string& word) {
     for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
   }
   for (const CLI::App* command : app.get_subcommands({})) known.push_back(command->get_name());
-  const std::string nearest = Nearest(word.substr(0, word.find('=')), known);
+  const std::string nearest = NearestName(word.substr(0, word.find('=')), known);
   return nearest.empty() ? "" : "; did you mean " + nearest + "?";
 }
 
@@ -52,13 +37,6 @@ const CLI::App& Chosen(const CLI::App& app) {
   return chosen.empty() ? app : *chosen.front();
 }
 const CLI::App& Chosen(const CLI::App&&) = delete;  // would dangle
-
-// How many bytes follow this first one of a character of UTF-8; 0 also for what is no first byte.
-std::size_t FollowingBytes(unsigned char lead) {
-  if (lead < 0xC2 || lead > 0xF4) return 0;
-  if (lead < 0xE0) return 1;
-  return lead < 0xF0 ? 2 : 3;
-}
 
 void PrintTagged(std::string_view tag, const char* colour, std::string_view text) {
   const bool coloured = HasColour();
@@ -82,37 +60,13 @@ bool HasColour() {
 void PrintError(std::string_view text) { PrintTagged("error", "\x1b[1;31m", text); }
 void PrintWarning(std::string_view text) { PrintTagged("warning", "\x1b[1;33m", text); }
 
-std::string Printable(std::string_view text) {
-  std::string out(text);
-  std::size_t following = 0;  // bytes that still belong to a character of UTF-8
-  for (std::size_t i = 0; i < out.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(out[i]);
-    if (following > 0 && (byte & 0xC0) == 0x80) {
-      --following;
-      // U+0080 to U+009F, controls too, are C2 80 to C2 9F.
-      if (out[i - 1] == '\xC2' && byte < 0xA0) out[i - 1] = out[i] = '?';
-      continue;
-    }
-    following = FollowingBytes(byte);
-    if (byte < 0x20 || byte == 0x7F || (byte >= 0x80 && following == 0)) out[i] = '?';
-  }
-  return out;
-}
-
 std::string Named(const std::filesystem::path& path) {
   return "'" + Printable(path.native()) + "'";
 }
 
-std::string Nearest(const std::string& word, std::span<const std::string> known) {
-  std::string best;
-  std::size_t best_distance = word.size() / 3 + 1;
-  for (const std::string& candidate : known) {
-    const std::size_t distance = EditDistance(word, candidate);
-    if (distance >= best_distance) continue;
-    best_distance = distance;
-    best = candidate;
-  }
-  return best;
+void TryToMakeFolders(const std::filesystem::path& folder) {
+  std::error_code ignored;
+  std::filesystem::create_directories(folder, ignored);
 }
 
 std::string Join(std::span<const std::string> words, const char* separator) {

@@ -9,6 +9,8 @@
 #include <string>
 #include <string_view>
 
+#include "yoloport/text.h"
+
 namespace yoloport::tool {
 
 enum ExitCode { kDone = 0, kFailed = 1, kWrongUsage = 2 };
@@ -21,14 +23,11 @@ bool HasColour();
 void PrintError(std::string_view text);
 void PrintWarning(std::string_view text);
 
-// `text` safe to show on a terminal: control characters become '?'. Library messages already are.
-std::string Printable(std::string_view text);
-
 // A path in quotes, for messages.
 std::string Named(const std::filesystem::path& path);
 
-// The entry of `known` nearest to `word`, or "" when none is near.
-std::string Nearest(const std::string& word, std::span<const std::string> known);
+// Creates `folder` and those above it, if it can: who writes into it says what is wrong.
+void TryToMakeFolders(const std::filesystem::path& folder);
 
 std::string Join(std::span<const std::string> words, const char* separator);
 

@@ -46,9 +46,8 @@ void Job::Finish() {
   if (saves && !video) {
     const auto start = Clock::now();
     const fs::path picture = treatment_.out_dir / item.name;
-    std::error_code ignored;
-    fs::create_directories(picture.parent_path(), ignored);
-    WriteImage(image, picture);  // says what is wrong with the folder, too
+    TryToMakeFolders(picture.parent_path());
+    WriteImage(image, picture);
     write_time = MillisecondsSince(start);
   }
   const bool is_needed = treatment_.show || (saves && video);

@@ -109,8 +109,7 @@ ImageResult ResultOf(const Line& line, const Item& item) {
 }  // namespace
 
 Journal::Journal(fs::path path, const MadeBy& made_by) : path_(std::move(path)) {
-  std::error_code ignored;
-  if (path_.has_parent_path()) fs::create_directories(path_.parent_path(), ignored);
+  TryToMakeFolders(path_.parent_path());
   try {
     Open();
     Read(Header(made_by));

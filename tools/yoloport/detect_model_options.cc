@@ -1,6 +1,5 @@
 #include "detect_model_options.h"
 
-#include <algorithm>
 #include <array>
 
 #include "cli.h"
@@ -67,8 +66,6 @@ void ApplyModelOptions(const ModelOptions& options, DetectorOptions& detector) {
   detector.iou_threshold = options.iou_threshold;
   ModelDescription& model = detector.model;
   model.type = options.type;
-  std::transform(model.type.begin(), model.type.end(), model.type.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   if (!options.img_size.empty()) {
     model.height = options.img_size.front();
     model.width = options.img_size.back();

@@ -20,11 +20,6 @@ std::size_t LongestName(const std::vector<Item>& items) {
   return longest;
 }
 
-void MakeFolder(const fs::path& folder) {
-  std::error_code error;
-  fs::create_directories(folder, error);  // who writes into it says what is wrong
-}
-
 }  // namespace
 
 std::vector<OutputFile> ResultFiles(const DetectOptions& options) {
@@ -49,7 +44,7 @@ Outputs::Outputs(const DetectOptions& options, const Treatment& treatment,
     const ResultFormat format = file.what == "--json"          ? ResultFormat::kJsonLines
                                 : file.what == "--format coco" ? ResultFormat::kCoco
                                                                : ResultFormat::kCsv;
-    if (format != ResultFormat::kJsonLines) MakeFolder(options.out_dir);
+    if (format != ResultFormat::kJsonLines) TryToMakeFolders(options.out_dir);
     files_.push_back(std::make_unique<ResultFile>(format, file.path, treatment.classes));
   }
   if (options.show) window_.emplace("yoloport");
@@ -118,7 +113,7 @@ void Outputs::WriteResults(const Item& item, const ImageResult& result) {
   }
   if (!writes_yolo_) return;
   const fs::path path = options_.labels_dir() / item.labels;
-  if (result.frame <= 0) MakeFolder(path.parent_path());
+  if (result.frame <= 0) TryToMakeFolders(path.parent_path());
   WriteYoloFile(result, result.frame >= 0 ? FrameFile(path, result.frame) : path);
 }
 
@@ -129,7 +124,7 @@ void Outputs::WriteFrame(Job& job) {
   try {
     if (!video_) {
       const fs::path path = treatment_.out_dir / job.item.name;
-      MakeFolder(path.parent_path());
+      TryToMakeFolders(path.parent_path());
       video_.emplace(path, job.width, job.height, job.video->rate);
     }
     video_->Write(job.image);

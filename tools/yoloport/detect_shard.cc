@@ -1,10 +1,10 @@
 #include "detect_shard.h"
 
-#include <charconv>
 #include <cstdio>
 
 #include "cli.h"
 #include "yoloport/error.h"
+#include "yoloport/text.h"
 
 namespace yoloport::tool {
 namespace {
@@ -13,10 +13,8 @@ constexpr int kMostShards = 1 << 20;
 
 // All of `text` as a number from 1, or 0.
 int Number(std::string_view text) {
-  int number = 0;
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, number);
-  return error == std::errc() && stop == end && number >= 1 && number <= kMostShards ? number : 0;
+  const int number = ParseNumber<int>(text).value_or(0);
+  return number >= 1 && number <= kMostShards ? number : 0;
 }
 
 }  // namespace

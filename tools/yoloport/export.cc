@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <charconv>
 #include <chrono>
 #include <filesystem>
 #include <memory>
@@ -13,6 +12,7 @@
 #include "commands.h"
 #include "yoloport/error.h"
 #include "yoloport/limits.h"
+#include "yoloport/text.h"
 
 namespace yoloport::tool {
 namespace {
@@ -101,11 +101,9 @@ void Run(Arguments& arguments) {
 // it could be asked about, and `more` where it does not even begin with one.
 CLI::Validator WholeNumber(std::int64_t low, std::int64_t high, const std::string& more = "") {
   return {[low, high, more](const std::string& text) {
-            int number = 0;
-            const char* end = text.data() + text.size();
-            const auto [stop, error] = std::from_chars(text.data(), end, number);
-            if (error == std::errc() && stop == end) return std::string();
-            const bool is_number = stop != text.data();
+            if (ParseNumber<int>(text)) return std::string();
+            const bool is_number =
+                !text.empty() && ParseNumber<int>(text.substr(0, text.starts_with('-') ? 2 : 1));
             return fmt::format("{} is no whole number between {} and {}{}", Printable(text), low,
                                high, is_number ? "" : more);
           },

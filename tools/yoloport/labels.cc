@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdint>
 #include <optional>
 #include <sstream>
@@ -13,6 +12,7 @@
 #include "cli.h"
 #include "text_file.h"
 #include "yoloport/error.h"
+#include "yoloport/text.h"
 
 namespace yoloport::tool {
 namespace {
@@ -26,14 +26,6 @@ std::vector<std::string> LinesOf(const std::filesystem::path& path) {
   while (!lines.empty() && lines.back().empty()) lines.pop_back();
   if (lines.empty()) throw UsageError(Named(path) + ": is empty");
   return lines;
-}
-
-std::optional<std::uint8_t> ParseByte(std::string_view text, int base) {
-  std::uint8_t value = 0;
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, value, base);
-  if (error != std::errc() || stop != end) return {};
-  return value;
 }
 
 std::optional<Rgb> ParseColour(std::string text) {
@@ -50,7 +42,7 @@ std::optional<Rgb> ParseColour(std::string text) {
   }
   std::array<std::uint8_t, 3> bytes = {};
   for (std::size_t i = 0; i < 3; ++i) {
-    const auto byte = ParseByte(parts[i], is_hex ? 16 : 10);
+    const auto byte = ParseNumber<std::uint8_t>(parts[i], is_hex ? 16 : 10);
     if (!byte) return {};
     bytes[i] = *byte;
   }
@@ -61,11 +53,8 @@ std::optional<Rgb> ParseColour(std::string text) {
 std::optional<std::size_t> NumberOf(const std::string& name) {
   constexpr std::string_view kPrefix = "class_";
   if (!name.starts_with(kPrefix)) return {};
-  std::size_t number = 0;
-  const char* end = name.data() + name.size();
-  const auto [stop, error] = std::from_chars(name.data() + kPrefix.size(), end, number);
-  if (error != std::errc() || stop != end || number >= kMaxClasses) return {};
-  return number;
+  const auto number = ParseNumber<std::size_t>(name.substr(kPrefix.size()));
+  return number && *number < kMaxClasses ? number : std::nullopt;
 }
 
 }  // namespace
@@ -93,7 +82,7 @@ std::vector<bool> FindClasses(std::span<const std::string> names,
     if (found == classes.end()) {
       const auto number = NumberOf(name);
       if (!number || (!classes.empty() && *number >= classes.size())) {
-        const std::string nearest = Nearest(name, classes);
+        const std::string nearest = NearestName(name, classes);
         throw UsageError("--classes: the model has no class '" + Printable(name) + "'" +
                          (nearest.empty() ? "" : "; did you mean '" + Printable(nearest) + "'?"));
       }
