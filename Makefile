@@ -55,7 +55,8 @@ test:
 	@scripts/setup.sh test
 	@cmake --preset release -DYOLOPORT_BUILD_TESTS=ON $(CMAKE_ARGS)
 	@$(BUILD)
-	@ctest --test-dir build --output-on-failure --parallel $(JOBS)
+# A quarter of their time tests wait: for the disk, for signals, for whoever opens a pipe.
+	@ctest --test-dir build --output-on-failure --parallel $$(($(JOBS) + 1))
 
 asan:
 	@scripts/setup.sh test clang

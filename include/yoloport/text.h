@@ -21,12 +21,12 @@ std::string Printable(std::string_view text);
 std::string NearestName(std::string_view word, std::span<const std::string> known);
 
 // The number that all of `text` is; nothing where it is none, something follows it, or `Number`
-// does not hold it. No spaces, no plus sign. `base` as for std::from_chars.
-template <typename Number>
-std::optional<Number> ParseNumber(std::string_view text, int base = 10) {
+// does not hold it. No spaces, no plus sign. `base...` is nothing or an integer's base, 2 to 36.
+template <typename Number, typename... Base>
+std::optional<Number> ParseNumber(std::string_view text, Base... base) {
   Number number = 0;
   const char* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, number, base);
+  const auto [stop, error] = std::from_chars(text.data(), end, number, base...);
   if (error != std::errc() || stop != end) return std::nullopt;
   return number;
 }

@@ -5,8 +5,9 @@
 #include <unistd.h>
 
 #include <filesystem>
-#include <fstream>
 #include <string>
+
+#include "testing/contents.h"
 
 namespace yoloport {
 
@@ -22,10 +23,6 @@ class TemporaryFolder : public testing::Test {
   }
   ~TemporaryFolder() override { std::filesystem::remove_all(folder_); }
 
-  std::string Contents(const std::filesystem::path& path) const {
-    std::ifstream in(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
-  }
   std::size_t EntryCount() const {
     return static_cast<std::size_t>(
         std::distance(std::filesystem::directory_iterator(folder_), {}));

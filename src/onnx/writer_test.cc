@@ -10,6 +10,7 @@
 
 #include "graph/ops.h"
 #include "onnx/proto.h"
+#include "testing/contents.h"
 #include "yoloport/error.h"
 
 namespace yoloport {
@@ -40,8 +41,7 @@ std::string Write(int opset, const fs::path& path, const MetadataSource& metadat
   CheckOnnx(g);
   const std::uint64_t size = WriteOnnx(g, {"1.2.3", "net"}, path, metadata);
   EXPECT_EQ(size, fs::file_size(path));
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
+  return Contents(path);
 }
 
 class WriterTest : public testing::TestWithParam<int> {

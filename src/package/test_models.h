@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "testing/contents.h"
 #include "yoloport/error.h"
 #include "yoloport/export.h"
 #include "yoloport/package.h"
@@ -69,12 +70,6 @@ class PackageTest : public testing::Test {
     std::filesystem::remove_all(options.output);
     Package(options);
     return options.output;
-  }
-
-  static std::string Contents(const std::filesystem::path& path) {
-    std::ifstream in(path, std::ios::binary);
-    EXPECT_TRUE(in.good()) << path;
-    return {std::istreambuf_iterator<char>(in), {}};
   }
 
   std::filesystem::path folder_ =

@@ -13,6 +13,7 @@
 #include "contract/model_card.h"
 #include "onnx/read_metadata.h"
 #include "pipeline/config_thresholds.h"
+#include "testing/contents.h"
 #include "yoloport/error.h"
 #include "yoloport/export.h"
 
@@ -217,8 +218,7 @@ class ConfigKeysTest : public testing::TestWithParam<Key> {
 
   // The bytes of a file, but for the digest of the config that it was made from.
   std::string Written(const std::string& name) const {
-    std::ifstream in(folder_ / name, std::ios::binary);
-    std::string bytes(std::istreambuf_iterator<char>(in), {});
+    std::string bytes = Contents(folder_ / name);
     const std::string digest = Document(name)["config"]["sha256"];
     bytes.replace(bytes.find(digest), digest.size(), digest.size(), '0');
     return bytes;

@@ -17,6 +17,7 @@
 #include "pipeline/end_to_end.h"
 #include "pipeline/tiny_detector.h"
 #include "runtime/tiny_onnx.h"
+#include "testing/contents.h"
 #include "yoloport/error.h"
 #include "yoloport/image.h"
 
@@ -88,8 +89,7 @@ TEST(TestdataTest, BrightnessIsTheTinyDetector) {
   if (std::getenv("YOLOPORT_WRITE_TESTDATA") != nullptr) {
     std::ofstream(path, std::ios::binary) << model;
   }
-  std::ifstream file(path, std::ios::binary);
-  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(file), {}), model);
+  EXPECT_EQ(Contents(path), model);
 }
 
 TEST(TestdataTest, NamesIsTheTinyDetectorWithNamesThatCannotBeDrawn) {
@@ -100,8 +100,7 @@ TEST(TestdataTest, NamesIsTheTinyDetectorWithNamesThatCannotBeDrawn) {
   if (std::getenv("YOLOPORT_WRITE_TESTDATA") != nullptr) {
     std::ofstream(path, std::ios::binary) << model;
   }
-  std::ifstream file(path, std::ios::binary);
-  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(file), {}), model);
+  EXPECT_EQ(Contents(path), model);
 }
 
 TEST_F(DetectorTest, KeepsWhatScoresEnough) {

@@ -12,6 +12,7 @@
 #include "checkpoint/checkpoint.h"
 #include "onnx/writer.h"
 #include "pipeline/cases.h"
+#include "testing/contents.h"
 #include "yoloport/error.h"
 
 namespace yoloport {
@@ -19,11 +20,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using testing::HasSubstr;
-
-std::string Contents(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
 
 using StateDict = std::vector<std::pair<std::string, Tensor>>;
 

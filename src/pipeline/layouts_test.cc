@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
@@ -17,6 +16,7 @@
 #include "pipeline/rows.h"
 #include "pipeline/spread_network.h"
 #include "runtime/session.h"
+#include "testing/contents.h"
 #include "yoloport/detector.h"
 #include "yoloport/error.h"
 #include "yoloport/export.h"
@@ -30,11 +30,6 @@ using nlohmann::json;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using Outputs = std::map<std::string, Tensor>;
-
-std::string Contents(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
 
 // Columns `first` to `last` of N x K x C, as N x K x (last - first), or N x K of one.
 Tensor Columns(const Tensor& rows, std::size_t first, std::size_t last) {
@@ -78,7 +73,7 @@ class LayoutsTest : public testing::TestWithParam<std::string> {
     options_.height = static_cast<int>(images_.shape()[2]);
     options_.width = static_cast<int>(images_.shape()[3]);
     options_.checkpoint = WriteSpreadCheckpoint(
-        options_, [&](const ImageRecipe&) { return images_; }, folder_);
+        options_, [&](const ImageRecipe&) { return std::vector{images_}; }, folder_);
   }
   ~LayoutsTest() override { fs::remove_all(folder_); }
 

@@ -72,8 +72,7 @@ class RawParityTest : public testing::TestWithParam<std::string> {
   }
 
   // Both files of the network, its scores spread on `images`.
-  void ExportBoth(ExportOptions options,
-                  const std::function<Tensor(const ImageRecipe&)>& images) const {
+  void ExportBoth(ExportOptions options, const ImagesOf& images) const {
     options.checkpoint = WriteSpreadCheckpoint(options, images, folder_);
     for (const bool model_only : {false, true}) {
       options.output = Path(model_only);
@@ -92,7 +91,8 @@ TEST_P(RawParityTest, RecordedInputs) {
   const int batch = static_cast<int>(images.shape()[0]);
   const int height = static_cast<int>(images.shape()[2]);
   const int width = static_cast<int>(images.shape()[3]);
-  ExportBoth(Options(batch, height, width), [&](const ImageRecipe&) { return Tensor(images); });
+  ExportBoth(Options(batch, height, width),
+             [&](const ImageRecipe&) { return std::vector{images}; });
 
   const auto end_to_end = OpenSession(Path(false), {});
   WrongAnswers wrong(0);
@@ -118,9 +118,9 @@ TEST_P(RawParityTest, Photos) {
   for (const fs::path& path : Photos()) {
     const Image image = ReadImage(path);
     ExportBoth(Options(1, 320, 320), [&](const ImageRecipe& recipe) {
-      return Tensor::Make<float>({1, 3, 320, 320}, [&](std::span<float> planes) {
+      return std::vector{Tensor::Make<float>({1, 3, 320, 320}, [&](std::span<float> planes) {
         PrepareImage(image.view(), recipe, planes);
-      });
+      })};
     });
     const Detector end_to_end(Path(false));
     const Detector raw(Path(true));

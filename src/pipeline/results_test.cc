@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "testing/contents.h"
 #include "yoloport/error.h"
 
 namespace yoloport {
@@ -50,11 +51,7 @@ class ResultFileTest : public testing::Test {
     ResultFile file(format, path_, {"person", "bike"});
     for (const ImageResult& result : results) file.Add(result);
     file.Commit();
-    return Contents();
-  }
-  std::string Contents() const {
-    std::ifstream file(path_, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
+    return Contents(path_);
   }
 
   fs::path path_ = fs::path(testing::TempDir()) / ("results_test_" + std::to_string(::getpid()));
@@ -75,7 +72,7 @@ TEST_F(ResultFileTest, AppearsWholeOrNotAtAll) {
   file.Add({"b", 1, 1, {}});
   EXPECT_FALSE(fs::exists(path_));
   file.Commit();
-  EXPECT_EQ(Contents(),
+  EXPECT_EQ(Contents(path_),
             "{\"image\":\"a\",\"width\":1,\"height\":1,\"detections\":[]}\n"
             "{\"image\":\"b\",\"width\":1,\"height\":1,\"detections\":[]}\n");
 }
@@ -113,9 +110,9 @@ TEST_F(ResultFileTest, Coco) {
 TEST_F(ResultFileTest, Yolo) {
   WriteYoloFile({"a.jpg", 100, 50, {{1, 0.5F, {10, 10, 30, 20}}, {0, 0.25F, {0, 0, 100, 50}}}},
                 path_);
-  EXPECT_EQ(Contents(), "1 0.2 0.3 0.2 0.2 0.5\n0 0.5 0.5 1 1 0.25\n");
+  EXPECT_EQ(Contents(path_), "1 0.2 0.3 0.2 0.2 0.5\n0 0.5 0.5 1 1 0.25\n");
   WriteYoloFile({"a.jpg", 100, 50, {}}, path_);
-  EXPECT_EQ(Contents(), "");
+  EXPECT_EQ(Contents(path_), "");
 }
 
 TEST_F(ResultFileTest, WhatIsNoDetectionIsAnError) {

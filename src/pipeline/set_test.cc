@@ -14,6 +14,7 @@
 #include "onnx/writer.h"
 #include "pipeline/cases.h"
 #include "pipeline/metadata_keys.h"
+#include "testing/contents.h"
 #include "yoloport/error.h"
 #include "yoloport/export.h"
 #include "yoloport/inspect.h"
@@ -22,11 +23,6 @@ namespace yoloport {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string Contents(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
 
 contract::ModelCard Info() {
   contract::ModelCard info;

@@ -71,48 +71,56 @@ std::vector<Goal> GoalsOf(const contract::ModelCard& info, std::size_t channels)
   return goals;
 }
 
-// N x C x H x W, one level.
-class RawLevelMap {
+// One level of the raw heads: C x H x W of each image, H and W its own.
+class RawLevelMaps {
  public:
-  explicit RawLevelMap(const Tensor& map)
-      : values_(map.values<float>()),
-        images_(static_cast<std::size_t>(map.shape()[0])),
-        channels_(static_cast<std::size_t>(map.shape()[1])),
-        cells_(static_cast<std::size_t>(map.shape()[2] * map.shape()[3])) {}
+  // N x C x H x W.
+  void Add(const Tensor& map) {
+    channels_ = static_cast<std::size_t>(map.shape()[1]);
+    const auto images = static_cast<std::size_t>(map.shape()[0]);
+    const std::size_t size = map.values<float>().size() / images;
+    for (std::size_t image = 0; image < images; ++image) {
+      images_.push_back(map.values<float>().subspan(image * size, size));
+    }
+    held_.push_back(map);
+  }
 
-  std::size_t images() const { return images_; }
+  std::size_t images() const { return images_.size(); }
   std::size_t channels() const { return channels_; }
-  std::size_t cells() const { return cells_; }
+  std::size_t cells(std::size_t image) const { return images_[image].size() / channels_; }
   double at(std::size_t image, std::size_t channel, std::size_t cell) const {
-    return values_[(image * channels_ + channel) * cells_ + cell];
+    return images_[image][channel * cells(image) + cell];
   }
 
   double Mean(std::size_t channel) const {
-    double sum = 0;
-    ForEach(channel, [&](double value) { sum += value; });
-    return sum / static_cast<double>(images_ * cells_);
+    return MeanOf(channel, [](double value) { return value; });
   }
   double Variance(std::size_t channel) const {
     const double mean = Mean(channel);
-    double sum = 0;
-    ForEach(channel, [&](double value) { sum += (value - mean) * (value - mean); });
-    return sum / static_cast<double>(images_ * cells_);
+    return MeanOf(channel, [&](double value) { return (value - mean) * (value - mean); });
   }
 
  private:
-  template <typename Visit>
-  void ForEach(std::size_t channel, const Visit& visit) const {
-    for (std::size_t image = 0; image < images_; ++image) {
-      for (std::size_t cell = 0; cell < cells_; ++cell) visit(at(image, channel, cell));
+  template <typename Function>
+  double MeanOf(std::size_t channel, const Function& function) const {
+    double sum = 0;
+    std::size_t count = 0;
+    for (std::size_t image = 0; image < images(); ++image) {
+      count += cells(image);
+      for (std::size_t cell = 0; cell < cells(image); ++cell) {
+        sum += function(at(image, channel, cell));
+      }
     }
+    return sum / static_cast<double>(count);
   }
 
-  std::span<const float> values_;
-  std::size_t images_, channels_, cells_;
+  std::vector<Tensor> held_;
+  std::vector<std::span<const float>> images_;
+  std::size_t channels_ = 0;
 };
 
 // Channels of a kind share their gain: of small maps there are too few numbers for one each.
-std::vector<Change> ChangesOf(const RawLevelMap& map, const std::vector<Goal>& goals) {
+std::vector<Change> ChangesOf(const RawLevelMaps& map, const std::vector<Goal>& goals) {
   std::map<Kind, std::pair<double, int>> variances;
   for (std::size_t i = 0; i < goals.size(); ++i) {
     variances[goals[i].kind].first += map.Variance(i);
@@ -128,10 +136,10 @@ std::vector<Change> ChangesOf(const RawLevelMap& map, const std::vector<Goal>& g
 }
 
 // What must be added to each class logit of a level for its score to be just kThreshold.
-void AddMissing(const RawLevelMap& map, const std::vector<Goal>& goals,
+void AddMissing(const RawLevelMaps& map, const std::vector<Goal>& goals,
                 const std::vector<Change>& changes, std::vector<double>& missing) {
   for (std::size_t image = 0; image < map.images(); ++image) {
-    for (std::size_t cell = 0; cell < map.cells(); ++cell) {
+    for (std::size_t cell = 0; cell < map.cells(image); ++cell) {
       const auto value = [&](std::size_t channel) {
         return changes[channel].gain * map.at(image, channel, cell) + changes[channel].shift;
       };
@@ -209,6 +217,25 @@ void Apply(std::map<std::string, Tensor>& weights, const std::string& conv,
   bias = Tensor::Of<float>(bias.shape(), std::move(biases));
 }
 
+// What the network's raw heads give for `images`, by level, and what its file says of itself.
+std::pair<contract::ModelCard, std::vector<RawLevelMaps>> RunRawHeads(ExportOptions options,
+                                                                      const ImagesOf& images,
+                                                                      const fs::path& folder) {
+  options.model_only = true;
+  options.output = folder / "before_spreading.onnx";
+  Export(options);
+  contract::ModelCard info =
+      contract::ModelCardFromJson(ReadOnnxMetadata(options.output).at("yoloport"));
+  const auto session = OpenSession(options.output, {});
+  std::vector<RawLevelMaps> levels(session->outputs().size());
+  for (const Tensor& input : images(info.recipe)) {
+    const std::vector<Tensor> outputs = session->Run({&input, 1});
+    for (std::size_t level = 0; level < levels.size(); ++level) levels[level].Add(outputs[level]);
+  }
+  fs::remove(options.output);
+  return {std::move(info), std::move(levels)};
+}
+
 // All that computes: counters are left out.
 std::map<std::string, Tensor> FloatWeights(const fs::path& path) {
   std::map<std::string, Tensor> weights;
@@ -244,35 +271,23 @@ void WriteSafetensors(const std::map<std::string, Tensor>& weights, const fs::pa
 
 }  // namespace
 
-fs::path WriteSpreadCheckpoint(const ExportOptions& plain,
-                               const std::function<Tensor(const ImageRecipe&)>& images,
+fs::path WriteSpreadCheckpoint(const ExportOptions& plain, const ImagesOf& images,
                                const fs::path& folder) {
-  ExportOptions options = plain;
-  options.model_only = true;
-  options.output = folder / "before_spreading.onnx";
-  Export(options);
-  const contract::ModelCard info =
-      contract::ModelCardFromJson(ReadOnnxMetadata(options.output).at("yoloport"));
-  const Tensor input = images(info.recipe);
-  const std::vector<Tensor> outputs = OpenSession(options.output, {})->Run({&input, 1});
-  fs::remove(options.output);
-
+  const auto [info, levels] = RunRawHeads(plain, images, folder);
   std::vector<std::vector<Goal>> goals;
   std::vector<std::vector<Change>> changes;
   std::vector<double> missing;
-  for (const Tensor& output : outputs) {
-    const RawLevelMap map(output);
+  for (const RawLevelMaps& map : levels) {
     goals.push_back(GoalsOf(info, map.channels()));
     if (goals.back().size() != map.channels()) throw Error("a head of unknown channels");
     changes.push_back(ChangesOf(map, goals.back()));
     AddMissing(map, goals.back(), changes.back(), missing);
   }
-  const double shift =
-      ClassShift(std::move(missing), static_cast<std::size_t>(kSpreadBoxes * input.shape()[0]));
+  const double shift = ClassShift(std::move(missing), kSpreadBoxes * levels.front().images());
 
   std::map<std::string, Tensor> weights = FloatWeights(plain.checkpoint);
-  const auto layers = LastConvolutions(weights, outputs.size());
-  for (std::size_t level = 0; level < outputs.size(); ++level) {
+  const auto layers = LastConvolutions(weights, levels.size());
+  for (std::size_t level = 0; level < levels.size(); ++level) {
     for (std::size_t i = 0; i < goals[level].size(); ++i) {
       if (goals[level][i].kind == Kind::kClass) changes[level][i].shift += shift;
     }

@@ -7,6 +7,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <vector>
 
 #include "tensor/tensor.h"
 #include "yoloport/export.h"
@@ -15,14 +16,17 @@
 namespace yoloport {
 
 // How many pairs of position and class score above 0.25 in an image, on average.
-inline constexpr int kSpreadBoxes = 80;
+inline constexpr std::size_t kSpreadBoxes = 80;
 
-// Writes folder/spread.safetensors: the network of `plain` (config, checkpoint, batch and size)
-// with the last convolutions of its head scaled and shifted. On `images` - a batch of that size, as
-// the recipe given wants it - class logits then have a deviation of 1.2, boxes have sizes above 0,
-// and kSpreadBoxes score above 0.25, with a gap around that threshold. Returns the file's path.
-std::filesystem::path WriteSpreadCheckpoint(const ExportOptions& plain,
-                                            const std::function<Tensor(const ImageRecipe&)>& images,
+// Batches, N x 3 x H x W, as the recipe given wants them; of the size of a file, or of any sizes
+// where its input is dynamic.
+using ImagesOf = std::function<std::vector<Tensor>(const ImageRecipe&)>;
+
+// Writes folder/spread.safetensors: the network of `plain` (config, checkpoint, batch, size, what
+// is dynamic) with the last convolutions of its head scaled and shifted. On `images`, all of them
+// together, class logits then have a deviation of 1.2, boxes have sizes above 0, and kSpreadBoxes
+// score above 0.25, with a gap around that threshold. Returns the file's path.
+std::filesystem::path WriteSpreadCheckpoint(const ExportOptions& plain, const ImagesOf& images,
                                             const std::filesystem::path& folder);
 
 }  // namespace yoloport

@@ -10,6 +10,8 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <memory>
+#include <tuple>
 
 #include "contract/model_card.h"
 #include "onnx/read_metadata.h"
@@ -106,9 +108,7 @@ class VariantsTest : public testing::TestWithParam<std::string> {
   VariantsTest() { fs::create_directories(folder_); }
   ~VariantsTest() override { fs::remove_all(folder_); }
 
-  // Of the network with its scores spread on pictures of that size: those of another may give
-  // hundreds of boxes, or none.
-  ExportOptions Options(const Size& size) const {
+  ExportOptions PlainOptions(const Size& size) const {
     ExportOptions options;
     options.config = CasesFolder() / GetParam() / "config.py";
     options.checkpoint = CasesFolder() / GetParam() / "checkpoint.pth";
@@ -116,8 +116,16 @@ class VariantsTest : public testing::TestWithParam<std::string> {
     options.height = size.height;
     options.width = size.width;
     options.keep_topk = kKeepTopk;
+    return options;
+  }
+
+  // Of the network with its scores spread on pictures of that size: those of another may give
+  // hundreds of boxes, or none.
+  ExportOptions Options(const Size& size) const {
+    ExportOptions options = PlainOptions(size);
     options.checkpoint = WriteSpreadCheckpoint(
-        options, [&](const ImageRecipe& recipe) { return Normalised(Pictures(size), recipe); },
+        options,
+        [&](const ImageRecipe& recipe) { return std::vector{Normalised(Pictures(size), recipe)}; },
         folder_);
     return options;
   }
@@ -158,9 +166,10 @@ class VariantsTest : public testing::TestWithParam<std::string> {
       EXPECT_EQ(rows.size(), wanted.size()) << what << ", image " << image;
       EXPECT_EQ(Matched(wanted, rows, tolerance), wanted.size()) << what << ", image " << image;
     }
-    EXPECT_GT(found, 0U) << what << ": nothing to compare";
+    EXPECT_GT(found, 5U) << what << ": too little to compare";
   }
 
+  ExportOptions DynamicOptions() const;
   void ExpectDynamicEqualsStatic(const std::string& backend,
                                  const std::vector<std::string>& runtimes) const;
 
@@ -180,27 +189,47 @@ std::vector<Size> DynamicSizes() {
   return sizes;
 }
 
+// Of a file of any size, its scores spread on pictures of all sizes.
+ExportOptions VariantsTest::DynamicOptions() const {
+  ExportOptions options = PlainOptions({1, 128, 128});  // what the file says of itself
+  options.dynamic_batch = options.dynamic_size = true;
+  options.checkpoint = WriteSpreadCheckpoint(
+      options,
+      [](const ImageRecipe& recipe) {
+        std::vector<Tensor> batches;
+        for (const Size& size : DynamicSizes()) {
+          batches.push_back(Normalised(Pictures(size), recipe));
+        }
+        return batches;
+      },
+      folder_);
+  return options;
+}
+
 // Files for `backend` in each of `runtimes`.
 void VariantsTest::ExpectDynamicEqualsStatic(const std::string& backend,
                                              const std::vector<std::string>& runtimes) const {
+  ExportOptions options = DynamicOptions();
+  options.backend = backend;
+  const fs::path dynamic = Write(options, "dynamic");
+  const ImageRecipe recipe = RecipeOf(dynamic);
+  std::map<std::string, std::unique_ptr<Session>> sessions;
+  for (const std::string& runtime : runtimes) {
+    const auto& session = sessions[runtime] = OpenSession(dynamic, {runtime});
+    EXPECT_THAT(session->inputs()[0].shape, ElementsAre(-1, 3, -1, -1));
+    EXPECT_THAT(session->outputs()[1].shape, ElementsAre(-1, kKeepTopk, 4));
+  }
+  options.dynamic_batch = options.dynamic_size = false;
   for (const Size& size : DynamicSizes()) {
-    const std::string what =
-        backend + testing::PrintToString(std::array{size.batch, size.height, size.width});
-    ExportOptions options = Options(size);
-    options.backend = backend;
+    std::tie(options.batch, options.height, options.width) =
+        std::tie(size.batch, size.height, size.width);
     const fs::path fixed = Write(options, "fixed");
-    options.batch = 1;
-    options.height = options.width = 128;  // what the file says of itself, and any other is taken
-    options.dynamic_batch = options.dynamic_size = true;
-    const fs::path dynamic = Write(options, "dynamic");
-    const ImageRecipe recipe = RecipeOf(dynamic);
     const Tensor input = Normalised(Pictures(size), recipe);
-    for (const std::string& runtime : runtimes) {
-      const auto session = OpenSession(dynamic, {runtime});
-      EXPECT_THAT(session->inputs()[0].shape, ElementsAre(-1, 3, -1, -1));
-      EXPECT_THAT(session->outputs()[1].shape, ElementsAre(-1, kKeepTopk, 4));
+    for (const auto& [runtime, session] : sessions) {
       Run(*session, Normalised(Pictures({1, 128, 64}), recipe));  // leaves nothing behind
-      ExpectSame(Run(fixed, runtime, input), Run(*session, input), kSame, runtime + what);
+      ExpectSame(Run(fixed, runtime, input), Run(*session, input), kSame,
+                 runtime + backend +
+                     testing::PrintToString(std::array{size.batch, size.height, size.width}));
     }
   }
 }
@@ -258,11 +287,12 @@ TEST_P(VariantsTest, RuntimesAgree) {
 
 TEST_P(VariantsTest, Uint8EqualsFloat) {
   const Size size = {2, 64, 128};
-  const fs::path plain = Write(Options(size), "float");
+  const ExportOptions spread = Options(size);
+  const fs::path plain = Write(spread, "float");
   const Tensor pictures = Pictures(size);
   const Outputs expected = Run(plain, "onnxruntime", Normalised(pictures, RecipeOf(plain)));
   for (const auto& [nhwc, rgb] : {std::pair{false, true}, {true, false}}) {
-    ExportOptions options = Options(size);
+    ExportOptions options = spread;
     options.input = "uint8";
     options.input_layout = nhwc ? "nhwc" : "nchw";
     options.input_color = rgb ? "rgb" : "bgr";
@@ -278,8 +308,8 @@ TEST_P(VariantsTest, Uint8EqualsFloat) {
 // Only what cannot be folded is computed: the type, the layout, and means other than 0.
 TEST_P(VariantsTest, Uint8IsFoldedIntoTheFirstConvolution) {
   const Size size = {1, 64, 64};
-  const fs::path plain = Write(Options(size), "float");
   ExportOptions options = Options(size);
+  const fs::path plain = Write(options, "float");
   options.input = "uint8";
   options.input_layout = "nhwc";
   options.input_color = RecipeOf(plain).rgb ? "bgr" : "rgb";
@@ -293,8 +323,8 @@ TEST_P(VariantsTest, Uint8IsFoldedIntoTheFirstConvolution) {
 
 TEST_P(VariantsTest, HalfStoresFloat16) {
   const Size size = {2, 64, 128};
-  const fs::path plain = Write(Options(size), "float");
   ExportOptions options = Options(size);
+  const fs::path plain = Write(options, "float");
   options.half = true;
   const fs::path half = Write(options, "half");
   const auto before = ReadOnnxSummary(plain).weights;
@@ -322,12 +352,13 @@ class RuntimeThresholdsTest : public VariantsTest {};
 
 TEST_P(RuntimeThresholdsTest, EqualExportedOnes) {
   const Size size = {2, 64, 128};
-  ExportOptions options = Options(size);
+  const ExportOptions spread = Options(size);
+  ExportOptions options = spread;
   options.runtime_thresholds = true;
   const fs::path model = Write(options, "runtime");
   const Tensor input = Normalised(Pictures(size), RecipeOf(model));
-  const Outputs defaults = Run(Write(Options(size), "plain"), "onnxruntime", input);
-  ExportOptions changed = Options(size);
+  const Outputs defaults = Run(Write(spread, "plain"), "onnxruntime", input);
+  ExportOptions changed = spread;
   changed.score_threshold = 0.3;
   changed.iou_threshold = 0.4;
   changed.class_agnostic = true;

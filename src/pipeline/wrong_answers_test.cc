@@ -15,6 +15,7 @@
 #include "base/text.h"
 #include "pipeline/tiny_detector.h"
 #include "runtime/tiny_onnx.h"
+#include "testing/contents.h"
 #include "yoloport/detector.h"
 #include "yoloport/image.h"
 
@@ -337,8 +338,7 @@ TEST_F(WrongAnswersTest, TestdataIsOfThisTest) {
   if (std::getenv("YOLOPORT_WRITE_TESTDATA") != nullptr) {
     std::ofstream(path, std::ios::binary) << model;
   }
-  std::ifstream file(path, std::ios::binary);
-  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(file), {}), model);
+  EXPECT_EQ(Contents(path), model);
 }
 
 }  // namespace

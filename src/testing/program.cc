@@ -71,11 +71,6 @@ void ReplaceAll(std::string& text, const std::string& what, const std::string& w
 
 }  // namespace
 
-std::string Contents(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
 Outcome RunProgram(const std::string& program, const std::vector<std::string>& arguments,
                    const fs::path& folder, const RunOptions& options) {
   const Capture out;

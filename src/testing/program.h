@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "testing/contents.h"
+
 namespace yoloport {
 
 struct Outcome {
@@ -36,8 +38,6 @@ Outcome RunProgram(const std::string& program, const std::vector<std::string>& a
 // Everything below a folder, by path: kind, and of files time of the last change, size and
 // contents.
 std::map<std::string, std::string> Snapshot(const std::filesystem::path& folder);
-
-std::string Contents(const std::filesystem::path& path);
 
 // Each test has a folder of its own, which is gone afterwards. It stands as `~` in what programs
 // print: its name differs from run to run.
