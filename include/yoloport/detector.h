@@ -101,6 +101,10 @@ class Detector {
   // Runs of the network that go at once.
   int streams() const;
 
+  // The threshold that is fixed in an end-to-end file: what scores at or below it is not found,
+  // whatever DetectorOptions say. 0 where there is none, or none is known.
+  double lowest_score() const;
+
   // What runs the network, and how it computes: "ONNX Runtime 1.32.0, float32".
   const std::string& runtime() const;
 

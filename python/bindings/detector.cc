@@ -139,6 +139,7 @@ void BindDetector(nb::module_& module) {
           [](const Detector& self) { return self.recipe().orientation == Orientation::kUpright; })
       .def_prop_ro("batch", &Detector::batch)
       .def_prop_ro("streams", &Detector::streams)
+      .def_prop_ro("lowest_score", &Detector::lowest_score)
       .def_prop_ro("runtime", &Detector::runtime)
       .def_prop_ro("warnings", &Detector::warnings)
       .def_prop_ro("left_out", &Detector::left_out)

@@ -245,6 +245,12 @@ class Detector:
             warnings.warn(self._native.left_out, UserWarning, stacklevel=3)
 
     @property
+    def lowest_score(self) -> float:
+        """The threshold that is fixed in an end-to-end file: what scores at or below it is not found, whatever
+        ``score_threshold`` says. 0 where there is none, or none is known."""
+        return self._native.lowest_score
+
+    @property
     def runtime(self) -> str:
         """What runs the network, and how it computes: "ONNX Runtime 1.32.0, float32"."""
         return self._native.runtime

@@ -64,6 +64,7 @@ const std::vector<Rgb>& Detector::palette() const { return impl_->palette(); }
 const ImageRecipe& Detector::recipe() const { return impl_->recipe(); }
 int Detector::batch() const { return impl_->batch(); }
 int Detector::streams() const { return impl_->streams(); }
+double Detector::lowest_score() const { return impl_->lowest_score(); }
 const std::string& Detector::runtime() const { return impl_->runtime(); }
 const std::vector<std::string>& Detector::warnings() const { return impl_->warnings(); }
 std::string Detector::left_out() const { return impl_->left_out(); }

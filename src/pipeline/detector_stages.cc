@@ -80,6 +80,7 @@ DetectorStages::DetectorStages(const std::filesystem::path& model, const Detecto
   FitInput(options);
   if (end_to_end_) {
     SetThresholds(options);
+    lowest_score_ = metadata.info && !TakesScore() ? metadata.info->nms.score_threshold : 0;
   } else {
     FindRawOutputs(options);
   }
@@ -114,6 +115,11 @@ void DetectorStages::FitInput(const DetectorOptions& options) {
     throw ModelError(Quote(model_) + ": takes batches of " + std::to_string(shape[0]));
   }
   batch_ = batch_is_fixed_ ? static_cast<int>(shape[0]) : options.batch;
+  if (options.batch > 1 && options.batch != batch_) {
+    facts_.warnings.push_back(Quote(model_) + ": takes batches of " + std::to_string(batch_) +
+                              " only; a batch of " + std::to_string(options.batch) +
+                              " changes nothing");
+  }
   ImageRecipe& recipe = facts_.recipe;
   const std::size_t rows = nhwc ? 1 : 2;
   const std::int64_t height = shape[rows] >= 0 ? shape[rows] : recipe.height;
@@ -230,6 +236,13 @@ void DetectorStages::SetThresholds(const DetectorOptions& options) {
     require(set(contract::kClassAgnosticInput, flag.To(DType::kBool)),
             "suppression across classes");
   }
+}
+
+bool DetectorStages::TakesScore() const {
+  const auto& inputs = session_->optional_inputs();
+  return std::any_of(inputs.begin(), inputs.end(), [](const ValueInfo& input) {
+    return input.name == contract::kScoreInput;
+  });
 }
 
 namespace {

@@ -43,6 +43,7 @@ class DetectorStages {
 
   int batch() const { return batch_; }
   int streams() const { return streams_; }
+  double lowest_score() const { return lowest_score_; }
   const std::string& runtime() const { return session_->description(); }
   const std::vector<std::string>& classes() const { return facts_.classes; }
   const std::vector<Rgb>& palette() const { return facts_.palette; }
@@ -59,6 +60,7 @@ class DetectorStages {
   MinBox MinBoxOf(const Letterbox& letterbox) const;
   void FindRawOutputs(const DetectorOptions& options);
   void SetThresholds(const DetectorOptions& options);
+  bool TakesScore() const;  // as an optional input
   RawOutputs HeadsOf(Extent input) const;
   std::vector<Letterbox> Plan(std::span<const ImageView> images) const;
 
@@ -67,6 +69,7 @@ class DetectorStages {
   ModelFacts facts_;
   std::unique_ptr<WrongAnswers> wrong_;  // so far
   std::unique_ptr<Session> session_;
+  double lowest_score_ = 0;
   int streams_;
   mutable std::counting_semaphore<> free_streams_;
   int batch_ = 1;

@@ -108,6 +108,16 @@ TEST_F(DetectorTest, KeepsWhatScoresEnough) {
   EXPECT_THAT(OpenTiny(1, {.score_threshold = 0.5}).Detect(Uniform(204).view()), IsEmpty());
 }
 
+TEST_F(DetectorTest, SaysWhatOptionsDoNotChange) {
+  EXPECT_EQ(OpenTiny(1, {.score_threshold = 0.1}).lowest_score(), 0.25);
+  EXPECT_EQ(Open(TinyDetector(1)).lowest_score(), 0);
+  const std::string file = Quote(path_.native());
+  EXPECT_THAT(OpenTiny(2, {.batch = 8}).warnings(),
+              ElementsAre(file + ": takes batches of 2 only; a batch of 8 changes nothing"));
+  EXPECT_THAT(OpenTiny(2, {.batch = 2}).warnings(), IsEmpty());
+  EXPECT_THAT(OpenTiny(-1, {.batch = 8}).warnings(), IsEmpty());
+}
+
 TEST_F(DetectorTest, RectLeavesPaddingOut) {
   contract::ModelCard info = TinyInfo();
   info.strides = {{8, 8}, {16, 16}};

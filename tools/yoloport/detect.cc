@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 #include <memory>
+#include <sstream>
 
 #include "cli.h"
 #include "detect_feed.h"
@@ -79,7 +80,7 @@ Inputs Collect(const DetectOptions& options) {
 // What is quickest: one image at a time with all cores, where someone waits for each, or several
 // at once with their share of them.
 DetectorOptions OptionsFor(const DetectOptions& options, const std::vector<Item>& items) {
-  DetectorOptions detector = {.score_threshold = options.score_threshold,
+  DetectorOptions detector = {.score_threshold = options.score_threshold.value_or(kScoreThreshold),
                               .runtime = options.runtime,
                               .threads = options.threads,
                               .precision = options.precision,
@@ -93,6 +94,16 @@ DetectorOptions OptionsFor(const DetectOptions& options, const std::vector<Item>
                        });
   const bool is_one = items.size() == 1 && items[0].kind == InputKind::kImage;
   return is_live || is_one ? detector : ForThroughput(detector);
+}
+
+// Of a threshold below the file's own, which has dropped what it would find; or "".
+std::string LowThresholdWarning(const DetectOptions& options, const Detector& detector) {
+  if (options.score_threshold.value_or(1) >= detector.lowest_score()) return "";
+  std::ostringstream text;
+  text << Named(options.model()) << ": drops by itself what scores at or below "
+       << detector.lowest_score() << ", so --score-thr " << *options.score_threshold
+       << " finds no more; 'yoloport set --score-threshold' changes the file's own threshold";
+  return text.str();
 }
 
 Treatment TreatmentFor(const DetectOptions& options, const Detector& detector) {
@@ -156,6 +167,7 @@ int Detect(DetectOptions& options) {
     if (!options.quiet && !text.empty()) PrintWarning(text);
   };
   for (const std::string& warning : detector.warnings()) warn(warning);
+  warn(LowThresholdWarning(options, detector));
   const Treatment treatment = TreatmentFor(options, detector);
   warn(WarningOf(treatment));
   const Earlier earlier = FindEarlier(options, inputs.items);

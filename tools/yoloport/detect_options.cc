@@ -75,7 +75,7 @@ void DeclareOutputs(CLI::App& app, DetectOptions& options) {
 void DeclareSelection(CLI::App& app, DetectOptions& options) {
   app.add_option("--score-thr", options.score_threshold, "Keep what scores at least this, 0 to 1")
       ->type_name("NUMBER")
-      ->capture_default_str();
+      ->default_str("0.3");
   app.add_flag("--class-agnostic", options.class_agnostic,
                "Let classes suppress each other: raw heads, and files exported with "
                "--runtime-thresholds");
@@ -142,7 +142,8 @@ void Check(DetectOptions& options) {
     throw UsageError("needs something to look at, and a model",
                      "yoloport detect INPUT... MODEL.onnx");
   }
-  if (!(options.score_threshold >= 0 && options.score_threshold <= 1)) {
+  const double score = options.score_threshold.value_or(kScoreThreshold);
+  if (!(score >= 0 && score <= 1)) {
     throw UsageError("--score-thr must be from 0 to 1");
   }
   if (options.threads < 0 || options.threads > kMaxThreads) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,8 @@
 
 namespace yoloport::tool {
 
+inline constexpr double kScoreThreshold = 0.3;
+
 struct DetectOptions {
   std::vector<std::string> paths;  // inputs, then the model
   std::string out_dir = "./output";
@@ -24,7 +27,7 @@ struct DetectOptions {
   bool show = false;
   std::string json;                  // a file, or - for stdout
   std::vector<std::string> formats;  // coco, csv, yolo: files in out_dir
-  double score_threshold = 0.3;
+  std::optional<double> score_threshold = {};  // not given: kScoreThreshold
   std::vector<std::string> only;  // names of classes; empty: all
   int max_detections = 0;         // of an image; 0: all
   bool class_agnostic = false;

@@ -52,7 +52,7 @@ TEST_F(DetectTest, WritesPicturesATableAndJson) {
   MakeImage("in/b.png", 51);
   const Outcome outcome = Run("~/in @ --out-dir ~/out --json ~/r.jsonl --score-thr 0.1");
   EXPECT_EQ(outcome.code, 0) << outcome.err;
-  EXPECT_EQ(outcome.err, "");
+  EXPECT_THAT(outcome.err, HasSubstr("so --score-thr 0.1 finds no more"));
   EXPECT_THAT(outcome.out, HasSubstr("1 dark, 1 bright\n"));
   EXPECT_THAT(outcome.out, HasSubstr("2 images, 3 objects in "));
   EXPECT_TRUE(fs::exists(folder_ / "out/a.png"));
@@ -61,6 +61,17 @@ TEST_F(DetectTest, WritesPicturesATableAndJson) {
   EXPECT_EQ(std::count(json.begin(), json.end(), '\n'), 2);
   EXPECT_THAT(json, HasSubstr(R"(/in/a.png","width":32,"height":32,"detections":[)"
                               R"({"label":1,"class":"bright","score":0.79)"));
+}
+
+// What the file drops by itself cannot be had back; nobody is told who gave no threshold.
+TEST_F(DetectTest, AThresholdBelowTheFilesOwnIsSaidToFindNoMore) {
+  MakeImage("a.png", 0);
+  EXPECT_EQ(Run("~/a.png @ --no-save --score-thr 0.1").err,
+            "warning: 'testdata/detect/brightness.onnx': drops by itself what scores at or below "
+            "0.25, so --score-thr 0.1 finds no more; 'yoloport set --score-threshold' changes the "
+            "file's own threshold\n");
+  EXPECT_EQ(Run("~/a.png @ --no-save --score-thr 0.25").err, "");
+  EXPECT_EQ(Run("~/a.png @ --no-save").err, "");
 }
 
 TEST_F(DetectTest, JsonOnStdoutIsAlone) {
