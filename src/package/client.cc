@@ -5,6 +5,7 @@
 
 #include "package/safe_text.h"
 #include "package/targets.h"
+#include "package/template.h"
 
 namespace yoloport {
 namespace {
@@ -56,11 +57,9 @@ std::string WithinQuotes(const Json& json) {
 
 void AddClient(const ServedModel& model, const PackagePlan& plan, bool gives_min_box,
                PackageFolder& folder) {
-  constexpr std::string_view kPlace = "__MODEL__";
-  std::string script = kClientTemplate;
-  script.replace(script.find(kPlace), kPlace.size(),
-                 WithinQuotes(Description(model, plan, gives_min_box)));
-  folder.WriteProgram("client.py", script);
+  const TemplateValues values = {
+      .texts = {{"model", WithinQuotes(Description(model, plan, gives_min_box))}}};
+  folder.WriteProgram("client.py", FillTemplate("client.py", values));
 }
 
 void NoteMinBox(const ServedModel& model, Notes& notes) {

@@ -51,9 +51,6 @@ std::string MinBoxText(const ServedModel& model);
 // Whether Triton takes the model's input min_box_size: as an optional one, by ONNX Runtime alone.
 bool TritonTakesMinBox(const ServedModel& model);
 
-// What the client is made of: client.py with places to fill in.
-extern const char* const kClientTemplate;
-
 // "# yoloport package ..." and whose model it is, for the head of a file whose comments begin with
 // `comment`.
 std::string Heading(const ServedModel& model, const char* target, const char* comment);
