@@ -3,6 +3,7 @@
 #include "package/targets.h"
 
 namespace yoloport {
+
 void AddKserve(const ServedModel& model, const PackagePlan& plan, PackageFolder& folder,
                Notes& notes) {
   AddTritonRepository(model, plan, folder, notes);

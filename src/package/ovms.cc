@@ -5,6 +5,7 @@
 #include "yoloport/error.h"
 
 namespace yoloport {
+
 void AddOvms(const ServedModel& model, const PackagePlan& plan, PackageFolder& folder,
              Notes& notes) {
   if (model.is_for_tensorrt()) {

@@ -1,7 +1,7 @@
 // What each server's package holds; docs/serving.md has the rules that the files keep, templates/
-// the files themselves, which the functions here fill in (package/template.h). Every
-// function adds its files to `folder` and says in `notes` what is left to do. They throw UsageError
-// where the server cannot take the model, and FileError.
+// the files themselves, which the functions here fill in (package/template.h). Every function adds
+// its files to `folder` and says in `notes` what is left to do. They throw UsageError where the
+// server cannot take the model, and FileError.
 #pragma once
 
 #include <string>
