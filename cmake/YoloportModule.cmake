@@ -12,6 +12,11 @@
 #
 # Builds libyoloport_NAME.so beside the programs, and installs it into lib/yoloport: what base/shared_library.h loads
 # when somebody asks for it. LOADED_BY names the module that does; DEPENDS modules that go into it once more.
+#
+# yoloport_embedded_files(VARIABLE FOLDER name ...)
+#
+# Sets VARIABLE to the contents of an array in C++ with an entry {"name", "text"} for each file of FOLDER: files that
+# the library carries in itself stay files of their own, so that people and tools can read them as what they are.
 include(GoogleTest)
 
 option(YOLOPORT_BUILD_TESTS "Build the tests" ON)
@@ -74,4 +79,14 @@ function(yoloport_loaded_library name)
   add_dependencies(yoloport_${arg_LOADED_BY} ${target})
   install(TARGETS ${target}
     LIBRARY DESTINATION ${YOLOPORT_INSTALL_PRIVATE_LIBDIR} COMPONENT runtime)
+endfunction()
+
+function(yoloport_embedded_files variable folder)
+  set(entries "")
+  foreach(name IN LISTS ARGN)
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${folder}/${name})
+    file(READ ${folder}/${name} text)
+    string(APPEND entries "    {\"${name}\", R\"embedded(${text})embedded\"},\n")
+  endforeach()
+  set(${variable} "${entries}" PARENT_SCOPE)
 endfunction()

@@ -1,10 +1,9 @@
 // The client script: client.py with the model's own description in it.
-#include <fmt/format.h>
-
 #include <nlohmann/json.hpp>
 
 #include "package/safe_text.h"
 #include "package/targets.h"
+#include "package/template.h"
 
 namespace yoloport {
 namespace {
@@ -56,44 +55,9 @@ std::string WithinQuotes(const Json& json) {
 
 void AddClient(const ServedModel& model, const PackagePlan& plan, bool gives_min_box,
                PackageFolder& folder) {
-  constexpr std::string_view kPlace = "__MODEL__";
-  std::string script = kClientTemplate;
-  script.replace(script.find(kPlace), kPlace.size(),
-                 WithinQuotes(Description(model, plan, gives_min_box)));
-  folder.WriteProgram("client.py", script);
-}
-
-void NoteMinBox(const ServedModel& model, Notes& notes) {
-  const double size = model.info.nms.min_box_size;
-  if (size <= 0) return;
-  notes.push_back(fmt::format(
-      "--min-box-size {:g} counts pixels of the network's input here, not of the photo: "
-      "{}",
-      size,
-      model.min_box ? "OpenVINO takes the file's optional input min_box_size for a constant. "
-                      "Triton with a file for the backend onnxruntime takes it as an input"
-                    : "the file has no input that says how a photo was scaled"));
-}
-
-std::string MinBoxText(const ServedModel& model) {
-  Notes notes;
-  NoteMinBox(model, notes);
-  return notes.empty() ? "" : "`--min-box-size`" + notes[0].substr(notes[0].find(' ')) + ".\n\n";
-}
-
-std::string ClientText(const PackagePlan& plan, const char* url) {
-  return std::string(
-             "`client.py` sends photos and draws what is found; it needs Python with numpy "
-             "and OpenCV:\n\n    python3 client.py photo.jpg --url ") +
-         url + " --model " + plan.name + " --out found\n";
-}
-
-std::string Heading(const ServedModel& model, const char* target, const char* comment) {
-  const std::string begin = std::string(comment) + " ";
-  return begin + "Written by yoloport " + PlainText(model.info.yoloport_version) +
-         " package --target " + target + "\n" + begin + "of " +
-         PlainText(model.file.filename().native()) + ": " + PlainText(model.info.type) + " (" +
-         PlainText(model.info.detector) + "), backend " + PlainText(model.info.backend) + "\n";
+  const TemplateValues values = {
+      .texts = {{"model", WithinQuotes(Description(model, plan, gives_min_box))}}};
+  folder.WriteProgram("client.py", FillTemplate("client.py", values));
 }
 
 }  // namespace yoloport

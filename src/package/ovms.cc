@@ -1,45 +1,10 @@
 // OpenVINO Model Server.
-#include <nlohmann/json.hpp>
-
 #include "base/text.h"
 #include "package/safe_text.h"
 #include "package/targets.h"
 #include "yoloport/error.h"
 
 namespace yoloport {
-namespace {
-
-std::string OvmsConfig(const PackagePlan& plan) {
-  nlohmann::ordered_json config;
-  config["name"] = plan.name;
-  config["base_path"] = "/models/" + plan.name;
-  config["target_device"] = "CPU";
-  config["plugin_config"] = {{"PERFORMANCE_HINT", "LATENCY"}};
-  nlohmann::ordered_json entry;
-  entry["config"] = config;
-  nlohmann::ordered_json json;
-  json["model_config_list"] = nlohmann::ordered_json::array({entry});
-  return json.dump(2) + "\n";
-}
-
-std::string Readme(const ServedModel& model, const PackagePlan& plan) {
-  const bool is_open = model.takes_any_batch();
-  return "# " + plan.name + " on OpenVINO Model Server\n\n    ./serve.sh\n\n" +
-         "`config.json`, which has no room for comments:\n\n"
-         "| key | meaning |\n| --- | --- |\n"
-         "| `name` | of the model in requests: `/v2/models/" +
-         plan.name +
-         "/infer` |\n"
-         "| `base_path` | the model's folder in the container, with a folder a version |\n"
-         "| `target_device` | `CPU`; `GPU` and `AUTO` in an image that has the drivers |\n"
-         "| `plugin_config` | `LATENCY` is for one request at a time, `THROUGHPUT` for many |\n\n" +
-         (is_open ? "A request may bring any number of images. "
-                  : "Each request brings the file's number of images. ") +
-         "`shape` and `layout` are left out: the file's own are right.\n\n" + MinBoxText(model) +
-         ClientText(plan, "http://localhost:8000");
-}
-
-}  // namespace
 
 void AddOvms(const ServedModel& model, const PackagePlan& plan, PackageFolder& folder,
              Notes& notes) {
@@ -49,20 +14,15 @@ void AddOvms(const ServedModel& model, const PackagePlan& plan, PackageFolder& f
                      "export it with --backend openvino");
   }
   const std::filesystem::path place = plan.name;
+  TemplateValues values = ModelValues(model, plan);
+  values.texts["base_path"] = QuotedText("/models/" + plan.name);
   folder.Copy(place / "1" / "model.onnx", model.file);
   folder.Write(place / "labels.txt", LabelLines(model.info.classes));
-  folder.Write("config.json", OvmsConfig(plan));
-  folder.WriteProgram("serve.sh",
-                      "#!/bin/sh\n" + Heading(model, "ovms", "#") +
-                          "#\n# Starts OpenVINO Model Server on this folder: REST on port 8000, "
-                          "gRPC on 9000.\n"
-                          "set -eu\ncd \"$(dirname \"$0\")\"\n"
-                          "exec docker run --rm -p 8000:8000 -p 9000:9000 -v \"$PWD:/models:ro\" "
-                          "\\\n  \"openvino/model_server:${TAG:-latest}\" --config_path "
-                          "/models/config.json --rest_port 8000 --port 9000\n");
+  folder.Write("config.json", FillTemplate("ovms/config.json", values));
+  folder.WriteProgram("serve.sh", FillTemplate("ovms/serve.sh", values));
   AddClient(model, plan, false, folder);
   NoteMinBox(model, notes);
-  folder.Write("README.md", Readme(model, plan));
+  folder.Write("README.md", FillTemplate("ovms/README.md", values));
 }
 
 }  // namespace yoloport

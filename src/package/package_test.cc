@@ -5,8 +5,10 @@
 #include <sys/stat.h>
 
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "base/text.h"
+#include "package/template.h"
 #include "package/test_models.h"
 
 namespace yoloport {
@@ -157,6 +159,54 @@ TEST_F(PackagesTest, LabelsAreLinesWhateverTheyHold) {
             json::parse(R"({"name": "images", "datatype": "FP32", "dims": [1, 3, 64, 96]})"));
   EXPECT_EQ(description["outputs"], json({"num_dets", "boxes", "scores", "labels"}));
   EXPECT_EQ(description["recipe"]["width"], 96);
+}
+
+// `text` with each `from` in it replaced.
+std::string Replaced(std::string text, std::string_view from, std::string_view to) {
+  for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size()) {
+    text.replace(at, from.size(), to);
+  }
+  return text;
+}
+
+// A checkpoint's class names and the user's URI are texts, whatever they look like.
+TEST_F(PackagesTest, WhatIsFilledInIsNotATemplate) {
+  const fs::path model = Write(Demo());
+  std::string bytes = Contents(model);
+  // As long as they were: the file holds their lengths.
+  bytes = Replaced(Replaced(bytes, "\"seven\"", "\"{{x}}\""), "\"three\"", "\"{{#if\"");
+  std::ofstream(model, std::ios::binary) << bytes;
+  const fs::path package =
+      Packaged(model, "kserve", {.storage_uri = "s3://{{name}}/{{#if tensorrt}}"});
+  const json names = {"zero", "one", "two",   "{{#if", "four",
+                      "five", "six", "{{x}}", "eight", "nine"};
+  EXPECT_EQ(DescriptionIn(Contents(package / "client.py"))["classes"], names);
+  EXPECT_EQ(Contents(package / "models/digits/labels.txt"),
+            "zero\none\ntwo\n{{#if\nfour\nfive\nsix\n{{x}}\neight\nnine\n");
+  EXPECT_THAT(Contents(package / "inferenceservice.yaml"),
+              HasSubstr("storageUri: \"s3://{{name}}/{{#if tensorrt}}\"\n"));
+  EXPECT_THAT(Contents(package / "README.md"),
+              HasSubstr("points to (`s3://{{name}}/{{#if tensorrt}}`)"));
+}
+
+// Filling a template finds the names in it that nobody knows, those of skipped lines among them.
+TEST_F(PackagesTest, EveryTemplateIsFilledIn) {
+  std::set<std::string> filled = {"triton/output.pbtxt"};  // a part of config.pbtxt
+  const auto package = [&](const char* backend, const std::string& target) {
+    const fs::path folder = Packaged(Write(Demo(backend)), target);
+    for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+      const fs::path& file = entry.path();
+      if (!entry.is_regular_file() || file.extension() == ".onnx") continue;
+      EXPECT_THAT(Contents(file), Not(HasSubstr("{{"))) << file;
+      filled.insert(file.filename());
+      filled.insert(target / file.filename());
+    }
+  };
+  package("openvino", "ovms");
+  for (const char* target : {"triton", "kserve", "deepstream"}) package("tensorrt8", target);
+  for (const EmbeddedFile& file : kTemplates) {
+    EXPECT_TRUE(filled.contains(std::string(file.name))) << file.name;
+  }
 }
 
 TEST_F(PackagesTest, Ovms) {

@@ -1,6 +1,7 @@
-// What each server's package holds; docs/serving.md has the rules that the files keep. Every
-// function adds its files to `folder` and says in `notes` what is left to do. They throw UsageError
-// where the server cannot take the model, and FileError.
+// What each server's package holds; docs/serving.md has the rules that the files keep, templates/
+// the files themselves, which the functions here fill in (package/template.h). Every function adds
+// its files to `folder` and says in `notes` what is left to do. They throw UsageError where the
+// server cannot take the model, and FileError.
 #pragma once
 
 #include <string>
@@ -8,6 +9,7 @@
 
 #include "package/package_folder.h"
 #include "package/served_model.h"
+#include "package/template.h"
 
 namespace yoloport {
 
@@ -35,9 +37,6 @@ void AddDeepstream(const ServedModel& model, const PackagePlan& plan, PackageFol
 void AddTritonRepository(const ServedModel& model, const PackagePlan& plan, PackageFolder& folder,
                          Notes& notes);
 
-// config.pbtxt of Triton.
-std::string TritonConfig(const ServedModel& model, const PackagePlan& plan);
-
 // client.py: sends a photo by the protocol KServe v2 and draws the answer. `gives_min_box`: the
 // server takes the model's input of that name.
 void AddClient(const ServedModel& model, const PackagePlan& plan, bool gives_min_box,
@@ -45,20 +44,12 @@ void AddClient(const ServedModel& model, const PackagePlan& plan, bool gives_min
 
 // Where boxes have a least size and the server is not given it: says what it then counts.
 void NoteMinBox(const ServedModel& model, Notes& notes);
-// The same as a paragraph of a README; "" where there is nothing to note.
-std::string MinBoxText(const ServedModel& model);
+
+// What the templates of all servers say of a model, escaped: its name, where it comes from, the
+// size of its input, what NoteMinBox() says.
+TemplateValues ModelValues(const ServedModel& model, const PackagePlan& plan);
 
 // Whether Triton takes the model's input min_box_size: as an optional one, by ONNX Runtime alone.
 bool TritonTakesMinBox(const ServedModel& model);
-
-// What the client is made of: client.py with places to fill in.
-extern const char* const kClientTemplate;
-
-// "# yoloport package ..." and whose model it is, for the head of a file whose comments begin with
-// `comment`.
-std::string Heading(const ServedModel& model, const char* target, const char* comment);
-
-// The end of a README: how to ask a server at `url` with client.py.
-std::string ClientText(const PackagePlan& plan, const char* url);
 
 }  // namespace yoloport

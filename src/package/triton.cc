@@ -35,60 +35,56 @@ bool Batches(const ServedModel& model) {
   return model.takes_any_batch() && model.info.backend != "openvino" && !TritonTakesMinBox(model);
 }
 
-std::string Dims(std::span<const std::int64_t> dims) {
-  return fmt::format("[ {} ]", fmt::join(dims, ", "));
-}
-
 // The extents that Triton is told: without the batch where it batches.
-std::span<const std::int64_t> Told(const std::vector<std::int64_t>& dims, bool batches) {
-  return std::span(dims).subspan(batches ? 1 : 0);
+std::string Dims(const std::vector<std::int64_t>& dims, bool batches) {
+  return fmt::format("{}", fmt::join(std::span(dims).subspan(batches ? 1 : 0), ", "));
 }
 
 bool HoldsLabels(const ServedTensor& tensor) {
   return tensor.name == "labels" || tensor.name == "detection_classes";
 }
 
-std::string TensorText(const ServedTensor& tensor, bool batches, bool is_optional = false) {
-  std::string text =
-      fmt::format("  {{\n    name: {}\n    data_type: {}\n    dims: {}\n", QuotedText(tensor.name),
-                  TritonType(tensor), Dims(Told(tensor.dims, batches)));
-  // For clients that ask for a classification; others read the labels as numbers.
-  if (HoldsLabels(tensor)) text += "    label_filename: \"labels.txt\"\n";
-  if (is_optional) text += "    optional: true\n";
-  return text + "  }";
+std::string OutputsText(const ServedModel& model) {
+  std::vector<std::string> outputs;
+  for (const ServedTensor& output : model.outputs) {
+    TemplateValues values;
+    values.texts = {{"output", QuotedText(output.name)},
+                    {"type", TritonType(output)},
+                    {"dims", Dims(output.dims, Batches(model))}};
+    // For clients that ask for a classification; others read the labels as numbers.
+    values.conditions = {{"labels", HoldsLabels(output)}};
+    outputs.push_back(FillTemplate("triton/output.pbtxt", values));
+    outputs.back().pop_back();  // the line end
+  }
+  return fmt::format("{}", fmt::join(outputs, ",\n"));
 }
 
-std::string BatchingText(const ServedModel& model, const PackagePlan& plan) {
-  if (Batches(model)) {
-    const bool engine = model.is_for_tensorrt();
-    return fmt::format(
-        "# The file takes any number of images a run: requests are joined, up to so many.{}\n"
-        "max_batch_size: {}\n"
-        "# A request waits this long for others.\n"
-        "dynamic_batching {{\n  max_queue_delay_microseconds: 100\n}}\n",
-        engine ? " Not more than\n# the engine's profile allows: see build_engine.sh." : "",
-        plan.max_batch);
-  }
-  const char* why = "The file takes one number of images a run: requests are not joined.";
-  if (model.takes_any_batch()) {
-    why = TritonTakesMinBox(model)
-              ? "Triton does not join requests that may have an optional input, min_box_size;\n"
-                "# one request may bring any number of images."
-              : "Triton's OpenVINO backend would fix the batch, so it does not join "
-                "requests;\n# one request may bring any number of images.";
-  }
-  return fmt::format("# {}\nmax_batch_size: 0\n", why);
+void AddConfigValues(const ServedModel& model, const PackagePlan& plan, TemplateValues& values) {
+  const bool batches = Batches(model);
+  const bool openvino = model.info.backend == "openvino";
+  values.texts.insert({
+      {"triton_backend", TritonBackend(model)},
+      {"max_batch", std::to_string(plan.max_batch)},
+      {"input", QuotedText(model.input.name)},
+      {"input_type", TritonType(model.input)},
+      {"input_dims", Dims(model.input.dims, batches)},
+      {"usual_dims", Dims(model.UsualInput(), batches)},
+      {"outputs", OutputsText(model)},
+      {"instance_kind", model.is_for_tensorrt() ? "KIND_GPU"
+                        : openvino              ? "KIND_CPU"
+                                                : "KIND_AUTO"},
+  });
+  values.conditions.insert({{"openvino", openvino}, {"joins_requests", batches}});
 }
 
-// The first request is slow, and should be nobody's.
-std::string WarmupText(const ServedModel& model, bool batches) {
-  const std::vector<std::int64_t> usual = model.UsualInput();
-  return fmt::format(
-      "# One blank run before the model is said to be ready: the first one is slow.\n"
-      "model_warmup [\n  {{\n    name: \"blank image\"\n    batch_size: 1\n    inputs {{\n"
-      "      key: {}\n      value {{\n        data_type: {}\n        dims: {}\n"
-      "        zero_data: true\n      }}\n    }}\n  }}\n]\n",
-      QuotedText(model.input.name), TritonType(model.input), Dims(Told(usual, batches)));
+// The optional input; without it, texts that no file shows.
+void AddMinBoxValues(const ServedModel& model, TemplateValues& values) {
+  const bool takes = TritonTakesMinBox(model);
+  values.texts["min_box"] = takes ? QuotedText(model.min_box->name) : "";
+  values.texts["min_box_type"] = takes ? TritonType(*model.min_box) : "";
+  values.texts["min_box_dims"] = takes ? Dims(model.min_box->dims, Batches(model)) : "";
+  values.conditions["takes_min_box"] = takes;
+  if (takes) values.conditions["min_box_note"] = false;
 }
 
 // A shape of the engine's profile; `side` is that of inputs that turn with the image, 0 the usual.
@@ -107,32 +103,29 @@ std::int64_t LongSide(const ServedModel& model) {
   return (side + model.stride() - 1) / model.stride() * model.stride();
 }
 
-std::string BuildEngine(const ServedModel& model, const PackagePlan& plan) {
-  std::string text =
-      "#!/bin/sh\n" + Heading(model, "triton", "#") +
-      "#\n# Makes the engine that Triton loads. An engine fits the TensorRT and the "
-      "GPU that it was made with:\n"
-      "# run this in the TensorRT container of the server's release. --fp16 is quicker,\n"
-      "# with boxes to half a pixel or so.\n"
-      "set -eu\ncd \"$(dirname \"$0\")\"\n";
-  std::string profile;
-  const auto& dims = model.input.dims;
-  if (std::any_of(dims.begin(), dims.end(), [](std::int64_t extent) { return extent < 0; })) {
-    const bool is_usual = model.takes_any_batch() && std::count(dims.begin(), dims.end(), -1) == 1;
-    text += fmt::format("# The largest shape's batch is max_batch_size of config.pbtxt.{}\n",
-                        is_usual        ? ""
-                        : model.turns() ? " The smallest and the largest hold an image\n# that is "
-                                          "turned any way."
-                                        : " Other sizes of image need other shapes here.");
-    profile = fmt::format(" \\\n  --minShapes={} \\\n  --optShapes={} \\\n  --maxShapes={}",
-                          ProfileShape(model, 1, model.turns() ? model.stride() : 0),
-                          ProfileShape(model, plan.max_batch),
-                          ProfileShape(model, plan.max_batch, model.turns() ? LongSide(model) : 0));
-  }
-  return text + fmt::format(
-                    "trtexec --onnx=engine/model.onnx --saveEngine=models/{}/1/model.plan"
-                    "{} \"$@\"\n",
-                    plan.name, profile);
+// The profile of an engine for a file with open extents.
+void AddProfileValues(const ServedModel& model, const PackagePlan& plan, TemplateValues& values) {
+  const auto open = std::count_if(model.input.dims.begin(), model.input.dims.end(),
+                                  [](std::int64_t extent) { return extent < 0; });
+  const bool turns = model.turns();
+  values.texts.insert({
+      {"smallest_shape", ProfileShape(model, 1, turns ? model.stride() : 0)},
+      {"usual_shape", ProfileShape(model, plan.max_batch)},
+      {"largest_shape", ProfileShape(model, plan.max_batch, turns ? LongSide(model) : 0)},
+  });
+  values.conditions.insert({
+      {"needs_profile", open > 0},
+      {"only_batch_is_open", open == 1 && model.takes_any_batch()},
+      {"turns", turns},
+  });
+}
+
+TemplateValues TritonValues(const ServedModel& model, const PackagePlan& plan) {
+  TemplateValues values = ModelValues(model, plan);
+  AddConfigValues(model, plan, values);
+  AddMinBoxValues(model, values);
+  AddProfileValues(model, plan, values);
+  return values;
 }
 
 }  // namespace
@@ -141,42 +134,11 @@ bool TritonTakesMinBox(const ServedModel& model) {
   return model.min_box && model.info.backend == "onnxruntime";
 }
 
-std::string TritonConfig(const ServedModel& model, const PackagePlan& plan) {
-  const bool batches = Batches(model);
-  std::string text = Heading(model, "triton", "#");
-  text += fmt::format("name: {}\nbackend: \"{}\"\n", QuotedText(plan.name), TritonBackend(model));
-  if (model.info.backend == "openvino") {
-    text +=
-        "# Else the backend looks for OpenVINO's own format, model.xml.\n"
-        "default_model_filename: \"model.onnx\"\n";
-  }
-  text += fmt::format("\n{}\n", BatchingText(model, plan));
-  const auto& recipe = model.info.recipe;
-  text += fmt::format("# The image as client.py prepares it; {} x {} pixels is the usual size.\n",
-                      recipe.height, recipe.width);
-  text += "input [\n" + TensorText(model.input, batches);
-  if (TritonTakesMinBox(model)) text += ",\n" + TensorText(*model.min_box, batches, true);
-  text += "\n]\n";
-  text += "# Detections, best first, in pixels of the input.\noutput [\n";
-  for (std::size_t i = 0; i < model.outputs.size(); ++i) {
-    text += TensorText(model.outputs[i], batches) + (i + 1 < model.outputs.size() ? ",\n" : "\n");
-  }
-  text += "]\n\n# Copies of the model that run at once, on each GPU or on the processor.\n";
-  text += fmt::format("instance_group [\n  {{\n    count: 1\n    kind: {}\n  }}\n]\n\n",
-                      model.is_for_tensorrt()            ? "KIND_GPU"
-                      : model.info.backend == "openvino" ? "KIND_CPU"
-                                                         : "KIND_AUTO");
-  text += WarmupText(model, batches);
-  text +=
-      "\n# The folder 1 is the version; of several the latest is served.\n"
-      "version_policy: { latest { num_versions: 1 } }\n";
-  return text;
-}
-
 void AddTritonRepository(const ServedModel& model, const PackagePlan& plan, PackageFolder& folder,
                          Notes& notes) {
   const std::filesystem::path repository = std::filesystem::path("models") / plan.name;
-  folder.Write(repository / "config.pbtxt", TritonConfig(model, plan));
+  const TemplateValues values = TritonValues(model, plan);
+  folder.Write(repository / "config.pbtxt", FillTemplate("triton/config.pbtxt", values));
   folder.Write(repository / "labels.txt", LabelLines(model.info.classes));
   if (!TritonTakesMinBox(model)) {
     NoteMinBox(model, notes);
@@ -191,7 +153,7 @@ void AddTritonRepository(const ServedModel& model, const PackagePlan& plan, Pack
   }
   folder.Make(repository / "1");
   folder.Copy(std::filesystem::path("engine") / "model.onnx", model.file);
-  folder.WriteProgram("build_engine.sh", BuildEngine(model, plan));
+  folder.WriteProgram("build_engine.sh", FillTemplate("triton/build_engine.sh", values));
   notes.emplace_back("the engine is still to be made: run build_engine.sh on the server's machine");
 }
 
@@ -199,28 +161,9 @@ void AddTriton(const ServedModel& model, const PackagePlan& plan, PackageFolder&
                Notes& notes) {
   AddTritonRepository(model, plan, folder, notes);
   AddClient(model, plan, TritonTakesMinBox(model), folder);
-  const bool engine = model.is_for_tensorrt();
-  folder.WriteProgram(
-      "serve.sh",
-      "#!/bin/sh\n" + Heading(model, "triton", "#") +
-          "#\n# Starts Triton on the folder models; TAG is a release of its container, such as "
-          "24.08-py3.\n"
-          "set -eu\ncd \"$(dirname \"$0\")\"\n" +
-          fmt::format("exec docker run --rm {}-p 8000:8000 -p 8001:8001 -p 8002:8002 "
-                      "-v \"$PWD/models:/models:ro\" \\\n"
-                      "  \"nvcr.io/nvidia/tritonserver:${{TAG:?give TAG=a release, such as "
-                      "24.08-py3}}\" tritonserver --model-repository=/models\n",
-                      engine ? "--gpus all " : "${GPUS:+--gpus \"$GPUS\"} "));
-  folder.Write("README.md",
-               "# " + plan.name + " on Triton Inference Server\n\n" +
-                   (engine ? "`./build_engine.sh` makes `models/" + plan.name +
-                                 "/1/model.plan` of `engine/model.onnx`, where Triton's release of "
-                                 "TensorRT is. Then:\n\n"
-                           : std::string("`models` is a model repository:\n\n")) +
-                   "    TAG=24.08-py3 ./serve.sh\n\n" + "`models/" + plan.name +
-                   "/config.pbtxt` says what the server is told, and why.\n\n" +
-                   (TritonTakesMinBox(model) ? "" : MinBoxText(model)) +
-                   ClientText(plan, "http://localhost:8000"));
+  const TemplateValues values = TritonValues(model, plan);
+  folder.WriteProgram("serve.sh", FillTemplate("triton/serve.sh", values));
+  folder.Write("README.md", FillTemplate("triton/README.md", values));
 }
 
 }  // namespace yoloport

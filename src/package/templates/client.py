@@ -19,7 +19,7 @@ import urllib.request
 import cv2
 import numpy as np
 
-MODEL = json.loads(r'''__MODEL__''')
+MODEL = json.loads(r'''{{model}}''')
 RECIPE = MODEL["recipe"]
 DTYPES = {"FP32": np.float32, "FP16": np.float16, "UINT8": np.uint8, "INT32": np.int32, "INT64": np.int64}
 INTERPOLATIONS = {
