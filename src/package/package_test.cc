@@ -131,42 +131,42 @@ TEST_F(PackagesTest, TheClientDrawsAsDetectDoes) {
   EXPECT_EQ(description["palette"][1], json({60, 180, 75}));
 }
 
-TEST_F(PackagesTest, LabelsAreLinesWhateverTheyHold) {
-  std::ofstream config(folder_ / "config.py");
-  config << "_base_ = '" << fs::absolute("demo/config.py").native() << "'\n"
-         << R"(metainfo = dict(classes=['two\nlines', "it's '''", '"q"', 'a;b', '', )"
-         << R"('name: \\', '\t', 'ok', 'f', 'g']))"
-         << "\n";
-  config.close();
-  ExportOptions options = Demo();
-  // The checkpoint's own names would go first.
-  options.config = folder_ / "config.py";
-  options.cfg_options = {};
-  const fs::path model = Write(options);
-  const fs::path package = Packaged(model, "triton");
-  const std::string labels = Contents(package / "models/digits/labels.txt");
-  EXPECT_EQ(std::count(labels.begin(), labels.end(), '\n'), 10);
-  // The description is one text in ''', as Python reads it.
-  const std::string client = Contents(package / "client.py");
-  const std::size_t begin = client.find("json.loads(r'''") + 15;
-  const std::string text = client.substr(begin, client.find("''')", begin) - begin);
-  EXPECT_EQ(text.find('\''), std::string::npos);
-  const json description = json::parse(text);
-  EXPECT_EQ(description["classes"].size(), 10U);
-  EXPECT_EQ(description["name"], "digits");
-  EXPECT_EQ(description["layout"], "mmyolo");
-  EXPECT_EQ(description["input"],
-            json::parse(R"({"name": "images", "datatype": "FP32", "dims": [1, 3, 64, 96]})"));
-  EXPECT_EQ(description["outputs"], json({"num_dets", "boxes", "scores", "labels"}));
-  EXPECT_EQ(description["recipe"]["width"], 96);
-}
-
 // `text` with each `from` in it replaced.
 std::string Replaced(std::string text, std::string_view from, std::string_view to) {
   for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size()) {
     text.replace(at, from.size(), to);
   }
   return text;
+}
+
+TEST_F(PackagesTest, LabelsAreLinesWhateverTheyHold) {
+  const fs::path model = Write(Demo());
+  std::string bytes = Contents(model);
+  // As long as they were, in JSON: the file holds their lengths.
+  const std::pair<const char*, const char*> odd[] = {{"\"seven\"", R"("a\nb;")"},
+                                                     {"\"three\"", R"("it'''")"},
+                                                     {"\"eight\"", R"("\"q\"")"},
+                                                     {"\"zero\"", R"("\t  ")"},
+                                                     {"\"nine\"", R"("n\\:")"}};
+  for (const auto& [from, to] : odd) bytes = Replaced(bytes, from, to);
+  std::ofstream(model, std::ios::binary) << bytes;
+  const fs::path package = Packaged(model, "triton");
+  EXPECT_EQ(Contents(package / "models/digits/labels.txt"),
+            "class_0\none\ntwo\nit'''\nfour\nfive\nsix\na b\n\"q\"\nn\\:\n");
+  // The description is one text in ''', as Python reads it.
+  const std::string client = Contents(package / "client.py");
+  const std::size_t begin = client.find("json.loads(r'''") + 15;
+  const std::string text = client.substr(begin, client.find("''')", begin) - begin);
+  EXPECT_EQ(text.find('\''), std::string::npos);
+  const json description = json::parse(text);
+  EXPECT_EQ(description["classes"],
+            (json{"\t  ", "one", "two", "it'''", "four", "five", "six", "a\nb;", "\"q\"", "n\\:"}));
+  EXPECT_EQ(description["name"], "digits");
+  EXPECT_EQ(description["layout"], "mmyolo");
+  EXPECT_EQ(description["input"],
+            json::parse(R"({"name": "images", "datatype": "FP32", "dims": [1, 3, 64, 96]})"));
+  EXPECT_EQ(description["outputs"], json({"num_dets", "boxes", "scores", "labels"}));
+  EXPECT_EQ(description["recipe"]["width"], 96);
 }
 
 // A checkpoint's class names and the user's URI are texts, whatever they look like.
