@@ -14,9 +14,9 @@
 #include "base/text.h"
 #include "contract/input_names.h"
 #include "contract/model_card.h"
-#include "onnx/proto_fields.h"
-#include "onnx/tensor_header.h"
-#include "onnx/wire_edit.h"
+#include "onnx/wire/proto_fields.h"
+#include "onnx/wire/tensor_header.h"
+#include "onnx/wire/wire_edit.h"
 #include "yoloport/error.h"
 #include "yoloport/limits.h"
 

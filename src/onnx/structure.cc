@@ -12,7 +12,8 @@
 #include "base/text.h"
 #include "onnx/limits.h"
 #include "onnx/operators.h"
-#include "onnx/wire.h"
+#include "onnx/wire/proto_fields.h"
+#include "onnx/wire/wire.h"
 #include "yoloport/error.h"
 #include "yoloport/text.h"
 
@@ -21,36 +22,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using wire::Field;
-
-// Field numbers of onnx.proto.
-namespace model_proto {
-constexpr std::uint64_t kGraph = 7, kOpsetImport = 8, kFunctions = 25;
-}
-namespace opset_proto {
-constexpr std::uint64_t kDomain = 1, kVersion = 2;
-}
-namespace function_proto {
-constexpr std::uint64_t kName = 1, kNode = 7;
-}
-namespace graph_proto {
-constexpr std::uint64_t kNode = 1, kInitializer = 5, kSparseInitializer = 15;
-}
-namespace node_proto {
-constexpr std::uint64_t kInput = 1, kOutput = 2, kName = 3, kType = 4, kAttribute = 5, kDomain = 7;
-}
-namespace attribute_proto {
-constexpr std::uint64_t kTensor = 5, kGraph = 6, kTensors = 10, kGraphs = 11, kSparseTensor = 22,
-                        kSparseTensors = 23;
-}
-namespace tensor_proto {
-constexpr std::uint64_t kName = 8, kExternalData = 13;
-}
-namespace sparse_tensor_proto {
-constexpr std::uint64_t kValues = 1, kIndices = 2;
-}
-namespace entry_proto {
-constexpr std::uint64_t kKey = 1, kValue = 2;
-}
 
 constexpr const char* kFolderHint =
     "files that a model names are read from the model's own folder only";

@@ -1,10 +1,10 @@
-#include "onnx/tensor_header.h"
+#include "onnx/wire/tensor_header.h"
 
 #include <array>
 #include <utility>
 
-#include "onnx/proto_fields.h"
-#include "onnx/wire.h"
+#include "onnx/wire/proto_fields.h"
+#include "onnx/wire/wire.h"
 
 namespace yoloport {
 namespace {
