@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "tensor/tensor.h"
@@ -20,5 +21,25 @@ bool ReadTensorHeader(std::string_view message, OnnxTensor& tensor);
 
 // TensorProto.DataType's number as a DType; false when there is none.
 bool FromOnnxType(std::int64_t type, DType& dtype);
+std::int64_t ToOnnxType(DType dtype);
+
+// Where the elements of a tensor lie that are not in the file itself: the entries of its
+// `external_data`, "" for those that are missing.
+struct ExternalData {
+  std::string_view location, offset, length;
+  bool given = false;  // any entry
+  bool used = false;   // `data_location` says so
+};
+
+// Of `message`, a TensorProto. False when it is broken.
+bool ReadExternalData(std::string_view message, ExternalData& external);
+
+struct ByteRange {
+  std::uint64_t offset = 0, length = 0;
+};
+
+// The bytes that `external` means of a file of `size` bytes: without a length, all from its offset.
+// Nothing where they are not within the file.
+std::optional<ByteRange> RangeOf(const ExternalData& external, std::uint64_t size);
 
 }  // namespace yoloport
