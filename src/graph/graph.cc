@@ -147,8 +147,8 @@ void Graph::SetConstant(int id, const Tensor& tensor) {
   data.constant = tensor.Dense();
 }
 
-void Graph::SetDefault(int id, const Tensor& tensor) {
-  values_[static_cast<std::size_t>(id)].default_value = tensor.Dense();
+void Graph::SetDefault(int id, Tensor tensor) {
+  values_[static_cast<std::size_t>(id)].default_value = std::move(tensor);
 }
 
 void Graph::SetExtent(int id, std::size_t axis, std::int64_t extent) {

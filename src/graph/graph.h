@@ -141,7 +141,7 @@ class Graph {
   void ReplaceInput(std::size_t node, std::size_t input, Value value);
   // These may change the shape, too.
   void SetConstant(int id, const Tensor& tensor);
-  void SetDefault(int id, const Tensor& tensor);  // of an optional input
+  void SetDefault(int id, Tensor tensor);  // of an optional input
   void SetExtent(int id, std::size_t axis, std::int64_t extent);
   void SetAttribute(std::size_t node, const std::string& name, Attribute value);
 

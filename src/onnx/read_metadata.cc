@@ -56,8 +56,11 @@ std::pair<std::string, std::string> ReadEntry(const MappedFile& file, std::strin
 }  // namespace
 
 std::map<std::string, std::string> ReadOnnxMetadata(const std::filesystem::path& path) {
-  const auto file = MappedFile::Open(path);
-  ByteReader reader(file->bytes());
+  return ReadOnnxMetadata(*MappedFile::Open(path));
+}
+
+std::map<std::string, std::string> ReadOnnxMetadata(const MappedFile& file) {
+  ByteReader reader(file.bytes());
   std::map<std::string, std::string> metadata;
   bool has_version = false;
   bool has_graph = false;
@@ -68,19 +71,19 @@ std::map<std::string, std::string> ReadOnnxMetadata(const std::filesystem::path&
     // Any bytes may happen to start like a field; what began as ONNX and breaks later is
     // incomplete.
     if (!read && has_version && field.number <= model_proto::kLast) {
-      throw ModelError(Quote(path.native()) + ": ends in the middle of the field at byte " +
+      throw ModelError(Quote(file.path().native()) + ": ends in the middle of the field at byte " +
                            std::to_string(start),
                        "the file is incomplete; export or download it again");
     }
-    if (!read || field.number == 0 || field.number > model_proto::kLast) FailNotOnnx(*file);
+    if (!read || field.number == 0 || field.number > model_proto::kLast) FailNotOnnx(file);
     has_version |= field.number == model_proto::kIrVersion && field.type == wire::kVarint;
     has_graph |= field.IsMessage(model_proto::kGraph);
     if (field.IsMessage(model_proto::kMetadataProps)) {
-      auto [key, value] = ReadEntry(*file, field.bytes);
+      auto [key, value] = ReadEntry(file, field.bytes);
       metadata.insert_or_assign(std::move(key), std::move(value));
     }
   }
-  if (!has_version || !has_graph) FailNotOnnx(*file);
+  if (!has_version || !has_graph) FailNotOnnx(file);
   return metadata;
 }
 
