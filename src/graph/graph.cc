@@ -139,12 +139,12 @@ void Graph::ReplaceInput(std::size_t node, std::size_t input, Value value) {
   nodes_[node].inputs[input] = value.id();
 }
 
-void Graph::SetConstant(int id, const Tensor& tensor) {
+void Graph::SetConstant(int id, LazyTensor tensor) {
   ValueData& data = values_[static_cast<std::size_t>(id)];
-  data.dtype = tensor.dtype();
-  data.shape = tensor.shape();
+  data.dtype = tensor.dtype;
+  data.shape = tensor.shape;
   data.has_dtype = data.has_shape = true;
-  data.constant = tensor.Dense();
+  data.constant = std::move(tensor);
 }
 
 void Graph::SetDefault(int id, Tensor tensor) {

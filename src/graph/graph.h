@@ -140,7 +140,7 @@ class Graph {
   void ReplaceConstant(int id, LazyTensor tensor);
   void ReplaceInput(std::size_t node, std::size_t input, Value value);
   // These may change the shape, too.
-  void SetConstant(int id, const Tensor& tensor);
+  void SetConstant(int id, LazyTensor tensor);
   void SetDefault(int id, Tensor tensor);  // of an optional input
   void SetExtent(int id, std::size_t axis, std::int64_t extent);
   void SetAttribute(std::size_t node, const std::string& name, Attribute value);
