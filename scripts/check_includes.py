@@ -24,7 +24,7 @@ LIBRARY_HOMES = [
     # header, folders, may tests elsewhere include it too
     (r"opencv2/", ["src/vision"], True),
     (r"(core/)?onnxruntime|openvino/|NvInfer|cuda", ["src/runtime"], False),
-    (r"onnx/|google/protobuf/", ["src/onnx"], False),
+    (r"onnx/|google/protobuf/", ["src/onnx"], True),
     (r"CLI/", ["tools/yoloport"], False),
     (r"nanobind/", ["python/bindings"], False),
     (r"(gtest|gmock)/", [], True),

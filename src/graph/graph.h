@@ -182,6 +182,7 @@ class Graph {
   void AddNode(Node node);  // inputs and outputs by id
   void KeepAlive(std::shared_ptr<const void> owner) { owners_.push_back(std::move(owner)); }
 
+  Value Handle(int id) { return {this, id}; }
   const ValueData& value(int id) const { return values_[static_cast<std::size_t>(id)]; }
   const std::vector<Node>& nodes() const { return nodes_; }
   const std::vector<int>& inputs() const { return inputs_; }
