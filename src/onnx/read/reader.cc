@@ -2,20 +2,19 @@
 
 #include <algorithm>
 #include <optional>
-#include <set>
 #include <string_view>
 #include <utility>
 
 #include "base/text.h"
-#include "onnx/read/elements.h"
+#include "onnx/read/file_weights.h"
 #include "onnx/read/kept_bytes.h"
 #include "onnx/read/parts.h"
+#include "onnx/read/refusal.h"
 #include "onnx/read_metadata.h"
 #include "onnx/structure.h"
 #include "onnx/wire/proto_fields.h"
 #include "onnx/wire/tensor_header.h"
 #include "onnx/wire/wire_edit.h"
-#include "yoloport/error.h"
 
 namespace yoloport {
 namespace {
@@ -24,21 +23,18 @@ namespace fs = std::filesystem;
 using graph::Graph;
 using wire::Field;
 
-constexpr std::uint64_t kMostHeldBytes = std::uint64_t{1} << 16;  // of a constant
-constexpr const char* kDamaged = "the file is damaged: export or download it again";
-
 class Reader {
  public:
-  explicit Reader(const fs::path& path) : file_(MappedFile::Open(path)) {}
+  explicit Reader(const fs::path& path) : file_(MappedFile::Open(path)), weights_(file_) {}
 
   OnnxFile Run() {
     result_.metadata = ReadOnnxMetadata(*file_);  // refuses what is not an ONNX file
     CheckOnnxStructure(*file_);
-    result_.sources.push_back(file_);
     const std::string_view graph = ReadModel();
     result_.graph = std::make_unique<Graph>(Opset());
-    result_.graph->KeepAlive(file_);
     ReadGraph(graph);
+    result_.sources = weights_.sources();
+    for (const auto& source : result_.sources) result_.graph->KeepAlive(source);
     return std::move(result_);
   }
 
@@ -49,12 +45,8 @@ class Reader {
     bool is_used = false;
   };
 
-  [[noreturn]] void Fail(const std::string& what, const std::string& hint = kDamaged) const {
-    throw ModelError(Quote(file_->path().native()) + ": " + what, hint);
-  }
-  void Require(bool whole, const char* what) const {
-    if (!whole) Fail(std::string("has a broken ") + what);
-  }
+  [[noreturn]] void Fail(const std::string& what) const { RefuseFile(*file_, what); }
+  void Require(bool whole, const char* what) const { RequireWhole(*file_, whole, what); }
 
   std::string_view ReadModel();  // gives the graph
   void ReadImport(std::string_view message);
@@ -72,26 +64,19 @@ class Reader {
   int AddValue(Graph::ValueData value, std::string_view name);
   int Find(std::string_view name, const graph::Node& reader) const;
   void AddInitializer(std::string_view message, std::string_view raw, bool is_inline);
-  void AddConstant(const OnnxTensor& header, std::string_view message, bool is_inline);
   void AddDefault(int input, const OnnxTensor& header, std::string_view message,
                   std::string_view raw);
   void AddSparse(std::string_view message);
   graph::Node ReadNode(std::string_view message);
   void AddAttribute(std::string_view message, graph::Node& node) const;
-  void RefuseExternal(const References& references, const std::string& place) const;
-
-  std::optional<Tensor> View(const OnnxTensor& header, DType dtype, std::string_view message);
-  Tensor ExternalView(const OnnxTensor& header, DType dtype, const ExternalData& external,
-                      std::uint64_t bytes);
-  void RequireTypedElements(const OnnxTensor& header, DType dtype, std::string_view message) const;
 
   std::shared_ptr<const MappedFile> file_;
+  FileWeights weights_;
   OnnxFile result_;
   std::map<std::string_view, int> ids_;  // of values; ordered, as all maps here: names are others'
   std::map<std::string_view, Stated> stated_;             // of value_info, by name
   std::map<std::string_view, std::string_view> outputs_;  // ValueInfoProto of outputs, by name
-  std::map<std::string_view, std::shared_ptr<const MappedFile>> data_files_;
-  std::string rest_;  // of the graph
+  std::string rest_;                                      // of the graph
 };
 
 std::string_view Reader::ReadModel() {
@@ -114,7 +99,7 @@ std::string_view Reader::ReadModel() {
       header.model_rest += raw;
       References references;
       if (field.IsMessage(kFunctions)) AddReferencesOfFunction(field.bytes, references);
-      RefuseExternal(references, "a function");
+      RefuseExternal(*file_, references, "a function");
     }
   });
   return graph;
@@ -210,37 +195,7 @@ void Reader::AddInitializer(std::string_view message, std::string_view raw, bool
   if (input != ids_.end() && input->second < static_cast<int>(inputs.size())) {
     return AddDefault(input->second, header, message, raw);
   }
-  AddConstant(header, message, is_inline);
-}
-
-void Reader::AddConstant(const OnnxTensor& header, std::string_view message, bool is_inline) {
-  Graph::ValueData value;
-  if (!FromOnnxType(header.type, value.dtype)) {
-    References references;
-    AddReferencesOfTensor(message, references);
-    RefuseExternal(references,
-                   "the weight " + Quote(header.name) + " of type " + std::to_string(header.type));
-    value.has_dtype = value.has_shape = false;
-    value.constant = graph::Raw{message};
-    return result_.graph->AddConstant(AddValue(std::move(value), header.name));
-  }
-  const auto bytes = BytesOf(value.dtype, header.dims);
-  std::optional<Tensor> tensor = View(header, value.dtype, message);
-  graph::LazyTensor lazy{value.dtype, header.dims, {}, is_inline};
-  if (tensor) {
-    lazy.make = [view = *tensor] { return view; };
-  } else {
-    lazy.make = [file = file_, message, dtype = value.dtype, dims = header.dims] {
-      return DecodeTypedElements(message, dtype, dims);
-    };
-  }
-  value.shape = header.dims;
-  value.has_given_name = true;
-  if (is_inline && *bytes <= kMostHeldBytes) {
-    value.constant = lazy.make().Dense();
-  } else {
-    value.constant = std::move(lazy);
-  }
+  Graph::ValueData value = weights_.Constant(header, message, is_inline);
   result_.graph->AddConstant(AddValue(std::move(value), header.name));
 }
 
@@ -250,11 +205,11 @@ void Reader::AddDefault(int input, const OnnxTensor& header, std::string_view me
   DType dtype{};
   std::optional<Tensor> tensor;
   const bool is_known = FromOnnxType(header.type, dtype);
-  if (is_known) tensor = View(header, dtype, message);
+  if (is_known) tensor = weights_.View(header, dtype, message);
   if (!is_known) {
     References references;
     AddReferencesOfTensor(message, references);
-    RefuseExternal(references, "the default of " + Quote(header.name));
+    RefuseExternal(*file_, references, "the default of " + Quote(header.name));
   }
   const Graph::ValueData& value = result_.graph->value(input);
   if (value.default_value) Fail("two weights are called " + Quote(header.name));
@@ -271,7 +226,7 @@ void Reader::AddDefault(int input, const OnnxTensor& header, std::string_view me
 void Reader::AddSparse(std::string_view message) {
   References references;
   AddReferencesOfSparseTensor(message, references);
-  RefuseExternal(references, "a sparse weight");
+  RefuseExternal(*file_, references, "a sparse weight");
   wire::ForEachField(message, [&](const Field& field) {
     if (!field.IsMessage(sparse_tensor_proto::kValues)) return;
     OnnxTensor header;
@@ -280,65 +235,6 @@ void Reader::AddSparse(std::string_view message) {
     value.has_dtype = value.has_shape = false;
     AddValue(std::move(value), header.name);
   });
-}
-
-// The elements, where they lie somewhere as they are; nothing where they have to be decoded.
-std::optional<Tensor> Reader::View(const OnnxTensor& header, DType dtype,
-                                   std::string_view message) {
-  const auto bytes = BytesOf(dtype, header.dims);
-  const std::string name = "the tensor " + Quote(header.name);
-  if (!bytes) Fail(name + " has the impossible shape " + ShapeText(header.dims));
-  ExternalData external;
-  Require(ReadExternalData(message, external), "tensor");
-  if (external.used) return ExternalView(header, dtype, external, *bytes);
-  if (header.raw.empty() && *bytes > 0) {
-    RequireTypedElements(header, dtype, message);
-    return std::nullopt;
-  }
-  if (header.raw.size() != *bytes) {
-    Fail(name + ", " + std::string(DTypeName(dtype)) + " of shape " + ShapeText(header.dims) +
-         ", has " + std::to_string(header.raw.size()) + " bytes of elements; expected " +
-         std::to_string(*bytes));
-  }
-  return Tensor(dtype, header.dims, file_, reinterpret_cast<const std::byte*>(header.raw.data()));
-}
-
-void Reader::RequireTypedElements(const OnnxTensor& header, DType dtype,
-                                  std::string_view message) const {
-  const auto count = CountTypedElements(message, dtype);
-  Require(count.has_value(), "list of elements");
-  if (*count == *BytesOf(dtype, header.dims) / ElementSize(dtype)) return;
-  Fail("the tensor " + Quote(header.name) + ", " + std::string(DTypeName(dtype)) + " of shape " +
-       ShapeText(header.dims) + ", has " + std::to_string(*count) + " elements; expected " +
-       std::to_string(*BytesOf(dtype, header.dims) / ElementSize(dtype)));
-}
-
-// CheckOnnxStructure() has seen that the place is in the file's own folder.
-Tensor Reader::ExternalView(const OnnxTensor& header, DType dtype, const ExternalData& external,
-                            std::uint64_t bytes) {
-  const std::string place =
-      "the tensor " + Quote(header.name) + " lies in " + Quote(external.location) + ", which ";
-  if (!external.given) Fail("the tensor " + Quote(header.name) + " lies in a file without a name");
-  auto& data = data_files_[external.location];
-  if (data == nullptr) {
-    const fs::path folder = fs::absolute(file_->path()).parent_path();
-    data = MappedFile::Open(folder / fs::path(external.location));
-    result_.sources.push_back(data);
-    result_.graph->KeepAlive(data);
-  }
-  const auto range = RangeOf(external, data->bytes().size());
-  if (!range || range->length < bytes || (!external.length.empty() && range->length != bytes)) {
-    Fail(place + "has " + std::to_string(range ? range->length : 0) + " bytes for it; expected " +
-         std::to_string(bytes));
-  }
-  return Tensor(dtype, header.dims, data, data->bytes().data() + range->offset);
-}
-
-// Bytes that are kept as they are cannot take elements from another folder along.
-void Reader::RefuseExternal(const References& references, const std::string& place) const {
-  if (!references.has_external_data) return;
-  Fail("a tensor within " + place + " has its elements in another file, which is not supported",
-       "save the model as one file, as onnx.save() does");
 }
 
 // Results of nodes, with what the file states of them.
@@ -413,7 +309,7 @@ void Reader::AddAttribute(std::string_view message, graph::Node& node) const {
   if (std::holds_alternative<graph::Raw>(attribute)) {
     References references;
     AddReferencesOfAttribute(message, references);
-    RefuseExternal(references, "the node " + Quote(node.name));
+    RefuseExternal(*file_, references, "the node " + Quote(node.name));
     for (const std::string_view value : references.names) {
       // Names that are not this graph's are those of the graph within.
       if (const auto id = ids_.find(value); id != ids_.end()) node.captured.push_back(id->second);
