@@ -20,48 +20,48 @@ std::int64_t IrVersion(int opset) {
 }
 
 std::string EncodeAttribute(const std::string& name, const graph::Attribute& attribute) {
-  using namespace attribute_proto;
   if (const auto* raw = std::get_if<graph::Raw>(&attribute)) return std::string(raw->bytes);
   std::string out;
-  wire::AppendBytes(out, kName, name);
+  wire::AppendBytes(out, attribute_proto::kName, name);
   std::int64_t type = 0;
   std::visit(
       [&](const auto& value) {
         using T = std::decay_t<decltype(value)>;
         if constexpr (std::is_same_v<T, std::int64_t>) {
-          type = kIsInt;
-          wire::AppendInt(out, kInt, value);
+          type = attribute_proto::kIsInt;
+          wire::AppendInt(out, attribute_proto::kInt, value);
         } else if constexpr (std::is_same_v<T, float>) {
-          type = kIsFloat;
-          wire::AppendFloat(out, kFloat, value);
+          type = attribute_proto::kIsFloat;
+          wire::AppendFloat(out, attribute_proto::kFloat, value);
         } else if constexpr (std::is_same_v<T, std::string>) {
-          type = kIsString;
-          wire::AppendBytes(out, kString, value);
+          type = attribute_proto::kIsString;
+          wire::AppendBytes(out, attribute_proto::kString, value);
         } else if constexpr (std::is_same_v<T, std::vector<std::int64_t>>) {
-          type = kIsInts;
-          for (const std::int64_t entry : value) wire::AppendInt(out, kInts, entry);
+          type = attribute_proto::kIsInts;
+          for (const std::int64_t entry : value) {
+            wire::AppendInt(out, attribute_proto::kInts, entry);
+          }
         } else if constexpr (std::is_same_v<T, std::vector<float>>) {
-          type = kIsFloats;
-          for (const float entry : value) wire::AppendFloat(out, kFloats, entry);
+          type = attribute_proto::kIsFloats;
+          for (const float entry : value) wire::AppendFloat(out, attribute_proto::kFloats, entry);
         }
       },
       attribute);
-  wire::AppendInt(out, kType, type);
+  wire::AppendInt(out, attribute_proto::kType, type);
   return out;
 }
 
 std::string EncodeNode(const Graph& graph, const graph::Node& node) {
-  using namespace node_proto;
   const auto name_of = [&](int id) { return id < 0 ? std::string() : graph.value(id).name; };
   std::string out;
-  for (const int id : node.inputs) wire::AppendBytes(out, kInput, name_of(id));
-  for (const int id : node.outputs) wire::AppendBytes(out, kOutput, name_of(id));
-  wire::AppendBytes(out, kName, node.name);
-  wire::AppendBytes(out, kType, node.op);
+  for (const int id : node.inputs) wire::AppendBytes(out, node_proto::kInput, name_of(id));
+  for (const int id : node.outputs) wire::AppendBytes(out, node_proto::kOutput, name_of(id));
+  wire::AppendBytes(out, node_proto::kName, node.name);
+  wire::AppendBytes(out, node_proto::kType, node.op);
   for (const auto& [name, attribute] : node.attributes) {
-    wire::AppendBytes(out, kAttribute, EncodeAttribute(name, attribute));
+    wire::AppendBytes(out, node_proto::kAttribute, EncodeAttribute(name, attribute));
   }
-  if (!node.domain.empty()) wire::AppendBytes(out, kDomain, node.domain);
+  if (!node.domain.empty()) wire::AppendBytes(out, node_proto::kDomain, node.domain);
   return out + node.rest;
 }
 
@@ -126,11 +126,11 @@ std::string EncodeImports(const Graph& graph, const OnnxHeader& header) {
 }  // namespace
 
 std::string EncodeModelStart(const Graph& graph, const OnnxHeader& header) {
-  using namespace model_proto;
   std::string out;
-  wire::AppendInt(out, kIrVersion, header.ir_version.value_or(IrVersion(graph.opset())));
-  wire::AppendBytes(out, kProducerName, header.producer_name);
-  wire::AppendBytes(out, kProducerVersion, header.producer_version);
+  wire::AppendInt(out, model_proto::kIrVersion,
+                  header.ir_version.value_or(IrVersion(graph.opset())));
+  wire::AppendBytes(out, model_proto::kProducerName, header.producer_name);
+  wire::AppendBytes(out, model_proto::kProducerVersion, header.producer_version);
   return out + EncodeImports(graph, header) + header.model_rest;
 }
 
@@ -152,19 +152,18 @@ std::string EncodeNodes(const Graph& graph) {
 }
 
 std::string EncodeTypes(const Graph& graph) {
-  using namespace graph_proto;
   std::string out;
   const auto append = [&](std::uint64_t field, int id) {
     wire::AppendBytes(out, field, EncodeValue(graph.value(id)));
   };
   std::vector<int> outputs = graph.outputs();
-  for (const int id : graph.inputs()) append(kInput, id);
-  for (const int id : outputs) append(kOutput, id);
+  for (const int id : graph.inputs()) append(graph_proto::kInput, id);
+  for (const int id : outputs) append(graph_proto::kOutput, id);
   std::sort(outputs.begin(), outputs.end());
   for (const graph::Node& node : graph.nodes()) {
     for (const int id : node.outputs) {
       if (id < 0 || std::binary_search(outputs.begin(), outputs.end(), id)) continue;
-      if (IsStated(node, graph.value(id))) append(kValueInfo, id);
+      if (IsStated(node, graph.value(id))) append(graph_proto::kValueInfo, id);
     }
   }
   return out;

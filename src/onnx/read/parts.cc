@@ -49,32 +49,58 @@ bool ReadPacked(const Field& field, AttributeValues& values) {
 
 // False for a field that these values cannot hold.
 bool AddField(const Field& field, AttributeValues& values) {
-  using namespace attribute_proto;
   const auto integer = static_cast<std::int64_t>(field.varint);
-  if (field.type == wire::kVarint) {
-    if (field.number == kType) return values.type = integer, true;
-    if (field.number == kInt) return values.integer = integer, true;
-    if (field.number == kInts) return values.integers.push_back(integer), true;
+  const bool is_varint = field.type == wire::kVarint;
+  const bool is_float = field.type == wire::kFixed32;
+  const bool is_packed = field.type == wire::kLengthDelimited;
+  switch (field.number) {
+    case attribute_proto::kType:
+      values.type = integer;
+      return is_varint;
+    case attribute_proto::kInt:
+      values.integer = integer;
+      return is_varint;
+    case attribute_proto::kFloat:
+      if (is_float) values.number = FloatOf(field.bytes);
+      return is_float;
+    case attribute_proto::kString:
+      values.text = field.bytes;
+      return is_packed;
+    case attribute_proto::kInts:
+      if (is_varint) values.integers.push_back(integer);
+      return is_varint || (is_packed && ReadPacked(field, values));
+    case attribute_proto::kFloats:
+      if (is_float) values.numbers.push_back(FloatOf(field.bytes));
+      return is_float || (is_packed && ReadPacked(field, values));
+    default:
+      return false;
   }
-  if (field.type == wire::kFixed32) {
-    if (field.number == kFloat) return values.number = FloatOf(field.bytes), true;
-    if (field.number == kFloats) return values.numbers.push_back(FloatOf(field.bytes)), true;
-  }
-  if (field.IsMessage(kString)) return values.text = field.bytes, true;
-  if (field.IsMessage(kInts) || field.IsMessage(kFloats)) return ReadPacked(field, values);
-  return false;
 }
 
 // The value, if the fields are those of its type and no others.
 std::optional<graph::Attribute> ValueOf(AttributeValues& values) {
-  using namespace attribute_proto;
-  const auto only = [&](std::uint64_t field) { return values.seen == (1U << kType | 1U << field); };
-  const bool is_empty = values.seen == 1U << kType;
-  if (values.type == kIsInt && only(kInt)) return values.integer;
-  if (values.type == kIsFloat && only(kFloat)) return values.number;
-  if (values.type == kIsString && only(kString)) return std::string(values.text);
-  if (values.type == kIsInts && (only(kInts) || is_empty)) return std::move(values.integers);
-  if (values.type == kIsFloats && (only(kFloats) || is_empty)) return std::move(values.numbers);
+  const auto with = [](std::uint64_t field) { return 1U << attribute_proto::kType | 1U << field; };
+  const auto has = [&](std::uint64_t field) { return values.seen == with(field); };
+  const bool is_empty = values.seen == 1U << attribute_proto::kType;
+  switch (values.type) {
+    case attribute_proto::kIsInt:
+      if (has(attribute_proto::kInt)) return values.integer;
+      break;
+    case attribute_proto::kIsFloat:
+      if (has(attribute_proto::kFloat)) return values.number;
+      break;
+    case attribute_proto::kIsString:
+      if (has(attribute_proto::kString)) return std::string(values.text);
+      break;
+    case attribute_proto::kIsInts:
+      if (has(attribute_proto::kInts) || is_empty) return std::move(values.integers);
+      break;
+    case attribute_proto::kIsFloats:
+      if (has(attribute_proto::kFloats) || is_empty) return std::move(values.numbers);
+      break;
+    default:
+      break;
+  }
   return std::nullopt;
 }
 

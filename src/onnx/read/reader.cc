@@ -80,25 +80,26 @@ class Reader {
 };
 
 std::string_view Reader::ReadModel() {
-  using namespace model_proto;
   std::string_view graph;
   OnnxHeader& header = result_.header;
   header.producer_name.clear();
   wire::ForEachRawField(file_->text(), [&](const Field& field, std::string_view raw) {
-    if (field.number == kIrVersion && field.type == wire::kVarint) {
+    if (field.number == model_proto::kIrVersion && field.type == wire::kVarint) {
       header.ir_version = static_cast<std::int64_t>(field.varint);
-    } else if (field.IsMessage(kProducerName)) {
+    } else if (field.IsMessage(model_proto::kProducerName)) {
       header.producer_name = field.bytes;
-    } else if (field.IsMessage(kProducerVersion)) {
+    } else if (field.IsMessage(model_proto::kProducerVersion)) {
       header.producer_version = field.bytes;
-    } else if (field.IsMessage(kGraph)) {
+    } else if (field.IsMessage(model_proto::kGraph)) {
       graph = field.bytes;
-    } else if (field.IsMessage(kOpsetImport)) {
+    } else if (field.IsMessage(model_proto::kOpsetImport)) {
       ReadImport(field.bytes);
-    } else if (!field.IsMessage(kMetadataProps)) {
+    } else if (!field.IsMessage(model_proto::kMetadataProps)) {
       header.model_rest += raw;
       References references;
-      if (field.IsMessage(kFunctions)) AddReferencesOfFunction(field.bytes, references);
+      if (field.IsMessage(model_proto::kFunctions)) {
+        AddReferencesOfFunction(field.bytes, references);
+      }
       RefuseExternal(*file_, references, "a function");
     }
   });
@@ -276,21 +277,20 @@ void Reader::AddNodes(std::string_view graph) {
 }
 
 graph::Node Reader::ReadNode(std::string_view message) {
-  using namespace node_proto;
   graph::Node node;
   std::vector<std::string_view> inputs;  // their errors name the node
   wire::ForEachRawField(message, [&](const Field& field, std::string_view raw) {
-    if (field.IsMessage(kInput)) {
+    if (field.IsMessage(node_proto::kInput)) {
       inputs.push_back(field.bytes);
-    } else if (field.IsMessage(kOutput)) {
+    } else if (field.IsMessage(node_proto::kOutput)) {
       node.outputs.push_back(Find(field.bytes, node));
-    } else if (field.IsMessage(kName)) {
+    } else if (field.IsMessage(node_proto::kName)) {
       node.name = field.bytes;
-    } else if (field.IsMessage(kType)) {
+    } else if (field.IsMessage(node_proto::kType)) {
       node.op = field.bytes;
-    } else if (field.IsMessage(kDomain)) {
+    } else if (field.IsMessage(node_proto::kDomain)) {
       node.domain = field.bytes;
-    } else if (field.IsMessage(kAttribute)) {
+    } else if (field.IsMessage(node_proto::kAttribute)) {
       AddAttribute(field.bytes, node);
     } else {
       node.rest += raw;
@@ -334,10 +334,11 @@ void Reader::AddOutputs(std::string_view graph) {
 }
 
 void Reader::KeepRest(std::string_view graph) {
-  using namespace graph_proto;
-  static constexpr std::uint64_t kRead[] = {kNode, kInitializer, kInput, kOutput, kValueInfo};
+  static constexpr std::uint64_t kRead[] = {graph_proto::kNode, graph_proto::kInitializer,
+                                            graph_proto::kInput, graph_proto::kOutput,
+                                            graph_proto::kValueInfo};
   wire::ForEachRawField(graph, [&](const Field& field, std::string_view raw) {
-    if (field.IsMessage(kName)) {
+    if (field.IsMessage(graph_proto::kName)) {
       result_.header.graph_name = field.bytes;
       return;
     }
