@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Reads ONNX files into a graph, writes them again, and compares what both compute in ONNX Runtime.
 
-    reread.py FOLDER --reread build/tests/yoloport_reread [--own]
+    reread.py FOLDER --reread build/yoloport_reread [--own]
 
 Needs a Python with onnxruntime and numpy. Takes every *.onnx below FOLDER, whoever wrote it. Each is read and written;
 what was written is read and written once more, which must give the same bytes. Then ONNX Runtime runs the file and its
