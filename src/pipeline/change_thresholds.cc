@@ -20,7 +20,7 @@ constexpr std::int64_t kLargestPluginTopk = 4096;  // more candidates they refus
 
 // A constant of equal elements, made when it is written: those that follow keep-topk may be large.
 template <typename T>
-graph::LazyTensor Repeated(Shape shape, T value) {
+graph::LazyTensor Repeated(const Shape& shape, T value) {
   return {DTypeOf<T>::value, shape,
           [shape, value] {
             return Tensor::Make<T>(

@@ -240,9 +240,8 @@ void DetectorStages::SetThresholds(const DetectorOptions& options) {
 
 bool DetectorStages::TakesScore() const {
   const auto& inputs = session_->optional_inputs();
-  return std::any_of(inputs.begin(), inputs.end(), [](const ValueInfo& input) {
-    return input.name == contract::kScoreInput;
-  });
+  return std::any_of(inputs.begin(), inputs.end(),
+                     [](const ValueInfo& input) { return input.name == contract::kScoreInput; });
 }
 
 namespace {

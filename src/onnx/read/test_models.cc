@@ -70,7 +70,7 @@ std::string AddToSum(GraphProto& graph, const std::string& name, const std::stri
 }
 
 // Elements of each type that a graph knows, as raw data and in the field that is for the type.
-std::string AddElements(GraphProto& graph, std::string sum) {
+std::string AddElements(GraphProto& graph, int opset, std::string sum) {
   AddTensor(graph, "floats", TensorProto::FLOAT, {3})
       .set_raw_data(std::string("\0\0\x80\x3f", 4) + std::string(8, '\0'));
   TensorProto& typed = AddTensor(graph, "typed_floats", TensorProto::FLOAT, {2});
@@ -94,6 +94,10 @@ std::string AddElements(GraphProto& graph, std::string sum) {
     tensor.add_int32_data(type == TensorProto::INT8 || type == TensorProto::INT32 ? -1 : 0);
   }
   AddTensor(graph, "empty", TensorProto::FLOAT, {0, 5});
+  if (opset >= 13) {  // Cast takes it since then
+    AddTensor(graph, "bfloats", TensorProto::BFLOAT16, {1}).set_raw_data("\xc0\x3f");
+    sum = AddToSum(graph, "bfloats", sum);
+  }
   for (const char* name : {"floats", "typed_floats", "doubles", "int64s", "uint64s", "uint32s",
                            "int32s", "int16s", "int8s", "uint8s", "uint16s", "bools", "halves"}) {
     sum = AddToSum(graph, name, sum);
@@ -206,7 +210,7 @@ std::string RunnableModel(int opset) {
   AddIf(graph, "yes", "scaled", "chosen");
   AddLoop(graph, "chosen", "pool", "looped");
   AddNode(graph, "Dropout", {"looped"}, {"dropped", ""});
-  AddNode(graph, "Add", {"dropped", AddElements(graph, "gain")}, {"out"});
+  AddNode(graph, "Add", {"dropped", AddElements(graph, opset, "gain")}, {"out"});
   SetType(*graph.add_value_info(), "conv", TensorProto::FLOAT, {1, 2, 4, 4});
   SetType(*graph.add_output(), "out", TensorProto::FLOAT, {1, 2, 2, 2});
   return model.SerializeAsString();
