@@ -1,7 +1,7 @@
 # The short way to everything; `make help` lists it. CMake does the work, see CMakePresets.json.
 .PHONY: all setup demo install test bench profile asan tsan fuzz soak cost coverage mutations digest parity photos \
-  raw-demo interop packages zoo deb check-deb check-debian check-docker python-test wheel interop-ray lint lint-all format \
-  clean help
+  raw-demo reread interop packages zoo deb check-deb check-debian check-docker python-test wheel interop-ray lint \
+  lint-all format clean help
 .NOTPARALLEL:
 
 JOBS ?= $(shell nproc)
@@ -149,6 +149,11 @@ raw-demo: all
 	  --yoloport build/yoloport --out build/raw-demo $(if $(TAMED),--cases $(TAMED)) \
 	  --network yolov5 $(REAL)/yolov5n_coco.py $(REAL)/yolov5n_coco.pth
 
+# ONNX files of any writer below FILES, read and written again, in ONNX Runtime; PYTHON needs onnxruntime and numpy.
+FILES ?=
+reread: all
+	@$(PYTHON) scripts/reread.py $(FILES) --reread build/yoloport_reread
+
 # Files with --layout ultralytics in the real package; PYTHON needs ultralytics, onnxruntime and torch. Without
 # NETWORKS ("--random CONFIG CHECKPOINT" ...) only the trained one is compared.
 REAL ?= $(ORACLE)/../real
@@ -239,6 +244,7 @@ help:
 	@echo "make parity     compare with recorded MMYOLO outputs in ORACLE ($(ORACLE))"
 	@echo "make photos     compare with MMYOLO itself on PHOTOS (PYTHON with mmyolo, ORACLE)"
 	@echo "make raw-demo   easydeploy's demo on its raw-head files (PYTHON with mmyolo, EASYDEPLOY, REAL)"
+	@echo "make reread   read and write ONNX files of others again and run both (FILES, PYTHON)"
 	@echo "make interop    compare with Ultralytics on PHOTOS (PYTHON with ultralytics, REAL)"
 	@echo "make packages   check packages for model servers (PYTHON with tritonclient)"
 	@echo "make opencv     raw heads in several versions of OpenCV (environments below OUT, $(OUT))"

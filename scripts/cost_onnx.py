@@ -136,12 +136,57 @@ def detector(random):
     return number(1, 8) + message(7, out) + message(8, number(2, 17)) + properties
 
 
+def whole_part(random, budget, count):
+    """Fields of a graph in which every name is given that is read: `count` results of one kind of cost."""
+    kind = random.randrange(8)
+    each = list(dict.fromkeys(names(random, max(1, count))))
+    if kind == 0:  # a chain, from either end
+        links = list(zip([b"in", *each], each))
+        return b"".join(node(random, [a], b) for a, b in random.choice([links, links[::-1]]))
+    if kind == 1:  # all read all, as far as that goes
+        some = each[: max(1, int(min(len(each), budget / 40) ** 0.5))]
+        return b"".join(node(random, [b"in", *some[:i]], name) for i, name in enumerate(some))
+    if kind == 2:  # one node of many results and many inputs that are left out
+        return node(random, [b"in"] + [b""] * (budget // 8), each[0], b"".join(message(2, name) for name in each[1:]))
+    if kind == 3:  # many attributes
+        value_of = random.choice([number(3, 1) + number(20, 2), message(4, b"t") + number(20, 3), message(6, b""), b""])
+        found = b"".join(message(5, message(1, name) + value_of) for name in each)
+        return node(random, [b"in"], b"attributes", found)
+    if kind == 4:  # a graph that reads what is around it, again and again
+        inner = b"".join(message(1, message(1, random.choice([b"in", name])) + message(4, b"Relu")) for name in each)
+        return node(random, [b"in"], b"inner", message(5, message(1, b"g") + message(random.choice([6, 11]), inner)))
+    if kind == 5:  # weights in all forms
+        data = random.choice([number(1, 0) + number(1, 1 << 40), number(1, 3) + message(9, b"abc"),
+                              number(1, 4) + message(5, b"\1\2\3\0"), number(1, 2) + number(5, 1) + number(5, 0)])
+        return b"".join(message(5, data + number(2, random.choice([2, 3, 8, 9])) + message(8, name)) for name in each)
+    if kind == 6:  # one weight of small numbers that grow
+        count = budget - 100
+        return message(5, number(1, count) + number(2, random.choice([7, 13])) + message(8, b"w") + message(7, b"\1" * count)
+                       + message(11, b"\1" * count))
+    types = message(2, message(1, number(1, 1) + message(2, message(1, message(2, b"n")) * random.randint(0, 30))))
+    return b"".join(message(1, message(2, name) + message(4, b"Relu")) + message(13, message(1, name) + types) for name in each)
+
+
+def whole(random, budget):
+    """A file that `set` reads, changes and writes."""
+    share = budget // 2
+    out = message(2, b"g") + message(11, value(b"in", 1, [1])) + whole_part(random, share, size(random, max(1, share // 30)))
+    out += message(5, tensor_of(b"nms/score_threshold", [1], 1, bytes(4))) + message(12, value(b"in", 1, [1]))
+    out += random.choice([b"", message(10, b"d" * share), message(14, b"\x0a\0") * (share // 4), number(99, 1) * (share // 3)])
+    document = message(14, message(1, b"yoloport") + message(2, json.dumps(cost_metadata.DOCUMENT).encode()))
+    return number(1, 8) + message(7, out) + message(8, number(2, 17)) + document
+
+
 def inputs(random, count):
     for index in range(count):
         if random.random() < 0.1:
             command = random.choice([["detect", "page.png", "{file}", "--no-save"],
                                      ["detect", "page.png", "{file}", "--no-save", "--rect"]])
             yield "model.onnx", detector(random), command
+            continue
+        if random.random() < 0.3:
+            change = random.choice([["--score-threshold", "0.3"], ["--score-threshold", "0.3"], ["--keep-topk", "1000000"]])
+            yield "model.onnx", whole(random, any_budget(random))[:LARGEST], ["set", "{file}", *change]
             continue
         contents = model(random, any_budget(random))
         if random.random() < 0.1:

@@ -17,6 +17,8 @@ import struct
 import zipfile
 import zlib
 
+from cost_parts import message, number
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 
@@ -111,6 +113,38 @@ def metadata():
     return json.dumps(document).encode()
 
 
+def onnx_of_others():
+    """(name, bytes) of files with what yoloport does not write: graphs in nodes, elements in fields of their own ..."""
+
+    def tensor(name, kind, shape, *rest):
+        return b"".join(number(1, each) for each in shape) + number(2, kind) + message(8, name) + b"".join(rest)
+
+    def value(name, *extents):
+        dims = b"".join(message(1, number(1, each) if isinstance(each, int) else message(2, each)) for each in extents)
+        return message(1, name) + message(2, message(1, number(1, 1) + message(2, dims)))
+
+    def node(kind, inputs, outputs, *rest):
+        names = b"".join(message(1, each) for each in inputs) + b"".join(message(2, each) for each in outputs)
+        return message(1, names + message(4, kind) + b"".join(rest))
+
+    def model(*graph):
+        return number(1, 8) + message(7, b"".join(graph)) + message(8, number(2, 13))
+
+    weights = [
+        message(5, tensor(b"f", 1, [2], message(4, struct.pack("<2f", 1, -1)))),
+        message(5, tensor(b"i", 7, [2, 1], number(7, 5) + number(7, 1 << 40))),
+        message(5, tensor(b"h", 10, [2], message(5, b"\x80\x78\x00"))),
+        message(5, tensor(b"s", 8, [1], message(6, b"text"))),
+        message(5, tensor(b"x", 1, [1], message(9, bytes(4)))),
+    ]
+    inner = message(1, message(1, b"y") + message(2, b"z") + message(4, b"Relu")) + message(12, value(b"z"))
+    branch = message(5, message(1, b"then_branch") + message(6, inner) + number(20, 5))
+    yield "weights", model(*weights, message(11, value(b"x", 1)), message(12, value(b"f", b"n")))
+    yield "if", model(message(11, value(b"x", b"n", 3)), node(b"Relu", [b"x", b""], [b"y", b""]),
+                      node(b"If", [b"x"], [b"z"], branch, message(6, b"doc")), message(13, value(b"y", 2)),
+                      message(12, value(b"z", 2)))  # fmt: skip
+
+
 def files():
     """(target, path) of the repository's own files that are inputs as they are."""
     for path in checkpoints():
@@ -121,6 +155,8 @@ def files():
         for path in sorted((ROOT / folder).glob("*.py")):
             yield "config", path
     yield "onnx_structure", ROOT / "testdata/detect/brightness.onnx"
+    for path in sorted((ROOT / "testdata/detect").glob("*.onnx")):
+        yield "onnx_reader", path
 
 
 def made():
@@ -132,6 +168,8 @@ def made():
     yield "overrides", "a", b"model.a=2\nmodel.b.0.c=[1,2]\nx.y=(1,'a')\nmodel.d=None\n"
     yield "overrides", "b", b"model={'a':1}\nmodel.b.-1=\"x\"\nz=1e-3\n"
     yield "metadata", "brightness", metadata()
+    for name, data in onnx_of_others():
+        yield "onnx_reader", name, data
     for name, data in images():
         yield "image_header", name, data
     for name, data in raw_heads():

@@ -6,13 +6,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <list>
 #include <map>
 #include <string>
 #include <vector>
 
-#include "onnx/foreign_nodes.h"
+#include "onnx/read/reader.h"
 #include "pipeline/cases.h"
 #include "yoloport/export.h"
 
@@ -27,21 +28,23 @@ class SilentLogger final : public nvinfer1::ILogger {
 
 class TensorRtPluginsTest : public testing::TestWithParam<std::string> {
  protected:
-  static ForeignNode NodeFor(const std::string& backend) {
+  static graph::Node NodeFor(const std::string& backend) {
     ExportOptions options;
     options.config = CasesFolder() / NetworkNames().front() / "config.py";
     options.checkpoint = CasesFolder() / NetworkNames().front() / "checkpoint.pth";
     options.output = std::filesystem::path(testing::TempDir()) / ("plugins_" + backend + ".onnx");
     options.backend = backend;
     Export(options);
-    ForeignNode node = ReadForeignNodes(options.output).front();
+    const OnnxFile file = ReadOnnx(options.output);
     std::filesystem::remove(options.output);
-    return node;
+    const auto& nodes = file.graph->nodes();
+    return *std::find_if(nodes.begin(), nodes.end(),
+                         [](const graph::Node& node) { return !node.domain.empty(); });
   }
 };
 
 TEST_P(TensorRtPluginsTest, TheCreatorTakesTheNodesAttributes) {
-  const ForeignNode node = NodeFor(GetParam());
+  const graph::Node node = NodeFor(GetParam());
   static SilentLogger logger;
   ASSERT_TRUE(initLibNvInferPlugins(&logger, ""));
   nvinfer1::IPluginCreator* creator = getPluginRegistry()->getPluginCreator(node.op.c_str(), "1");
@@ -71,7 +74,7 @@ TEST_P(TensorRtPluginsTest, TheCreatorTakesTheNodesAttributes) {
   collection.fields = fields.data();
   auto* plugin = creator->createPlugin("nms", &collection);
   ASSERT_NE(plugin, nullptr);
-  EXPECT_EQ(plugin->getNbOutputs(), node.outputs);
+  EXPECT_EQ(plugin->getNbOutputs(), static_cast<int>(node.outputs.size()));
   plugin->destroy();
 }
 

@@ -3,11 +3,25 @@
 #include <algorithm>
 #include <cassert>
 
+#include "base/text.h"
+#include "yoloport/error.h"
+
 namespace yoloport::graph {
 
 const std::string& Value::name() const { return graph_->value(id_).name; }
-DType Value::dtype() const { return graph_->value(id_).dtype; }
-const Shape& Value::shape() const { return graph_->value(id_).shape; }
+
+DType Value::dtype() const {
+  const Graph::ValueData& data = graph_->value(id_);
+  if (!data.has_dtype)
+    throw ModelError("the element type of " + Quote(data.name) + " is not known");
+  return data.dtype;
+}
+
+const Shape& Value::shape() const {
+  const Graph::ValueData& data = graph_->value(id_);
+  if (!data.has_shape) throw ModelError("the shape of " + Quote(data.name) + " is not known");
+  return data.shape;
+}
 
 std::int64_t Value::dim(std::int64_t axis) const {
   const std::int64_t index = axis < 0 ? axis + rank() : axis;
@@ -23,7 +37,7 @@ bool Value::is_static() const {
 const Tensor* Value::constant() const { return std::get_if<Tensor>(&graph_->value(id_).constant); }
 
 int Graph::NewValue(std::string name, DType dtype, Shape shape) {
-  values_.push_back({std::move(name), dtype, std::move(shape), {}, {}, {}, false});
+  values_.push_back({.name = std::move(name), .dtype = dtype, .shape = std::move(shape)});
   return static_cast<int>(values_.size()) - 1;
 }
 
@@ -125,9 +139,40 @@ void Graph::ReplaceInput(std::size_t node, std::size_t input, Value value) {
   nodes_[node].inputs[input] = value.id();
 }
 
+void Graph::SetConstant(int id, LazyTensor tensor) {
+  ValueData& data = values_[static_cast<std::size_t>(id)];
+  data.dtype = tensor.dtype;
+  data.shape = tensor.shape;
+  data.has_dtype = data.has_shape = true;
+  data.constant = std::move(tensor);
+}
+
+void Graph::SetDefault(int id, Tensor tensor) {
+  values_[static_cast<std::size_t>(id)].default_value = std::move(tensor);
+}
+
+void Graph::SetExtent(int id, std::size_t axis, std::int64_t extent) {
+  values_[static_cast<std::size_t>(id)].shape.at(axis) = extent;
+}
+
+void Graph::SetAttribute(std::size_t node, const std::string& name, Attribute value) {
+  nodes_[node].attributes[name] = std::move(value);
+}
+
+int Graph::AddValue(ValueData value) {
+  names_.try_emplace(value.name, 0);
+  values_.push_back(std::move(value));
+  return static_cast<int>(values_.size()) - 1;
+}
+
+void Graph::AddNode(Node node) {
+  names_.try_emplace(node.name, 0);
+  nodes_.push_back(std::move(node));
+}
+
 std::int64_t Graph::ConstantElements() const {
   std::int64_t count = 0;
-  for (const int id : constants_) count += ElementCount(value(id).shape);
+  for (const int id : constants_) count += ElementCount(value(id).shape);  // 1 for a Raw one
   return count;
 }
 

@@ -37,6 +37,7 @@ class Value {
   int id() const { return id_; }
 
   const std::string& name() const;
+  // Both throw ModelError for a value of a file that was read (onnx/read) that does not state it.
   DType dtype() const;
   const Shape& shape() const;  // extents, kDynamic where not known
   std::int64_t rank() const { return static_cast<std::int64_t>(shape().size()); }
@@ -61,10 +62,19 @@ struct LazyTensor {
   DType dtype = DType::kFloat32;
   Shape shape;
   std::function<Tensor()> make;
+  bool is_inline = false;  // written among the small constants: its place in a file that was read
 };
 
-using Attribute =
-    std::variant<std::int64_t, float, std::string, std::vector<std::int64_t>, std::vector<float>>;
+// What a file that was read states and this graph has no type for - graphs within nodes, tensors of
+// strings ... -, as the bytes that stand there. Nothing here looks into them; the writer puts them
+// back. They lie in the file, which the graph keeps alive.
+struct Raw {
+  std::string_view bytes;
+  bool operator==(const Raw&) const = default;
+};
+
+using Attribute = std::variant<std::int64_t, float, std::string, std::vector<std::int64_t>,
+                               std::vector<float>, Raw>;
 
 // One operator. Attributes are kept in the order of their names so that equal graphs give equal
 // files.
@@ -72,9 +82,13 @@ struct Node {
   std::string op;
   std::string domain;  // "" is ONNX's own
   std::string name;
-  std::vector<int> inputs;  // value ids; -1 is an optional input left out
-  std::vector<int> outputs;
+  std::vector<int> inputs;   // value ids; -1 is an optional input left out
+  std::vector<int> outputs;  // -1: an optional output left out
   std::map<std::string, Attribute> attributes;
+  // Of a file that was read: values that graphs within the attributes read by their names, and what
+  // else stands in the node, such as its doc string, as bytes.
+  std::vector<int> captured = {};
+  std::string rest = {};
 };
 
 // What a result of a node is.
@@ -110,7 +124,8 @@ class Graph {
                              std::vector<ResultType> results);
 
   // Makes `value`, the result of a node, an output of the graph and renames it to `name`. Outputs
-  // come in the order of these calls. `dim_names` as for Input().
+  // come in the order of these calls. `dim_names` as for Input(). Not for a value that a node has
+  // captured.
   void Output(Value value, std::string name, std::vector<std::string> dim_names = {});
 
   // Dynamic extents of one name are equal, also of results within the graph. "" names none.
@@ -124,26 +139,50 @@ class Graph {
   // another value for an input of a node that stands before it.
   void ReplaceConstant(int id, LazyTensor tensor);
   void ReplaceInput(std::size_t node, std::size_t input, Value value);
+  // These may change the shape, too.
+  void SetConstant(int id, LazyTensor tensor);
+  void SetDefault(int id, Tensor tensor);  // of an optional input
+  void SetExtent(int id, std::size_t axis, std::int64_t extent);
+  void SetAttribute(std::size_t node, const std::string& name, Attribute value);
 
   // Leaves nothing that a simplifier could remove, keeping the order of the rest: nodes that
   // compute the same become one (constants that were given a name stay), as do a Reshape of a
   // Reshape and a Concat of a Concat along the same axis; nodes and constants from which no output
-  // can be reached go. To be called once, before the graph is written.
+  // can be reached go. To be called once, before the graph is written. Not for graphs that were
+  // read: it knows what the functions of ops.h add, no others.
   void Prune();
 
   // A name that is not taken yet: `name`, `name_1` ...
   std::string UniqueName(std::string name);
 
-  // Everything below is for writers and tests.
+  // Everything below is for readers, writers and tests.
   struct ValueData {
     std::string name;
     DType dtype = DType::kFloat32;
     Shape shape;
-    std::vector<std::string> dim_names;  // of dynamic extents
-    std::variant<std::monostate, Tensor, LazyTensor> constant;
-    std::optional<Tensor> default_value;  // of an optional input
-    bool has_given_name = false;          // a constant that is asked for by its name later
+    std::vector<std::string> dim_names = {};  // of dynamic extents
+    std::variant<std::monostate, Tensor, LazyTensor, Raw> constant = {};
+    std::optional<Tensor> default_value = {};  // of an optional input; may be unaligned
+    bool has_given_name = false;               // a constant that is asked for by its name later
+
+    // Of a file that was read:
+    bool has_dtype = true;   // without, `dtype` says nothing
+    bool has_shape = true;   // without, not even the rank is known
+    bool is_stated = false;  // a result whose type the file states
+    Raw raw_type = {};       // its type, where the above cannot hold it: then neither is known
+    std::string rest = {};   // what else is stated of it, such as its doc string, as bytes
   };
+
+  // For a reader: values and nodes under the names that the file gives them. A value's name must
+  // not be taken; what it is follows.
+  int AddValue(ValueData value);
+  void AddInput(int id) { inputs_.push_back(id); }
+  void AddConstant(int id) { constants_.push_back(id); }
+  void AddOutput(int id) { outputs_.push_back(id); }
+  void AddNode(Node node);  // inputs and outputs by id
+  void KeepAlive(std::shared_ptr<const void> owner) { owners_.push_back(std::move(owner)); }
+
+  Value Handle(int id) { return {this, id}; }
   const ValueData& value(int id) const { return values_[static_cast<std::size_t>(id)]; }
   const std::vector<Node>& nodes() const { return nodes_; }
   const std::vector<int>& inputs() const { return inputs_; }
@@ -170,7 +209,8 @@ class Graph {
   std::vector<int> inputs_;
   std::vector<int> constants_;
   std::vector<int> outputs_;
-  std::unordered_map<std::string, int> names_;  // name -> how many derived names were given out
+  std::map<std::string, int> names_;  // name -> how many derived names; ordered: names are others'
+  std::vector<std::shared_ptr<const void>> owners_;  // of what Raw and views of tensors point to
 };
 
 // Names what is added during its lifetime: nodes are called `NAME/OP`. Scopes replace each other

@@ -27,6 +27,8 @@ std::string ElementText(T number) {
 }
 
 std::string TypeText(const Graph::ValueData& value) {
+  if (!value.has_dtype) return "?";
+  if (!value.has_shape) return std::string(DTypeName(value.dtype)) + "[...]";
   std::string text;
   for (std::size_t i = 0; i < value.shape.size(); ++i) {
     if (i > 0) text += ',';
@@ -101,6 +103,8 @@ std::string AttributeText(const Attribute& attribute) {
           return '"' + value + '"';
         } else if constexpr (std::is_arithmetic_v<T>) {
           return ElementText(value);
+        } else if constexpr (std::is_same_v<T, Raw>) {
+          return '<' + std::to_string(value.bytes.size()) + " bytes>";
         } else {
           const std::vector<std::string> elements = NumberTexts(std::span(value));
           std::span<const std::string> rest = elements;

@@ -32,6 +32,8 @@ void AppendAttribute(std::string& key, const Attribute& attribute) {
         using T = std::decay_t<decltype(value)>;
         if constexpr (std::is_same_v<T, std::string>)
           AppendText(key, value);
+        else if constexpr (std::is_same_v<T, Raw>)
+          AppendText(key, value.bytes);
         else if constexpr (std::is_arithmetic_v<T>)
           AppendList(key, std::vector<T>{value});
         else
@@ -99,6 +101,7 @@ void Graph::RemoveUnused() {
     for (const int input : node->inputs) {
       if (input >= 0) needed[static_cast<std::size_t>(input)] = true;
     }
+    for (const int input : node->captured) needed[static_cast<std::size_t>(input)] = true;
     kept.push_back(std::move(*node));
   }
   std::reverse(kept.begin(), kept.end());
@@ -153,6 +156,7 @@ std::unordered_map<int, int> Graph::CountReaders() const {
   for (const int id : outputs_) ++readers[id];
   for (const Node& node : nodes_) {
     for (const int input : node.inputs) ++readers[input];
+    for (const int input : node.captured) ++readers[input];
   }
   return readers;
 }

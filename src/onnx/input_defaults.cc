@@ -2,9 +2,9 @@
 
 #include <set>
 
-#include "onnx/proto_fields.h"
-#include "onnx/tensor_header.h"
-#include "onnx/wire_edit.h"
+#include "onnx/wire/proto_fields.h"
+#include "onnx/wire/tensor_header.h"
+#include "onnx/wire/wire_edit.h"
 
 namespace yoloport {
 namespace {

@@ -8,19 +8,12 @@
 #include "base/git_lfs.h"
 #include "base/mapped_file.h"
 #include "base/text.h"
-#include "onnx/wire.h"
+#include "onnx/wire/proto_fields.h"
+#include "onnx/wire/wire.h"
 #include "yoloport/error.h"
 
 namespace yoloport {
 namespace {
-
-// The numbers of the ModelProto fields that matter here.
-constexpr std::uint64_t kIrVersion = 1;
-constexpr std::uint64_t kGraph = 7;
-constexpr std::uint64_t kMetadataProps = 14;
-constexpr std::uint64_t kLastField = 26;  // ONNX 1.19 ends at 26 (configuration)
-constexpr std::uint64_t kKey = 1;         // of StringStringEntryProto
-constexpr std::uint64_t kValue = 2;
 
 struct Magic {
   std::string_view bytes;
@@ -53,8 +46,8 @@ constexpr std::array<Magic, 7> kMagics = {{
 std::pair<std::string, std::string> ReadEntry(const MappedFile& file, std::string_view bytes) {
   std::pair<std::string, std::string> entry;
   const bool whole = wire::ForEachField(bytes, [&](const wire::Field& field) {
-    if (field.number == kKey) entry.first = field.bytes;
-    if (field.number == kValue) entry.second = field.bytes;
+    if (field.IsMessage(entry_proto::kKey)) entry.first = field.bytes;
+    if (field.IsMessage(entry_proto::kValue)) entry.second = field.bytes;
   });
   if (!whole) throw ModelError(Quote(file.path().native()) + ": has a broken metadata_props entry");
   return entry;
@@ -63,8 +56,11 @@ std::pair<std::string, std::string> ReadEntry(const MappedFile& file, std::strin
 }  // namespace
 
 std::map<std::string, std::string> ReadOnnxMetadata(const std::filesystem::path& path) {
-  const auto file = MappedFile::Open(path);
-  ByteReader reader(file->bytes());
+  return ReadOnnxMetadata(*MappedFile::Open(path));
+}
+
+std::map<std::string, std::string> ReadOnnxMetadata(const MappedFile& file) {
+  ByteReader reader(file.bytes());
   std::map<std::string, std::string> metadata;
   bool has_version = false;
   bool has_graph = false;
@@ -74,20 +70,20 @@ std::map<std::string, std::string> ReadOnnxMetadata(const std::filesystem::path&
     const bool read = wire::ReadField(reader, field);
     // Any bytes may happen to start like a field; what began as ONNX and breaks later is
     // incomplete.
-    if (!read && has_version && field.number <= kLastField) {
-      throw ModelError(Quote(path.native()) + ": ends in the middle of the field at byte " +
+    if (!read && has_version && field.number <= model_proto::kLast) {
+      throw ModelError(Quote(file.path().native()) + ": ends in the middle of the field at byte " +
                            std::to_string(start),
                        "the file is incomplete; export or download it again");
     }
-    if (!read || field.number == 0 || field.number > kLastField) FailNotOnnx(*file);
-    has_version |= field.number == kIrVersion && field.type == wire::kVarint;
-    has_graph |= field.IsMessage(kGraph);
-    if (field.IsMessage(kMetadataProps)) {
-      auto [key, value] = ReadEntry(*file, field.bytes);
+    if (!read || field.number == 0 || field.number > model_proto::kLast) FailNotOnnx(file);
+    has_version |= field.number == model_proto::kIrVersion && field.type == wire::kVarint;
+    has_graph |= field.IsMessage(model_proto::kGraph);
+    if (field.IsMessage(model_proto::kMetadataProps)) {
+      auto [key, value] = ReadEntry(file, field.bytes);
       metadata.insert_or_assign(std::move(key), std::move(value));
     }
   }
-  if (!has_version || !has_graph) FailNotOnnx(*file);
+  if (!has_version || !has_graph) FailNotOnnx(file);
   return metadata;
 }
 

@@ -7,8 +7,11 @@
 
 namespace yoloport {
 
+class MappedFile;
+
 // All `metadata_props` of an ONNX file, read without loading the graph or the weights.
 // Throws FileError, or ModelError when the file is no ONNX file.
 std::map<std::string, std::string> ReadOnnxMetadata(const std::filesystem::path& path);
+std::map<std::string, std::string> ReadOnnxMetadata(const MappedFile& file);
 
 }  // namespace yoloport

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <map>
-#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -12,45 +11,16 @@
 #include "base/text.h"
 #include "onnx/limits.h"
 #include "onnx/operators.h"
-#include "onnx/wire.h"
+#include "onnx/wire/proto_fields.h"
+#include "onnx/wire/tensor_header.h"
+#include "onnx/wire/wire.h"
 #include "yoloport/error.h"
-#include "yoloport/text.h"
 
 namespace yoloport {
 namespace {
 
 namespace fs = std::filesystem;
 using wire::Field;
-
-// Field numbers of onnx.proto.
-namespace model_proto {
-constexpr std::uint64_t kGraph = 7, kOpsetImport = 8, kFunctions = 25;
-}
-namespace opset_proto {
-constexpr std::uint64_t kDomain = 1, kVersion = 2;
-}
-namespace function_proto {
-constexpr std::uint64_t kName = 1, kNode = 7;
-}
-namespace graph_proto {
-constexpr std::uint64_t kNode = 1, kInitializer = 5, kSparseInitializer = 15;
-}
-namespace node_proto {
-constexpr std::uint64_t kInput = 1, kOutput = 2, kName = 3, kType = 4, kAttribute = 5, kDomain = 7;
-}
-namespace attribute_proto {
-constexpr std::uint64_t kTensor = 5, kGraph = 6, kTensors = 10, kGraphs = 11, kSparseTensor = 22,
-                        kSparseTensors = 23;
-}
-namespace tensor_proto {
-constexpr std::uint64_t kName = 8, kExternalData = 13;
-}
-namespace sparse_tensor_proto {
-constexpr std::uint64_t kValues = 1, kIndices = 2;
-}
-namespace entry_proto {
-constexpr std::uint64_t kKey = 1, kValue = 2;
-}
 
 constexpr const char* kFolderHint =
     "files that a model names are read from the model's own folder only";
@@ -112,25 +82,6 @@ const Node* FindCircle(const std::vector<Node>& nodes) {
     if (waits[i] > 0) return &nodes[i];
   }
   return nullptr;
-}
-
-// Where the data of one tensor are: the entries of its `external_data`.
-struct External {
-  std::string_view location, offset, length;
-  bool given = false;
-};
-
-void ReadExternalEntry(std::string_view bytes, External& external, bool& whole) {
-  std::string_view key;
-  std::string_view value;
-  whole &= wire::ForEachField(bytes, [&](const Field& field) {
-    if (field.IsMessage(entry_proto::kKey)) key = field.bytes;
-    if (field.IsMessage(entry_proto::kValue)) value = field.bytes;
-  });
-  if (key == "location") external.location = value;
-  if (key == "offset") external.offset = value;
-  if (key == "length") external.length = value;
-  external.given = true;
 }
 
 class Checker {
@@ -273,30 +224,25 @@ class Checker {
   }
 
   void CheckTensor(std::string_view bytes) const {
+    ExternalData external;
+    if (!ReadExternalData(bytes, external)) RefuseBroken();
+    if (!external.given) return;
     std::string_view name;
-    External external;
-    bool whole = true;
     Walk(bytes, [&](const Field& field) {
       if (field.IsMessage(tensor_proto::kName)) name = field.bytes;
-      if (field.IsMessage(tensor_proto::kExternalData)) {
-        ReadExternalEntry(field.bytes, external, whole);
-      }
     });
-    if (!whole) RefuseBroken();
-    if (external.given) CheckExternal(name, external);
+    CheckExternal(name, external);
   }
 
-  void CheckExternal(std::string_view name, const External& external) const {
+  void CheckExternal(std::string_view name, const ExternalData& external) const {
     const std::string place = "the data of tensor " + Quote(name) + " are ";
     // Thousands of tensors lie in one file, and asking the system takes longer than a tensor.
     auto size = sizes_.find(external.location);
     if (size == sizes_.end()) {
       size = sizes_.emplace(external.location, SizeOf(place, external.location)).first;
     }
-    const auto offset = ParseNumber<std::uint64_t>(external.offset.empty() ? "0" : external.offset);
-    const auto length = ParseNumber<std::uint64_t>(external.length.empty() ? "0" : external.length);
     const std::uintmax_t most = size->second;
-    if (offset && length && *offset <= most && *length <= most - *offset) return;
+    if (RangeOf(external, most)) return;
     Fail(place + "said to be " + Quote(external.length.empty() ? "all" : external.length, 30) +
              " bytes at byte " + Quote(external.offset.empty() ? "0" : external.offset, 30) +
              " of " + Quote(external.location) + ", which has " + std::to_string(most),
@@ -333,9 +279,8 @@ class Checker {
 
 }  // namespace
 
-void CheckOnnxStructure(const fs::path& path) {
-  const auto file = MappedFile::Open(path);
-  Checker(path).CheckModel(file->text());
-}
+void CheckOnnxStructure(const fs::path& path) { CheckOnnxStructure(*MappedFile::Open(path)); }
+
+void CheckOnnxStructure(const MappedFile& file) { Checker(file.path()).CheckModel(file.text()); }
 
 }  // namespace yoloport

@@ -5,6 +5,8 @@
 
 namespace yoloport {
 
+class MappedFile;
+
 // Throws ModelError, beginning with the file's name, when the file
 // - names data outside its own folder - by an absolute path, `..` or a link -, or an extent of them
 //   that is negative or past their end;
@@ -14,5 +16,6 @@ namespace yoloport {
 // It reads names and lengths only, no weights. What else may be wrong with a file is left to the
 // runtime, which parses it again. Throws FileError when the file cannot be read.
 void CheckOnnxStructure(const std::filesystem::path& path);
+void CheckOnnxStructure(const MappedFile& file);
 
 }  // namespace yoloport

@@ -5,10 +5,10 @@
 #include "base/mapped_file.h"
 #include "base/text.h"
 #include "contract/model_card.h"
-#include "onnx/proto_fields.h"
 #include "onnx/read_metadata.h"
-#include "onnx/tensor_header.h"
-#include "onnx/wire.h"
+#include "onnx/wire/proto_fields.h"
+#include "onnx/wire/tensor_header.h"
+#include "onnx/wire/wire.h"
 #include "yoloport/error.h"
 
 namespace yoloport {

@@ -11,7 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "contract/model_card.h"
-#include "onnx/foreign_nodes.h"
+#include "onnx/read/reader.h"
 #include "onnx/read_metadata.h"
 #include "onnx/writer.h"
 #include "pipeline/cases.h"
@@ -31,7 +31,7 @@ using testing::HasSubstr;
 
 using Outputs = std::map<std::string, Tensor>;
 
-json AttributesOf(const ForeignNode& node) {
+json AttributesOf(const graph::Node& node) {
   json attributes;
   for (const auto& [name, attribute] : node.attributes) {
     if (const auto* number = std::get_if<std::int64_t>(&attribute)) attributes[name] = *number;
@@ -93,10 +93,14 @@ class BackendTest : public testing::TestWithParam<std::string> {
   }
 
   // The node of the plugin in the file that was exported last.
-  ForeignNode PluginNode() const {
-    const std::vector<ForeignNode> plugins = ReadForeignNodes(options_.output);
+  graph::Node PluginNode() const {
+    const OnnxFile file = ReadOnnx(options_.output);
+    std::vector<graph::Node> plugins;
+    for (const graph::Node& node : file.graph->nodes()) {
+      if (!node.domain.empty()) plugins.push_back(node);
+    }
     EXPECT_EQ(plugins.size(), 1U);
-    return plugins.empty() ? ForeignNode() : plugins.front();
+    return plugins.empty() ? graph::Node() : plugins.front();
   }
 
   json ExpectedAttributes(const std::string& backend, const std::string& type) const;
@@ -165,11 +169,11 @@ TEST_P(BackendTest, ThePluginNodeIsEasydeploys) {
                                                       {"tensorrt7", "BatchedNMSDynamic_TRT"}};
   for (const auto& [backend, op] : plugins) {
     const ExportReport report = ExportFor(backend);
-    const ForeignNode node = PluginNode();
+    const graph::Node node = PluginNode();
     EXPECT_EQ(node.op, op);
     EXPECT_EQ(node.domain, "TRT");
-    EXPECT_EQ(node.inputs, 2);
-    EXPECT_EQ(node.outputs, 4);
+    EXPECT_EQ(node.inputs.size(), 2U);
+    EXPECT_EQ(node.outputs.size(), 4U);
     EXPECT_EQ(AttributesOf(node), ExpectedAttributes(backend, report.type));
     std::vector<std::string> names;
     for (const TensorSummary& output : report.outputs) names.push_back(output.name);
@@ -178,7 +182,7 @@ TEST_P(BackendTest, ThePluginNodeIsEasydeploys) {
     if (recorded.is_null()) continue;
     EXPECT_EQ(recorded["plugin"]["op"], op);
     EXPECT_EQ(recorded["plugin"]["domain"], node.domain);
-    EXPECT_EQ(recorded["plugin"]["outputs"], node.outputs);
+    EXPECT_EQ(recorded["plugin"]["outputs"], node.outputs.size());
     EXPECT_EQ(AttributesOf(node), recorded["plugin"]["attrs"]);
     for (std::size_t i = 0; i < names.size(); ++i) {
       EXPECT_EQ(recorded["outputs"][i][0], names[i]);

@@ -2,8 +2,8 @@
 
 #include "base/text.h"
 #include "contract/model_card.h"
-#include "onnx/read_metadata.h"
-#include "onnx/rewrite.h"
+#include "onnx/read/reader.h"
+#include "pipeline/change_thresholds.h"
 #include "pipeline/option_ranges.h"
 #include "yoloport/error.h"
 #include "yoloport/limits.h"
@@ -24,10 +24,9 @@ void CheckOptions(const SetOptions& options) {
   }
 }
 
-contract::ModelCard ReadInfo(const std::filesystem::path& model) {
-  const auto metadata = ReadOnnxMetadata(model);
-  const auto document = metadata.find("yoloport");
-  if (document == metadata.end()) {
+contract::ModelCard ReadInfo(const OnnxFile& file, const std::filesystem::path& model) {
+  const auto document = file.metadata.find("yoloport");
+  if (document == file.metadata.end()) {
     throw ModelError(Quote(model.native()) + ": was not written by yoloport",
                      "its thresholds are not known; export it with yoloport");
   }
@@ -39,19 +38,32 @@ contract::ModelCard ReadInfo(const std::filesystem::path& model) {
   return info;
 }
 
+void RequireFound(const FoundThresholds& found, const SetOptions& options) {
+  const auto require = [&](bool asked, bool is_found, const char* what) {
+    if (!asked || is_found) return;
+    throw ModelError(
+        Quote(options.model.native()) + ": its graph has no " + what + " that can be changed",
+        "export it again");
+  };
+  require(options.score_threshold.has_value(), found.score, "score threshold");
+  require(options.iou_threshold.has_value(), found.iou, "IoU threshold");
+  require(options.keep_topk.has_value(), found.keep_topk, "keep-topk");
+}
+
 }  // namespace
 
 void SetThresholds(const SetOptions& options) {
   CheckOptions(options);
-  contract::ModelCard info = ReadInfo(options.model);
-  ThresholdChanges changes{
-      options.score_threshold, options.iou_threshold, options.keep_topk, info.nms.pre_topk, {}};
+  OnnxFile file = ReadOnnx(options.model);
+  contract::ModelCard info = ReadInfo(file, options.model);
+  const ThresholdChanges changes = {options.score_threshold, options.iou_threshold,
+                                    options.keep_topk, info.nms.pre_topk};
+  RequireFound(ChangeThresholds(*file.graph, changes), options);
   info.nms.score_threshold = options.score_threshold.value_or(info.nms.score_threshold);
   info.nms.iou_threshold = options.iou_threshold.value_or(info.nms.iou_threshold);
   info.nms.keep_topk = options.keep_topk.value_or(info.nms.keep_topk);
-  changes.metadata = contract::ToCheckedJson(info);
-  RewriteThresholds(options.model, options.output.empty() ? options.model : options.output,
-                    changes);
+  file.metadata["yoloport"] = contract::ToCheckedJson(info);
+  WriteOnnx(file, options.output.empty() ? options.model : options.output);
 }
 
 }  // namespace yoloport

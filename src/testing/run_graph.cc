@@ -18,9 +18,14 @@ std::vector<Tensor> RunGraph(graph::Graph& graph, std::span<const Tensor> inputs
   const std::filesystem::path path = std::filesystem::path(testing::TempDir()) /
                                      ("run_graph_" + std::to_string(::getpid()) + ".onnx");
   WriteOnnx(graph, {"test", "graph"}, path);
-  std::vector<Tensor> outputs = OpenSession(path, {})->Run(inputs, optional);
+  std::vector<Tensor> outputs = RunFile(path, inputs, optional);
   std::filesystem::remove(path);
   return outputs;
+}
+
+std::vector<Tensor> RunFile(const std::filesystem::path& path, std::span<const Tensor> inputs,
+                            std::span<const Tensor> optional) {
+  return OpenSession(path, {})->Run(inputs, optional);
 }
 
 }  // namespace yoloport

@@ -1,6 +1,7 @@
 // Runs a graph in tests.
 #pragma once
 
+#include <filesystem>
 #include <span>
 #include <vector>
 
@@ -13,5 +14,9 @@ namespace yoloport {
 // nothing, or a tensor for each optional input.
 std::vector<Tensor> RunGraph(graph::Graph& graph, std::span<const Tensor> inputs,
                              std::span<const Tensor> optional = {});
+
+// The same of an ONNX file.
+std::vector<Tensor> RunFile(const std::filesystem::path& path, std::span<const Tensor> inputs,
+                            std::span<const Tensor> optional = {});
 
 }  // namespace yoloport

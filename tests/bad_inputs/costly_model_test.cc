@@ -36,6 +36,14 @@ TEST_F(CostlyModel, E81NamesThatCollide) {
   ExpectCheaplyRefused({"detect", "page.png", "model.onnx", "--out-dir", "out"},
                        "error: 'model.onnx': node '' is of type 'Frobnicate', an operator that "
                        "ONNX does not have\n");
+  std::string results = Bytes(11, Bytes(1, "x"));
+  for (const std::string& name : names) {
+    results += Bytes(1, Bytes(1, "x") + Bytes(2, name) + Bytes(4, "Relu"));
+  }
+  Write("model.onnx", Head() + Bytes(7, results));
+  ExpectCheaplyRefused({"set", "model.onnx", "--score-threshold", "0.5"},
+                       "error: 'model.onnx': was not written by yoloport\n"
+                       "hint: its thresholds are not known; export it with yoloport\n");
 }
 
 TEST_F(CostlyModel, E82KeysOfMetadata) {

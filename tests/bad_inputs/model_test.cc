@@ -1,4 +1,4 @@
-// Entries 49 to 54 of the catalogue in docs/security.md: ONNX files for `detect`.
+// Entries 49 to 54 and 87 of the catalogue in docs/security.md: ONNX files for `detect` and `set`.
 #include "bad_inputs/bad_input.h"
 #include "runtime/tiny_onnx.h"
 
@@ -157,6 +157,25 @@ TEST_F(BadModel, NoOnnxAtAll) {
   ExpectBadModel("PK\x03\x04",
                  "error: 'model.onnx': is not an ONNX file: it looks like a zip archive, such as a "
                  ".pth checkpoint\n");
+}
+
+// `set` reads the whole graph.
+TEST_F(BadModel, E87WhatIsNotAGraph) {
+  const auto expect = [&](const Model& model, const std::string& what) {
+    Write("model.onnx", model.Serialised());
+    ExpectRefused({"set", "model.onnx", "--score-threshold", "0.5"},
+                  "error: 'model.onnx': " + what +
+                      "\nhint: the file is damaged: export or download it again\n");
+  };
+  expect(Image().Node("Add", {"images", "b"}, "a"),
+         "the node '' ('Add') reads 'b', which is no input, no weight and no result of a node");
+  expect(Image().Output("b", tiny_onnx::kFloat, {1}),
+         "the output 'b' is no input, no weight and no result of a node");
+  expect(Image().Node("Relu", {"images"}, "a").Node("Relu", {"images"}, "a"),
+         "two inputs, weights or results are called 'a'");
+  expect(Image().Constant<float>("w", tiny_onnx::kFloat, {std::int64_t{1} << 40}, {1, 2}),
+         "the tensor 'w', float32 of shape 1099511627776, has 8 bytes of elements; expected "
+         "4398046511104");
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "onnx/wire_edit.h"
+#include "onnx/wire/wire_edit.h"
 
 #include <bit>
 

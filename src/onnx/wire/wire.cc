@@ -1,4 +1,4 @@
-#include "onnx/wire.h"
+#include "onnx/wire/wire.h"
 
 namespace yoloport::wire {
 

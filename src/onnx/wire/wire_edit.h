@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "onnx/wire.h"
+#include "onnx/wire/wire.h"
 
 namespace yoloport::wire {
 

@@ -1,10 +1,11 @@
-#include "onnx/tensor_header.h"
+#include "onnx/wire/tensor_header.h"
 
 #include <array>
 #include <utility>
 
-#include "onnx/proto_fields.h"
-#include "onnx/wire.h"
+#include "onnx/wire/proto_fields.h"
+#include "onnx/wire/wire.h"
+#include "yoloport/text.h"
 
 namespace yoloport {
 namespace {
@@ -40,6 +41,19 @@ bool ReadDims(const wire::Field& field, Shape& dims) {
   return true;
 }
 
+void ReadExternalEntry(std::string_view bytes, ExternalData& external, bool& whole) {
+  std::string_view key;
+  std::string_view value;
+  whole &= wire::ForEachField(bytes, [&](const wire::Field& field) {
+    if (field.IsMessage(entry_proto::kKey)) key = field.bytes;
+    if (field.IsMessage(entry_proto::kValue)) value = field.bytes;
+  });
+  if (key == "location") external.location = value;
+  if (key == "offset") external.offset = value;
+  if (key == "length") external.length = value;
+  external.given = true;
+}
+
 }  // namespace
 
 bool ReadTensorHeader(std::string_view message, OnnxTensor& tensor) {
@@ -63,6 +77,34 @@ bool FromOnnxType(std::int64_t type, DType& dtype) {
     return true;
   }
   return false;
+}
+
+std::int64_t ToOnnxType(DType dtype) {
+  for (const auto& [number, known] : kTypes) {
+    if (known == dtype) return number;
+  }
+  return 0;
+}
+
+bool ReadExternalData(std::string_view message, ExternalData& external) {
+  bool whole = true;
+  whole &= wire::ForEachField(message, [&](const wire::Field& field) {
+    if (field.IsMessage(tensor_proto::kExternalData)) {
+      ReadExternalEntry(field.bytes, external, whole);
+    }
+    if (field.number == tensor_proto::kDataLocation) external.used = field.varint == 1;
+  });
+  return whole;
+}
+
+std::optional<ByteRange> RangeOf(const ExternalData& external, std::uint64_t size) {
+  const auto offset = external.offset.empty() ? std::optional<std::uint64_t>(0)
+                                              : ParseNumber<std::uint64_t>(external.offset);
+  if (!offset || *offset > size) return std::nullopt;
+  const auto length = external.length.empty() ? std::optional(size - *offset)
+                                              : ParseNumber<std::uint64_t>(external.length);
+  if (!length || *length > size - *offset) return std::nullopt;
+  return ByteRange{*offset, *length};
 }
 
 }  // namespace yoloport
