@@ -145,12 +145,10 @@ class Graph {
   void SetExtent(int id, std::size_t axis, std::int64_t extent);
   void SetAttribute(std::size_t node, const std::string& name, Attribute value);
 
-  // Leaves nothing that a simplifier could remove, keeping the order of the rest: nodes that
-  // compute the same become one (constants that were given a name stay), as do a Reshape of a
-  // Reshape and a Concat of a Concat along the same axis; nodes and constants from which no output
-  // can be reached go. To be called once, before the graph is written. Not for graphs that were
-  // read: it knows what the functions of ops.h add, no others.
-  void Prune();
+  // For passes (graph/passes/): nodes may be changed and removed as long as each stands behind what
+  // it reads; constants that nobody reads may be removed.
+  std::vector<Node>& mutable_nodes() { return nodes_; }
+  std::vector<int>& mutable_constants() { return constants_; }
 
   // A name that is not taken yet: `name`, `name_1` ...
   std::string UniqueName(std::string name);
@@ -183,6 +181,7 @@ class Graph {
   void KeepAlive(std::shared_ptr<const void> owner) { owners_.push_back(std::move(owner)); }
 
   Value Handle(int id) { return {this, id}; }
+  std::size_t value_count() const { return values_.size(); }  // ids are below it
   const ValueData& value(int id) const { return values_[static_cast<std::size_t>(id)]; }
   const std::vector<Node>& nodes() const { return nodes_; }
   const std::vector<int>& inputs() const { return inputs_; }
@@ -194,12 +193,6 @@ class Graph {
   friend class NameScope;
 
   int NewValue(std::string name, DType dtype, Shape shape);
-  void MergeEqual();
-  std::unordered_map<int, int> CountReaders() const;  // of each value, outputs included
-  void MergeReshapes();
-  bool MayReshapeAtOnce(const Node& inner, const Node& outer) const;
-  void RemoveUnused();
-  void MergeConcats();
   std::string ScopedName(std::string_view what) const;
 
   int opset_;

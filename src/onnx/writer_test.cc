@@ -32,7 +32,6 @@ void Build(graph::Graph& g) {
       g.Constant(graph::LazyTensor{DType::kFloat32, shape, [shape] { return Ramp(shape); }}, "w");
   const graph::Value bias = g.Constant(Ramp({16}), "b");
   g.Output(graph::Upsample(graph::Conv(x, weight, bias, {.padding = 1}, "conv"), 2), "out");
-  g.Prune();
 }
 
 std::string Write(int opset, const fs::path& path, const MetadataSource& metadata = nullptr) {

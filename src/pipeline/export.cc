@@ -18,6 +18,7 @@
 #include "contract/model_card.h"
 #include "graph/graph.h"
 #include "graph/ops.h"
+#include "graph/passes/simplify.h"
 #include "models/model.h"
 #include "models/student.h"
 #include "onnx/writer.h"
@@ -293,11 +294,11 @@ Network BuildNetwork(const Plan& plan, const ConfigNode& model, const Weights& w
   HeadOutput output = BuildDetector(model, DetectorWeights(weights), input.image, mode);
   weights.Finish();
   if (options.strict) RefuseWarnings(options, weights.warnings());
-  FoldNormalisation(graph, input);
+  graph::FoldNormalization(graph, input.normalization);
   AppendNotes(notes, input.notes);
   CastToFloat(output);
   AddBackendOutputs(graph, output, plan.backend, options, plan.layout, PolicyOf(plan));
-  graph.Prune();
+  graph::Simplify(graph);
   CheckOnnx(graph);
   return {std::move(output), input.recipe};
 }

@@ -55,25 +55,27 @@ NetworkInput Normalise(Value pixels, const GivenPixels& given, const ImageRecipe
   const graph::NameScope scope(graph, "images");
   NetworkInput input;
   input.recipe = recipe;
-  input.swaps_channels = given.rgb != recipe.rgb;
+  graph::Normalization& normalization = input.normalization;
+  normalization.swaps_channels = given.rgb != recipe.rgb;
   if (recipe.pad_domain == PadDomain::kInput) input.recipe.pad_value = GivenPadding(recipe, given);
   input.recipe.rgb = given.rgb;
   input.recipe.mean = {0, 0, 0};
   input.recipe.std.fill(given.divisor);
   std::array<float, 3> mean = recipe.mean;
-  input.std = recipe.std;
+  normalization.std = recipe.std;
   for (float& value : mean) value /= given.divisor;
-  for (float& value : input.std) value /= given.divisor;
-  if (input.swaps_channels) {
+  for (float& value : normalization.std) value /= given.divisor;
+  if (normalization.swaps_channels) {
     std::swap(mean[0], mean[2]);
-    std::swap(input.std[0], input.std[2]);
+    std::swap(normalization.std[0], normalization.std[2]);
   }
   Value image = graph::Cast(pixels, DType::kFloat32);
   if (!AreAll(mean, 0)) image = image - ByChannel(graph, mean);
-  input.centred = image;
-  if (!AreAll(input.std, 1)) image = image / ByChannel(graph, input.std);
-  if (input.swaps_channels) image = graph::Gather(image, graph::Int64s(graph, {2, 1, 0}), 1);
-  input.image = image;
+  normalization.centered = image;
+  if (!AreAll(normalization.std, 1)) image = image / ByChannel(graph, normalization.std);
+  if (normalization.swaps_channels)
+    image = graph::Gather(image, graph::Int64s(graph, {2, 1, 0}), 1);
+  input.image = normalization.image = image;
   return input;
 }
 
@@ -91,21 +93,6 @@ void RequireBytes(NetworkInput& input) {
       "the padding of data_preprocessor is {:g} {:g} {:g} as a pixel, of which --input uint8 makes "
       "{:g} {:g} {:g}",
       exact[0], exact[1], exact[2], padding[0], padding[1], padding[2]));
-}
-
-// `weight` (O x 3 x kH x kW) for channels that are swapped and not divided by std.
-Tensor FoldIntoWeight(const Tensor& weight, const NetworkInput& input) {
-  const auto from = weight.values<float>();
-  const auto window = static_cast<std::size_t>(weight.shape()[2] * weight.shape()[3]);
-  std::vector<float> to(from.size());
-  for (std::size_t row = 0; row < to.size() / window; ++row) {
-    const std::size_t channel = row % 3;
-    const std::size_t source = row - channel + (input.swaps_channels ? 2 - channel : channel);
-    for (std::size_t i = 0; i < window; ++i) {
-      to[row * window + i] = from[source * window + i] / input.std[channel];
-    }
-  }
-  return Tensor::Of<float>(weight.shape(), std::move(to));
 }
 
 }  // namespace
@@ -146,29 +133,9 @@ NetworkInput AddInput(graph::Graph& graph, const ExportOptions& options, const I
   if (options.half) {
     // Weights divided by std would be too small for float16, so nothing is moved into them.
     input.image = graph::Cast(input.image, DType::kFloat16);
-    input.centred = Value();
+    input.normalization.centered = Value();
   }
   return input;
-}
-
-void FoldNormalisation(graph::Graph& graph, const NetworkInput& input) {
-  if (!input.centred || input.centred.id() == input.image.id()) return;
-  std::vector<std::size_t> readers;
-  for (std::size_t i = 0; i < graph.nodes().size(); ++i) {
-    const graph::Node& node = graph.nodes()[i];
-    if (std::count(node.inputs.begin(), node.inputs.end(), input.image.id()) == 0) continue;
-    const bool folds = node.op == "Conv" && std::holds_alternative<graph::LazyTensor>(
-                                                graph.value(node.inputs[1]).constant);
-    if (!folds) return;
-    readers.push_back(i);
-  }
-  for (const std::size_t reader : readers) {
-    const int weight = graph.nodes()[reader].inputs[1];
-    graph::LazyTensor lazy = std::get<graph::LazyTensor>(graph.value(weight).constant);
-    lazy.make = [make = lazy.make, input] { return FoldIntoWeight(make(), input); };
-    graph.ReplaceConstant(weight, std::move(lazy));
-    graph.ReplaceInput(reader, 0, input.centred);
-  }
 }
 
 }  // namespace yoloport

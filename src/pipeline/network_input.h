@@ -1,10 +1,12 @@
 // The input of an exported file, and what is done to it before the network.
 #pragma once
 
-#include <array>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "graph/graph.h"
+#include "graph/passes/fold_normalization.h"
 #include "yoloport/export.h"
 #include "yoloport/types.h"
 
@@ -18,13 +20,8 @@ inline constexpr const char* kWidthDim = "width";
 struct NetworkInput {
   graph::Value image;  // N x 3 x H x W, normalised, in the element type that is computed in
   ImageRecipe recipe;  // what is left to do for whoever prepares images
-
-  // How `image` came about where the file does the rest itself: `centred`, the pixels less their
-  // means, divided by `std` and put in order. No value where that cannot be moved into weights.
-  graph::Value centred;
-  std::array<float, 3> std = {1, 1, 1};  // in the order of the file's channels
-  bool swaps_channels = false;           // the file's are blue first and the network's red, or so
-  std::vector<std::string> notes;        // what the file's input cannot hold exactly
+  graph::Normalization normalization;  // of `image`, where the file does the rest itself
+  std::vector<std::string> notes;      // what the file's input cannot hold exactly
 };
 
 // Pixels that whoever runs the file hands over unlike the network wants them.
@@ -40,10 +37,5 @@ void CheckInputOptions(const ExportOptions& options);
 // what `recipe` says.
 NetworkInput AddInput(graph::Graph& graph, const ExportOptions& options, const ImageRecipe& recipe,
                       std::optional<GivenPixels> given = std::nullopt);
-
-// Moves division by std and the order of channels into the weights of the convolutions that read
-// the image; to be called when the network is built. Means stay as a node: the convolutions pad
-// with zeros behind it. Does nothing where something else than convolutions reads the image.
-void FoldNormalisation(graph::Graph& graph, const NetworkInput& input);
 
 }  // namespace yoloport

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <string>
 
+#include "graph/passes/simplify.h"
 #include "onnx/writer.h"
 #include "runtime/session.h"
 
@@ -13,7 +14,12 @@ namespace yoloport {
 
 std::vector<Tensor> RunGraph(graph::Graph& graph, std::span<const Tensor> inputs,
                              std::span<const Tensor> optional) {
-  graph.Prune();
+  Simplify(graph);
+  return RunAsItIs(graph, inputs, optional);
+}
+
+std::vector<Tensor> RunAsItIs(const graph::Graph& graph, std::span<const Tensor> inputs,
+                              std::span<const Tensor> optional) {
   CheckOnnx(graph);
   const std::filesystem::path path = std::filesystem::path(testing::TempDir()) /
                                      ("run_graph_" + std::to_string(::getpid()) + ".onnx");

@@ -1,0 +1,21 @@
+#include "graph/passes/readers.h"
+
+namespace yoloport::graph {
+
+std::unordered_map<int, int> CountReaders(const Graph& graph) {
+  std::unordered_map<int, int> readers;
+  for (const int id : graph.outputs()) ++readers[id];
+  for (const Node& node : graph.nodes()) {
+    for (const int input : node.inputs) ++readers[input];
+    for (const int input : node.captured) ++readers[input];
+  }
+  return readers;
+}
+
+void ReplaceInputs(Node& node, const Replacements& replaced) {
+  for (int& input : node.inputs) {
+    if (const auto found = replaced.find(input); found != replaced.end()) input = found->second;
+  }
+}
+
+}  // namespace yoloport::graph

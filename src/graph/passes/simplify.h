@@ -1,0 +1,13 @@
+// The passes that every graph goes through before it is written.
+#pragma once
+
+#include "graph/graph.h"
+
+namespace yoloport::graph {
+
+// Leaves nothing that a simplifier of ONNX files could remove, keeping the order of the rest:
+// MergeEqual, MergeReshapes, RemoveUnused, MergeConcats. To be called once. Not for graphs that
+// were read: it knows what the functions of ops.h add, no others.
+void Simplify(Graph& graph);
+
+}  // namespace yoloport::graph

@@ -1,0 +1,38 @@
+#include "graph/passes/simplify.h"
+
+#include <gtest/gtest.h>
+
+#include "graph/ops.h"
+#include "testing/check_pass.h"
+
+namespace yoloport::graph {
+namespace {
+
+TEST(SimplifyTest, LeavesNothingToASimplifier) {
+  const auto build = [](Graph& graph) {
+    const Value x = graph.Input("images", DType::kFloat32, {kDynamic, 3, 8, 8});
+    Sigmoid(x);
+    const Value flat = Reshape(Reshape(Relu(x), Shape{0, -1}), Shape{0, 3, 64});
+    graph.Output(Concat({Concat({flat, flat}, 1), flat}, 1), "y");
+    const Value shape = Concat({Dim(x, 0), Int64s(graph, {3, 8, 8})}, 0);
+    graph.Output(Expand(Relu(x), shape), "z");
+    graph.Output(Relu(x), "r");
+  };
+  EXPECT_EQ(CheckPass(build, Simplify).after,
+            "opset 13\n"
+            "input images: float32[?,3,8,8]\n"
+            "Relu: float32[?,3,8,8] = Relu(images)\n"
+            "Reshape_1: float32[?,3,64] = Reshape(Relu, [0,3,64])\n"
+            "y: float32[?,9,64] = Concat(Reshape_1, Reshape_1, Reshape_1) axis=1\n"
+            "Shape: int64[4] = Shape(images)\n"
+            "Slice: int64[1] = Slice(Shape, [0], [1], [0], [1])\n"
+            "Concat_2: int64[4] = Concat(Slice, [3,8,8]) axis=0\n"
+            "z: float32[?,3,8,8] = Expand(Relu, Concat_2)\n"
+            "r: float32[?,3,8,8] = Relu(images)\n"
+            "output y: float32[?,9,64]\n"
+            "output z: float32[?,3,8,8]\n"
+            "output r: float32[?,3,8,8]\n");
+}
+
+}  // namespace
+}  // namespace yoloport::graph
