@@ -31,14 +31,17 @@ graph::LazyTensor Repeated(const Shape& shape, T value) {
 
 class Changer {
  public:
-  Changer(Graph& graph, const ThresholdChanges& changes) : graph_(graph), changes_(changes) {}
+  Changer(Graph& graph, const SetOptions& changes, std::int64_t pre_topk)
+      : graph_(graph), changes_(changes), pre_topk_(pre_topk) {}
 
-  FoundThresholds Run() {
+  std::string Run() {
     for (const int id : graph_.constants()) ChangeConstant(id);
     for (const int id : graph_.inputs()) ChangeDefault(id);
     for (std::size_t i = 0; i < graph_.nodes().size(); ++i) ChangePlugin(i);
     for (const int id : graph_.outputs()) ChangeOutput(id);
-    return found_;
+    if (changes_.score_threshold && !has_score_) return "score threshold";
+    if (changes_.iou_threshold && !has_iou_) return "IoU threshold";
+    return changes_.keep_topk && !has_keep_ ? "keep-topk" : "";
   }
 
  private:
@@ -50,8 +53,11 @@ class Changer {
   void SetRows(int id);
 
   Graph& graph_;
-  const ThresholdChanges& changes_;
-  FoundThresholds found_;
+  const SetOptions& changes_;
+  std::int64_t pre_topk_;
+  bool has_score_ = false;
+  bool has_iou_ = false;
+  bool has_keep_ = false;
 };
 
 void Changer::ChangeConstant(int id) {
@@ -60,9 +66,9 @@ void Changer::ChangeConstant(int id) {
     found = true;
     if (value) graph_.SetConstant(id, Repeated<float>({1}, static_cast<float>(*value)));
   };
-  if (name == contract::kScoreConstant) return threshold(changes_.score, found_.score);
-  if (name == contract::kIouConstant) return threshold(changes_.iou, found_.iou);
-  found_.keep_topk |= name == contract::kKeepConstant;
+  if (name == contract::kScoreConstant) return threshold(changes_.score_threshold, has_score_);
+  if (name == contract::kIouConstant) return threshold(changes_.iou_threshold, has_iou_);
+  has_keep_ |= name == contract::kKeepConstant;
   if (changes_.keep_topk) ChangeKeepConstant(id);
 }
 
@@ -92,8 +98,8 @@ void Changer::ChangeDefault(int id) {
     found = true;
     if (value) graph_.SetDefault(id, Tensor::Of<float>({1}, {static_cast<float>(*value)}));
   };
-  if (input.name == contract::kScoreInput) threshold(changes_.score, found_.score);
-  if (input.name == contract::kIouInput) threshold(changes_.iou, found_.iou);
+  if (input.name == contract::kScoreInput) threshold(changes_.score_threshold, has_score_);
+  if (input.name == contract::kIouInput) threshold(changes_.iou_threshold, has_iou_);
 }
 
 void Changer::ChangePlugin(std::size_t index) {
@@ -113,14 +119,15 @@ void Changer::ChangePlugin(std::size_t index) {
   const auto number = [](const std::optional<double>& value) {
     return value ? std::optional<graph::Attribute>(static_cast<float>(*value)) : std::nullopt;
   };
-  found_.score |= set(batched ? "scoreThreshold" : "score_threshold", number(changes_.score));
-  found_.iou |= set(batched ? "iouThreshold" : "iou_threshold", number(changes_.iou));
+  has_score_ |=
+      set(batched ? "scoreThreshold" : "score_threshold", number(changes_.score_threshold));
+  has_iou_ |= set(batched ? "iouThreshold" : "iou_threshold", number(changes_.iou_threshold));
   std::optional<graph::Attribute> most;
   if (keep) most = *keep;
-  found_.keep_topk |= set(batched ? "keepTopK" : "max_output_boxes", most);
+  has_keep_ |= set(batched ? "keepTopK" : "max_output_boxes", most);
   if (!keep) return;
   // Below keepTopK the plugin would leave its outputs unwritten.
-  if (batched) set("topK", std::min(std::max(changes_.pre_topk, *keep), kLargestPluginTopk));
+  if (batched) set("topK", std::min(std::max(pre_topk_, *keep), kLargestPluginTopk));
   // The first result is the count, which has no row for each detection.
   for (std::size_t i = 1; i < node.outputs.size(); ++i) {
     if (node.outputs[i] >= 0 && graph_.value(node.outputs[i]).is_stated) SetRows(node.outputs[i]);
@@ -148,8 +155,8 @@ void Changer::SetRows(int id) {
 
 }  // namespace
 
-FoundThresholds ChangeThresholds(Graph& graph, const ThresholdChanges& changes) {
-  return Changer(graph, changes).Run();
+std::string ChangeThresholds(Graph& graph, const SetOptions& changes, std::int64_t pre_topk) {
+  return Changer(graph, changes, pre_topk).Run();
 }
 
 }  // namespace yoloport

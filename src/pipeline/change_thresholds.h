@@ -3,30 +3,18 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
+#include <string>
 
 #include "graph/graph.h"
+#include "yoloport/set.h"
 
 namespace yoloport {
 
-struct ThresholdChanges {
-  std::optional<double> score;
-  std::optional<double> iou;
-  std::optional<std::int64_t> keep_topk;
-  std::int64_t pre_topk = 1;  // of the file, unchanged
-};
-
-// Which of them a graph has.
-struct FoundThresholds {
-  bool score = false;
-  bool iou = false;
-  bool keep_topk = false;
-};
-
 // Changes constants, defaults of optional inputs, attributes of TensorRT's plugins, and what the
-// graph states of the number of rows that follow from them. Throws UsageError for a keep_topk that
-// a plugin in the graph does not take, ModelError for a tensor of a batch that yoloport never
+// graph states of the number of rows that follow from them. `pre_topk` is that of the graph. Gives
+// what is to be changed and does not stand in the graph, or "". Throws UsageError for a keep-topk
+// that a plugin in the graph does not take, ModelError for a tensor of a batch that yoloport never
 // writes.
-FoundThresholds ChangeThresholds(graph::Graph& graph, const ThresholdChanges& changes);
+std::string ChangeThresholds(graph::Graph& graph, const SetOptions& changes, std::int64_t pre_topk);
 
 }  // namespace yoloport

@@ -38,27 +38,18 @@ contract::ModelCard ReadInfo(const OnnxFile& file, const std::filesystem::path& 
   return info;
 }
 
-void RequireFound(const FoundThresholds& found, const SetOptions& options) {
-  const auto require = [&](bool asked, bool is_found, const char* what) {
-    if (!asked || is_found) return;
-    throw ModelError(
-        Quote(options.model.native()) + ": its graph has no " + what + " that can be changed",
-        "export it again");
-  };
-  require(options.score_threshold.has_value(), found.score, "score threshold");
-  require(options.iou_threshold.has_value(), found.iou, "IoU threshold");
-  require(options.keep_topk.has_value(), found.keep_topk, "keep-topk");
-}
-
 }  // namespace
 
 void SetThresholds(const SetOptions& options) {
   CheckOptions(options);
   OnnxFile file = ReadOnnx(options.model);
   contract::ModelCard info = ReadInfo(file, options.model);
-  const ThresholdChanges changes = {options.score_threshold, options.iou_threshold,
-                                    options.keep_topk, info.nms.pre_topk};
-  RequireFound(ChangeThresholds(*file.graph, changes), options);
+  const std::string missing = ChangeThresholds(*file.graph, options, info.nms.pre_topk);
+  if (!missing.empty()) {
+    throw ModelError(
+        Quote(options.model.native()) + ": its graph has no " + missing + " that can be changed",
+        "export it again");
+  }
   info.nms.score_threshold = options.score_threshold.value_or(info.nms.score_threshold);
   info.nms.iou_threshold = options.iou_threshold.value_or(info.nms.iou_threshold);
   info.nms.keep_topk = options.keep_topk.value_or(info.nms.keep_topk);
