@@ -219,22 +219,21 @@ void DetectorStages::SetThresholds(const DetectorOptions& options) {
     }
     return false;
   };
-  const auto require = [&](bool is_set, const char* what) {
-    if (is_set) return;
-    throw UsageError(Quote(model_) + ": the " + what + " is fixed in this file",
-                     "export with --runtime-thresholds, or change it with yoloport set");
+  const auto require = [&](bool is_set, const char* what, const char* hint) {
+    if (!is_set) throw UsageError(Quote(model_) + ": the " + what + " is fixed in this file", hint);
   };
   if (options.score_threshold && *options.score_threshold > 0) {
     set(contract::kScoreInput, Tensor::Of<float>({1}, {JustBelow(*options.score_threshold)}));
   }
   if (options.iou_threshold) {
     const auto iou = static_cast<float>(*options.iou_threshold);
-    require(set(contract::kIouInput, Tensor::Of<float>({1}, {iou})), "IoU threshold");
+    require(set(contract::kIouInput, Tensor::Of<float>({1}, {iou})), "IoU threshold",
+            "export with --runtime-thresholds, or change it with yoloport set");
   }
   if (options.class_agnostic) {
     const Tensor flag = Tensor::Of<std::uint8_t>({1}, {*options.class_agnostic});
-    require(set(contract::kClassAgnosticInput, flag.To(DType::kBool)),
-            "suppression across classes");
+    require(set(contract::kClassAgnosticInput, flag.To(DType::kBool)), "suppression across classes",
+            "export with --class-agnostic, or with --runtime-thresholds");
   }
 }
 

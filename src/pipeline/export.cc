@@ -178,6 +178,14 @@ std::vector<std::filesystem::path> OutputFiles(const ExportOptions& options) {
   return outputs;
 }
 
+// "folder/": nothing is to be created for it.
+void RequireFileName(const std::filesystem::path& output) {
+  const std::filesystem::path name = output.filename();
+  if (output.empty() || (!name.empty() && name != "." && name != "..")) return;
+  throw UsageError("the output " + Quote(output.native()) + " names a folder, not a file",
+                   "give a file's name with --output");
+}
+
 // Renaming the new file over an input would be the end of that.
 void RefuseInputAsOutput(const ExportOptions& options, const Config& config) {
   std::vector<std::filesystem::path> inputs = config.files();
@@ -358,6 +366,7 @@ Built Build(const ExportOptions& asked) {
   std::future<std::string> digest =
       std::async(std::launch::async, [checkpoint] { return checkpoint.Digest(); });
   const Config config = LoadConfig(options, checkpoint);
+  RequireFileName(options.output);
   RefuseInputAsOutput(options, config);
   const ConfigNode root = config.root();
   Notes notes = checkpoint.notes();

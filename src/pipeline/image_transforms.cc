@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <string_view>
 
 #include "base/model_ranges.h"
@@ -111,7 +112,16 @@ void SetInterpolation(const ConfigNode& transform, ImageRecipe& recipe) {
   recipe.shrink = recipe.enlarge = ReadInterpolation(transform);
 }
 
+// PackDetInputs hands the image on.
+void RequireUnpacked(const ConfigNode& transform, const ImageTransforms& out) {
+  if (!out.packs) return;
+  transform["type"].Fail(
+      "stands behind PackDetInputs, which hands the image on: MMYOLO stops there",
+      "PackDetInputs comes last");
+}
+
 void RequireFirstResize(const ConfigNode& transform, const ImageTransforms& out) {
+  RequireUnpacked(transform, out);
   if (!out.resizes && !out.pads) return;
   transform["type"].Fail("resizes an image that was resized or padded before, which is not known",
                          "known is LetterResize behind YOLOv5KeepRatioResize");
@@ -140,6 +150,11 @@ void ReadColorType(const ConfigNode& transform, ImageTransforms& out) {
 }
 
 void ReadLoad(const ConfigNode& transform, ImageTransforms& out) {
+  if (out.resizes || out.pads) {
+    transform["type"].Fail("loads an image behind what resizes or pads one, which is then lost",
+                           "what loads the image comes first");
+  }
+  out.recipe.orientation = ImageRecipe().orientation;  // the last one that loads decides
   ReadColorType(transform, out);
   const std::string backend = transform.Get("imdecode_backend", "cv2");
   if (backend == "turbojpeg") out.recipe.orientation = Orientation::kAsStored;
@@ -187,6 +202,7 @@ void ReadLetterResize(const ConfigNode& transform, ImageTransforms& out) {
         "images that it still resizes are resized bilinearly");
   }
   RequireOpenCv(transform);
+  RequireUnpacked(transform, out);
   out.canvas = RequireScale(transform);
   recipe.allow_scale_up = transform.Get("allow_scale_up", true);
   recipe.half_padding = transform.Get("half_pad_param", false);
@@ -221,7 +237,12 @@ void ReadFixShapeResize(const ConfigNode& transform, ImageTransforms& out) {
   SetInterpolation(transform, out.recipe);
   const bool keeps_ratio = transform.Get("keep_ratio", false);
   out.canvas = {ReadSide(transform["width"]), ReadSide(transform["height"])};
-  if (keeps_ratio) out.edges = out.canvas;
+  if (keeps_ratio) {
+    out.edges = out.canvas;
+    out.notes.emplace_back(
+        "FixShapeResize with keep_ratio: MMYOLO maps boxes back by one factor for both axes, here "
+        "each axis has its own: on thin images they differ by up to a pixel");
+  }
   out.recipe.resize = keeps_ratio ? ResizeKind::kLetterbox : ResizeKind::kStretch;
   out.recipe.rounding = Rounding::kHalfUp;
   out.recipe.pad_side = PadSide::kRightBottom;
@@ -264,6 +285,7 @@ void RequireNoPadding(const ConfigNode& transform, const ImageTransforms& out,
 }
 
 void ReadPad(const ConfigNode& transform, ImageTransforms& out) {
+  RequireUnpacked(transform, out);
   if (out.pads) transform["type"].Fail("pads an image that was padded before, which is not known");
   const std::string mode = transform.Get("padding_mode", "constant");
   if (mode != "constant") {
@@ -296,6 +318,22 @@ void ReadPack(const ConfigNode& transform, ImageTransforms& out) {
   const bool pads_before = out.pads && out.recipe.pad_side == PadSide::kCenter &&
                            out.recipe.resize == ResizeKind::kLetterbox;
   AppendNotes(out.notes, PackedKeyNotes(transform, pads_before));
+  out.packs = true;
+}
+
+void ReadRemove(const ConfigNode& transform, ImageTransforms& out) {
+  const ConfigNode keys = transform["keys"];
+  const auto names = keys.IsString() ? std::vector{keys.AsString()} : keys.AsStrings();
+  for (const std::string& name : names) {
+    static constexpr std::array<std::string_view, 5> kRead = {"img", "img_shape", "ori_shape",
+                                                              "scale_factor", "pad_param"};
+    if (std::find(kRead.begin(), kRead.end(), name) == kRead.end()) continue;
+    out.notes.push_back(
+        fmt::format("{}: RemoveDataElement takes '{}' away, which MMYOLO maps boxes back to the "
+                    "image with: its "
+                    "boxes are others, or it stops. Boxes are mapped back in any case here",
+                    keys.place(), name));
+  }
 }
 
 const std::vector<std::string>& LoadArguments() {
@@ -328,7 +366,7 @@ const std::vector<Transform>& KnownTransforms() {
       {"RandomFlip", &ReadFlip, {"prob", "direction", "swap_seg_labels"}},
       {"LoadAnnotations", &ReadNothing},
       {"PackDetInputs", &ReadPack},
-      {"RemoveDataElement", &ReadNothing},
+      {"RemoveDataElement", &ReadRemove, {"keys"}},
   };
   return known;
 }

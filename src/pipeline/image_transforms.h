@@ -18,6 +18,7 @@ using WidthHeight = std::array<std::int64_t, 2>;  // pixels
 // A pipeline, read in its order.
 struct ImageTransforms {
   ImageRecipe recipe;  // but for the extents of the input and what normalizes
+  bool packs = false;  // PackDetInputs
   bool resizes = false;
   bool pads = false;                  // LetterResize, Pad or FixShapeResize
   std::optional<WidthHeight> edges;   // the scale that keeps the ratio, in either orientation

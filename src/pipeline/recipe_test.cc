@@ -45,6 +45,21 @@ TEST(RecipeTest, PadValueIsAPixel) {
   EXPECT_THAT(PipelineError(LetterResize(", pad_val=-1")), HasSubstr("must be from 0 to 255"));
 }
 
+TEST(RecipeTest, WhatIsRemovedAndNotReadIsNotNoted) {
+  const std::string pipeline =
+      "[dict(type='LoadImageFromFile'), dict(type='LetterResize', "
+      "scale=640), dict(type='RemoveDataElement', keys='gt_bboxes')]";
+  EXPECT_THAT(RecipeOf(pipeline).notes, testing::IsEmpty());
+}
+
+// The last transform that loads an image decides how it is read.
+TEST(RecipeTest, AnImageMayBeLoadedTwiceBeforeItIsResized) {
+  const auto report = RecipeOf(
+      "[dict(type='LoadImageFromFile', color_type='color_ignore_orientation'), "
+      "dict(type='LoadImageFromFile'), dict(type='LetterResize', scale=640)]");
+  EXPECT_EQ(report.recipe.orientation, Orientation::kUpright);
+}
+
 TEST(RecipeTest, StretchingPipelineKeepsNoRatio) {
   const auto report = RecipeOf(
       "[dict(type='mmdet.FixShapeResize', width=640, height=640, keep_ratio=False, "

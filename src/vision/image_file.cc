@@ -15,35 +15,48 @@
 namespace yoloport {
 namespace {
 
+class Descriptor {
+ public:
+  explicit Descriptor(int number) : number_(number) {}
+  ~Descriptor() {
+    if (number_ >= 0) ::close(number_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int number() const { return number_; }
+
+ private:
+  int number_;
+};
+
 // The contents of a file, copied: a mapping would end the process if the file shrank meanwhile.
 class FileContents {
  public:
   explicit FileContents(const std::filesystem::path& path)
       : path_(path), fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {
-    if (fd_ < 0) Fail(std::strerror(errno));
+    if (fd_.number() < 0) Fail(std::strerror(errno));
     struct stat info = {};
-    if (::fstat(fd_, &info) != 0) Fail(std::strerror(errno));
+    if (::fstat(fd_.number(), &info) != 0) Fail(std::strerror(errno));
     if (S_ISDIR(info.st_mode)) Fail("it is a directory");
     if (!S_ISREG(info.st_mode)) Fail("it is not a regular file");
     if (static_cast<std::uint64_t>(info.st_size) > kMaxImageFileBytes) {
       Fail("it is larger than " + SizeText(kMaxImageFileBytes));
     }
-    bytes_.resize(static_cast<std::size_t>(info.st_size));
-    Read();
+    const auto size = static_cast<std::size_t>(info.st_size);
+    Read(std::min(size, kImageFormatBytes));
+    RequireImageFormat(bytes_, path_.native());  // before all the rest is read for nothing
+    Read(size);
   }
-  ~FileContents() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  FileContents(const FileContents&) = delete;
-  FileContents& operator=(const FileContents&) = delete;
 
   std::vector<std::byte> Take() { return std::move(bytes_); }
 
  private:
-  void Read() {
-    std::size_t at = 0;
+  // Up to the byte `size`, from where it stands.
+  void Read(std::size_t size) {
+    std::size_t at = bytes_.size();
+    bytes_.resize(size);
     while (at < bytes_.size()) {
-      const ssize_t count = ::read(fd_, bytes_.data() + at, bytes_.size() - at);
+      const ssize_t count = ::read(fd_.number(), bytes_.data() + at, bytes_.size() - at);
       if (count < 0 && errno == EINTR) continue;
       if (count < 0) Fail(std::strerror(errno));
       if (count == 0) break;  // it shrank
@@ -52,14 +65,12 @@ class FileContents {
     bytes_.resize(at);
   }
 
-  [[noreturn]] void Fail(const std::string& why) {
-    if (fd_ >= 0) ::close(fd_);
-    fd_ = -1;
+  [[noreturn]] void Fail(const std::string& why) const {
     throw FileError(Quote(path_.native()) + ": cannot be read: " + why);
   }
 
   const std::filesystem::path& path_;
-  int fd_;
+  Descriptor fd_;
   std::vector<std::byte> bytes_;
 };
 

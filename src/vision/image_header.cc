@@ -177,22 +177,30 @@ std::string LooksLike(Bytes bytes) {
   return "";
 }
 
-ImageHeader ReadAny(Bytes bytes) {
-  if (bytes.empty()) throw Broken{"is empty"};
+const Format& FormatOf(Bytes start) {
+  if (start.empty()) throw Broken{"is empty"};
   for (const Format& format : kFormats) {
-    const bool fits = StartsWith(bytes, format.magic) &&
-                      (format.read != ReadWebp || StartsWith(bytes, "WEBP", 8));
-    if (fits) return format.read(bytes);
+    const bool fits = StartsWith(start, format.magic) &&
+                      (format.read != ReadWebp || StartsWith(start, "WEBP", 8));
+    if (fits) return format;
   }
-  throw Broken{"is no image of a known format" + LooksLike(bytes) +
+  throw Broken{"is no image of a known format" + LooksLike(start) +
                "; JPEG, PNG, WebP, BMP, TIFF, PNM and JPEG 2000 are read"};
 }
 
 }  // namespace
 
+void RequireImageFormat(Bytes start, std::string_view name) {
+  try {
+    FormatOf(start);
+  } catch (const Broken& broken) {
+    throw ImageError(Quote(name) + ": " + broken.what());
+  }
+}
+
 ImageHeader ReadImageHeader(Bytes bytes, std::string_view name) {
   try {
-    return ReadAny(bytes);
+    return FormatOf(bytes).read(bytes);
   } catch (const Broken& broken) {
     throw ImageError(Quote(name) + ": " + broken.what());
   }

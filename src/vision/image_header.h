@@ -20,6 +20,13 @@ struct ImageHeader {
   std::int64_t more_bytes = 0;       // of a decoder's memory beside that
 };
 
+// How many of a file's first bytes say its format.
+inline constexpr std::size_t kImageFormatBytes = 64;
+
+// Throws ImageError that begins with `name` unless `start`, a file's first kImageFormatBytes or all
+// of it, is the start of an image of a known format.
+void RequireImageFormat(std::span<const std::byte> start, std::string_view name);
+
 // Throws ImageError that begins with `name` when the bytes are no image of a known format, end too
 // early, say two things about its size, or are built to keep a decoder busy.
 ImageHeader ReadImageHeader(std::span<const std::byte> bytes, std::string_view name);

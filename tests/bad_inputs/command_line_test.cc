@@ -151,6 +151,16 @@ TEST_F(BadCommand, E73PlacesThatCannotBeWritten) {
   EXPECT_EQ(outcome.code, 0) << outcome.err;
 }
 
+TEST_F(BadCommand, E73AnOutputThatNamesAFolder) {
+  for (const std::string name : {"new/", "new/.", "."}) {
+    ExpectRefused({"export", "config.py", "digits.pth", "--output", name},
+                  "error: the output '" + name +
+                      "' names a folder, not a file\n"
+                      "hint: give a file's name with --output\n",
+                  2);
+  }
+}
+
 TEST_F(BadCommand, E73NoPermission) {
   if (::geteuid() != 0) {
     fs::create_directory(folder_ / "locked");

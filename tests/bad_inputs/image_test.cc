@@ -51,6 +51,20 @@ class BadImage : public BadInput {
   }
 };
 
+// What is no image is known by its first bytes: the rest is not read.
+TEST_F(BadImage, E56AGigabyteThatIsNoImage) {
+  Write("zeros.jpg", "");
+  fs::resize_file(folder_ / "zeros.jpg", std::uintmax_t{1000} << 20);
+  const Outcome outcome = Run({"detect", "zeros.jpg", "model.onnx", "--no-save", "--quiet"});
+  EXPECT_EQ(outcome.err,
+            "error: 'zeros.jpg': is no image of a known format; JPEG, PNG, WebP, BMP, TIFF, PNM "
+            "and JPEG 2000 are read\n"
+            "error: 1 of 1 inputs failed: zeros.jpg\n");
+  if (!kSanitized) {
+    EXPECT_LT(outcome.peak_kib, 300 << 10);
+  }
+}
+
 TEST_F(BadImage, E56HeaderBombs) {
   std::string png = Encoded("x.png", 8, 8);
   png.replace(16, 8, "\x00\x00\x75\x30\x00\x00\x75\x30"s);

@@ -194,6 +194,13 @@ TEST_F(SignalTest, E17EveryCommandLeavesWholeFiles) {
   }
 }
 
+// Of the signals that nobody sends as a rule, but for a program's own faults.
+TEST_F(SignalTest, E17RareSignalsLeaveWholeFiles) {
+  for (const int signal : {SIGABRT, SIGIO, SIGPWR, SIGSYS, SIGSTKFLT, SIGVTALRM, SIGRTMIN + 1}) {
+    ExpectWholeFiles(kExport, signal, IsSoak() ? 100 : 2);
+  }
+}
+
 TEST_F(SignalTest, E17DetectAndBenchLeaveWholeFiles) {
   for (const int signal : {SIGTERM, SIGHUP, SIGINT}) {
     ExpectWholeFiles(kDetect, signal, IsSoak() ? 100 : 2);

@@ -12,9 +12,11 @@
 #include <map>
 #include <memory>
 #include <new>
+#include <optional>
 #include <set>
 #include <span>
 #include <system_error>
+#include <utility>
 
 #include "cli.h"
 #include "text_file.h"
@@ -319,6 +321,37 @@ class Places {
   std::map<fs::path, fs::path> folders_;
 };
 
+// Files that have several names: which file it is.
+using FileId = std::pair<dev_t, ino_t>;
+std::optional<FileId> SharedFile(const fs::path& path) {
+  struct stat info = {};
+  if (::stat(path.c_str(), &info) != 0 || !S_ISREG(info.st_mode) || info.st_nlink < 2) return {};
+  return FileId(info.st_dev, info.st_ino);
+}
+
+// What an output is compared with: files by their places, and by what they are.
+class ReadFiles {
+ public:
+  void Add(const fs::path& path) {
+    names_.Add(places_.Of(path), Naming::kFile);
+    std::error_code error;
+    if (fs::is_symlink(path, error)) names_.Add(Canonical(path), Naming::kFile);
+    if (const auto shared = SharedFile(path)) shared_.insert(*shared);
+  }
+  // `place`: of `output`.
+  bool Has(const fs::path& place, const OutputFile& output) const {
+    if (names_.Has(place, output.naming)) return true;
+    if (shared_.empty()) return false;
+    const auto shared = SharedFile(output.path);
+    return shared && shared_.contains(*shared);
+  }
+
+ private:
+  Places places_;
+  TakenNames names_;
+  std::set<FileId> shared_;
+};
+
 [[noreturn]] void FailOutput(const OutputFile& output, const char* problem) {
   throw UsageError(
       output.what + " " + Named(output.path) + problem,
@@ -335,18 +368,13 @@ Inputs CollectInputs(const InputOptions& options) {
 
 void CheckNothingIsReplaced(const Inputs& inputs, const std::vector<fs::path>& others,
                             const std::vector<OutputFile>& outputs) {
-  Places places;
-  TakenNames read;
-  const auto add = [&](const fs::path& path) {
-    read.Add(places.Of(path), Naming::kFile);
-    std::error_code error;
-    if (fs::is_symlink(path, error)) read.Add(Canonical(path), Naming::kFile);
-  };
+  ReadFiles read;
   for (const Item& item : inputs.items) {
-    if (item.kind == InputKind::kImage || item.kind == InputKind::kVideo) add(item.source);
+    if (item.kind == InputKind::kImage || item.kind == InputKind::kVideo) read.Add(item.source);
   }
-  for (const fs::path& path : inputs.lists) add(path);
-  for (const fs::path& path : others) add(path);
+  for (const fs::path& path : inputs.lists) read.Add(path);
+  for (const fs::path& path : others) read.Add(path);
+  Places places;
   TakenNames written;
   std::vector<fs::path> output_places;
   std::set<fs::path> folders;
@@ -355,7 +383,7 @@ void CheckNothingIsReplaced(const Inputs& inputs, const std::vector<fs::path>& o
     // What a link points to is replaced.
     const bool is_link = fs::is_symlink(output.path, error);
     const fs::path place = is_link ? Canonical(output.path) : places.Of(output.path);
-    if (read.Has(place, output.naming)) FailOutput(output, " would replace an input");
+    if (read.Has(place, output)) FailOutput(output, " would replace an input");
     if (written.Has(place, output.naming))
       FailOutput(output, " is also the name of another output");
     written.Add(place, output.naming);

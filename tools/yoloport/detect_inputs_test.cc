@@ -150,6 +150,19 @@ TEST_F(InputsTest, ListsThatAreNone) {
                                                      "'~/missing.png': no such file or folder"));
 }
 
+// As editors on Windows write them.
+TEST_F(InputsTest, ListsMayBeginWithAByteOrderMark) {
+  MakeImage("a.png");
+  Write("list.txt",
+        "\xEF\xBB\xBF"
+        "a.png\r\n");
+  EXPECT_THAT(Names(Collect({"~/list.txt"})), ElementsAre("a.png"));
+  Write("utf16.txt", std::string("\xFF\xFE"
+                                 "a\0.\0",
+                                 6));
+  EXPECT_THAT(Problems({"~/utf16.txt"}), ElementsAre(testing::HasSubstr("is UTF-16 text")));
+}
+
 TEST_F(InputsTest, VideosCamerasAndStreams) {
   Write("clip.AVI", "");
   const Inputs inputs = Collect({"~/clip.AVI", "0", "rtsp://user@host:554/live?x=1"});

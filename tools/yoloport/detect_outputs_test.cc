@@ -161,6 +161,26 @@ TEST_F(OutputsTest, NoOutputHasTheNameOfAFolderForOthers) {
   EXPECT_FALSE(fs::exists(folder_ / "out"));
 }
 
+// A hard link is another name of the same file.
+TEST_F(OutputsTest, NoOutputReplacesAnInputByAnotherName) {
+  MakeImage("a.png");
+  fs::create_hard_link(folder_ / "a.png", folder_ / "json");
+  fs::create_directory(folder_ / "out");
+  fs::create_hard_link(folder_ / "a.png", folder_ / "out/a.png");
+  const std::string before = Contents(folder_ / "a.png");
+  EXPECT_EQ(Run("~/a.png @ --no-save --json ~/json").err,
+            "error: --json '~/json' would replace an input\nhint: choose another name\n");
+  EXPECT_EQ(Run("~/a.png @ --out-dir ~/out").err,
+            "error: the picture '~/out/a.png' would replace an input\n"
+            "hint: choose another name or --out-dir\n");
+  EXPECT_EQ(Contents(folder_ / "json"), before);
+  EXPECT_EQ(fs::hard_link_count(folder_ / "a.png"), 3U);
+  // Other files with several names are replaced like any.
+  MakeImage("b.png");
+  fs::create_hard_link(folder_ / "json", folder_ / "out/c.png");
+  EXPECT_EQ(Run("~/b.png @ --out-dir ~/out --quiet").err, "");
+}
+
 TEST_F(OutputsTest, NoOutputReplacesAnInputThroughALink) {
   MakeImage("a.png");
   MakeImage("out/b.png");

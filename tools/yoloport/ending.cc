@@ -3,7 +3,7 @@
 #include <unistd.h>
 
 #include <csignal>
-#include <initializer_list>
+#include <vector>
 
 #include "yoloport/temporaries.h"
 
@@ -21,9 +21,22 @@ void EndBySignal(int signal) {
   ::_exit(kSignalBase + signal);
 }
 
+namespace {
+
+// Those that end a process unless it asks otherwise, but for the faults of a program: of these a
+// debugger or a sanitizer wants to hear, and their memory is not to be trusted.
+std::vector<int> EndingSignals() {
+  std::vector<int> signals = {SIGHUP,  SIGINT,  SIGQUIT,   SIGPIPE,  SIGALRM, SIGTERM,
+                              SIGUSR1, SIGUSR2, SIGVTALRM, SIGPROF,  SIGXCPU, SIGABRT,
+                              SIGIO,   SIGPWR,  SIGSYS,    SIGSTKFLT};
+  for (int signal = SIGRTMIN; signal <= SIGRTMAX; ++signal) signals.push_back(signal);
+  return signals;
+}
+
+}  // namespace
+
 void RemoveTemporariesAtSignals() {
-  for (const int signal : {SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGALRM, SIGTERM, SIGUSR1, SIGUSR2,
-                           SIGVTALRM, SIGPROF, SIGXCPU}) {
+  for (const int signal : EndingSignals()) {
     struct sigaction action = {};
     ::sigaction(signal, nullptr, &action);
     if (action.sa_handler == SIG_IGN) continue;

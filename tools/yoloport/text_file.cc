@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <string_view>
 
 #include "cli.h"
 #include "yoloport/error.h"
@@ -86,8 +87,13 @@ class Reader {
 
 std::vector<std::string> ReadLines(const std::filesystem::path& path) {
   const std::string text = Reader(path).Read();
+  if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) {
+    throw FileError(Named(path) + ": is UTF-16 text", "save it as UTF-8");
+  }
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";  // as editors on Windows write it
   std::vector<std::string> lines;
-  for (std::size_t begin = 0; begin < text.size();) {
+  for (std::size_t begin = text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
+       begin < text.size();) {
     const std::size_t end = std::min(text.find('\n', begin), text.size());
     const bool has_return = end > begin && text[end - 1] == '\r';
     lines.push_back(text.substr(begin, end - begin - (has_return ? 1 : 0)));
