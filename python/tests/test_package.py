@@ -233,7 +233,7 @@ class DetectTest(PackageTest):
     def test_thresholds(self):
         strict = yoloport.Detector(self.model, score_threshold=0.9)
         lenient = yoloport.Detector(self.model, score_threshold=None)
-        self.assertEqual(lenient.lowest_score, 0.25)
+        self.assertEqual(lenient.lowest_score, 0.001)
         self.assertTrue((strict(self.page).scores >= 0.9).all())
         self.assertGreater(len(lenient(self.page)), len(self.detector(self.page)))
         self.expect_error(
