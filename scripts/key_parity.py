@@ -118,7 +118,8 @@ VARIANTS = {
     "as it is": (lambda cfg: None, SQUARE, False),
     "nms.iou_thr": (replaced_nms(type="nms", iou_thr=0.3), SQUARE, False),
     "nms.iou_threshold": (nms(iou_threshold=0.3), SQUARE, False),
-    "nms.class_agnostic": (nms(class_agnostic=True), SQUARE, False),
+    # With as many boxes as split_thr MMYOLO's classes no longer suppress each other, which export notes.
+    "nms.class_agnostic": (nms(class_agnostic=True, split_thr=100000), SQUARE, False),
     "nms.score_threshold": (nms(score_threshold=0.4), SQUARE, False),
     "nms.max_num": (nms(max_num=4), SQUARE, False),
     "nms.split_thr": (nms(split_thr=50), SQUARE, False),

@@ -103,12 +103,11 @@ void ApplyNms(const ConfigNode& nms, ExportOptions& options, std::vector<std::st
   }
   // From so many boxes on MMYOLO suppresses each class by itself: the same, but for this.
   const std::int64_t split = nms.Get("split_thr", 10000);
-  if (class_agnostic && nms.Has("split_thr") && split <= options.pre_topk) {
+  if (class_agnostic && split <= options.pre_topk) {
     changes.push_back(
-        fmt::format("split_thr {}: with as many boxes MMYOLO's classes no longer suppress each "
-                    "other; here they "
-                    "do",
-                    split));
+        fmt::format("split_thr {}{}: with as many boxes MMYOLO's classes no longer suppress each "
+                    "other; here they do",
+                    split, nms.Has("split_thr") ? "" : ", mmcv's default"));
   }
 }
 
