@@ -23,7 +23,8 @@ constexpr const char* kMetadataKey = "yoloport";
 
 bool IsSameFile(const fs::path& a, const fs::path& b) {
   if (a.empty() || b.empty()) return false;
-  return PlaceOf(a) == PlaceOf(b);
+  std::error_code missing;
+  return PlaceOf(a) == PlaceOf(b) || fs::equivalent(a, b, missing);  // a hard link, too
 }
 
 void CheckOptions(const EngineOptions& options) {

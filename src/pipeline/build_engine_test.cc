@@ -175,6 +175,11 @@ TEST_F(BuildEngineTest, ChecksTheOptions) {
   EXPECT_EQ(Build(options),
             "the model, the engine, the JSON file beside it and the timing cache must be different "
             "files");
+  // Another name of the model.
+  fs::create_hard_link(folder_ / "m.onnx", folder_ / "hard.plan");
+  EXPECT_EQ(Build(Options("m.onnx", "hard.plan")),
+            "the model, the engine, the JSON file beside it and the timing cache must be different "
+            "files");
   options = Options("m.onnx");
   options.workspace_mib = -1;
   EXPECT_EQ(Build(options), "--workspace is -1, which is not between 0 and 1048576 MiB");

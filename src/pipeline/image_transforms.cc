@@ -112,12 +112,11 @@ void SetInterpolation(const ConfigNode& transform, ImageRecipe& recipe) {
   recipe.shrink = recipe.enlarge = ReadInterpolation(transform);
 }
 
-// PackDetInputs hands the image on.
+// PackDetInputs packs the image for the network.
 void RequireUnpacked(const ConfigNode& transform, const ImageTransforms& out) {
   if (!out.packs) return;
-  transform["type"].Fail(
-      "stands behind PackDetInputs, which hands the image on: MMYOLO stops there",
-      "PackDetInputs comes last");
+  transform["type"].Fail("comes after PackDetInputs, which packs the image: MMYOLO fails there",
+                         "PackDetInputs comes last");
 }
 
 void RequireFirstResize(const ConfigNode& transform, const ImageTransforms& out) {
@@ -151,8 +150,9 @@ void ReadColorType(const ConfigNode& transform, ImageTransforms& out) {
 
 void ReadLoad(const ConfigNode& transform, ImageTransforms& out) {
   if (out.resizes || out.pads) {
-    transform["type"].Fail("loads an image behind what resizes or pads one, which is then lost",
-                           "what loads the image comes first");
+    transform["type"].Fail(
+        "loads an image after one was resized or padded, which discards that result",
+        "what loads the image comes first");
   }
   out.recipe.orientation = ImageRecipe().orientation;  // the last one that loads decides
   ReadColorType(transform, out);
@@ -240,8 +240,8 @@ void ReadFixShapeResize(const ConfigNode& transform, ImageTransforms& out) {
   if (keeps_ratio) {
     out.edges = out.canvas;
     out.notes.emplace_back(
-        "FixShapeResize with keep_ratio: MMYOLO maps boxes back by one factor for both axes, here "
-        "each axis has its own: on thin images they differ by up to a pixel");
+        "FixShapeResize with keep_ratio: MMYOLO maps boxes back by one factor for both axes, "
+        "yoloport by a factor for each. On very elongated images boxes differ by up to a pixel");
   }
   out.recipe.resize = keeps_ratio ? ResizeKind::kLetterbox : ResizeKind::kStretch;
   out.recipe.rounding = Rounding::kHalfUp;
@@ -328,11 +328,10 @@ void ReadRemove(const ConfigNode& transform, ImageTransforms& out) {
     static constexpr std::array<std::string_view, 5> kRead = {"img", "img_shape", "ori_shape",
                                                               "scale_factor", "pad_param"};
     if (std::find(kRead.begin(), kRead.end(), name) == kRead.end()) continue;
-    out.notes.push_back(
-        fmt::format("{}: RemoveDataElement takes '{}' away, which MMYOLO maps boxes back to the "
-                    "image with: its "
-                    "boxes are others, or it stops. Boxes are mapped back in any case here",
-                    keys.place(), name));
+    out.notes.push_back(fmt::format(
+        "{}: RemoveDataElement takes '{}' away, which MMYOLO needs to map boxes back to the image: "
+        "MMYOLO gives different boxes or fails. yoloport maps boxes back regardless",
+        keys.place(), name));
   }
 }
 
