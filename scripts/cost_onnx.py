@@ -43,6 +43,11 @@ def node(random, inputs, output, extra=b""):
     return message(1, b"".join(message(1, name) for name in inputs) + message(2, output) + message(4, kind) + extra)
 
 
+def given(random, read):
+    """Half of the time: inputs of these names, so that a runtime reads on."""
+    return b"".join(message(11, value(name, 1, [1])) for name in read) if random.random() < 0.5 else b""
+
+
 def graph(random, budget, depth=0):
     kind = random.randrange(8)
     if kind == 0 and depth < 60:
@@ -59,13 +64,13 @@ def graph(random, budget, depth=0):
         order = list(range(len(each) - 1))
         if random.random() < 0.5:
             order.reverse()
-        return b"".join(node(random, [each[i]], each[i + 1]) for i in order)
+        return given(random, each[:1]) + b"".join(node(random, [each[i]], each[i + 1]) for i in order)
     if kind == 2:  # one result for all
         each = names(random, size(random, max(1, budget // 40)))
-        return b"".join(node(random, [b"x"] * random.randint(1, 3), name) for name in each)
+        return given(random, [b"x"]) + b"".join(node(random, [b"x"] * random.randint(1, 3), name) for name in each)
     if kind == 3:  # one node of many inputs
         each = names(random, size(random, max(1, budget // 20)))
-        return node(random, each, b"y") + node(random, [b"y"], each[0])
+        return given(random, each[1:]) + node(random, each, b"y") + node(random, [b"y"], each[0])
     if kind == 4:
         each = names(random, size(random, max(1, budget // 60)))
         return b"".join(message(5, tensor(random, name, 50)) for name in each)

@@ -22,6 +22,7 @@ namespace {
 namespace fs = std::filesystem;
 using wire::Field;
 
+constexpr const char* kDamagedHint = "the file is damaged: export or download it again";
 constexpr const char* kFolderHint =
     "files that a model names are read from the model's own folder only";
 
@@ -84,23 +85,35 @@ const Node* FindCircle(const std::vector<Node>& nodes) {
   return nullptr;
 }
 
+// What the nodes of a graph may read: names that it or a graph around it gives.
+struct Scope {
+  const Scope* outer = nullptr;
+  std::set<std::string_view> names;  // ordered: names are others'
+
+  bool Has(std::string_view name) const {
+    return names.contains(name) || (outer != nullptr && outer->Has(name));
+  }
+};
+
 class Checker {
  public:
   explicit Checker(const fs::path& path) : path_(path) {}
 
   void CheckModel(std::string_view model) {
+    Singular singular = 0;
     Walk(model, [&](const Field& field) {
       if (field.IsMessage(model_proto::kOpsetImport)) CheckOpset(field.bytes);
       if (field.IsMessage(model_proto::kFunctions)) RememberFunction(field.bytes);
+      if (field.IsMessage(model_proto::kGraph) && !IsFirst(singular, field)) {
+        FailJoined("has two graphs");
+      }
     });
-    Singular singular = 0;
     Walk(model, [&](const Field& field) {
       if (field.IsMessage(model_proto::kGraph)) {
-        if (!IsFirst(singular, field)) FailJoined("has two graphs");
-        CheckGraph(field.bytes, graph_proto::kNode, 1);
+        CheckGraph(field.bytes, graph_proto::kNode, 1, nullptr);
       }
       if (field.IsMessage(model_proto::kFunctions)) {
-        CheckGraph(field.bytes, function_proto::kNode, 1);
+        CheckGraph(field.bytes, function_proto::kNode, 1, nullptr);
       }
     });
   }
@@ -156,7 +169,8 @@ class Checker {
   }
 
   // `bytes` are a GraphProto or a FunctionProto, whose nodes are the fields of number `node_field`.
-  void CheckGraph(std::string_view bytes, std::uint64_t node_field, int depth) const {
+  void CheckGraph(std::string_view bytes, std::uint64_t node_field, int depth,
+                  const Scope* outer) const {
     if (depth > kMaxGraphDepth) {
       Fail("has graphs nested deeper than " + std::to_string(kMaxGraphDepth));
     }
@@ -170,23 +184,79 @@ class Checker {
       if (field.IsMessage(graph_proto::kSparseInitializer)) CheckSparseTensor(field.bytes);
     });
     if (!whole) RefuseBroken();
-    for (const Node& node : nodes) CheckNode(node, depth);
+    Scope scope = is_graph ? GivenToGraph(bytes) : GivenToFunction(bytes);
+    scope.outer = outer;
+    for (const Node& node : nodes) scope.names.insert(node.outputs.begin(), node.outputs.end());
+    for (const Node& node : nodes) CheckNode(node, depth, scope);
+    CheckOutputs(bytes, is_graph, scope);
     if (const Node* node = FindCircle(nodes)) {
       Fail("is no graph: node " + Quote(node->name) + " (" + Quote(node->type) +
            ") waits for its own result");
     }
   }
 
-  void CheckNode(const Node& node, int depth) const {
+  std::string_view NameIn(std::string_view message, std::uint64_t name_field) const {
+    std::string_view name;
+    Walk(message, [&](const Field& field) {
+      if (field.IsMessage(name_field)) name = field.bytes;
+    });
+    return name;
+  }
+
+  Scope GivenToGraph(std::string_view graph) const {
+    Scope scope;
+    Walk(graph, [&](const Field& field) {
+      if (field.IsMessage(graph_proto::kInput)) {
+        scope.names.insert(NameIn(field.bytes, value_proto::kName));
+      }
+      if (field.IsMessage(graph_proto::kInitializer)) {
+        scope.names.insert(NameIn(field.bytes, tensor_proto::kName));
+      }
+      if (field.IsMessage(graph_proto::kSparseInitializer)) {
+        const std::string_view values = NameIn(field.bytes, sparse_tensor_proto::kValues);
+        scope.names.insert(NameIn(values, tensor_proto::kName));
+      }
+    });
+    return scope;
+  }
+
+  Scope GivenToFunction(std::string_view function) const {
+    Scope scope;
+    Walk(function, [&](const Field& field) {
+      if (field.IsMessage(function_proto::kInput)) scope.names.insert(field.bytes);
+    });
+    return scope;
+  }
+
+  void CheckOutputs(std::string_view bytes, bool is_graph, const Scope& scope) const {
+    Walk(bytes, [&](const Field& field) {
+      if (!field.IsMessage(is_graph ? graph_proto::kOutput : function_proto::kOutput)) return;
+      const std::string_view name =
+          is_graph ? NameIn(field.bytes, value_proto::kName) : field.bytes;
+      if (name.empty() || scope.Has(name)) return;
+      Fail("no input, weight or node gives the output " + Quote(name), kDamagedHint);
+    });
+  }
+
+  void CheckNode(const Node& node, int depth, const Scope& scope) const {
     if (IsOnnxDomain(node.domain) && !IsOnnxOperator(node.type) &&
         !functions_.contains(node.type)) {
       Fail("node " + Quote(node.name) + " is of type " + Quote(node.type) +
            ", an operator that ONNX does not have");
     }
-    for (const std::string_view attribute : node.attributes) CheckAttribute(attribute, node, depth);
+    for (const std::string_view input : node.inputs) {
+      if (input.empty() || scope.Has(input)) continue;  // an optional input has no name
+      Fail("the node " + Quote(node.name) + " (" + Quote(node.type) + ") reads " + Quote(input) +
+               ", which no input, weight or node gives",
+           kDamagedHint);
+    }
+    for (const std::string_view attribute : node.attributes) {
+      CheckAttribute(attribute, node, depth, scope);
+    }
   }
 
-  void CheckAttribute(std::string_view bytes, const Node& node, int depth) const {
+  void CheckAttribute(std::string_view bytes, const Node& node, int depth,
+                      const Scope& scope) const {
     Singular singular = 0;
     Walk(bytes, [&](const Field& field) {
       if (field.type != wire::kLengthDelimited) return;
@@ -196,10 +266,13 @@ class Checker {
       if (is_singular && !IsFirst(singular, field)) {
         FailJoined("an attribute of node " + Quote(node.name) + " has two graphs or tensors");
       }
+    });
+    Walk(bytes, [&](const Field& field) {
+      if (field.type != wire::kLengthDelimited) return;
       switch (field.number) {
         case attribute_proto::kGraph:
         case attribute_proto::kGraphs:
-          return CheckGraph(field.bytes, graph_proto::kNode, depth + 1);
+          return CheckGraph(field.bytes, graph_proto::kNode, depth + 1, &scope);
         case attribute_proto::kTensor:
         case attribute_proto::kTensors:
           return CheckTensor(field.bytes);

@@ -11,7 +11,9 @@ class MappedFile;
 // - names data outside its own folder - by an absolute path, `..` or a link -, or an extent of them
 //   that is negative or past their end;
 // - needs an opset of ONNX later than kNewestOpset, or an operator that ONNX does not have;
-// - is no graph: nodes that need each other's results, or graphs nested deeper than kMaxGraphDepth.
+// - is no graph: nodes that need each other's results, nodes or outputs that need a name which
+//   nothing in this graph or the graphs around it gives, or graphs nested deeper than
+//   kMaxGraphDepth.
 //
 // It reads names and lengths only, no weights. What else may be wrong with a file is left to the
 // runtime, which parses it again. Throws FileError when the file cannot be read.

@@ -32,6 +32,7 @@ std::string Bytes(unsigned field, const std::string& bytes) {
 std::string Node(const std::string& type, const std::string& rest) {
   return Bytes(1, Bytes(4, type) + rest);
 }
+std::string Input(const std::string& name) { return Bytes(11, Bytes(1, name)); }
 std::string Model(const std::string& graph) {
   return Number(1, 8) + Bytes(8, Number(2, 17)) + Bytes(7, graph);
 }
@@ -60,12 +61,40 @@ class StructureTest : public testing::Test {
 };
 
 TEST_F(StructureTest, AcceptsOrdinaryFiles) {
-  EXPECT_EQ(Check(Model(Node("Relu", Bytes(1, "x") + Bytes(2, "y")))), "");
+  EXPECT_EQ(Check(Model(Input("x") + Node("Relu", Bytes(1, "x") + Bytes(2, "y")))), "");
   EXPECT_NO_THROW(CheckOnnxStructure("testdata/detect/brightness.onnx"));
   // Nodes in any order; names of the graph around; optional inputs without a name.
-  EXPECT_EQ(Check(Model(Node("Relu", Bytes(1, "y") + Bytes(2, "z")) +
+  EXPECT_EQ(Check(Model(Node("Relu", Bytes(1, "y") + Bytes(2, "z")) + Input("x") +
                         Node("Clip", Bytes(1, "x") + Bytes(1, "") + Bytes(2, "y")))),
             "");
+}
+
+TEST_F(StructureTest, NamesThatNothingGives) {
+  const std::string relu = Node("Relu", Bytes(1, "x") + Bytes(2, "y"));
+  EXPECT_EQ(Check(Model(relu)),
+            "the node '' ('Relu') reads 'x', which no input, weight or node gives");
+  EXPECT_EQ(Check(Model(Bytes(12, Bytes(1, "y")))),
+            "no input, weight or node gives the output 'y'");
+  // Weights, dense and sparse.
+  EXPECT_EQ(Check(Model(relu + Bytes(5, Bytes(8, "x")) + Bytes(12, Bytes(1, "y")))), "");
+  EXPECT_EQ(Check(Model(relu + Bytes(15, Bytes(1, Bytes(8, "x"))))), "");
+}
+
+// A graph inside another reads the names around it, never those of its neighbors.
+TEST_F(StructureTest, NamesOfGraphsInGraphs) {
+  const auto branch = [](const std::string& in, const std::string& out) {
+    return Bytes(5,
+                 Bytes(6, Node("Relu", Bytes(1, in) + Bytes(2, out)) + Bytes(12, Bytes(1, out))));
+  };
+  EXPECT_EQ(Check(Model(Input("x") + Node("If", branch("x", "a") + branch("late", "b")) +
+                        Node("Relu", Bytes(1, "x") + Bytes(2, "late")))),
+            "");
+  const std::string refused =
+      "the node '' ('Relu') reads 'a', which no input, weight or node gives";
+  EXPECT_EQ(Check(Model(Input("x") + Node("If", branch("x", "a") + branch("a", "b")))), refused);
+  EXPECT_EQ(Check(Model(Input("x") + Node("If", branch("x", "a")) +
+                        Node("Relu", Bytes(1, "a") + Bytes(2, "b")))),
+            refused);
 }
 
 TEST_F(StructureTest, DataInTheFolderAreFine) {
@@ -93,10 +122,17 @@ TEST_F(StructureTest, DataInTheFolderAreFine) {
 }
 
 TEST_F(StructureTest, FunctionsOfTheFileAreOperators) {
-  const std::string use = Model(Node("Mine", Bytes(1, "x") + Bytes(2, "y")));
+  const std::string use = Model(Input("x") + Node("Mine", Bytes(1, "x") + Bytes(2, "y")));
   EXPECT_EQ(Check(use), "node '' is of type 'Mine', an operator that ONNX does not have");
-  const std::string function = Bytes(1, "Mine") + Bytes(7, Bytes(4, "Relu") + Bytes(1, "a"));
-  EXPECT_EQ(Check(use + Varint(25 << 3 | 2) + Varint(function.size()) + function), "");
+  const auto with_function = [&](const std::string& rest) {
+    return use + Varint(25 << 3 | 2) + Varint(rest.size() + 6) + Bytes(1, "Mine") + rest;
+  };
+  const std::string body = Bytes(7, Bytes(4, "Relu") + Bytes(1, "a") + Bytes(2, "b"));
+  EXPECT_EQ(Check(with_function(Bytes(4, "a") + Bytes(5, "b") + body)), "");
+  EXPECT_EQ(Check(with_function(body)),
+            "the node '' ('Relu') reads 'a', which no input, weight or node gives");
+  EXPECT_EQ(Check(with_function(Bytes(4, "a") + Bytes(5, "c") + body)),
+            "no input, weight or node gives the output 'c'");
   EXPECT_EQ(Check(Model(Bytes(1, Bytes(4, "NhwcConv") + Bytes(7, "com.microsoft")))), "");
 }
 
@@ -119,7 +155,7 @@ TEST_F(StructureTest, MessagesThatReadersWouldJoin) {
       "an attribute of node 'n' has two graphs or tensors, and readers "
       "would join them";
   const auto with_attribute = [](const std::string& attribute) {
-    return Model(Node("If", Bytes(3, "n") + Bytes(5, attribute)));
+    return Model(Input("a") + Input("b") + Node("If", Bytes(3, "n") + Bytes(5, attribute)));
   };
   EXPECT_EQ(Check(with_attribute(Bytes(6, half) + Bytes(6, other))), joined);
   EXPECT_EQ(Check(with_attribute(Bytes(5, "") + Bytes(5, ""))), joined);

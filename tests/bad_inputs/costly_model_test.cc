@@ -46,6 +46,20 @@ TEST_F(CostlyModel, E81NamesThatCollide) {
                        "hint: its thresholds are not known; export it with yoloport\n");
 }
 
+// ONNX Runtime looks for each of them for as long as the rest of the graph.
+TEST_F(CostlyModel, E81NamesThatNothingGives) {
+  std::string graph = Bytes(11, Bytes(1, "x"));
+  for (int i = 0; i < 20'000; ++i) {
+    graph += Bytes(1, Bytes(1, "a" + std::to_string(i)) + Bytes(2, "b" + std::to_string(i)) +
+                          Bytes(4, "Relu"));
+  }
+  Write("model.onnx", Head() + Bytes(7, graph));
+  ExpectCheaplyRefused({"detect", "page.png", "model.onnx", "--out-dir", "out"},
+                       "error: 'model.onnx': the node '' ('Relu') reads 'a0', which no "
+                       "input, weight or node gives\n"
+                       "hint: the file is damaged: export or download it again\n");
+}
+
 TEST_F(CostlyModel, E82KeysOfMetadata) {
   std::string properties;
   for (int i = 0; i < 85'000; ++i) {

@@ -168,9 +168,9 @@ TEST_F(BadModel, E87WhatIsNotAGraph) {
                       "\nhint: the file is damaged: export or download it again\n");
   };
   expect(Image().Node("Add", {"images", "b"}, "a"),
-         "the node '' ('Add') reads 'b', which is no input, no weight and no result of a node");
+         "the node '' ('Add') reads 'b', which no input, weight or node gives");
   expect(Image().Output("b", tiny_onnx::kFloat, {1}),
-         "the output 'b' is no input, no weight and no result of a node");
+         "no input, weight or node gives the output 'b'");
   expect(Image().Node("Relu", {"images"}, "a").Node("Relu", {"images"}, "a"),
          "two inputs, weights or results are called 'a'");
   expect(Image().Constant<float>("w", tiny_onnx::kFloat, {std::int64_t{1} << 40}, {1, 2}),

@@ -267,7 +267,7 @@ int Reader::Find(std::string_view name, const graph::Node& reader) const {
   const auto found = ids_.find(name);
   if (found != ids_.end()) return found->second;
   Fail("the node " + Quote(reader.name) + " (" + Quote(reader.op) + ") reads " + Quote(name) +
-       ", which is no input, no weight and no result of a node");
+       ", which no input, weight or node gives");
 }
 
 void Reader::AddNodes(std::string_view graph) {
@@ -327,7 +327,7 @@ void Reader::AddOutputs(std::string_view graph) {
     ReadValueName(field.bytes, name);
     const auto value = ids_.find(name);
     if (value == ids_.end()) {
-      Fail("the output " + Quote(name) + " is no input, no weight and no result of a node");
+      Fail("no input, weight or node gives the output " + Quote(name));
     }
     result_.graph->AddOutput(value->second);
   });

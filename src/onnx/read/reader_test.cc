@@ -128,12 +128,12 @@ std::string TensorOf(const std::string& name, std::int64_t type, const Shape& di
 TEST_F(ReaderTest, RefusesWhatIsNotAGraph) {
   const std::string x = ValueOf(graph_proto::kInput, "x");
   EXPECT_EQ(ErrorOf(ModelOf(x + NodeOf("y", "z"))),
-            "the node '' ('Relu') reads 'y', which is no input, no weight and no result of a node");
+            "the node '' ('Relu') reads 'y', which no input, weight or node gives");
   EXPECT_EQ(ErrorOf(ModelOf(x + NodeOf("x", "y") + NodeOf("x", "y"))),
             "two inputs, weights or results are called 'y'");
   EXPECT_EQ(ErrorOf(ModelOf(x + x)), "two inputs, weights or results are called 'x'");
   EXPECT_EQ(ErrorOf(ModelOf(x + ValueOf(graph_proto::kOutput, "y"))),
-            "the output 'y' is no input, no weight and no result of a node");
+            "no input, weight or node gives the output 'y'");
   const std::string attribute = Field(node_proto::kAttribute, Field(attribute_proto::kName, "a"));
   EXPECT_EQ(ErrorOf(ModelOf(Field(graph_proto::kNode,
                                   Field(node_proto::kType, "Relu") + attribute + attribute))),

@@ -15,7 +15,7 @@ namespace opset_proto {
 inline constexpr std::uint64_t kDomain = 1, kVersion = 2;
 }
 namespace function_proto {
-inline constexpr std::uint64_t kName = 1, kNode = 7;
+inline constexpr std::uint64_t kName = 1, kInput = 4, kOutput = 5, kNode = 7;
 }
 namespace graph_proto {
 inline constexpr std::uint64_t kNode = 1, kName = 2, kInitializer = 5, kInput = 11, kOutput = 12,
