@@ -4,12 +4,14 @@
 #include "graph/passes/merge_equal.h"
 #include "graph/passes/merge_reshapes.h"
 #include "graph/passes/remove_unused.h"
+#include "graph/passes/split_conv.h"
 #include "graph/passes/split_enlarged_conv.h"
 
 namespace yoloport::graph {
 
 void Simplify(Graph& graph) {
-  SplitEnlargedConv(graph);
+  SplitConv(graph);
+  SplitEnlargedConv(graph);  // after SplitConv, whose convolutions it splits further
   MergeEqual(graph);
   MergeReshapes(graph);
   RemoveUnused(graph);
