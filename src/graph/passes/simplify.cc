@@ -13,6 +13,7 @@ void Simplify(Graph& graph) {
   SplitConv(graph);
   SplitEnlargedConv(graph);  // after SplitConv, whose convolutions it splits further
   MergeEqual(graph);
+  RemoveUnused(graph);  // nodes that were merged no longer count as readers
   MergeReshapes(graph);
   RemoveUnused(graph);
   MergeConcats(graph);
