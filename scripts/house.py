@@ -36,7 +36,7 @@ MODEL_TYPE = re.compile(
 )
 # What changes how a computation stands in a graph: simplifying, folding into weights, splitting, casting.
 REWRITE = re.compile(
-    r"^[\w:]+[\w:<>&* ]* (Emit|ConvModuleInParts|FoldIntoWeight|Prune\w*|Merge(?:Concats|Siblings)\w*|Fold\w+|"
+    r"^[\w:]+[\w:<>&* ]* (FoldIntoWeight|Prune\w*|Merge(?:Concats|Siblings)\w*|Fold\w+|"
     r"Split\w+|Rewrite\w*|CastTo\w*|ToHalf\w*|Simplify\w*)\(",
     re.MULTILINE,
 )

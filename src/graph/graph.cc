@@ -118,17 +118,6 @@ void Graph::NameDims(Value value, std::vector<std::string> dim_names) {
   values_[static_cast<std::size_t>(value.id())].dim_names = std::move(dim_names);
 }
 
-std::vector<Value> Graph::InputsOf(Value value, std::string_view op) {
-  const auto gives = [&](const Node& node) {
-    return std::find(node.outputs.begin(), node.outputs.end(), value.id()) != node.outputs.end();
-  };
-  const auto node = std::find_if(nodes_.rbegin(), nodes_.rend(), gives);
-  std::vector<Value> inputs;
-  if (node == nodes_.rend() || node->op != op) return inputs;
-  for (const int id : node->inputs) inputs.push_back(id < 0 ? Value() : Value(this, id));
-  return inputs;
-}
-
 void Graph::ReplaceConstant(int id, LazyTensor tensor) {
   ValueData& data = values_[static_cast<std::size_t>(id)];
   assert(tensor.dtype == data.dtype && tensor.shape == data.shape);

@@ -132,9 +132,6 @@ class Graph {
   // Runtimes that cannot tell by themselves take it from there that two shapes are the same.
   void NameDims(Value value, std::vector<std::string> dim_names);
 
-  // The inputs of the node that gives `value`, where that node is an `op`; else none.
-  std::vector<Value> InputsOf(Value value, std::string_view op);
-
   // For rewriting what was built: another tensor of the same type and shape for a constant, and
   // another value for an input of a node that stands before it.
   void ReplaceConstant(int id, LazyTensor tensor);

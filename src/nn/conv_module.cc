@@ -1,7 +1,5 @@
 #include "nn/conv_module.h"
 
-#include <numeric>
-
 namespace yoloport {
 namespace {
 
@@ -25,23 +23,6 @@ graph::Value ConvModule(const Weights& w, graph::Value x, const ConvModuleSpec& 
   const graph::NameScope scope(x.graph(), w.prefix());
   FoldedConv conv = TakeConvModule(w, x.dim(1), spec, style.norm);
   return Activate(Emit(x, std::move(conv), Geometry(spec), w.prefix() + ".conv"), style.act);
-}
-
-std::vector<graph::Value> ConvModuleInParts(const Weights& w, graph::Value x,
-                                            const ConvModuleSpec& spec, std::int64_t parts,
-                                            const Style& style) {
-  const graph::NameScope scope(x.graph(), w.prefix());
-  const FoldedConv conv = TakeConvModule(w, x.dim(1), spec, style.norm);
-  std::vector<std::int64_t> channels(static_cast<std::size_t>(spec.out_channels / parts));
-  std::iota(channels.begin(), channels.end(), 0);
-  std::vector<graph::Value> values;
-  for (std::int64_t part = 0; part < parts; ++part) {
-    const std::string name = w.prefix() + ".conv." + std::to_string(part);
-    values.push_back(
-        Activate(Emit(x, WithOutputs(conv, channels), Geometry(spec), name), style.act));
-    for (std::int64_t& channel : channels) channel += static_cast<std::int64_t>(channels.size());
-  }
-  return values;
 }
 
 graph::Value DepthwiseSeparableConvModule(const Weights& w, graph::Value x,

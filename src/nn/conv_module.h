@@ -1,8 +1,6 @@
 // mmcv's ConvModule and DepthwiseSeparableConvModule.
 #pragma once
 
-#include <vector>
-
 #include "checkpoint/weights.h"
 #include "graph/graph.h"
 #include "nn/folded_conv.h"
@@ -24,13 +22,6 @@ struct ConvModuleSpec {
 // Keys: `conv.weight`, `conv.bias` or `bn.*`. x: N x C x H x W.
 graph::Value ConvModule(const Weights& w, graph::Value x, const ConvModuleSpec& spec,
                         const Style& style);
-
-// The same as `parts` convolutions that give an equal share of the channels each, for those who
-// want the shares apart: cheaper in ONNX Runtime than one convolution and a Split, for which the
-// blocked layout between convolutions is left.
-std::vector<graph::Value> ConvModuleInParts(const Weights& w, graph::Value x,
-                                            const ConvModuleSpec& spec, std::int64_t parts,
-                                            const Style& style);
 
 // A ConvModule of each channel by itself (`depthwise_conv`), then one of 1 x 1 (`pointwise_conv`).
 // Kernel, stride, dilation and padding of `spec` are those of the first.

@@ -17,8 +17,8 @@ Value CspLayerWithTwoConv(const Weights& w, Value x, const CspTwoConvSpec& spec,
   const BottleneckSpec block = {
       .out_channels = half, .expansion = 1.0, .add_identity = spec.add_identity, .first_kernel = 3};
   const graph::NameScope scope(x.graph(), w.prefix());
-  std::vector<Value> parts =
-      ConvModuleInParts(w["main_conv"], x, {.out_channels = 2 * half}, 2, style);
+  const Value main = ConvModule(w["main_conv"], x, {.out_channels = 2 * half}, style);
+  std::vector<Value> parts = graph::Split(main, 1, {half, half});
   for (std::int64_t i = 0; i < spec.num_blocks; ++i) {
     const Weights weights = w["blocks"][static_cast<std::size_t>(i)];
     parts.push_back(DarknetBottleneck(weights, parts.back(), block, style));

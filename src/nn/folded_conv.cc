@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <optional>
 #include <utility>
 
 #include "tensor/arithmetic.h"
@@ -93,14 +92,6 @@ FoldedConv WithOutputs(FoldedConv conv, std::vector<std::int64_t> order) {
   return conv;
 }
 
-FoldedConv WithInputs(FoldedConv conv, std::vector<std::int64_t> order) {
-  conv.shape[1] = static_cast<std::int64_t>(order.size());
-  conv.weight = [weight = std::move(conv.weight), order = std::move(order)] {
-    return PermuteInputs(weight(), order);
-  };
-  return conv;
-}
-
 Tensor WeightAs(const Tensor& tensor, DType dtype, const std::string& name) {
   if (dtype == DType::kFloat16) {
     const Tensor floats = tensor.To(DType::kFloat32);
@@ -114,10 +105,8 @@ Tensor WeightAs(const Tensor& tensor, DType dtype, const std::string& name) {
   return tensor.To(dtype);
 }
 
-namespace {
-
-graph::Value EmitOne(graph::Value x, FoldedConv conv, const graph::ConvSpec& spec,
-                     const std::string& name) {
+graph::Value Emit(graph::Value x, FoldedConv conv, const graph::ConvSpec& spec,
+                  const std::string& name) {
   graph::Graph& g = x.graph();
   const DType dtype = x.dtype();
   const auto make = [weight = std::move(conv.weight), dtype, name] {
@@ -131,58 +120,6 @@ graph::Value EmitOne(graph::Value x, FoldedConv conv, const graph::ConvSpec& spe
     bias = g.Constant(WeightAs(values, dtype, name + ".bias"), name + ".bias");
   }
   return graph::Conv(x, weight, bias, spec, name);
-}
-
-// Joined channels of which some were enlarged.
-struct Joined {
-  graph::Value coarse;  // those, before
-  std::int64_t factor = 0;
-  std::vector<std::int64_t> coarse_channels;  // where they stand
-  std::vector<graph::Value> others;
-  std::vector<std::int64_t> other_channels;
-};
-
-std::optional<Joined> FindEnlarged(graph::Value x) {
-  Joined joined;
-  std::int64_t channel = 0;
-  for (const graph::Value part : x.graph().InputsOf(x, "Concat")) {
-    const auto resize = x.graph().InputsOf(part, "Resize");
-    const bool is_coarse = !joined.coarse && !resize.empty() && resize[2].constant() != nullptr;
-    if (is_coarse) {
-      joined.coarse = resize[0];
-      joined.factor = static_cast<std::int64_t>(resize[2].constant()->values<float>()[2]);
-    } else {
-      joined.others.push_back(part);
-    }
-    auto& channels = is_coarse ? joined.coarse_channels : joined.other_channels;
-    for (std::int64_t i = 0; i < part.dim(1); ++i) channels.push_back(channel++);
-  }
-  const bool along_channels = channel == x.dim(1);
-  if (!joined.coarse || joined.others.empty() || !along_channels) return std::nullopt;
-  return joined;
-}
-
-}  // namespace
-
-graph::Value Emit(graph::Value x, FoldedConv conv, const graph::ConvSpec& spec,
-                  const std::string& name) {
-  const bool is_pointwise = conv.shape[1] == x.dim(1) && conv.shape[2] == 1 && conv.shape[3] == 1 &&
-                            spec.stride == 1 && spec.padding == 0;
-  const auto joined = is_pointwise ? FindEnlarged(x) : std::nullopt;
-  if (!joined) return EmitOne(x, std::move(conv), spec, name);
-  FoldedConv coarse = WithInputs(conv, joined->coarse_channels);
-  std::fill(coarse.bias.begin(), coarse.bias.end(), 0.0F);
-  const graph::Value enlarged = graph::Upsample(
-      EmitOne(joined->coarse, std::move(coarse), spec, name + ".coarse"), joined->factor);
-  const graph::Value others =
-      joined->others.size() == 1 ? joined->others[0] : graph::Concat(joined->others, 1);
-  const graph::Value fine =
-      EmitOne(others, WithInputs(std::move(conv), joined->other_channels), spec, name);
-  // ONNX Runtime adds within the convolution where it sees that the shapes are the same.
-  for (const graph::Value part : {enlarged, fine}) {
-    x.graph().NameDims(part, {name + "/batch", "", name + "/height", name + "/width"});
-  }
-  return fine + enlarged;
 }
 
 }  // namespace yoloport

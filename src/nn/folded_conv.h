@@ -45,18 +45,11 @@ FoldedConv Parallel(FoldedConv a, FoldedConv b);
 // Output channel `i` becomes what channel `order[i]` was; channels may be left out.
 FoldedConv WithOutputs(FoldedConv conv, std::vector<std::int64_t> order);
 
-// The same for the input channels, of those that are left: what the others add is missing.
-FoldedConv WithInputs(FoldedConv conv, std::vector<std::int64_t> order);
-
 // Elements in the type that a network computes in. Throws ModelError where one is too large for it.
 Tensor WeightAs(const Tensor& tensor, DType dtype, const std::string& name);
 
 // Adds the node, named `name`, in x's element type, its weight and bias `name.weight` and
 // `name.bias`. A bias of zeros is left out.
-//
-// A 1 x 1 convolution of joined channels of which some were enlarged (Upsample) is emitted as two:
-// one of those before they are enlarged, named `name.coarse`, a quarter of the work for a factor of
-// 2, and one of the others, and their sum. Runtimes add it within the second.
 graph::Value Emit(graph::Value x, FoldedConv conv, const graph::ConvSpec& spec,
                   const std::string& name);
 

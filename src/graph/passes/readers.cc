@@ -12,6 +12,12 @@ std::unordered_map<int, int> CountReaders(const Graph& graph) {
   return readers;
 }
 
+std::unordered_set<int> FixedValues(const Graph& graph) {
+  std::unordered_set<int> fixed(graph.outputs().begin(), graph.outputs().end());
+  for (const Node& node : graph.nodes()) fixed.insert(node.captured.begin(), node.captured.end());
+  return fixed;
+}
+
 void ReplaceInputs(Node& node, const Replacements& replaced) {
   for (int& input : node.inputs) {
     if (const auto found = replaced.find(input); found != replaced.end()) input = found->second;

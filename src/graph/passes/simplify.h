@@ -5,8 +5,9 @@
 
 namespace yoloport::graph {
 
-// Leaves nothing that a simplifier of ONNX files could remove, keeping the order of the rest:
-// MergeEqual, MergeReshapes, RemoveUnused, MergeConcats. To be called once. Not for graphs that
+// SplitConv and SplitEnlargedConv, which make convolutions cheaper, then what leaves nothing that a
+// simplifier of ONNX files could remove, keeping the order of the rest: MergeEqual, MergeReshapes,
+// RemoveUnused, MergeConcats. To be called once. Not for graphs that
 // were read: it knows what the functions of ops.h add, no others.
 void Simplify(Graph& graph);
 

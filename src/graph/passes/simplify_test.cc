@@ -34,5 +34,22 @@ TEST(SimplifyTest, LeavesNothingToASimplifier) {
             "output r: float32[?,3,8,8]\n");
 }
 
+TEST(SimplifyTest, NodesThatWereMergedReadNothing) {
+  const auto build = [](Graph& graph) {
+    const Value x = graph.Input("images", DType::kFloat32, {kDynamic, 3, 8, 8});
+    const Value flat = Reshape(x, Shape{0, -1});
+    const Value rows = Reshape(flat, Shape{0, 3, 64});
+    const Value twin = Reshape(flat, Shape{0, 3, 64});
+    graph.Output(rows * Sigmoid(twin), "y");
+  };
+  EXPECT_EQ(CheckPass(build, Simplify).after,
+            "opset 13\n"
+            "input images: float32[?,3,8,8]\n"
+            "Reshape_1: float32[?,3,64] = Reshape(images, [0,3,64])\n"
+            "Sigmoid: float32[?,3,64] = Sigmoid(Reshape_1)\n"
+            "y: float32[?,3,64] = Mul(Reshape_1, Sigmoid)\n"
+            "output y: float32[?,3,64]\n");
+}
+
 }  // namespace
 }  // namespace yoloport::graph
