@@ -7,17 +7,19 @@
 
 #include "checkpoint/checkpoint.h"
 #include "checkpoint/state_dict.h"
-#include "checkpoint/test_files.h"
-#include "checkpoint/unpickler.h"
 #include "checkpoint/weights.h"
+#include "formats/pickle/unpickler.h"
 #include "paths.h"
+#include "testing/files/checkpoint_files.h"
 
 namespace yoloport {
 namespace {
 
+using checkpoint::Checkpoint;
+
 // {'state_dict': {'backbone.stage1.N.conv.weight': a tensor of 4 x 4 x 3 x 3, ...}}
 std::string StateDictPickle(std::int64_t tensors) {
-  PickleWriter pickle;
+  test_support::PickleWriter pickle;
   pickle.Raw("}").Text("state_dict").Raw("}(");
   for (std::int64_t i = 0; i < tensors; ++i) {
     pickle.Text("backbone.stage1." + std::to_string(i) + ".conv.weight");
@@ -29,8 +31,8 @@ std::string StateDictPickle(std::int64_t tensors) {
 void Unpickle(benchmark::State& state) {
   const std::string pickle = StateDictPickle(state.range(0));
   for (auto iteration : state) {
-    PickleDocument document;
-    benchmark::DoNotOptimize(&Unpickler(document, pickle, 0, "").Load());
+    formats::pickle::PickleDocument document;
+    benchmark::DoNotOptimize(&formats::pickle::Unpickler(document, pickle, 0, "").Load());
   }
   state.SetItemsProcessed(state.iterations() * state.range(0));
   state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(pickle.size()));
@@ -39,15 +41,15 @@ BENCHMARK(Unpickle)->Arg(500)->Arg(5000)->Unit(benchmark::kMillisecond);
 
 void RebuildTensors(benchmark::State& state) {
   const std::string pickle = StateDictPickle(state.range(0));
-  PickleDocument document;
-  const Value& root = Unpickler(document, pickle, 0, "").Load();
+  formats::pickle::PickleDocument document;
+  const formats::pickle::Value& root = formats::pickle::Unpickler(document, pickle, 0, "").Load();
   const auto bytes = std::make_shared<std::vector<std::byte>>(144 * sizeof(float));
-  const StorageLoader loader = [&](const StorageId& id) {
-    return std::make_shared<Storage>("storage", id.dtype, *bytes, bytes);
+  const checkpoint::StorageLoader loader = [&](const checkpoint::StorageId& id) {
+    return std::make_shared<checkpoint::Storage>("storage", id.dtype, *bytes, bytes);
   };
   for (auto iteration : state) {
     std::vector<std::string> notes;
-    benchmark::DoNotOptimize(ReadStateDict(root, loader, notes));
+    benchmark::DoNotOptimize(checkpoint::ReadStateDict(root, loader, notes));
   }
   state.SetItemsProcessed(state.iterations() * state.range(0));
 }
@@ -70,7 +72,7 @@ void TakeAllWeights(benchmark::State& state) {
   const auto path = BenchCheckpoint();
   for (auto iteration : state) {
     const Checkpoint checkpoint = Checkpoint::Open(path);
-    const Weights weights(checkpoint);
+    const checkpoint::Weights weights(checkpoint);
     for (const auto& entry : checkpoint.tensors()) {
       if (entry.usable()) weights.Take(entry.key, entry.tensor.shape());
     }

@@ -11,6 +11,8 @@
 namespace yoloport {
 namespace {
 
+using config::Config;
+
 std::filesystem::path BenchConfig() {
   const char* given = std::getenv("YOLOPORT_BENCH_CONFIG");
   return given != nullptr ? std::filesystem::path(given) : bench::Root() / "demo/config.py";

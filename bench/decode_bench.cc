@@ -8,8 +8,8 @@
 #include <random>
 #include <vector>
 
-#include "vision/host_nms.h"
-#include "vision/raw_decode.h"
+#include "tasks/detect/host/nms.h"
+#include "tasks/detect/host/raw_decode.h"
 
 namespace yoloport {
 namespace {
@@ -20,7 +20,7 @@ constexpr int kObjects = 100;
 struct Scene {
   contract::HeadSpec head;
   std::vector<std::vector<float>> values;
-  std::vector<RawMap> maps;
+  std::vector<tasks::detect::host::RawMap> maps;
 };
 
 // Levels of 80 x 80, 40 x 40 and 20 x 20 cells: 8400, with `channels` floats each.
@@ -91,9 +91,10 @@ void Run(benchmark::State& state, const Scene& scene) {
   std::size_t found = 0;
   std::size_t candidates = 0;
   for (auto iteration : state) {
-    const RawCandidates chosen = FindCandidates(scene.head, scene.maps, {});
+    const tasks::detect::host::RawCandidates chosen =
+        tasks::detect::host::FindCandidates(scene.head, scene.maps, {});
     candidates = chosen.scored.size();
-    found = SuppressNonMaxima(chosen, {}).size();
+    found = tasks::detect::host::SuppressNonMaxima(chosen, {}).size();
     benchmark::DoNotOptimize(found);
   }
   state.counters["candidates"] = static_cast<double>(candidates);

@@ -10,8 +10,12 @@
 namespace yoloport {
 namespace {
 
-Tensor Ramp(const Shape& shape) {
-  std::vector<float> values(static_cast<std::size_t>(ElementCount(shape)));
+using nn::FoldedConv;
+using nn::Then;
+using tensor::Tensor;
+
+Tensor Ramp(const tensor::Shape& shape) {
+  std::vector<float> values(static_cast<std::size_t>(tensor::ElementCount(shape)));
   std::iota(values.begin(), values.end(), 1.0F);
   return Tensor::Of<float>(shape, std::move(values));
 }
@@ -56,17 +60,17 @@ BENCHMARK(FoldSlice)->Unit(benchmark::kMicrosecond);
 constexpr std::int64_t kChannels = 256;
 
 FoldedConv Convolution(std::int64_t kernel) {
-  const Shape shape = {kChannels, kChannels, kernel, kernel};
+  const tensor::Shape shape = {kChannels, kChannels, kernel, kernel};
   const Tensor weight = Ramp(shape);
   return {shape, [weight] { return Tensor(weight); }, std::vector<float>(kChannels)};
 }
 
-ScaleShift Norm() {
+nn::ScaleShift Norm() {
   return {std::vector<float>(kChannels, 0.5F), std::vector<float>(kChannels, 0.25F)};
 }
 
 void CountBytes(benchmark::State& state, const FoldedConv& conv) {
-  state.SetBytesProcessed(state.iterations() * ElementCount(conv.shape) *
+  state.SetBytesProcessed(state.iterations() * tensor::ElementCount(conv.shape) *
                           static_cast<std::int64_t>(sizeof(float)));
 }
 
@@ -80,8 +84,8 @@ BENCHMARK(FoldBatchNorm)->Unit(benchmark::kMillisecond);
 
 // RepVGG's block: 3 x 3, 1 x 1 and the identity, each with a BatchNorm.
 void FoldRepVggBlock(benchmark::State& state) {
-  const FoldedConv both = Parallel(Then(Convolution(3), Norm()), Then(Convolution(1), Norm()));
-  const FoldedConv conv = Parallel(both, Then(IdentityConv(kChannels, 1, 1), Norm()));
+  const FoldedConv both = nn::Parallel(Then(Convolution(3), Norm()), Then(Convolution(1), Norm()));
+  const FoldedConv conv = nn::Parallel(both, Then(nn::IdentityConv(kChannels, 1, 1), Norm()));
   for (auto iteration : state) benchmark::DoNotOptimize(conv.weight());
   CountBytes(state, conv);
 }

@@ -5,7 +5,7 @@
 #include <random>
 #include <vector>
 
-#include "vision/prepare.h"
+#include "image/prepare.h"
 
 namespace yoloport {
 namespace {
@@ -29,11 +29,11 @@ ImageView View(const std::vector<std::uint8_t>& pixels) {
 }
 
 template <typename Element>
-void Prepare(benchmark::State& state, const ImageRecipe& recipe) {
+void Prepare(benchmark::State& state, const Preprocess& preprocess) {
   const std::vector<std::uint8_t> pixels = Noise();
-  std::vector<Element> out(std::size_t{3} * recipe.height * recipe.width);
+  std::vector<Element> out(std::size_t{3} * preprocess.height * preprocess.width);
   for (auto iteration : state) {
-    benchmark::DoNotOptimize(PrepareImage(View(pixels), recipe, std::span(out)));
+    benchmark::DoNotOptimize(image::PrepareImage(View(pixels), preprocess, std::span(out)));
   }
 }
 

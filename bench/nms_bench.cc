@@ -5,10 +5,12 @@
 
 #include <random>
 
-#include "vision/host_nms.h"
+#include "tasks/detect/host/nms.h"
 
 namespace yoloport {
 namespace {
+
+using tasks::detect::host::RawCandidates;
 
 constexpr int kClasses = 80;
 constexpr float kSide = 640;  // pixels of the network's input
@@ -20,14 +22,14 @@ RawCandidates Candidates(std::int64_t count, int boxes_an_object) {
   std::uniform_real_distribution<float> shift(-2, 2);
   std::uniform_real_distribution<float> score(0.25F, 1);
   RawCandidates candidates;
-  Corners object = {};
+  tasks::detect::host::Corners object = {};
   for (std::int64_t i = 0; i < count; ++i) {
     if (i % boxes_an_object == 0) {
       const float x = place(random);
       const float y = place(random);
       object = {x, y, x + 30, y + 40};
     }
-    Corners box = object;
+    tasks::detect::host::Corners box = object;
     for (float& side : box) side += shift(random);
     const int number = static_cast<int>(i);
     const int label = static_cast<int>(i * kClasses / count);
@@ -41,7 +43,7 @@ void Suppress(benchmark::State& state, int boxes_an_object, const contract::NmsP
   const RawCandidates candidates = Candidates(state.range(0), boxes_an_object);
   std::size_t found = 0;
   for (auto iteration : state) {
-    found = SuppressNonMaxima(candidates, settings).size();
+    found = tasks::detect::host::SuppressNonMaxima(candidates, settings).size();
     benchmark::DoNotOptimize(found);
   }
   state.counters["detections"] = static_cast<double>(found);

@@ -7,24 +7,26 @@
 #include <fstream>
 
 #include "graph/ops.h"
-#include "onnx/writer.h"
+#include "onnx/write/writer.h"
 
 namespace yoloport {
 namespace {
+
+using tensor::Tensor;
 
 constexpr std::int64_t kChannels = 256;
 
 // A row of `convs` convolutions of 256 channels, 3 x 3: 2.4 MB each.
 void BuildConvolutions(graph::Graph& graph, std::int64_t convs) {
-  const Shape shape = {kChannels, kChannels, 3, 3};
+  const tensor::Shape shape = {kChannels, kChannels, 3, 3};
   const Tensor weight = Tensor::Of<float>(
-      shape, std::vector<float>(static_cast<std::size_t>(ElementCount(shape)), 0.5F));
+      shape, std::vector<float>(static_cast<std::size_t>(tensor::ElementCount(shape)), 0.5F));
   const Tensor bias = Tensor::Of<float>({kChannels}, std::vector<float>(kChannels));
-  graph::Value x = graph.Input("images", DType::kFloat32, {1, kChannels, 20, 20});
+  graph::Value x = graph.Input("images", tensor::DType::kFloat32, {1, kChannels, 20, 20});
   for (std::int64_t i = 0; i < convs; ++i) {
     const std::string name = "backbone.stage1." + std::to_string(i) + ".conv";
     const graph::Value lazy = graph.Constant(
-        graph::LazyTensor{DType::kFloat32, shape, [weight] { return Tensor(weight); }},
+        graph::LazyTensor{tensor::DType::kFloat32, shape, [weight] { return Tensor(weight); }},
         name + ".weight");
     x = graph::Conv(x, lazy, graph.Constant(bias, name + ".bias"), {.padding = 1}, name);
     x = graph::Mul(x, graph::Sigmoid(x));
@@ -40,7 +42,7 @@ std::filesystem::path TemporaryPath() {
 void CheckGraph(benchmark::State& state) {
   graph::Graph graph(17);
   BuildConvolutions(graph, state.range(0));
-  for (auto iteration : state) CheckOnnx(graph);
+  for (auto iteration : state) onnx::write::CheckOnnx(graph);
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(graph.nodes().size()));
 }
 BENCHMARK(CheckGraph)->Arg(20)->Arg(100)->Unit(benchmark::kMillisecond);
@@ -49,10 +51,10 @@ void WriteGraph(benchmark::State& state) {
   graph::Graph graph(17);
   BuildConvolutions(graph, state.range(0));
   const auto path = TemporaryPath();
-  OnnxHeader header;
+  onnx::write::OnnxHeader header;
   header.graph_name = "bench";
   std::uint64_t bytes = 0;
-  for (auto iteration : state) bytes = WriteOnnx(graph, header, path);
+  for (auto iteration : state) bytes = onnx::write::WriteOnnx(graph, header, path);
   std::filesystem::remove(path);
   state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(bytes));
 }

@@ -22,12 +22,16 @@ function(yoloport_collect_modules target list)
   set(${list} ${modules} PARENT_SCOPE)
 endfunction()
 
-# yoloport_shared_library(NAME MODULE): MODULE and all that it is made of as libyoloport-NAME.so and, for others,
-# the target yoloport::NAME.
-function(yoloport_shared_library name module)
+# yoloport_shared_library(NAME MODULE ...): the modules and all that they are made of as libyoloport-NAME.so and, for
+# others, the target yoloport::NAME.
+function(yoloport_shared_library name)
   set(target yoloport_${name}_library)
   set(modules)
-  yoloport_collect_modules(${module} modules)
+  foreach(module ${ARGN})
+    if(NOT module IN_LIST modules)
+      yoloport_collect_modules(${module} modules)
+    endif()
+  endforeach()
   add_library(${target} SHARED)
   foreach(each ${modules})
     target_sources(${target} PRIVATE $<TARGET_OBJECTS:${each}>)
@@ -46,8 +50,8 @@ function(yoloport_shared_library name module)
     INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 endfunction()
 
-yoloport_shared_library(export yoloport_export)
-yoloport_shared_library(detect yoloport_detector)
+yoloport_shared_library(export ${YOLOPORT_EXPORT_MODULES})
+yoloport_shared_library(detect ${YOLOPORT_DETECT_MODULES})
 
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/yoloport DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
   COMPONENT development FILES_MATCHING PATTERN "*.h")
@@ -61,6 +65,13 @@ write_basic_package_version_file(${PROJECT_BINARY_DIR}/yoloportConfigVersion.cma
 install(FILES ${PROJECT_BINARY_DIR}/yoloportConfig.cmake ${PROJECT_BINARY_DIR}/yoloportConfigVersion.cmake
   DESTINATION ${package_folder} COMPONENT development)
 
+if(YOLOPORT_BUILD_TESTS)
+  add_test(NAME links.exports_without_opencv_and_runtimes
+    COMMAND ${PROJECT_SOURCE_DIR}/scripts/check_links.sh exports $<TARGET_FILE:yoloport_export_library> $<TARGET_FILE:yoloport>)
+  add_test(NAME links.detects_without_libonnx
+    COMMAND ${PROJECT_SOURCE_DIR}/scripts/check_links.sh detects
+      $<TARGET_FILE:yoloport_detect_library> $<TARGET_FILE:yoloport-detect>)
+endif()
 # A sanitized library would ask for a sanitized example.
 if(YOLOPORT_BUILD_TESTS AND NOT CMAKE_CXX_FLAGS MATCHES "-fsanitize")
   add_test(NAME install.example_builds_and_detects

@@ -12,8 +12,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const yoloport::fuzz::MemoryFile file(data, size);
   if (!file.whole()) return -1;
   try {
-    const auto checkpoint = yoloport::Checkpoint::Open(file.path());
-    const yoloport::Weights weights(checkpoint);
+    const auto checkpoint = yoloport::checkpoint::Checkpoint::Open(file.path());
+    const yoloport::checkpoint::Weights weights(checkpoint);
     for (const auto& entry : checkpoint.tensors()) {
       if (entry.usable()) weights.Take(entry.key, entry.tensor.shape());
     }

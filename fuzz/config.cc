@@ -5,25 +5,26 @@
 #include <string>
 #include <utility>
 
-#include "config/parser.h"
-#include "config/text_file.h"
+#include "config/mmengine/text_file.h"
+#include "config/python/parser.h"
 #include "yoloport/error.h"
 
 namespace {
 
 void ReadAsPython(const std::string& text) {
-  const yoloport::Config config = yoloport::Config::FromText(text, "fuzz.py");
+  const yoloport::config::Config config = yoloport::config::Config::FromText(text, "fuzz.py");
   config.ToJson();
   config.ToPython();
 }
 
 void ReadAsJson(const std::string& bytes) {
   std::string text = bytes;
-  yoloport::config::CheckText(text, "fuzz.json");
-  yoloport::config::Sources sources;
-  yoloport::config::Heap heap(sources);
+  yoloport::config::mmengine::CheckText(text, "fuzz.json");
+  yoloport::config::python::Sources sources;
+  yoloport::config::python::Heap heap(sources);
   const std::uint32_t source = sources.Add("fuzz.json", std::move(text));
-  yoloport::config::ParseJson(heap, yoloport::config::TemplateText(sources, source, "/fuzz.json"));
+  yoloport::config::python::ParseJson(
+      heap, yoloport::config::python::TemplateText(sources, source, "/fuzz.json"));
 }
 
 }  // namespace

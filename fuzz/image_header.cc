@@ -1,5 +1,5 @@
 // What an encoded image claims to be. (Decoding is OpenCV's, and not fuzzed here.)
-#include "vision/image_header.h"
+#include "image/image_header.h"
 
 #include <cstdint>
 
@@ -7,7 +7,7 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   try {
-    yoloport::ReadImageHeader(std::as_bytes(std::span(data, size)), "image");
+    yoloport::image::ReadImageHeader(std::as_bytes(std::span(data, size)), "image");
   } catch (const yoloport::ImageError&) {
     // Expected of malformed input.
   }

@@ -9,7 +9,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const yoloport::fuzz::MemoryFile file(data, size);
   if (!file.whole()) return -1;
   try {
-    yoloport::WriteOnnx(yoloport::ReadOnnx(file.path()), "/dev/null");
+    yoloport::onnx::read::WriteOnnx(yoloport::onnx::read::ReadOnnx(file.path()), "/dev/null");
   } catch (const yoloport::ModelError&) {
     // Expected of malformed input.
   } catch (const yoloport::FileError&) {

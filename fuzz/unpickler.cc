@@ -1,5 +1,5 @@
 // The pickle machine alone.
-#include "checkpoint/unpickler.h"
+#include "formats/pickle/unpickler.h"
 
 #include <cstdint>
 
@@ -7,9 +7,10 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   try {
-    yoloport::PickleDocument document;
+    yoloport::formats::pickle::PickleDocument document;
     const std::string_view text(reinterpret_cast<const char*>(data), size);
-    yoloport::Describe(yoloport::Unpickler(document, text, 0, "").Load());
+    yoloport::formats::pickle::Describe(
+        yoloport::formats::pickle::Unpickler(document, text, 0, "").Load());
   } catch (const yoloport::CheckpointError&) {
     // Expected of malformed input.
   }

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Checks that includes point down, as the table of folders in docs/architecture.md says.
+"""Checks that includes point down, as the table of folders in docs/architecture.md says, and that folders are namespaces.
 
     check_includes.py [ROOT]       prints each violation as file:line: message; exits 1 if there is one
     check_includes.py --self-test  checks the check itself
@@ -9,6 +9,7 @@ with angle brackets. A folder may include itself, the folders in its row's last 
 may include. Libraries with one home in the project are in LIBRARY_HOMES.
 """
 
+import fnmatch
 import pathlib
 import re
 import sys
@@ -22,13 +23,21 @@ PUBLIC = "include/yoloport"
 # the public headers.
 LIBRARY_HOMES = [
     # header, folders, may tests elsewhere include it too
-    (r"opencv2/", ["src/vision"], True),
+    (r"opencv2/", ["src/image", "src/video", "src/tasks/detect/host"], True),
     (r"(core/)?onnxruntime|openvino/|NvInfer|cuda", ["src/runtime"], False),
-    (r"onnx/|google/protobuf/", ["src/onnx"], True),
+    (r"onnx/|google/protobuf/", ["src/onnx/write"], True),
     (r"CLI/", ["tools/yoloport"], False),
     (r"nanobind/", ["python/bindings"], False),
     (r"(gtest|gmock)/", [], True),
 ]
+
+# Arrows that no edit of the table may allow, not even through a folder between; * stands for any name. What exports
+# loads neither OpenCV nor a runtime, and what detects knows nothing of configs and networks.
+FORBIDDEN = {
+    "src/export": ["src/image", "src/video", "src/runtime", "src/tasks/*/host"],
+    "src/detect": ["src/config", "src/checkpoint", "src/formats", "src/graph", "src/models", "src/nn", "src/sources"],
+    "src/targets": ["src/runtime"],
+}
 
 
 def read_table(text):
@@ -59,6 +68,14 @@ def read_cell(cell, above):
     if cell == "the public API only":
         return {PUBLIC}
     return {PUBLIC if name == "include" else f"src/{name}" for name in re.split(r"[,\s]+", cell)}
+
+
+def forbidden_arrows(allowed):
+    """(folder, folder) of each arrow that FORBIDDEN names, with folders of the table."""
+    for folder, patterns in FORBIDDEN.items():
+        for target in allowed:
+            if any(fnmatch.fnmatch(target, pattern) or fnmatch.fnmatch(target, pattern + "/*") for pattern in patterns):
+                yield folder, target
 
 
 def folder_of(path, allowed):
@@ -99,12 +116,43 @@ def read_includes(text):
             yield number, match[1] or match[2], bool(match[1])
 
 
+# Folders whose namespace has another name: `export` is a keyword, `testing` GoogleTest's.
+OTHER_NAMESPACES = {"src/export": "exporting", TESTING: "test_support"}
+
+
+def namespace_of(path):
+    """The namespace of what the file declares, below yoloport."""
+    folder = path.rsplit("/", 1)[0]
+    for other, name in OTHER_NAMESPACES.items():
+        if folder == other or folder.startswith(other + "/"):
+            return name
+    return folder.removeprefix("src/").replace("/", "::")
+
+
+def wrong_namespaces(path, text):
+    """(line number, what is wrong) for each block that is neither the folder's nor the public API's.
+
+    A header may declare classes of other folders: a block of `class X;` alone.
+    """
+    own = "yoloport::" + namespace_of(path)
+    for match in re.finditer(r"^namespace (yoloport[\w:]*) \{\n((?:.*\n)*?)(?=\}|namespace|.*\{)", text, re.MULTILINE):
+        name, body = match[1], match[2]
+        only_classes = all(re.fullmatch(r"(class|struct) \w+;|", line) for line in body.splitlines())
+        is_declaration = only_classes and body.strip() and text[match.end()] == "}"
+        if name != "yoloport" and name != own and not name.startswith(own + "::") and not is_declaration:
+            yield text.count("\n", 0, match.start()) + 1, f"namespace {name}; its folder's is {own}"
+
+
 def check(root):
     table = root / TABLE
     allowed = read_table(table.read_text(encoding="utf-8")) if table.is_file() else {}
     if not allowed:
         return [f"{TABLE}: has no table of folders whose last column is 'may include'"]
-    found = []
+    found = [
+        f"{TABLE}: lets {folder} include {target}, in however many steps"
+        for folder, target in forbidden_arrows(allowed)
+        if target in allowed.get(folder, ())
+    ]
     for top in ("include", "src", "tools", "python"):
         for file in sorted((root / top).rglob("*")):
             if file.suffix not in (".h", ".cc"):
@@ -113,9 +161,12 @@ def check(root):
             if folder_of(path, allowed) is None:
                 found.append(f"{path}:1: its folder is not in the table of {TABLE}")
                 continue
-            for number, header, quoted in read_includes(file.read_text(encoding="utf-8")):
+            text = file.read_text(encoding="utf-8")
+            for number, header, quoted in read_includes(text):
                 if wrong := violation(path, header, quoted, allowed, root):
                     found.append(f"{path}:{number}: {wrong}")
+            if top == "src":
+                found += [f"{path}:{number}: {wrong}" for number, wrong in wrong_namespaces(path, text)]
     return found
 
 
@@ -125,12 +176,12 @@ SELF_TEST_TABLE = """
 | `include/yoloport/` | the public API | std |
 | `src/base/` | base | include |
 | `src/tensor/` | tensors | base |
-| `src/vision/` | images | base |
+| `src/image/` | images | base |
 | `src/graph/` | graphs | tensor |
 | `src/onnx/wire/` | a format | tensor |
-| `src/onnx/` | files | graph, onnx/wire |
-| `src/onnx/read/` | files to graphs | onnx |
-| `src/pipeline/` | joins | all above |
+| `src/onnx/write/` | files | graph, onnx/wire |
+| `src/onnx/write/read/` | files to graphs | onnx/write |
+| `src/joins/` | joins | all above |
 | `src/testing/` | for tests | graph |
 | `tools/yoloport/` | the program | the public API only |
 | `testdata/ docs/` | other things | |
@@ -149,23 +200,24 @@ SELF_TEST_FILES = {  # file -> (include, the violation's text or None) per line
     ],
     "src/tensor/tensor.h": [
         ('"base/text.h"', None),
-        ("<onnx/onnx_pb.h>", "src/tensor may not include <onnx/onnx_pb.h>; only src/onnx may"),
+        ("<onnx/onnx_pb.h>", "src/tensor may not include <onnx/onnx_pb.h>; only src/onnx/write may"),
     ],
     "src/graph/graph.h": [('"base/text.h"', None), ('"tensor.h"', "is not in src/ or include/")],
     "src/graph/graph_test.cc": [
         ("<gtest/gtest.h>", None),
         ("<opencv2/core.hpp>", None),
         ('"graph/graph.h"', None),
-        ('"vision/image.h"', 'src/graph may not include "vision/image.h"'),
+        ('"image/image.h"', 'src/graph may not include "image/image.h"'),
         ('"testing/run.h"', None),
     ],
     "src/testing/run.h": [("<gtest/gtest.h>", None), ('"graph/graph.h"', None)],
     "src/graph/fold.cc": [('"testing/run.h"', 'src/graph may not include "testing/run.h"')],
-    "src/vision/image.h": [("<opencv2/core.hpp>", None)],
-    "src/pipeline/export.cc": [
+    "src/joins/fold.cc": [('"testing/run.h"', 'src/joins may not include "testing/run.h"')],
+    "src/image/image.h": [("<opencv2/core.hpp>", None)],
+    "src/joins/export.cc": [
         ('"graph/graph.h"', None),
-        ('"vision/image.h"', None),
-        ("<opencv2/core.hpp>", "only src/vision may"),
+        ('"image/image.h"', None),
+        ("<opencv2/core.hpp>", "only src/image, src/video, src/tasks/detect/host may"),
         ("<onnxruntime_cxx_api.h>", "only src/runtime may"),
         ("<gtest/gtest.h>", "only tests may"),
     ],
@@ -174,37 +226,40 @@ SELF_TEST_FILES = {  # file -> (include, the violation's text or None) per line
         ('"yoloport/export.h"', None),
         ('"main.cc"', None),
         ('"base/text.h"', 'tools/yoloport may not include "base/text.h"'),
+        ('"testing/run.h"', 'tools/yoloport may not include "testing/run.h"'),
     ],
     "src/onnx/wire/wire.h": [
         ('"tensor/tensor.h"', None),
         ('"onnx/wire/wire.h"', None),
-        ('"onnx/writer.h"', 'src/onnx/wire may not include "onnx/writer.h"'),
+        ('"onnx/write/writer.h"', 'src/onnx/wire may not include "onnx/write/writer.h"'),
         ('"graph/graph.h"', 'src/onnx/wire may not include "graph/graph.h"'),
-        ("<onnx/onnx_pb.h>", "src/onnx/wire may not include <onnx/onnx_pb.h>; only src/onnx may"),
+        ("<onnx/onnx_pb.h>", "src/onnx/wire may not include <onnx/onnx_pb.h>; only src/onnx/write may"),
     ],
-    "src/onnx/writer.h": [
+    "src/onnx/write/writer.h": [
         ('"onnx/wire/wire.h"', None),
         ("<onnx/onnx_pb.h>", None),
-        ('"onnx/read/reader.h"', 'src/onnx may not include "onnx/read/reader.h"'),
+        ('"onnx/write/read/reader.h"', 'src/onnx/write may not include "onnx/write/read/reader.h"'),
     ],
-    "src/onnx/read/reader.h": [('"onnx/wire/wire.h"', None), ('"onnx/writer.h"', None)],
-    "src/onnx/read/deep/deep.h": [('"onnx/writer.h"', None)],
+    "src/onnx/write/read/reader.h": [('"onnx/wire/wire.h"', None), ('"onnx/write/writer.h"', None)],
+    "src/onnx/write/read/deep/deep.h": [('"onnx/write/writer.h"', None)],
     "src/graph/test_graphs.cc": [("<gtest/gtest.h>", None)],
 }
 
 
-def self_test():
+def found_in(table, files):
+    """What the check says of a project of this table and these files (path -> includes)."""
     with tempfile.TemporaryDirectory() as folder:
         root = pathlib.Path(folder)
         assert "has no table" in check(root)[0]
-        files = {
-            path: "".join(f"#include {include}\n" for include, _ in lines)
-            for path, lines in SELF_TEST_FILES.items()
-        }
-        for path, text in {TABLE: SELF_TEST_TABLE, **files}.items():
+        texts = {path: "".join(f"#include {include}\n" for include in includes) for path, includes in files.items()}
+        for path, text in {TABLE: table, **texts}.items():
             (root / path).parent.mkdir(parents=True, exist_ok=True)
             (root / path).write_text(text, encoding="utf-8")
-        found = check(root)
+        return check(root)
+
+
+def test_rules():
+    found = found_in(SELF_TEST_TABLE, {path: [include for include, _ in lines] for path, lines in SELF_TEST_FILES.items()})
     for path, lines in SELF_TEST_FILES.items():
         for number, (include, expected) in enumerate(lines, 1):
             here = [text for text in found if text.startswith(f"{path}:{number}:")]
@@ -212,7 +267,62 @@ def self_test():
                 assert not here, f"wrongly reported: {here}"
             else:
                 assert len(here) == 1 and expected in here[0], f"{path} {include}: {here}"
-    print(f"{len(found)} violations found, as many as were made")
+    return len(found)
+
+
+def test_arrows():
+    """Of the project's own table: each forbidden arrow is seen in a source, and in a table that allows it."""
+    table = (pathlib.Path(__file__).resolve().parent.parent / TABLE).read_text(encoding="utf-8")
+    allowed = read_table(table)
+    arrows = list(forbidden_arrows(allowed))
+    for folder, patterns in FORBIDDEN.items():
+        for pattern in patterns:
+            matching = [target for source, target in arrows if source == folder and fnmatch.fnmatch(target, pattern + "*")]
+            assert matching, f"{folder} -> {pattern}: the table has no such folder"
+    outside = [folder for folder in allowed if folder.startswith(("src/", "tools/", "python/")) and folder != TESTING]
+    for folder, target in arrows + [(folder, TESTING) for folder in outside]:
+        header = target.removeprefix("src/") + "/x.h"
+        found = found_in(table, {f"{folder}/x.cc": [f'"{header}"'], f"{target}/x.h": []})
+        assert len(found) == 1 and f'{folder} may not include "{header}"' in found[0], f"{folder} -> {target}: {found}"
+    for folder, target in arrows:
+        row = re.search(rf"^\| `{folder}/` .*(?= \|$)", table, re.MULTILINE)
+        wider = table.replace(row[0], f"{row[0]}, {target.removeprefix('src/')}")
+        assert any(f"lets {folder} include {target}," in text for text in found_in(wider, {})), f"{folder} -> {target}"
+    return len(arrows) + len(outside)
+
+
+def test_namespaces():
+    cases = {
+        "src/graph/passes/a.h": [
+            ("namespace yoloport::graph::passes {\nint x();\n}\n", None),
+            ("namespace yoloport::graph::passes::inner {\nint x();\n}\n", None),
+            ("namespace yoloport {\nint x();\n}\n", None),  # what the public API declares
+            ("namespace yoloport::base {\nclass MappedFile;\n}\n", None),
+            ("namespace yoloport::base {\nclass MappedFile;\nint x();\n}\n", "graph::passes"),
+            ("namespace yoloport::graph {\nint x();\n}\n", "graph::passes"),
+            ("namespace yoloport::base {\nnamespace {\nint x;\n}\n}\n", "graph::passes"),
+        ],
+        "src/export/a.cc": [
+            ("namespace yoloport::exporting {\nint x();\n}\n", None),
+            ("namespace yoloport::graph {\nint x() { return 1; }\n}\n", "exporting"),
+        ],
+        "src/testing/files/a.cc": [("namespace yoloport::test_support {\nint x();\n}\n", None)],
+    }
+    count = 0
+    for path, texts in cases.items():
+        for text, expected in texts:
+            found = [wrong for _, wrong in wrong_namespaces(path, text)]
+            if expected is None:
+                assert not found, f"{path}: {text}: {found}"
+            else:
+                assert len(found) == 1 and found[0].endswith("yoloport::" + expected), f"{path}: {text}: {found}"
+            count += 1
+    return count
+
+
+def self_test():
+    print(f"{test_namespaces()} namespaces looked at")
+    print(f"{test_rules()} violations found, as many as were made; {test_arrows()} forbidden arrows seen")
 
 
 if __name__ == "__main__":

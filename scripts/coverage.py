@@ -17,14 +17,11 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-# What only tests use, beside those that are called so.
-TEST_SUPPORT = {f"src/pipeline/{name}" for name in ("cases.cc", "npz.cc", "rows.cc", "spread_network.cc", "tiny_detector.h", "recipe_configs.h")}
-TEST_SUPPORT.add("src/runtime/tiny_onnx.h")
 
 
 def is_product(name):
     is_test = name.name.endswith("_test.cc") or name.name.startswith("test_") or "testing" in name.parts
-    return not is_test and name.parts[0] == "src" and str(name) not in TEST_SUPPORT
+    return not is_test and name.parts[0] == "src"
 
 
 def reports(build):

@@ -12,7 +12,7 @@
     package/TARGET/FILE                the demo's network packaged for each server
     detect/RUNTIME/VARIANT             `detect`'s JSON on the photos in REAL, with the trained network there
 
-CASES: testdata/parity, or a folder of recorded cases (see src/pipeline/parity_test.cc). REAL: a folder with photos,
+CASES: testdata/parity, or a folder of recorded cases (see tests/parity/parity_test.cc). REAL: a folder with photos,
 yolov5n_coco.py and yolov5n_coco.pth. The same program gives the same list, whatever folders it works in. `compare`
 names what is new, gone and changed, and ends with 1 where there is anything.
 """

@@ -76,7 +76,7 @@ def knowing(pattern, least):
 
 
 def rewrites(path, text):
-    if path.suffix == ".h" or not {"graph", "nn", "pipeline", "export", "targets", "onnx"} & set(path.parts):
+    if path.suffix == ".h" or not {"graph", "nn", "export", "targets", "onnx"} & set(path.parts):
         return []
     return sorted(set(REWRITE.findall(text)))
 

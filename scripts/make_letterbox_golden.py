@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Records what MMYOLO's test pipelines make of images: testdata/letterbox/golden.txt.
 
-Needs the real thing (mmyolo 0.6.0 with mmdet and mmcv). src/vision/prepare_test.cc makes the same images
+Needs the real thing (mmyolo 0.6.0 with mmdet and mmcv). src/image/prepare_test.cc makes the same images
 from the same formula and must arrive at the same pixels.
 
 A line: PIPELINE INPUT_W INPUT_H IMAGE_W IMAGE_H LEFT TOP SCALE_X SCALE_Y CRC32, the checksum being that of

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Parity with recorded results of the real MMYOLO that are not part of the repository: parity.sh ORACLE.
-# ORACLE/cases holds one small network a folder (see src/pipeline/parity_test.cc); ORACLE/../real a trained
+# ORACLE/cases holds one small network a folder (see tests/parity/parity_test.cc); ORACLE/../real a trained
 # model, photos and MMYOLO's detections on them. Both are compared where they are there.
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "onnx/read/reader.h"
-#include "pipeline/cases.h"
+#include "testing/cases/cases.h"
 #include "yoloport/export.h"
 
 namespace yoloport {
@@ -30,12 +30,14 @@ class TensorRtPluginsTest : public testing::TestWithParam<std::string> {
  protected:
   static graph::Node NodeFor(const std::string& backend) {
     ExportOptions options;
-    options.config = CasesFolder() / NetworkNames().front() / "config.py";
-    options.checkpoint = CasesFolder() / NetworkNames().front() / "checkpoint.pth";
+    options.config =
+        test_support::CasesFolder() / test_support::NetworkNames().front() / "config.py";
+    options.checkpoint =
+        test_support::CasesFolder() / test_support::NetworkNames().front() / "checkpoint.pth";
     options.output = std::filesystem::path(testing::TempDir()) / ("plugins_" + backend + ".onnx");
     options.backend = backend;
     Export(options);
-    const OnnxFile file = ReadOnnx(options.output);
+    const onnx::read::OnnxFile file = onnx::read::ReadOnnx(options.output);
     std::filesystem::remove(options.output);
     const auto& nodes = file.graph->nodes();
     return *std::find_if(nodes.begin(), nodes.end(),

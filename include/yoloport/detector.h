@@ -35,8 +35,8 @@ struct DetectorOptions {
   std::string device = {};
   int batch = 1;  // images a run where the file takes any number
   // Inputs only as large as the images need, in multiples of the largest stride, in place of the
-  // recipe's size: quicker for all that is not square, with other padding than MMYOLO's. For files
-  // that take any height and width, and letterbox.
+  // preprocessing's size: quicker for all that is not square, with other padding than MMYOLO's. For
+  // files that take any height and width, and letterbox.
   bool rect = false;
 
   // docs/nms.md says what these mean. An end-to-end file that was exported with runtime thresholds
@@ -93,7 +93,7 @@ class Detector {
   const std::vector<Rgb>& palette() const;
 
   // How images are prepared.
-  const ImageRecipe& recipe() const;
+  const Preprocess& preprocess() const;
 
   // Images that go through the network at once.
   int batch() const;

@@ -57,7 +57,7 @@ Image DecodeImage(std::span<const std::byte> bytes, std::string_view name,
                   Orientation orientation = Orientation::kUpright);
 
 // The same for a file; also throws FileError when it cannot be read. A model that was trained on
-// images as they are stored says so: give its Detector::recipe().orientation.
+// images as they are stored says so: give its Detector::preprocess().orientation.
 Image ReadImage(const std::filesystem::path& path, Orientation orientation = Orientation::kUpright);
 
 // A file's bytes as they are: for those who decode them by other means than DecodeImage().

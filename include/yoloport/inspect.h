@@ -27,7 +27,7 @@ std::string InspectConfig(const std::filesystem::path& path, ConfigFormat format
 // JSON. Throws CheckpointError or FileError.
 std::string InspectCheckpoint(const std::filesystem::path& path, bool json);
 
-// What an ONNX file holds: family, inputs, outputs, thresholds, classes, recipe, operators,
+// What an ONNX file holds: family, inputs, outputs, thresholds, classes, preprocessing, operators,
 // weights; of a file that yoloport did not write, what can be said. For people, or as JSON. Throws
 // ModelError or FileError.
 std::string InspectModel(const std::filesystem::path& path, bool json);

@@ -57,7 +57,8 @@ enum class PadSide { kCenter, kRightBottom };  // LetterResize; mmdet.Pad
 enum class PadDomain { kPixel, kInput };
 
 // What an input of any size is padded to, that turns with the image: the next multiples of the
-// stride, at least the recipe's height x width (mmdet.Pad's size), or a square (its pad_to_square).
+// stride, at least the preprocessing's height x width (mmdet.Pad's size), or a square (its
+// pad_to_square).
 enum class PadTo { kStride, kInput, kSquare };
 
 // Which way up an image file is read: turned as its EXIF orientation says, or as it is stored
@@ -66,7 +67,7 @@ enum class Orientation { kUpright, kAsStored };
 
 // How to prepare an image, as the config's test pipeline states it, for a network input of
 // height x width: resize, pad, order channels, then (x - mean) / std.
-struct ImageRecipe {
+struct Preprocess {
   int height = 640;  // pixels of the network's input
   int width = 640;
   ResizeKind resize = ResizeKind::kLetterbox;

@@ -132,11 +132,12 @@ void BindDetector(nb::module_& module) {
       .def("draw", &Draw, "image"_a, "boxes"_a, "scores"_a, "labels"_a)
       .def("run_network", &Detector::RunNetwork, nb::call_guard<nb::gil_scoped_release>())
       .def_prop_ro("classes", &Detector::classes)
-      .def_prop_ro("height", [](const Detector& self) { return self.recipe().height; })
-      .def_prop_ro("width", [](const Detector& self) { return self.recipe().width; })
-      .def_prop_ro(
-          "turns_images",
-          [](const Detector& self) { return self.recipe().orientation == Orientation::kUpright; })
+      .def_prop_ro("height", [](const Detector& self) { return self.preprocess().height; })
+      .def_prop_ro("width", [](const Detector& self) { return self.preprocess().width; })
+      .def_prop_ro("turns_images",
+                   [](const Detector& self) {
+                     return self.preprocess().orientation == Orientation::kUpright;
+                   })
       .def_prop_ro("batch", &Detector::batch)
       .def_prop_ro("streams", &Detector::streams)
       .def_prop_ro("lowest_score", &Detector::lowest_score)

@@ -94,6 +94,10 @@ bool WaitUntilWritable(int fd) {
 
 void EndWaits() noexcept { waits_are_ended = true; }
 
+}  // namespace yoloport
+
+namespace yoloport::base {
+
 fs::path PlaceOf(fs::path path) {
   constexpr int kMostLinks = 40;  // as the system counts
   std::error_code error;
@@ -204,4 +208,4 @@ void AtomicFile::Fail(std::string_view action, int error) const {
   throw FileError(Quote(name_.native()) + ": " + std::string(action) + ": " + std::strerror(error));
 }
 
-}  // namespace yoloport
+}  // namespace yoloport::base

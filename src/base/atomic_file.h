@@ -12,7 +12,7 @@
 
 #include "base/temporary.h"
 
-namespace yoloport {
+namespace yoloport::base {
 
 // Where a file of that name is or will be: one path for all its names, also behind links to what is
 // not there yet. For comparisons.
@@ -69,4 +69,4 @@ class AtomicFile {
   int fd_ = -1;
 };
 
-}  // namespace yoloport
+}  // namespace yoloport::base

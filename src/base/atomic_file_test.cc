@@ -12,17 +12,18 @@
 #include <array>
 #include <thread>
 
-#include "base/test_folder.h"
 #include "base/text.h"
+#include "testing/temporary_folder.h"
 #include "yoloport/error.h"
 #include "yoloport/temporaries.h"
 
-namespace yoloport {
+namespace yoloport::base {
 namespace {
 
 namespace fs = std::filesystem;
+using test_support::Contents;
 
-class AtomicFileTest : public TemporaryFolder {
+class AtomicFileTest : public test_support::TemporaryFolder {
  protected:
   static void Replace(const fs::path& target, std::string_view contents) {
     AtomicFile file(target);
@@ -300,4 +301,4 @@ TEST_F(AtomicFileTest, AForkLeavesTheTemporariesOfItsParent) {
 }
 
 }  // namespace
-}  // namespace yoloport
+}  // namespace yoloport::base

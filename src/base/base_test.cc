@@ -14,19 +14,19 @@
 #include "base/mapped_file.h"
 #include "base/sha256.h"
 #include "base/shared_library.h"
-#include "base/test_folder.h"
 #include "base/text.h"
 #include "base/utf8.h"
+#include "testing/temporary_folder.h"
 #include "yoloport/error.h"
 #include "yoloport/mapped_files.h"
 #include "yoloport/text.h"
 
-namespace yoloport {
+namespace yoloport::base {
 namespace {
 
 namespace fs = std::filesystem;
 
-class MappedFileTest : public TemporaryFolder {
+class MappedFileTest : public test_support::TemporaryFolder {
  protected:
   static void SetUpTestSuite() { GuardMappedFiles(); }
 };
@@ -79,7 +79,7 @@ TEST_F(MappedFileTest, AFileThatIsWrittenToIsNoticed) {
   EXPECT_NE(ErrorOf(*file), "(no error)");
 }
 
-class MappedFileDeathTest : public TemporaryFolder {
+class MappedFileDeathTest : public test_support::TemporaryFolder {
  protected:
   std::shared_ptr<const MappedFile> Open() const {
     std::ofstream(folder_ / "a") << std::string(10'000, 'x');
@@ -271,4 +271,4 @@ TEST(JsonTextTest, CountsBracketsOutsideOfStrings) {
 }
 
 }  // namespace
-}  // namespace yoloport
+}  // namespace yoloport::base

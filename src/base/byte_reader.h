@@ -8,7 +8,7 @@
 #include <string_view>
 #include <type_traits>
 
-namespace yoloport {
+namespace yoloport::base {
 
 // A cursor over bytes that never reads past their end. Each format reader turns the `false`/`ok()`
 // it gets into its own message: only it knows what was being read.
@@ -52,4 +52,4 @@ class ByteReader {
   std::size_t at_;
 };
 
-}  // namespace yoloport
+}  // namespace yoloport::base

@@ -3,7 +3,7 @@
 #include "base/text.h"
 #include "yoloport/error.h"
 
-namespace yoloport {
+namespace yoloport::base {
 
 void MakeFolders(const std::filesystem::path& folder) {
   if (folder.empty()) return;
@@ -12,4 +12,4 @@ void MakeFolders(const std::filesystem::path& folder) {
   if (error) throw FileError(Quote(folder.native()) + ": cannot be created: " + error.message());
 }
 
-}  // namespace yoloport
+}  // namespace yoloport::base

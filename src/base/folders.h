@@ -3,9 +3,9 @@
 
 #include <filesystem>
 
-namespace yoloport {
+namespace yoloport::base {
 
 // Creates `folder` and those above it; nothing where it is "" or there already. Throws FileError.
 void MakeFolders(const std::filesystem::path& folder);
 
-}  // namespace yoloport
+}  // namespace yoloport::base

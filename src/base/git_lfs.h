@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-namespace yoloport {
+namespace yoloport::base {
 
 // The first line of git-lfs pointers, https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md,
 // without its number.
@@ -11,4 +11,4 @@ inline bool IsGitLfsPointer(std::string_view bytes) {
   return bytes.starts_with("version https://git-lfs");
 }
 
-}  // namespace yoloport
+}  // namespace yoloport::base

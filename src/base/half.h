@@ -4,7 +4,7 @@
 #include <bit>
 #include <cstdint>
 
-namespace yoloport {
+namespace yoloport::base {
 
 inline float HalfToFloat(std::uint16_t bits) {
   const std::uint32_t sign = static_cast<std::uint32_t>(bits & 0x8000U) << 16;
@@ -37,4 +37,4 @@ inline float BFloat16ToFloat(std::uint16_t bits) {
   return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16);
 }
 
-}  // namespace yoloport
+}  // namespace yoloport::base

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <string_view>
 
-namespace yoloport {
+namespace yoloport::base {
 
 // Whether brackets that are not within strings are nested more than `most` deep: whoever parses,
 // copies or destroys what is nested may need as much of the stack. `text` may be anything.
@@ -27,4 +27,4 @@ inline bool IsNestedDeeper(std::string_view text, int most) {
   return false;
 }
 
-}  // namespace yoloport
+}  // namespace yoloport::base

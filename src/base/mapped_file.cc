@@ -14,7 +14,7 @@
 #include "yoloport/error.h"
 #include "yoloport/mapped_files.h"
 
-namespace yoloport {
+namespace yoloport::base {
 namespace {
 
 [[noreturn]] void Fail(const std::filesystem::path& path, int error) {
@@ -87,16 +87,6 @@ MappedFile::Descriptor::~Descriptor() {
 MappedFile::MappedFile(std::filesystem::path path)
     : path_(std::move(path)), file_(::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {}
 
-void GuardMappedFiles() {
-  static std::once_flag once;
-  std::call_once(once, [] {
-    struct sigaction action = {};
-    action.sa_sigaction = MappedFile::OnBusError;
-    action.sa_flags = SA_SIGINFO | SA_ONSTACK;
-    ::sigaction(SIGBUS, &action, &MappedFile::Guarded::previous);
-  });
-}
-
 std::shared_ptr<const MappedFile> MappedFile::Open(const std::filesystem::path& path) {
   std::shared_ptr<MappedFile> file(new MappedFile(path));
   file->Map();
@@ -142,6 +132,20 @@ void MappedFile::CheckUnchanged() const {
   throw FileError(Quote(path_.native()) + (same ? ": cannot be read: its disk gave an error"
                                                 : ": was changed while it was read"),
                   same ? "copy it to another disk" : "try again once it is written or copied");
+}
+
+}  // namespace yoloport::base
+
+namespace yoloport {
+
+void GuardMappedFiles() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    struct sigaction action = {};
+    action.sa_sigaction = base::MappedFile::OnBusError;
+    action.sa_flags = SA_SIGINFO | SA_ONSTACK;
+    ::sigaction(SIGBUS, &action, &base::MappedFile::Guarded::previous);
+  });
 }
 
 }  // namespace yoloport

@@ -13,6 +13,10 @@ namespace yoloport {
 
 void GuardMappedFiles();
 
+}  // namespace yoloport
+
+namespace yoloport::base {
+
 // Shared, immutable bytes of a file. Pages are read from disk when they are touched, so what nobody
 // looks at costs nothing. Keep the shared_ptr for as long as any view into `bytes()` is used.
 //
@@ -54,7 +58,7 @@ class MappedFile {
   explicit MappedFile(std::filesystem::path path);
   void Map();
   static void OnBusError(int signal, siginfo_t* info, void* context);
-  friend void GuardMappedFiles();
+  friend void yoloport::GuardMappedFiles();
 
   std::filesystem::path path_;
   Descriptor file_;
@@ -64,4 +68,4 @@ class MappedFile {
   Guarded* guarded_ = nullptr;
 };
 
-}  // namespace yoloport
+}  // namespace yoloport::base

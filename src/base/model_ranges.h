@@ -3,7 +3,7 @@
 // refused.
 #pragma once
 
-namespace yoloport {
+namespace yoloport::base {
 
 struct Range {
   double low;
@@ -31,4 +31,4 @@ inline constexpr Range kMinBoxSizeRange = {0, 1 << 15};  // pixels of the image
 inline constexpr Range kNormEpsRange = {0, 1};  // beside a variance; 1e-3 and 1e-5 are usual
 inline constexpr Range kSlopeRange = {-1e6, 1e6};
 
-}  // namespace yoloport
+}  // namespace yoloport::base

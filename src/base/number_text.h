@@ -5,7 +5,7 @@
 #include <charconv>
 #include <string>
 
-namespace yoloport {
+namespace yoloport::base {
 
 // The shortest digits that read back as the same value; integers in full.
 template <typename Number>
@@ -14,4 +14,4 @@ std::string NumberText(Number number) {
   return {text.data(), std::to_chars(text.data(), text.data() + text.size(), number).ptr};
 }
 
-}  // namespace yoloport
+}  // namespace yoloport::base

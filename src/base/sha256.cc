@@ -7,7 +7,7 @@
 
 #include <array>
 
-namespace yoloport {
+namespace yoloport::base {
 
 std::string Sha256Hex(std::span<const std::byte> bytes) {
   std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
@@ -24,4 +24,4 @@ std::string Sha256Hex(std::span<const std::byte> bytes) {
   return text;
 }
 
-}  // namespace yoloport
+}  // namespace yoloport::base

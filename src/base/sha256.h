@@ -5,9 +5,9 @@
 #include <span>
 #include <string>
 
-namespace yoloport {
+namespace yoloport::base {
 
 // The digest of `bytes` in hexadecimal, lower case.
 std::string Sha256Hex(std::span<const std::byte> bytes);
 
-}  // namespace yoloport
+}  // namespace yoloport::base

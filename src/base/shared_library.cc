@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "yoloport/error.h"
 
-namespace yoloport {
+namespace yoloport::base {
 namespace {
 
 namespace fs = std::filesystem;
@@ -58,4 +58,4 @@ void* LoadFunction(const std::string& what, const std::string& file, const char*
   return found;
 }
 
-}  // namespace yoloport
+}  // namespace yoloport::base

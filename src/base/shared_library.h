@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace yoloport {
+namespace yoloport::base {
 
 // The function `function` of the library `file`, which is looked for
 // - beside the program or library that this code was linked into, as built;
@@ -19,4 +19,4 @@ Function* LoadFunction(const std::string& what, const std::string& file, const c
   return reinterpret_cast<Function*>(LoadFunction(what, file, function));
 }
 
-}  // namespace yoloport
+}  // namespace yoloport::base

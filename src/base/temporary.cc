@@ -12,6 +12,8 @@
 namespace yoloport {
 namespace {
 
+using base::Temporary;
+
 // Held while the list changes, and for ever by RemoveTemporaries(). A mutex may not be taken in a
 // signal handler.
 std::atomic_flag list_is_taken = ATOMIC_FLAG_INIT;
@@ -41,6 +43,10 @@ class ListGuard {
 };
 
 }  // namespace
+
+}  // namespace yoloport
+
+namespace yoloport::base {
 
 Temporary* Temporary::newest_ = nullptr;
 
@@ -76,6 +82,10 @@ void Temporary::Remove() {
   std::remove(path_.c_str());
   Release();
 }
+
+}  // namespace yoloport::base
+
+namespace yoloport {
 
 // System calls only.
 void RemoveTemporaries() noexcept {

@@ -5,6 +5,10 @@
 #include <string>
 
 namespace yoloport {
+void RemoveTemporaries() noexcept;
+}
+
+namespace yoloport::base {
 
 // One of them, which is removed with this object, and by RemoveTemporaries() when a signal ends the
 // process - all of them from the latest to the first, so that a folder is empty when its turn
@@ -33,7 +37,7 @@ class Temporary {
   const std::string& path() const { return path_; }
 
  private:
-  friend void RemoveTemporaries() noexcept;
+  friend void yoloport::RemoveTemporaries() noexcept;
 
   const Kind kind_;
   std::string path_;
@@ -44,4 +48,4 @@ class Temporary {
   static Temporary* newest_;
 };
 
-}  // namespace yoloport
+}  // namespace yoloport::base

@@ -69,6 +69,41 @@ std::size_t EditDistance(std::string_view a, std::string_view b, std::size_t lim
 
 }  // namespace
 
+std::string NearestName(std::string_view word, std::span<const std::string> known) {
+  if (word.size() > kLongestGuess) return "";
+  std::string best;
+  std::size_t best_distance = word.size() / 3 + 1;
+  for (const std::string& name : known) {
+    const std::size_t distance = EditDistance(word, name, best_distance);
+    if (distance < best_distance) {
+      best_distance = distance;
+      best = name;
+    }
+  }
+  return best;
+}
+
+std::string Printable(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const std::size_t length = base::Utf8Length(text);
+    const std::string_view sequence = text.substr(0, std::max<std::size_t>(length, 1));
+    const bool is_shown = length > 1 ? !base::IsC1Control(sequence)
+                                     : length == 1 && text[0] >= ' ' && text[0] != '\x7F';
+    if (is_shown) {
+      out += sequence;
+    } else {
+      out.append(sequence.size(), '?');
+    }
+    text.remove_prefix(sequence.size());
+  }
+  return out;
+}
+
+}  // namespace yoloport
+
+namespace yoloport::base {
+
 std::string Quote(std::string_view text, std::size_t limit) {
   std::string out = "'";
   std::size_t at = 0;
@@ -139,20 +174,6 @@ std::string SizeText(std::uint64_t bytes) {
   return out.data();
 }
 
-std::string NearestName(std::string_view word, std::span<const std::string> known) {
-  if (word.size() > kLongestGuess) return "";
-  std::string best;
-  std::size_t best_distance = word.size() / 3 + 1;
-  for (const std::string& name : known) {
-    const std::size_t distance = EditDistance(word, name, best_distance);
-    if (distance < best_distance) {
-      best_distance = distance;
-      best = name;
-    }
-  }
-  return best;
-}
-
 std::string KnownHint(std::string_view word, std::span<const std::string> known) {
   const std::string near = NearestName(word, known);
   return (near.empty() ? "" : "did you mean " + near + "? ") + "known are " +
@@ -188,21 +209,4 @@ std::string WithEscapedControls(std::string_view json) {
   return out;
 }
 
-std::string Printable(std::string_view text) {
-  std::string out;
-  while (!text.empty()) {
-    const std::size_t length = Utf8Length(text);
-    const std::string_view sequence = text.substr(0, std::max<std::size_t>(length, 1));
-    const bool is_shown =
-        length > 1 ? !IsC1Control(sequence) : length == 1 && text[0] >= ' ' && text[0] != '\x7F';
-    if (is_shown) {
-      out += sequence;
-    } else {
-      out.append(sequence.size(), '?');
-    }
-    text.remove_prefix(sequence.size());
-  }
-  return out;
-}
-
-}  // namespace yoloport
+}  // namespace yoloport::base

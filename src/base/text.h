@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace yoloport {
+namespace yoloport::base {
 
 // `text` in single quotes for an error message: control characters, quotes, backslashes and invalid
 // UTF-8 escaped (\n, \x07), cut after `limit` bytes with "...".
@@ -42,4 +42,4 @@ std::string LowerExtension(const std::filesystem::path& path);
 // U+009F) escaped as \u009b: it can be shown on a terminal, and reads back as the same.
 std::string WithEscapedControls(std::string_view json);
 
-}  // namespace yoloport
+}  // namespace yoloport::base

@@ -9,7 +9,7 @@
 #include "base/number_text.h"
 #include "base/utf8.h"
 
-namespace yoloport {
+namespace yoloport::base {
 namespace {
 
 TEST(PrintableTest, OnlyWholeCharactersThatAreNoControlsStay) {
@@ -62,4 +62,4 @@ TEST(GitLfsTest, KnowsAPointerByItsFirstLine) {
 }
 
 }  // namespace
-}  // namespace yoloport
+}  // namespace yoloport::base

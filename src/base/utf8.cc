@@ -1,6 +1,6 @@
 #include "base/utf8.h"
 
-namespace yoloport {
+namespace yoloport::base {
 
 std::size_t Utf8Length(std::string_view text) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
@@ -68,4 +68,4 @@ void AppendUtf8(std::string& out, std::uint32_t c) {
   }
 }
 
-}  // namespace yoloport
+}  // namespace yoloport::base

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace yoloport {
+namespace yoloport::base {
 
 struct CodePoint {
   std::uint32_t value;
@@ -31,4 +31,4 @@ CodePoint DecodeUtf8(std::string_view text);
 
 void AppendUtf8(std::string& out, std::uint32_t code_point);
 
-}  // namespace yoloport
+}  // namespace yoloport::base

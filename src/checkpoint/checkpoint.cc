@@ -4,16 +4,18 @@
 #include "base/sha256.h"
 #include "base/text.h"
 #include "checkpoint/checkpoint_contents.h"
-#include "checkpoint/safetensors.h"
 #include "checkpoint/sniff.h"
 #include "checkpoint/state_dict.h"
 #include "checkpoint/torch_file.h"
+#include "formats/safetensors/safetensors.h"
 #include "yoloport/error.h"
 
-namespace yoloport {
+namespace yoloport::checkpoint {
 namespace {
 
-std::vector<std::string> UnknownClasses(const PickleDocument& document) {
+using base::Quote;
+
+std::vector<std::string> UnknownClasses(const formats::pickle::PickleDocument& document) {
   std::vector<std::string> names;
   for (const auto& [name, global] : document.globals()) {
     if (global->known == nullptr) names.push_back(name);
@@ -21,10 +23,31 @@ std::vector<std::string> UnknownClasses(const PickleDocument& document) {
   return names;
 }
 
+std::vector<NamedTensor> TensorsOf(std::vector<formats::safetensors::SafetensorsEntry> entries,
+                                   const std::shared_ptr<const base::MappedFile>& file) {
+  std::vector<NamedTensor> tensors;
+  tensors.reserve(entries.size());
+  for (formats::safetensors::SafetensorsEntry& entry : entries) {
+    if (!entry.dtype) {
+      const std::string problem = "a tensor of element type " + Quote(entry.type, 20);
+      tensors.push_back({std::move(entry.key), tensor::Tensor(), problem, nullptr});
+      continue;
+    }
+    auto storage =
+        std::make_shared<Storage>("tensor " + Quote(entry.key), *entry.dtype, entry.bytes, file);
+    tensors.push_back(
+        {std::move(entry.key),
+         tensor::Tensor(*entry.dtype, std::move(entry.shape), file, entry.bytes.data()),
+         {},
+         std::move(storage)});
+  }
+  return tensors;
+}
+
 }  // namespace
 
 Checkpoint Checkpoint::Open(const std::filesystem::path& path) {
-  const auto file = MappedFile::Open(path);
+  const auto file = base::MappedFile::Open(path);
   auto contents = std::make_shared<Contents>();
   contents->path = path;
   contents->file = file;
@@ -32,13 +55,14 @@ Checkpoint Checkpoint::Open(const std::filesystem::path& path) {
   try {
     const FileFormat format = SniffFormat(file->bytes());
     if (format == FileFormat::kSafetensors) {
-      SafetensorsFile safetensors = ReadSafetensors(file);
+      formats::safetensors::SafetensorsFile safetensors =
+          formats::safetensors::ReadSafetensors(file->bytes());
       contents->format = "safetensors";
-      contents->tensors = std::move(safetensors.tensors);
+      contents->tensors = TensorsOf(std::move(safetensors.tensors), file);
       contents->meta.config_text = std::move(safetensors.config_text);
       if (contents->tensors.empty()) throw CheckpointError("no weights in it: it has no tensors");
     } else {
-      PickleDocument document;
+      formats::pickle::PickleDocument document;
       const bool zip = format == FileFormat::kTorchZip;
       contents->format = zip ? "torch zip" : "torch legacy";
       const TorchFile torch =
@@ -63,7 +87,7 @@ const std::vector<std::string>& Checkpoint::notes() const { return contents_->no
 const std::filesystem::path& Checkpoint::path() const { return contents_->path; }
 std::uint64_t Checkpoint::file_size() const { return contents_->file_size; }
 const std::string& Checkpoint::format() const { return contents_->format; }
-std::string Checkpoint::Digest() const { return Sha256Hex(contents_->file->bytes()); }
+std::string Checkpoint::Digest() const { return base::Sha256Hex(contents_->file->bytes()); }
 void Checkpoint::CheckUnchanged() const { contents_->file->CheckUnchanged(); }
 
-}  // namespace yoloport
+}  // namespace yoloport::checkpoint

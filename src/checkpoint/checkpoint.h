@@ -11,14 +11,14 @@
 #include "tensor/tensor.h"
 #include "yoloport/types.h"
 
-namespace yoloport {
+namespace yoloport::checkpoint {
 
 class Storage;
 
 // One entry of the state_dict.
 struct NamedTensor {
   std::string key;
-  Tensor tensor;                     // as stored: any element type and strides, maybe unaligned
+  tensor::Tensor tensor;             // as stored: any element type and strides, maybe unaligned
   std::string problem;               // why there is no tensor: completes "'key' is ..."; or empty
   std::shared_ptr<Storage> storage;  // the bytes that `tensor` views, for Verify()
 
@@ -77,4 +77,4 @@ class Checkpoint {
   std::shared_ptr<const Contents> contents_;
 };
 
-}  // namespace yoloport
+}  // namespace yoloport::checkpoint

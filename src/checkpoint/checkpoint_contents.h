@@ -4,11 +4,11 @@
 #include "base/mapped_file.h"
 #include "checkpoint/checkpoint.h"
 
-namespace yoloport {
+namespace yoloport::checkpoint {
 
 struct Checkpoint::Contents {
   std::filesystem::path path;
-  std::shared_ptr<const MappedFile> file;
+  std::shared_ptr<const base::MappedFile> file;
   std::uint64_t file_size = 0;
   std::string format;
   std::vector<NamedTensor> tensors;
@@ -17,4 +17,4 @@ struct Checkpoint::Contents {
   std::vector<std::string> notes;
 };
 
-}  // namespace yoloport
+}  // namespace yoloport::checkpoint

@@ -7,11 +7,23 @@
 
 #include "base/text.h"
 #include "checkpoint/storage.h"
-#include "checkpoint/test_files.h"
+#include "testing/files/checkpoint_files.h"
 #include "yoloport/error.h"
 
-namespace yoloport {
+namespace yoloport::checkpoint {
 namespace {
+
+using test_support::FloatBytes;
+using test_support::OpenError;
+using test_support::SmallData;
+using test_support::SmallPickle;
+using test_support::StorageData;
+using test_support::TemporaryFile;
+using test_support::TorchEntries;
+using test_support::TorchLegacy;
+using test_support::TorchZip;
+using test_support::ZipFile;
+using test_support::ZipSpec;
 
 using namespace std::string_view_literals;
 
@@ -20,7 +32,7 @@ constexpr const char* kIncomplete = "\nhint: the file is incomplete: download or
 constexpr const char* kCopyAgain = "\nhint: the file is damaged: download or copy it again";
 
 std::vector<float> Floats(const NamedTensor& named) {
-  const Tensor dense = named.tensor.To(DType::kFloat32);
+  const tensor::Tensor dense = named.tensor.To(tensor::DType::kFloat32);
   const auto values = dense.values<float>();
   return {values.begin(), values.end()};
 }
@@ -28,7 +40,7 @@ std::vector<float> Floats(const NamedTensor& named) {
 void ExpectSmall(const Checkpoint& checkpoint) {
   ASSERT_EQ(checkpoint.tensors().size(), 2U);
   EXPECT_EQ(checkpoint.tensors()[0].key, "a.weight");
-  EXPECT_EQ(checkpoint.tensors()[0].tensor.shape(), (Shape{2, 3}));
+  EXPECT_EQ(checkpoint.tensors()[0].tensor.shape(), (tensor::Shape{2, 3}));
   EXPECT_EQ(Floats(checkpoint.tensors()[0]), (std::vector<float>{0, 1, 2, 3, 4, 5}));
   EXPECT_EQ(checkpoint.tensors()[1].key, "a.bias");
   EXPECT_EQ(Floats(checkpoint.tensors()[1]), (std::vector<float>{1, -2}));
@@ -53,7 +65,7 @@ TEST(CheckpointTest, ReadsTorchZip) {
   const std::string contents = TorchZip(SmallPickle(), SmallData());
   const Checkpoint checkpoint = OpenContents(contents);
   ExpectSmall(checkpoint);
-  EXPECT_EQ(checkpoint.tensors()[1].tensor.dtype(), DType::kFloat16);
+  EXPECT_EQ(checkpoint.tensors()[1].tensor.dtype(), tensor::DType::kFloat16);
   EXPECT_EQ(checkpoint.format(), "torch zip");
   EXPECT_EQ(checkpoint.file_size(), contents.size());
   EXPECT_TRUE(checkpoint.notes().empty());
@@ -118,7 +130,7 @@ TEST(CheckpointTest, WrongChecksums) {
   entries[0].crc_change = 0;
   entries[2].crc_change = 1;
   const Checkpoint checkpoint = OpenContents(ZipFile(entries));
-  EXPECT_EQ(ErrorOf([&] { checkpoint.tensors()[0].storage->Verify(); }),
+  EXPECT_EQ(test_support::ErrorOf([&] { checkpoint.tensors()[0].storage->Verify(); }),
             std::string("entry 'top/data/0': its bytes do not have the checksum that the archive "
                         "states") +
                 kCopyAgain);
@@ -207,8 +219,9 @@ TEST(CheckpointTest, FirstLooks) {
 
 TEST(CheckpointTest, NamesTheFile) {
   const TemporaryFile file("", "a\nb.pth");
-  EXPECT_EQ(ErrorOf([&] { Checkpoint::Open(file.path()); }),
-            Quote(file.path().native()) + ": the file is empty\nhint: download or copy it again");
+  EXPECT_EQ(
+      test_support::ErrorOf([&] { Checkpoint::Open(file.path()); }),
+      base::Quote(file.path().native()) + ": the file is empty\nhint: download or copy it again");
   EXPECT_THROW(Checkpoint::Open(file.path() / "none"), FileError);
 }
 
@@ -273,7 +286,7 @@ TEST(CheckpointTest, LegacyMistakes) {
 
 TEST(CheckpointTest, ArchivesOverFourGibWork) {
   // The optimizer's storage is a hole of 4.5 GiB; the weights lie behind it.
-  PickleWriter writer;
+  test_support::PickleWriter writer;
   writer.Raw("}(").Text("state_dict").Raw("}").Text("w");
   writer.Tensor("FloatStorage", "w", 2, 0, {2}, {1}).Raw("s").Text("optimizer");
   writer.Tensor("FloatStorage", "m", std::int64_t{9} << 27, 0, {1}, {1}).Raw("u");
@@ -287,7 +300,7 @@ TEST(CheckpointTest, ArchivesOverFourGibWork) {
   const std::string head = file.substr(0, next);
   std::string tail = file.substr(next);
   const auto patch = [&](std::size_t at, std::uint64_t value) {
-    tail.replace(at, sizeof value, LittleEndian(value));
+    tail.replace(at, sizeof value, test_support::LittleEndian(value));
   };
   const std::size_t w = tail.rfind("t/data/w") + 8;  // its ZIP64 block: id, size, size, packed, at
   patch(w + 4 + 16, next + kHole);
@@ -306,4 +319,4 @@ TEST(CheckpointTest, ArchivesOverFourGibWork) {
 }
 
 }  // namespace
-}  // namespace yoloport
+}  // namespace yoloport::checkpoint

@@ -4,8 +4,11 @@
 #include <cstdint>
 #include <memory>
 
-namespace yoloport {
+namespace yoloport::checkpoint {
 namespace {
+
+using tensor::DType;
+using tensor::Tensor;
 
 // As HalfToFloat() in base/half.h, without branches: shifted into place, the bits of a half are a
 // float that is 2^112 times too small, subnormals included; only infinity and NaN need their
@@ -46,4 +49,4 @@ Tensor ToFloat32(const Tensor& tensor) {
   }
 }
 
-}  // namespace yoloport
+}  // namespace yoloport::checkpoint

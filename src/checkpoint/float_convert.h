@@ -3,9 +3,9 @@
 
 #include "tensor/tensor.h"
 
-namespace yoloport {
+namespace yoloport::checkpoint {
 
 // `tensor` as dense, aligned float32: itself, sharing its bytes, when it already is.
-Tensor ToFloat32(const Tensor& tensor);
+tensor::Tensor ToFloat32(const tensor::Tensor& tensor);
 
-}  // namespace yoloport
+}  // namespace yoloport::checkpoint

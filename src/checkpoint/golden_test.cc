@@ -9,12 +9,12 @@
 #include "base/text.h"
 #include "checkpoint/checkpoint.h"
 #include "checkpoint/storage.h"
-#include "checkpoint/test_files.h"
 #include "checkpoint/weights.h"
-#include "checkpoint/zip.h"
+#include "formats/zip/zip.h"
 #include "testing/contents.h"
+#include "testing/files/checkpoint_files.h"
 
-namespace yoloport {
+namespace yoloport::checkpoint {
 namespace {
 
 constexpr const char* kFolder = "testdata/checkpoint/";
@@ -23,11 +23,11 @@ std::string Listing(const Checkpoint& checkpoint) {
   std::ostringstream out;
   for (const NamedTensor& named : checkpoint.tensors()) {
     named.storage->Verify();
-    const Tensor dense = named.tensor.Dense();
+    const tensor::Tensor dense = named.tensor.Dense();
     std::array<char, 16> crc{};
-    std::snprintf(crc.data(), crc.size(), "%08x", Crc32(dense.bytes()));
-    out << named.key << ' ' << DTypeName(dense.dtype()) << ' ' << ShapeText(dense.shape()) << ' '
-        << crc.data() << '\n';
+    std::snprintf(crc.data(), crc.size(), "%08x", formats::zip::Crc32(dense.bytes()));
+    out << named.key << ' ' << tensor::DTypeName(dense.dtype()) << ' '
+        << base::ShapeText(dense.shape()) << ' ' << crc.data() << '\n';
   }
   return out.str();
 }
@@ -36,7 +36,7 @@ class GoldenTest : public testing::TestWithParam<const char*> {};
 
 TEST_P(GoldenTest, HoldsWhatTorchSays) {
   const Checkpoint checkpoint = Checkpoint::Open(std::string(kFolder) + GetParam());
-  EXPECT_EQ(Listing(checkpoint), Contents(std::string(kFolder) + "tensors.txt"));
+  EXPECT_EQ(Listing(checkpoint), test_support::Contents(std::string(kFolder) + "tensors.txt"));
   EXPECT_TRUE(checkpoint.notes().empty());
   EXPECT_TRUE(checkpoint.unknown_classes().empty());
   const CheckpointMeta& meta = checkpoint.meta();
@@ -53,11 +53,12 @@ TEST_P(GoldenTest, HoldsWhatTorchSays) {
 }
 
 TEST_P(GoldenTest, EveryTruncationIsRefused) {
-  const TemporaryFile file(Contents(std::string(kFolder) + GetParam()));
+  const test_support::TemporaryFile file(test_support::Contents(std::string(kFolder) + GetParam()));
   // One file that gets shorter: thousands of files take the disk longer than what is tested.
   for (std::uintmax_t length = std::filesystem::file_size(file.path()); length-- > 0;) {
     std::filesystem::resize_file(file.path(), length);
-    ASSERT_NE(ErrorOf([&] { Checkpoint::Open(file.path()); }), "(no error)") << length;
+    ASSERT_NE(test_support::ErrorOf([&] { Checkpoint::Open(file.path()); }), "(no error)")
+        << length;
   }
 }
 
@@ -83,7 +84,7 @@ TEST(GoldenFilesTest, UnsupportedTensorsAreNamed) {
 
 TEST(GoldenFilesTest, ModelsAndProgramsAreNoCheckpoints) {
   const auto error = [](const char* name) {
-    return ErrorOf([&] { Checkpoint::Open(std::string(kFolder) + name); });
+    return test_support::ErrorOf([&] { Checkpoint::Open(std::string(kFolder) + name); });
   };
   EXPECT_EQ(error("whole_model.pth"),
             "'testdata/checkpoint/whole_model.pth': no weights: the file holds an object of "
@@ -95,4 +96,4 @@ TEST(GoldenFilesTest, ModelsAndProgramsAreNoCheckpoints) {
 }
 
 }  // namespace
-}  // namespace yoloport
+}  // namespace yoloport::checkpoint

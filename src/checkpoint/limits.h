@@ -6,28 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace yoloport {
-
-// A value costs about 100 bytes. The largest MMYOLO training checkpoints (optimizer, EMA copy and
-// logs included) stay below 200,000.
-inline constexpr std::size_t kMaxPickleValues = 500'000;
-
-// Bounds time, and the stack and containers: each instruction adds at most one handle to each.
-inline constexpr std::size_t kMaxPickleSteps = 4'000'000;
-
-// Python's own pickler gives up at a recursion depth of 1000, so no real file is deeper.
-inline constexpr std::size_t kMaxPickleNesting = 1000;
-
-// Distinct classes and functions, and the length of one's "module.name".
-inline constexpr std::size_t kMaxPickleNames = 10'000;
-inline constexpr std::size_t kMaxPickleNameLength = 1000;
-
-// torch never compresses; weights that somebody compressed shrink by a tenth, a pickle to a fifth.
-inline constexpr std::uint64_t kMaxInflationRatio = 32;
-inline constexpr std::uint64_t kFreeInflatedBytes = std::uint64_t{64} << 20;
-
-// 100 bytes a tensor, so room for 300,000 tensors; parsing costs a few times as much.
-inline constexpr std::uint64_t kMaxSafetensorsHeader = std::uint64_t{32} << 20;
+namespace yoloport::checkpoint {
 
 // torch numbers its storages; the legacy format names them by an address.
 inline constexpr std::size_t kMaxStorageKeyLength = 100;
@@ -40,9 +19,6 @@ inline constexpr std::size_t kMaxMetaTextLength = 1000;
 
 // All class names together: the largest datasets have some 20,000 classes.
 inline constexpr std::size_t kMaxClassNameBytes = std::size_t{4} << 20;
-
-// Weights of detectors have at most 5 dimensions.
-inline constexpr std::size_t kMaxRank = 16;
 
 // Strides of 0 let one stored element stand for many. This is what a tensor with more elements than
 // its storage may take when it is written out.
@@ -62,4 +38,4 @@ inline constexpr std::int64_t kMaxPlaceholderBytes = std::int64_t{256} << 20;
 // largest detectors have some 2,000. Bounds what a config of a million layers costs.
 inline constexpr std::size_t kMaxMissingKeys = 10'000;
 
-}  // namespace yoloport
+}  // namespace yoloport::checkpoint

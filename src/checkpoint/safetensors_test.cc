@@ -1,12 +1,16 @@
-#include "checkpoint/safetensors.h"
-
+// Files of the safetensors format, as checkpoints.
 #include <gtest/gtest.h>
 
-#include "checkpoint/limits.h"
-#include "checkpoint/test_files.h"
+#include "checkpoint/checkpoint.h"
+#include "formats/safetensors/limits.h"
+#include "testing/files/checkpoint_files.h"
 
-namespace yoloport {
+namespace yoloport::checkpoint {
 namespace {
+
+using test_support::LittleEndian;
+using test_support::OpenError;
+using test_support::TemporaryFile;
 
 constexpr const char* kDamaged = "\nhint: the file is damaged: download or save it again";
 constexpr const char* kIncomplete = "\nhint: the file is incomplete: download or copy it again";
@@ -24,7 +28,7 @@ std::string One(const std::string& dtype, const std::string& shape, const std::s
 const std::string kHeader = R"({"__metadata__":{"format":"pt","config":"model = 1"},)"
                             R"("b":{"dtype":"F16","shape":[2],"data_offsets":[12,16]},)"
                             R"("a":{"dtype":"F32","shape":[1,3],"data_offsets":[0,12]}}  )";
-const std::string kData = FloatBytes({1, 2, 3}) + std::string("\x00\x3c\x00\xc0", 4);
+const std::string kData = test_support::FloatBytes({1, 2, 3}) + std::string("\x00\x3c\x00\xc0", 4);
 
 TEST(SafetensorsTest, ReadsTensorsInTheHeadersOrder) {
   const TemporaryFile file(File(kHeader, kData), "model.safetensors");
@@ -33,9 +37,9 @@ TEST(SafetensorsTest, ReadsTensorsInTheHeadersOrder) {
   EXPECT_EQ(checkpoint.meta().config_text, "model = 1");
   ASSERT_EQ(checkpoint.tensors().size(), 2U);
   EXPECT_EQ(checkpoint.tensors()[0].key, "b");
-  EXPECT_EQ(checkpoint.tensors()[0].tensor.To(DType::kFloat32).values<float>()[1], -2);
-  EXPECT_EQ(checkpoint.tensors()[1].tensor.shape(), (Shape{1, 3}));
-  EXPECT_EQ(checkpoint.tensors()[1].tensor.To(DType::kFloat32).values<float>()[2], 3);
+  EXPECT_EQ(checkpoint.tensors()[0].tensor.To(tensor::DType::kFloat32).values<float>()[1], -2);
+  EXPECT_EQ(checkpoint.tensors()[1].tensor.shape(), (tensor::Shape{1, 3}));
+  EXPECT_EQ(checkpoint.tensors()[1].tensor.To(tensor::DType::kFloat32).values<float>()[2], 3);
 }
 
 TEST(SafetensorsTest, AHeaderLengthThatBeginsLikeAPickleIsNoPickle) {
@@ -95,7 +99,7 @@ TEST(SafetensorsTest, MistakesAreNamed) {
   EXPECT_EQ(OpenError(LittleEndian(std::uint64_t{99}) + "{}"),
             std::string("safetensors header: it is said to have 99 bytes, but only 2 follow") +
                 kIncomplete);
-  EXPECT_EQ(OpenError(LittleEndian(kMaxSafetensorsHeader + 1) + "{}"),
+  EXPECT_EQ(OpenError(LittleEndian(formats::safetensors::kMaxSafetensorsHeader + 1) + "{}"),
             std::string("safetensors header: it is said to have 33554433 bytes; at most 33554432 "
                         "are supported") +
                 kDamaged);
@@ -115,4 +119,4 @@ TEST(SafetensorsTest, EveryTruncationIsRefused) {
 }
 
 }  // namespace
-}  // namespace yoloport
+}  // namespace yoloport::checkpoint

@@ -8,10 +8,10 @@
 #include "base/byte_reader.h"
 #include "base/git_lfs.h"
 #include "base/text.h"
-#include "checkpoint/zip.h"
+#include "formats/zip/zip.h"
 #include "yoloport/error.h"
 
-namespace yoloport {
+namespace yoloport::checkpoint {
 namespace {
 
 using namespace std::string_view_literals;
@@ -85,7 +85,7 @@ bool LooksLikeText(std::string_view text) {
 }
 
 bool LooksLikeSafetensors(std::span<const std::byte> file) {
-  ByteReader reader(file);
+  base::ByteReader reader(file);
   std::uint64_t length = 0;
   char first = 0;
   constexpr std::uint64_t kImpossible = std::uint64_t{1} << 40;  // text gives larger numbers
@@ -106,7 +106,7 @@ void RefuseText(std::string_view text) {
     Fail("this is a JSON text, not weights", kDownloadAgain);
   }
   if (begin.starts_with('<')) Fail("this is a web page, not weights", kDownloadAgain);
-  Fail("this is a text file, not weights: it begins with " + Quote(begin, 40),
+  Fail("this is a text file, not weights: it begins with " + base::Quote(begin, 40),
        "is it the config? the checkpoint is the .pth file");
 }
 
@@ -123,7 +123,7 @@ FileFormat SniffFormat(std::span<const std::byte> file) {
   // Before the pickle, which begins with byte 0x80: the length of a header may do so, too.
   if (LooksLikeSafetensors(file)) return FileFormat::kSafetensors;
   if (text[0] == '\x80') return FileFormat::kTorchLegacy;
-  if (IsGitLfsPointer(text)) {
+  if (base::IsGitLfsPointer(text)) {
     Fail("this is a git-lfs pointer, not the file it points to",
          "run `git lfs pull` in the repository");
   }
@@ -137,10 +137,10 @@ FileFormat SniffFormat(std::span<const std::byte> file) {
          "it needs no export; to export again, give the checkpoint (.pth) it was made from");
   }
   // The archive's reader says how many bytes precede it.
-  if (EndsAsZip(file)) return FileFormat::kTorchZip;
+  if (formats::zip::EndsAsZip(file)) return FileFormat::kTorchZip;
   RefuseText(text);
-  Fail("this is no format that yoloport knows: it begins with the bytes " + Quote(text, 8),
+  Fail("this is no format that yoloport knows: it begins with the bytes " + base::Quote(text, 8),
        kNeedCheckpoint);
 }
 
-}  // namespace yoloport
+}  // namespace yoloport::checkpoint

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <span>
 
-namespace yoloport {
+namespace yoloport::checkpoint {
 
 enum class FileFormat : std::uint8_t { kTorchZip, kTorchLegacy, kSafetensors };
 
@@ -13,4 +13,4 @@ enum class FileFormat : std::uint8_t { kTorchZip, kTorchLegacy, kSafetensors };
 // Throws CheckpointError for anything else, saying what it looks like and what to do.
 FileFormat SniffFormat(std::span<const std::byte> file);
 
-}  // namespace yoloport
+}  // namespace yoloport::checkpoint

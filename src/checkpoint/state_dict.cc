@@ -10,8 +10,14 @@
 #include "checkpoint/tensor_reader.h"
 #include "yoloport/error.h"
 
-namespace yoloport {
+namespace yoloport::checkpoint {
 namespace {
+
+using base::Quote;
+using formats::pickle::Describe;
+using formats::pickle::DictItems;
+using formats::pickle::FindKey;
+using formats::pickle::Value;
 
 constexpr std::string_view kModulePrefix = "module.";
 
@@ -31,13 +37,13 @@ std::string KeyNames(const Value& dict) {
     names.push_back(items[i]->is_text() ? Quote(items[i]->text, 40) : Describe(*items[i]));
   }
   const std::size_t more = items.size() / 2 - names.size();
-  return JoinText(names) + (more > 0 ? ", ... and " + std::to_string(more) + " more" : "");
+  return base::JoinText(names) + (more > 0 ? ", ... and " + std::to_string(more) + " more" : "");
 }
 
 [[noreturn]] void FailWithoutWeights(const Value& root) {
   const char* hint = "a checkpoint written by MMYOLO's training, or a state_dict, is needed";
-  if (!IsDictLike(root)) {
-    if (root.kind == ValueKind::kObject) {
+  if (!formats::pickle::IsDictLike(root)) {
+    if (root.kind == formats::pickle::ValueKind::kObject) {
       hint = "it may be a whole model: load it where it was saved and save its state_dict()";
     }
     throw CheckpointError("no weights: the file holds " + Describe(root), hint);
@@ -66,7 +72,7 @@ const Value& FindStateDict(const Value& root, std::vector<std::string>& notes) {
       notes.push_back("the weights are those under " + Quote(name) + ", there is no 'state_dict'");
       return *candidate;
     }
-    if (candidate->kind == ValueKind::kObject) {
+    if (candidate->kind == formats::pickle::ValueKind::kObject) {
       throw CheckpointError("no state_dict: " + Quote(name) + " is " + Describe(*candidate),
                             "a whole model was saved: load it where it was saved and save its "
                             "state_dict()");
@@ -171,8 +177,9 @@ std::vector<NamedTensor> ReadStateDict(const Value& root, StorageLoader loader,
     }
     key_bytes += key.size();
     if (key_bytes > kMaxKeyBytes) {
-      throw CheckpointError("the keys of the state_dict have more than " + SizeText(kMaxKeyBytes),
-                            "no checkpoint needs as much: the file is not what it seems to be");
+      throw CheckpointError(
+          "the keys of the state_dict have more than " + base::SizeText(kMaxKeyBytes),
+          "no checkpoint needs as much: the file is not what it seems to be");
     }
     tensors.push_back(ReadEntry(key, *items[i + 1], reader));
   }
@@ -201,4 +208,4 @@ CheckpointMeta ReadMeta(const Value& root) {
   return meta;
 }
 
-}  // namespace yoloport
+}  // namespace yoloport::checkpoint

@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "checkpoint/checkpoint.h"
-#include "checkpoint/pickle_value.h"
 #include "checkpoint/storage.h"
+#include "formats/pickle/pickle_value.h"
 
-namespace yoloport {
+namespace yoloport::checkpoint {
 
 // The entries of the state_dict in `root`, in its order, keys without the prefix "module.".
 //
@@ -17,10 +17,10 @@ namespace yoloport {
 // and, last, `ema_state_dict`. MMEngine's EMAHook swaps weights before saving, so that `state_dict`
 // already holds the averaged ones. `notes` gets a line for whatever a user may not expect. Throws
 // CheckpointError when there are no weights, or a malformed tensor among them.
-std::vector<NamedTensor> ReadStateDict(const Value& root, StorageLoader loader,
+std::vector<NamedTensor> ReadStateDict(const formats::pickle::Value& root, StorageLoader loader,
                                        std::vector<std::string>& notes);
 
 // What the checkpoint says about itself in `meta`; what is missing or of another type is left out.
-CheckpointMeta ReadMeta(const Value& root);
+CheckpointMeta ReadMeta(const formats::pickle::Value& root);
 
-}  // namespace yoloport
+}  // namespace yoloport::checkpoint

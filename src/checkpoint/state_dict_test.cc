@@ -2,13 +2,18 @@
 
 #include <gtest/gtest.h>
 
-#include "checkpoint/limits.h"
-#include "checkpoint/test_files.h"
-#include "checkpoint/unpickler.h"
+#include "formats/pickle/unpickler.h"
+#include "testing/files/checkpoint_files.h"
 #include "yoloport/error.h"
 
-namespace yoloport {
+namespace yoloport::checkpoint {
 namespace {
+
+using tensor::DType;
+using test_support::FloatBytes;
+using test_support::OpenError;
+using test_support::PickleWriter;
+using test_support::TorchZip;
 
 constexpr const char* kDamaged = "\nhint: the file is damaged: download or save it again";
 
@@ -28,11 +33,11 @@ PickleWriter FloatView(std::int64_t elements, std::int64_t offset,
 }
 
 Checkpoint OpenContents(const std::string& contents) {
-  return Checkpoint::Open(TemporaryFile(contents).path());
+  return Checkpoint::Open(test_support::TemporaryFile(contents).path());
 }
 
 std::vector<float> ReadOne(const std::string& contents) {
-  const Tensor dense = OpenContents(contents).tensors().at(0).tensor.To(DType::kFloat32);
+  const tensor::Tensor dense = OpenContents(contents).tensors().at(0).tensor.To(DType::kFloat32);
   return {dense.values<float>().begin(), dense.values<float>().end()};
 }
 
@@ -63,7 +68,7 @@ TEST(TensorReaderTest, EveryElementType) {
         Row{"LongStorage", DType::kInt64}, Row{"IntStorage", DType::kInt32},
         Row{"ShortStorage", DType::kInt16}, Row{"CharStorage", DType::kInt8},
         Row{"ByteStorage", DType::kUInt8}, Row{"BoolStorage", DType::kBool}}) {
-    const std::string bytes(2 * ElementSize(row.dtype), '\0');
+    const std::string bytes(2 * tensor::ElementSize(row.dtype), '\0');
     const auto checkpoint =
         OpenContents(OneTensor(PickleWriter().Tensor(row.storage, "0", 2, 0, {2}, {1}), bytes));
     EXPECT_EQ(checkpoint.tensors()[0].tensor.dtype(), row.dtype) << row.storage;
@@ -268,9 +273,9 @@ CheckpointMeta MetaOf(const PickleWriter& meta) {
   code.pop_back();
   PickleWriter writer;
   writer.Raw("}").Text("meta").Raw(code).Raw("s");
-  PickleDocument document;
+  formats::pickle::PickleDocument document;
   const std::string bytes = writer.Done();
-  return ReadMeta(Unpickler(document, bytes, 0, "").Load());
+  return ReadMeta(formats::pickle::Unpickler(document, bytes, 0, "").Load());
 }
 
 TEST(MetaTest, OldAndNewNamesOfClasses) {
@@ -306,4 +311,4 @@ TEST(MetaTest, ManyLongClassNamesAreNotCopied) {
 }
 
 }  // namespace
-}  // namespace yoloport
+}  // namespace yoloport::checkpoint

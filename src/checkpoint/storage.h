@@ -12,17 +12,17 @@
 
 #include "tensor/tensor.h"
 
-namespace yoloport {
+namespace yoloport::checkpoint {
 
 // One storage, little-endian. Immutable but for the memory of having been verified.
 class Storage {
  public:
-  Storage(std::string name, DType dtype, std::span<const std::byte> bytes,
+  Storage(std::string name, tensor::DType dtype, std::span<const std::byte> bytes,
           std::shared_ptr<const void> owner)
       : name_(std::move(name)), dtype_(dtype), bytes_(bytes), owner_(std::move(owner)) {}
 
   const std::string& name() const { return name_; }
-  DType dtype() const { return dtype_; }
+  tensor::DType dtype() const { return dtype_; }
   std::span<const std::byte> bytes() const { return bytes_; }
   const std::shared_ptr<const void>& owner() const { return owner_; }
 
@@ -34,7 +34,7 @@ class Storage {
 
  private:
   std::string name_;
-  DType dtype_;
+  tensor::DType dtype_;
   std::span<const std::byte> bytes_;
   std::shared_ptr<const void> owner_;
   std::optional<std::uint32_t> crc_;  // still to be compared
@@ -43,11 +43,11 @@ class Storage {
 // What a persistent id says of a storage.
 struct StorageId {
   std::string_view key;
-  DType dtype = DType::kFloat32;
+  tensor::DType dtype = tensor::DType::kFloat32;
   std::int64_t elements = 0;
 };
 
 // Finds the bytes of a storage; throws CheckpointError when they are not what `id` says.
 using StorageLoader = std::function<std::shared_ptr<Storage>(const StorageId& id)>;
 
-}  // namespace yoloport
+}  // namespace yoloport::checkpoint

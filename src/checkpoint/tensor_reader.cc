@@ -5,26 +5,39 @@
 
 #include "base/text.h"
 #include "checkpoint/limits.h"
-#include "checkpoint/pickle_globals.h"
+#include "formats/pickle/pickle_globals.h"
+#include "tensor/limits.h"
 #include "yoloport/error.h"
 
-namespace yoloport {
+namespace yoloport::checkpoint {
 namespace {
+
+using base::Quote;
+using base::ShapeText;
+using base::SizeText;
+using formats::pickle::Describe;
+using formats::pickle::GlobalKind;
+using formats::pickle::KnownGlobal;
+using formats::pickle::Value;
+using formats::pickle::ValueKind;
+using tensor::DType;
+using tensor::ElementSize;
+using tensor::Shape;
 
 constexpr const char* kDamagedHint = "the file is damaged: download or save it again";
 
 [[noreturn]] void Fail(const std::string& what) { throw CheckpointError(what, kDamagedHint); }
 
 const KnownGlobal* Callable(const Value& value) {
-  const Value* global = ObjectGlobal(value);
+  const Value* global = formats::pickle::ObjectGlobal(value);
   return global == nullptr ? nullptr : global->known;
 }
 
 std::vector<std::int64_t> ReadExtents(const Value& value, const char* what) {
   if (!value.is_sequence()) Fail(std::string("its ") + what + " is " + Describe(value));
-  if (value.items.size() > kMaxRank) {
+  if (value.items.size() > tensor::kMaxRank) {
     Fail("it has " + std::to_string(value.items.size()) + " dimensions; at most " +
-         std::to_string(kMaxRank) + " are supported");
+         std::to_string(tensor::kMaxRank) + " are supported");
   }
   std::vector<std::int64_t> extents;
   for (const Value* item : value.items) {
@@ -67,7 +80,7 @@ std::optional<std::int64_t> EndOfView(std::int64_t offset, const Shape& shape,
 }
 
 bool HasTrueFlag(const Value& metadata) {
-  const auto items = DictItems(metadata);
+  const auto items = formats::pickle::DictItems(metadata);
   // Many tensors may share one dict.
   if (items.size() / 2 > kMaxTensorFlags) {
     Fail("it has " + std::to_string(items.size() / 2) + " flags; at most " +
@@ -79,7 +92,7 @@ bool HasTrueFlag(const Value& metadata) {
   return false;
 }
 
-TensorOrProblem Problem(std::string what) { return {Tensor(), nullptr, std::move(what)}; }
+TensorOrProblem Problem(std::string what) { return {tensor::Tensor(), nullptr, std::move(what)}; }
 
 }  // namespace
 
@@ -208,7 +221,7 @@ TensorOrProblem TensorReader::ReadRebuilt(const Value& arguments, std::optional<
   }
   const std::byte* data = storage->bytes().data();
   if (count > 0) data += static_cast<std::size_t>(offset) * ElementSize(element);
-  return {Tensor(element, shape, strides, storage->owner(), data), storage, {}};
+  return {tensor::Tensor(element, shape, strides, storage->owner(), data), storage, {}};
 }
 
 void TensorReader::CheckSharing() const {
@@ -226,8 +239,9 @@ std::shared_ptr<Storage> TensorReader::Load(const StorageId& id) {
     stored_bytes_ += storage->bytes().size();
   }
   if (storage->dtype() != id.dtype) {
-    Fail(storage->name() + " is said to hold both " + std::string(DTypeName(storage->dtype())) +
-         " and " + std::string(DTypeName(id.dtype)));
+    Fail(storage->name() + " is said to hold both " +
+         std::string(tensor::DTypeName(storage->dtype())) + " and " +
+         std::string(tensor::DTypeName(id.dtype)));
   }
   const auto elements = static_cast<std::int64_t>(storage->bytes().size() / ElementSize(id.dtype));
   if (elements != id.elements) {
@@ -237,4 +251,4 @@ std::shared_ptr<Storage> TensorReader::Load(const StorageId& id) {
   return storage;
 }
 
-}  // namespace yoloport
+}  // namespace yoloport::checkpoint

@@ -7,20 +7,20 @@
 #include <optional>
 #include <string>
 
-#include "checkpoint/pickle_value.h"
 #include "checkpoint/storage.h"
+#include "formats/pickle/pickle_value.h"
 #include "tensor/tensor.h"
 
-namespace yoloport {
+namespace yoloport::checkpoint {
 
 // What storage the persistent id `value` names. nullopt when it is well-formed but of an element
 // type that is not supported, `problem` then says which ("a quantized tensor"). Throws
 // CheckpointError when it is malformed.
-std::optional<StorageId> ReadStorageId(const Value& value, std::string& problem);
+std::optional<StorageId> ReadStorageId(const formats::pickle::Value& value, std::string& problem);
 
 // A tensor, or why there is none: `problem` completes "'key' is ...".
 struct TensorOrProblem {
-  Tensor tensor;
+  tensor::Tensor tensor;
   std::shared_ptr<Storage> storage;  // what the tensor views; null with a problem
   std::string problem;
 };
@@ -34,14 +34,15 @@ class TensorReader {
   // sparse, complex, without values), gives a problem. A tensor that is supported and malformed -
   // negative sizes, elements outside its storage, one storage with two element types - throws
   // CheckpointError.
-  TensorOrProblem Read(const Value& value);
+  TensorOrProblem Read(const formats::pickle::Value& value);
 
   // To be asked when all have been read. Throws CheckpointError when they are views that stand for
   // many times as much as the file holds: a small file could make a large model.
   void CheckSharing() const;
 
  private:
-  TensorOrProblem ReadRebuilt(const Value& arguments, std::optional<DType> dtype);
+  TensorOrProblem ReadRebuilt(const formats::pickle::Value& arguments,
+                              std::optional<tensor::DType> dtype);
   std::shared_ptr<Storage> Load(const StorageId& id);
 
   StorageLoader loader_;
@@ -51,6 +52,6 @@ class TensorReader {
 };
 
 // Whether `value` describes a tensor of any kind, supported or not.
-bool IsTensor(const Value& value);
+bool IsTensor(const formats::pickle::Value& value);
 
-}  // namespace yoloport
+}  // namespace yoloport::checkpoint

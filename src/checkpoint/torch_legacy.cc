@@ -6,13 +6,19 @@
 #include "base/byte_reader.h"
 #include "base/text.h"
 #include "checkpoint/limits.h"
-#include "checkpoint/pickle_globals.h"
 #include "checkpoint/torch_file.h"
-#include "checkpoint/unpickler.h"
+#include "formats/pickle/pickle_globals.h"
+#include "formats/pickle/unpickler.h"
 #include "yoloport/error.h"
 
-namespace yoloport {
+namespace yoloport::checkpoint {
 namespace {
+
+using base::Quote;
+using formats::pickle::Describe;
+using formats::pickle::PickleDocument;
+using formats::pickle::Value;
+using formats::pickle::ValueKind;
 
 constexpr const char* kDamagedHint = "the file is damaged: download or save it again";
 constexpr const char* kIncompleteHint = "the file is incomplete: download or copy it again";
@@ -40,9 +46,10 @@ std::map<std::string_view, std::size_t> ElementSizes(const PickleDocument& docum
                          id[1]->kind == ValueKind::kGlobal && id[2]->is_text() &&
                          id[2]->text.size() <= kMaxStorageKeyLength;
     if (!storage) continue;
-    const KnownGlobal* known = id[1]->known;
-    if (known == nullptr || known->kind != GlobalKind::kStorage) continue;
-    const std::size_t size = known->dtype ? ElementSize(*known->dtype) : known->storage_size;
+    const formats::pickle::KnownGlobal* known = id[1]->known;
+    if (known == nullptr || known->kind != formats::pickle::GlobalKind::kStorage) continue;
+    const std::size_t size =
+        known->dtype ? tensor::ElementSize(*known->dtype) : known->storage_size;
     const auto [entry, added] = sizes.emplace(id[2]->text, size);
     if (!added && entry->second != size) {
       throw CheckpointError("storage " + Quote(id[2]->text) + " has two element types",
@@ -61,7 +68,7 @@ Extents LocateStorages(std::span<const std::byte> file, std::size_t at, const Va
   }
   const auto sizes = ElementSizes(document);
   Extents extents;
-  ByteReader reader(file, at);
+  base::ByteReader reader(file, at);
   for (const Value* key : keys.items) {
     const auto size = key->is_text() ? sizes.find(key->text) : sizes.end();
     if (size == sizes.end()) {
@@ -97,8 +104,8 @@ Extents LocateStorages(std::span<const std::byte> file, std::size_t at, const Va
   return extents;
 }
 
-std::shared_ptr<Storage> Load(const std::shared_ptr<const MappedFile>& file, const Extents& extents,
-                              const StorageId& id) {
+std::shared_ptr<Storage> Load(const std::shared_ptr<const base::MappedFile>& file,
+                              const Extents& extents, const StorageId& id) {
   const std::string name = "storage " + Quote(id.key);
   const auto found = extents.find(id.key);
   if (found == extents.end()) {
@@ -117,10 +124,10 @@ std::shared_ptr<Storage> Load(const std::shared_ptr<const MappedFile>& file, con
 
 }  // namespace
 
-TorchFile ReadTorchLegacy(std::shared_ptr<const MappedFile> file, PickleDocument& document) {
+TorchFile ReadTorchLegacy(std::shared_ptr<const base::MappedFile> file, PickleDocument& document) {
   std::size_t at = 0;
   const auto next = [&]() -> const Value& {
-    Unpickler unpickler(document, file->text(), at, "");
+    formats::pickle::Unpickler unpickler(document, file->text(), at, "");
     const Value& value = unpickler.Load();
     at = unpickler.position();
     return value;
@@ -135,7 +142,8 @@ TorchFile ReadTorchLegacy(std::shared_ptr<const MappedFile> file, PickleDocument
   if (!version.is_int() || version.integer != kFormatVersion) {
     throw CheckpointError("torch's legacy format in a version other than 1001", kDamagedHint);
   }
-  if (!IsDictLike(next())) {  // says how the machine orders bytes; the file is always little-endian
+  if (!formats::pickle::IsDictLike(
+          next())) {  // says how the machine orders bytes; the file is always little-endian
     throw CheckpointError("torch's legacy format without the facts on the machine", kDamagedHint);
   }
   const Value& root = next();
@@ -147,4 +155,4 @@ TorchFile ReadTorchLegacy(std::shared_ptr<const MappedFile> file, PickleDocument
       file};
 }
 
-}  // namespace yoloport
+}  // namespace yoloport::checkpoint

@@ -5,12 +5,17 @@
 
 #include "base/text.h"
 #include "checkpoint/torch_file.h"
-#include "checkpoint/unpickler.h"
-#include "checkpoint/zip.h"
+#include "formats/pickle/unpickler.h"
+#include "formats/zip/zip.h"
 #include "yoloport/error.h"
 
-namespace yoloport {
+namespace yoloport::checkpoint {
 namespace {
+
+using base::Quote;
+using formats::zip::ZipArchive;
+using formats::zip::ZipBytes;
+using formats::zip::ZipEntry;
 
 constexpr const char* kDamagedHint = "the file is damaged: download or save it again";
 constexpr std::string_view kPickleName = "data.pkl";
@@ -27,9 +32,10 @@ std::string_view Text(std::span<const std::byte> bytes) {
       throw CheckpointError("a zip archive around " + Quote(entry.name), "unpack it first");
     }
   }
-  throw CheckpointError("a zip archive, but not torch's: it has no data.pkl" +
-                            (names.empty() ? "" : ", its entries begin with " + JoinText(names)),
-                        "a file written by torch.save is needed");
+  throw CheckpointError(
+      "a zip archive, but not torch's: it has no data.pkl" +
+          (names.empty() ? "" : ", its entries begin with " + base::JoinText(names)),
+      "a file written by torch.save is needed");
 }
 
 // The folder of the one data.pkl, with its slash.
@@ -68,7 +74,7 @@ void RefuseTorchScript(const ZipArchive& archive, std::string_view top) {
 ZipBytes ReadChecked(const ZipArchive& archive, const ZipEntry& entry) {
   ZipBytes read = archive.Read(entry);
   const auto crc = archive.Checksum(entry);
-  if (crc && Crc32(read.bytes) != *crc) {
+  if (crc && formats::zip::Crc32(read.bytes) != *crc) {
     throw CheckpointError("entry " + Quote(entry.name) +
                               ": its bytes do not have the checksum that the archive states",
                           "the file is damaged: download or copy it again");
@@ -98,7 +104,7 @@ ZipBytes SwapBytes(std::span<const std::byte> bytes, std::size_t element) {
 }
 
 struct ZipStorages {
-  std::shared_ptr<const MappedFile> file;
+  std::shared_ptr<const base::MappedFile> file;
   ZipArchive archive;
   std::string folder;  // "TOP/data/"
   bool big_endian;
@@ -110,12 +116,12 @@ struct ZipStorages {
       throw CheckpointError("its storage, entry " + Quote(name) + ", is not in the archive",
                             kDamagedHint);
     }
-    const std::size_t element = ElementSize(id.dtype);
+    const std::size_t element = tensor::ElementSize(id.dtype);
     if (entry->size % element != 0 ||
         entry->size / element != static_cast<std::uint64_t>(id.elements)) {
       throw CheckpointError("entry " + Quote(name) + " has " + std::to_string(entry->size) +
                                 " bytes where " + std::to_string(id.elements) + " elements of " +
-                                std::string(DTypeName(id.dtype)) + " are expected",
+                                std::string(tensor::DTypeName(id.dtype)) + " are expected",
                             kDamagedHint);
     }
     const bool swap = big_endian && element > 1;
@@ -133,8 +139,8 @@ struct ZipStorages {
 
 }  // namespace
 
-TorchFile ReadTorchZip(const std::shared_ptr<const MappedFile>& file, PickleDocument& document,
-                       std::vector<std::string>& notes) {
+TorchFile ReadTorchZip(const std::shared_ptr<const base::MappedFile>& file,
+                       formats::pickle::PickleDocument& document, std::vector<std::string>& notes) {
   auto storages =
       std::make_shared<ZipStorages>(ZipStorages{file, ZipArchive(file->bytes()), {}, false});
   const ZipArchive& archive = storages->archive;
@@ -148,9 +154,10 @@ TorchFile ReadTorchZip(const std::shared_ptr<const MappedFile>& file, PickleDocu
   }
   const ZipEntry& entry = *archive.Find(std::string(top) + std::string(kPickleName));
   const ZipBytes pickle = ReadChecked(archive, entry);
-  Unpickler unpickler(document, Text(pickle.bytes), 0, "entry " + Quote(entry.name) + ", ");
-  const Value& root = unpickler.Load();
+  formats::pickle::Unpickler unpickler(document, Text(pickle.bytes), 0,
+                                       "entry " + Quote(entry.name) + ", ");
+  const formats::pickle::Value& root = unpickler.Load();
   return {&root, [storages](const StorageId& id) { return storages->Load(id); }, pickle.owner};
 }
 
-}  // namespace yoloport
+}  // namespace yoloport::checkpoint

@@ -13,8 +13,13 @@
 #include "tensor/arithmetic.h"
 #include "yoloport/error.h"
 
-namespace yoloport {
+namespace yoloport::checkpoint {
 namespace {
+
+using base::Quote;
+using tensor::DType;
+using tensor::Shape;
+using tensor::Tensor;
 
 bool IsFloat(DType dtype) {
   return dtype == DType::kFloat32 || dtype == DType::kFloat64 || dtype == DType::kFloat16 ||
@@ -73,7 +78,7 @@ Tensor Weights::Ledger::Convert(const NamedTensor& named) {
   if (!IsFloat(named.tensor.dtype())) return named.tensor.Dense();
   Tensor tensor = ToFloat32(named.tensor);
   if (!first_use) return tensor;
-  if (const std::size_t count = CountNonFinite(tensor); count > 0) {
+  if (const std::size_t count = tensor::CountNonFinite(tensor); count > 0) {
     warnings.push_back(Quote(named.key) + " holds " + std::to_string(count) +
                        (count == 1 ? " value that is" : " values that are") + " NaN or infinite");
   }
@@ -186,4 +191,4 @@ void Weights::Warn(std::string_view key, const std::string& what) const {
 
 const std::vector<std::string>& Weights::warnings() const { return ledger_->warnings; }
 
-}  // namespace yoloport
+}  // namespace yoloport::checkpoint

@@ -12,7 +12,7 @@
 #include "checkpoint/checkpoint.h"
 #include "tensor/tensor.h"
 
-namespace yoloport {
+namespace yoloport::checkpoint {
 
 // A view of the keys below a prefix: `w["backbone"]["blocks"][2].Take("conv.weight", {64, 32, 3,
 // 3})` takes "backbone.blocks.2.conv.weight". Copies are cheap. All views that come from one
@@ -37,11 +37,11 @@ class Weights {
   // Finish(), and zeros of the expected shape are returned: the network can be built to its end,
   // and all mistakes are told at once. Throws CheckpointError only when the bytes fail their
   // checksum.
-  Tensor Take(std::string_view key, const Shape& expected) const;
+  tensor::Tensor Take(std::string_view key, const tensor::Shape& expected) const;
 
   // The same with whatever shape it has (to learn a width, say). With no shape to go by, a missing
   // or unusable key is a CheckpointError at once; ask Has() first where it may be missing.
-  Tensor Take(std::string_view key) const;
+  tensor::Tensor Take(std::string_view key) const;
 
   // Says that the key, or every key below it, is known and not needed for inference.
   void Ignore(std::string_view key_or_prefix) const;
@@ -63,10 +63,10 @@ class Weights {
   Weights(std::shared_ptr<Ledger> ledger, std::string prefix)
       : ledger_(std::move(ledger)), prefix_(std::move(prefix)) {}
   std::string Join(std::string_view key) const;
-  Tensor PlaceholderOrFinish(const Shape& shape) const;
+  tensor::Tensor PlaceholderOrFinish(const tensor::Shape& shape) const;
 
   std::shared_ptr<Ledger> ledger_;
   std::string prefix_;
 };
 
-}  // namespace yoloport
+}  // namespace yoloport::checkpoint

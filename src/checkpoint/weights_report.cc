@@ -7,8 +7,11 @@
 
 #include "base/text.h"
 
-namespace yoloport {
+namespace yoloport::checkpoint {
 namespace {
+
+using base::Quote;
+using base::ShapeText;
 
 constexpr std::size_t kShown = 10;
 
@@ -82,7 +85,7 @@ std::string FitReport::Message() const {
   count(mismatched.size(), "of another shape");
   count(unusable.size(), "not usable");
   count(unexpected.size(), "not used");
-  out += JoinText(counts);
+  out += base::JoinText(counts);
   AppendLines(out, missing, "missing", [](const Keyed& each) {
     return Quote(each.key) + ", " + ShapeText(each.shape) + " in the network";
   });
@@ -127,4 +130,4 @@ std::string FitReport::Hint() const {
   return "is this the checkpoint that was trained with this config?";
 }
 
-}  // namespace yoloport
+}  // namespace yoloport::checkpoint

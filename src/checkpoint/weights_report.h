@@ -9,17 +9,17 @@
 
 #include "tensor/tensor.h"
 
-namespace yoloport {
+namespace yoloport::checkpoint {
 
 struct FitReport {
   struct Keyed {
     std::string key;
-    Shape shape;
+    tensor::Shape shape;
   };
   struct Mismatch {
     std::string key;
-    Shape found;
-    Shape expected;
+    tensor::Shape found;
+    tensor::Shape expected;
   };
   struct Unusable {
     std::string key;
@@ -58,4 +58,4 @@ class BlockLists {
   std::set<std::string_view> blocks_;  // "stage1.0."
 };
 
-}  // namespace yoloport
+}  // namespace yoloport::checkpoint

@@ -10,23 +10,32 @@
 #include "base/half.h"
 #include "base/text.h"
 #include "checkpoint/float_convert.h"
-#include "checkpoint/test_files.h"
 #include "checkpoint/weights_report.h"
+#include "testing/files/checkpoint_files.h"
 #include "yoloport/error.h"
 
-namespace yoloport {
+namespace yoloport::checkpoint {
 namespace {
 
+using base::Quote;
+using tensor::DType;
+using tensor::Shape;
+using tensor::Tensor;
+using test_support::ErrorOf;
+using test_support::TorchZip;
+
 Checkpoint OpenContents(const std::string& contents) {
-  return Checkpoint::Open(TemporaryFile(contents).path());
+  return Checkpoint::Open(test_support::TemporaryFile(contents).path());
 }
 
-Checkpoint Small() { return OpenContents(TorchZip(SmallPickle(), SmallData())); }
+Checkpoint Small() {
+  return OpenContents(TorchZip(test_support::SmallPickle(), test_support::SmallData()));
+}
 
 // A checkpoint of 1-element float tensors with these keys; further ones may be quantized.
 Checkpoint WithKeys(const std::vector<std::string>& keys,
                     const std::vector<std::string>& quantized = {}, float value = 1) {
-  PickleWriter writer;
+  test_support::PickleWriter writer;
   writer.Raw("}(");
   for (const std::string& key : keys) {
     writer.Text(key).Tensor("FloatStorage", "0", 1, 0, {1}, {1});
@@ -34,7 +43,7 @@ Checkpoint WithKeys(const std::vector<std::string>& keys,
   for (const std::string& key : quantized) {
     writer.Text(key).Global("torch._utils", "_rebuild_qtensor").Raw(")R");
   }
-  return OpenContents(TorchZip(writer.Raw("u").Done(), {{"0", FloatBytes({value})}}));
+  return OpenContents(TorchZip(writer.Raw("u").Done(), {{"0", test_support::FloatBytes({value})}}));
 }
 
 std::string FinishError(const Weights& weights, const Checkpoint& checkpoint,
@@ -163,9 +172,9 @@ TEST(WeightsTest, WithoutAShapeMistakesAreToldAtOnce) {
 }
 
 TEST(WeightsTest, ComparesChecksumsWhenBytesAreUsed) {
-  auto entries = TorchEntries(SmallPickle(), SmallData());
+  auto entries = test_support::TorchEntries(test_support::SmallPickle(), test_support::SmallData());
   entries[2].crc_change = 1;
-  const Checkpoint checkpoint = OpenContents(ZipFile(entries));
+  const Checkpoint checkpoint = OpenContents(test_support::ZipFile(entries));
   const Weights weights(checkpoint);
   EXPECT_EQ(ErrorOf([&] {
               weights.Take("a.weight", {2, 3});
@@ -185,10 +194,10 @@ TEST(WeightsTest, WarnsOfNanAndInfinityOnce) {
 }
 
 TEST(WeightsTest, IntegersStayIntegers) {
-  PickleWriter writer;
+  test_support::PickleWriter writer;
   writer.Raw("}(").Text("n").Tensor("LongStorage", "0", 1, 0, {}, {}).Raw("u");
   const Checkpoint checkpoint =
-      OpenContents(TorchZip(writer.Done(), {{"0", LittleEndian(std::int64_t{5})}}));
+      OpenContents(TorchZip(writer.Done(), {{"0", test_support::LittleEndian(std::int64_t{5})}}));
   EXPECT_EQ(Weights(checkpoint).Take("n", {}).values<std::int64_t>()[0], 5);
 }
 
@@ -240,9 +249,9 @@ TEST(FloatConvertTest, AllHalvesConvertAsBaseDoes) {
   for (std::size_t i = 0; i < bits.size(); ++i) {
     const auto half = static_cast<std::uint16_t>(i);
     EXPECT_EQ(std::bit_cast<std::uint32_t>(halves.values<float>()[i]),
-              std::bit_cast<std::uint32_t>(HalfToFloat(half)));
+              std::bit_cast<std::uint32_t>(base::HalfToFloat(half)));
     EXPECT_EQ(std::bit_cast<std::uint32_t>(bfloats.values<float>()[i]),
-              std::bit_cast<std::uint32_t>(BFloat16ToFloat(half)));
+              std::bit_cast<std::uint32_t>(base::BFloat16ToFloat(half)));
   }
 }
 
@@ -254,4 +263,4 @@ TEST(FloatConvertTest, StridedAndUnalignedHalves) {
 }
 
 }  // namespace
-}  // namespace yoloport
+}  // namespace yoloport::checkpoint

@@ -1,36 +1,36 @@
 #include "config/config.h"
 
 #include "config/config_data.h"
-#include "config/dump.h"
-#include "config/loader.h"
-#include "config/merge.h"
-#include "config/overrides.h"
-#include "config/own_stack.h"
+#include "config/mmengine/dump.h"
+#include "config/mmengine/loader.h"
+#include "config/mmengine/merge.h"
+#include "config/mmengine/overrides.h"
+#include "config/python/own_stack.h"
 #include "yoloport/error.h"
 
-namespace yoloport {
+namespace yoloport::config {
 namespace {
 
-using config::Heap;
-using config::Value;
+using python::Heap;
+using python::Value;
 
 // Applies the overrides and keeps the result apart from all that evaluation made.
 void Finish(ConfigData& data, Heap& scratch, Value root, const ConfigOptions& options) {
   if (!options.overrides.empty()) {
-    const Value overrides = config::ReadOverrides(scratch, data.sources, options.overrides);
-    root = config::Merge(scratch, overrides, root, config::ListKeys::kAllowed);
+    const Value overrides = mmengine::ReadOverrides(scratch, data.sources, options.overrides);
+    root = mmengine::Merge(scratch, overrides, root, mmengine::ListKeys::kAllowed);
   }
-  data.root = config::CopyTree(data.heap, root);
+  data.root = mmengine::CopyTree(data.heap, root);
 }
 
 }  // namespace
 
 Config Config::Load(const std::filesystem::path& path, const ConfigOptions& options) {
   auto data = std::make_shared<ConfigData>();
-  config::OnLargeStack([&] {
+  python::OnLargeStack([&] {
     Heap scratch(data->sources);
-    const config::PackagePaths packages{options.packages, options.package_search};
-    const Value root = config::Loader(scratch, data->sources, packages).LoadFile(path);
+    const mmengine::PackagePaths packages{options.packages, options.package_search};
+    const Value root = mmengine::Loader(scratch, data->sources, packages).LoadFile(path);
     Finish(*data, scratch, root, options);
   });
   return Config(std::move(data));
@@ -38,25 +38,25 @@ Config Config::Load(const std::filesystem::path& path, const ConfigOptions& opti
 
 Config Config::FromText(std::string text, std::string name, const ConfigOptions& options) {
   auto data = std::make_shared<ConfigData>();
-  config::OnLargeStack([&] {
+  python::OnLargeStack([&] {
     Heap scratch(data->sources);
-    const config::PackagePaths packages{options.packages, options.package_search};
-    const Value root =
-        config::Loader(scratch, data->sources, packages).LoadText(std::move(text), std::move(name));
+    const mmengine::PackagePaths packages{options.packages, options.package_search};
+    const Value root = mmengine::Loader(scratch, data->sources, packages)
+                           .LoadText(std::move(text), std::move(name));
     Finish(*data, scratch, root, options);
   });
   return Config(std::move(data));
 }
 
 Config Config::LoadNamed(const ConfigNode& name, const ConfigOptions& options) {
-  if (name.AsString().find(config::kPackageMark) == std::string::npos) {
+  if (name.AsString().find(mmengine::kPackageMark) == std::string::npos) {
     name.Fail("a config is named PACKAGE::PATH");
   }
-  const config::Sources& sources = name.data_->sources;
+  const python::Sources& sources = name.data_->sources;
   const std::filesystem::path from = sources.name(name.value_->position().source);
   ConfigOptions unchanged = options;
   unchanged.overrides.clear();
-  const std::filesystem::path path = config::FindPackageFile(
+  const std::filesystem::path path = mmengine::FindPackageFile(
       sources, *name.value_, from, {options.packages, options.package_search});
   try {
     return Load(path, unchanged);
@@ -77,14 +77,14 @@ ConfigNode Config::root() const { return ConfigNode(data_, &data_->root, ""); }
 
 std::string Config::ToJson(int indent) const {
   std::string text;
-  config::OnLargeStack([&] { text = config::DumpJson(data_->root, indent); });
+  python::OnLargeStack([&] { text = mmengine::DumpJson(data_->root, indent); });
   return text;
 }
 
 std::string Config::ToPython(int indent) const {
   std::string text;
-  config::OnLargeStack([&] { text = config::DumpPython(data_->root, indent); });
+  python::OnLargeStack([&] { text = mmengine::DumpPython(data_->root, indent); });
   return text;
 }
 
-}  // namespace yoloport
+}  // namespace yoloport::config

@@ -17,12 +17,11 @@
 #include <string_view>
 #include <vector>
 
-namespace yoloport {
-
-namespace config {
+namespace yoloport::config::python {
 class Value;
-struct Position;
-}  // namespace config
+}
+
+namespace yoloport::config {
 
 struct ConfigOptions {
   // `--cfg-options`: "model.backbone.widen_factor=0.25", applied in this order after the file.
@@ -134,18 +133,18 @@ class ConfigNode {
 
  private:
   friend class Config;
-  ConfigNode(std::shared_ptr<const ConfigData> data, const config::Value* value, std::string path)
+  ConfigNode(std::shared_ptr<const ConfigData> data, const python::Value* value, std::string path)
       : data_(std::move(data)), value_(value), path_(std::move(path)) {}
 
   std::optional<ConfigNode> FindGiven(std::string_view key) const;
-  const config::Value& RequireDict() const;
-  const config::Value& RequireList() const;
+  const python::Value& RequireDict() const;
+  const python::Value& RequireList() const;
   [[noreturn]] void FailKind(std::string_view expected) const;
   [[noreturn]] void FailMissing(std::string_view key) const;
 
   std::shared_ptr<const ConfigData> data_;
-  const config::Value* value_;
+  const python::Value* value_;
   std::string path_;
 };
 
-}  // namespace yoloport
+}  // namespace yoloport::config

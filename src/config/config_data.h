@@ -6,17 +6,17 @@
 #include <set>
 #include <string>
 
-#include "config/source.h"
-#include "config/value.h"
+#include "config/python/source.h"
+#include "config/python/value.h"
 
-namespace yoloport {
+namespace yoloport::config {
 
 struct ConfigData {
-  config::Sources sources;
-  config::Heap heap{sources};
-  config::Value root;  // a dict; a tree: nothing in it is shared
+  python::Sources sources;
+  python::Heap heap{sources};
+  python::Value root;  // a dict; a tree: nothing in it is shared
   // Keys that were looked for and are not there, by dict.
-  mutable std::map<const config::Value*, std::set<std::string, std::less<>>> missed;
+  mutable std::map<const python::Value*, std::set<std::string, std::less<>>> missed;
 };
 
-}  // namespace yoloport
+}  // namespace yoloport::config

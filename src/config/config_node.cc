@@ -3,17 +3,18 @@
 #include "base/text.h"
 #include "config/config.h"
 #include "config/config_data.h"
-#include "config/own_stack.h"
+#include "config/python/own_stack.h"
 #include "yoloport/error.h"
 #include "yoloport/text.h"
 
-namespace yoloport {
+namespace yoloport::config {
 namespace {
 
-using config::Entry;
-using config::Kind;
-using config::Use;
-using config::Value;
+using base::Quote;
+using python::Entry;
+using python::Kind;
+using python::Use;
+using python::Value;
 
 constexpr std::size_t kMaxListedKeys = 10;
 
@@ -25,7 +26,7 @@ std::string JoinPath(const std::string& path, const Value& key) {
 // A key nobody asked for.
 struct Leftover {
   std::string path;
-  config::Position at;
+  python::Position at;
   const Value* dict;
   const Value* key;
 };
@@ -207,7 +208,7 @@ void ConfigNode::Ignore(std::initializer_list<std::string_view> keys) const {
 
 void ConfigNode::RequireAllUsed() const {
   std::vector<Leftover> found;
-  config::OnLargeStack([&] { CollectUnused(*value_, path_, found); });
+  python::OnLargeStack([&] { CollectUnused(*value_, path_, found); });
   if (found.empty()) return;
   std::string message = Quote(found[0].path) + " is not understood: it would change the network";
   std::string text = data_->sources.Locate(found[0].at, message);
@@ -238,7 +239,7 @@ const Value& ConfigNode::RequireList() const {
 }
 
 void ConfigNode::FailKind(std::string_view expected) const {
-  Fail("expected " + std::string(expected) + ", found " + config::KindText(value_->kind()));
+  Fail("expected " + std::string(expected) + ", found " + python::KindText(value_->kind()));
 }
 
 void ConfigNode::FailMissing(std::string_view key) const {
@@ -248,4 +249,4 @@ void ConfigNode::FailMissing(std::string_view key) const {
        nearest.empty() ? "" : "there is a key " + Quote(nearest));
 }
 
-}  // namespace yoloport
+}  // namespace yoloport::config

@@ -1,9 +1,11 @@
 #include "config/config.h"
 
-#include "config/test_support.h"
+#include "testing/config_texts.h"
 
 namespace yoloport::config {
 namespace {
+
+using test_support::ErrorOf;
 
 Config Sample() {
   return Config::FromText(

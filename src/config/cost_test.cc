@@ -2,7 +2,7 @@
 // work was not counted. Errors are told by their message without place and source line.
 #include <ctime>
 
-#include "config/test_support.h"
+#include "testing/config_texts.h"
 
 namespace yoloport::config {
 namespace {
@@ -41,7 +41,7 @@ std::string Numbered(std::string_view text, int count) {
 template <typename Action>
 std::string Cost(Action action) {
   const std::clock_t begin = std::clock();
-  std::string error = ErrorOf<Error>(action);
+  std::string error = test_support::ErrorOf<Error>(action);
   EXPECT_LT(static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC, kMostSeconds);
   error = error.substr(0, error.find('\n'));
   const std::size_t place = error.find(": ");
@@ -119,7 +119,7 @@ TEST(CostTest, ClausesAreNesting) {
             "expressions within one another more than 200 levels deep");
 }
 
-class FileCostTest : public FolderTest {
+class FileCostTest : public test_support::FolderTest {
  protected:
   std::string CostOfFile(const std::string& name, const std::string& text) const {
     const auto path = Write(name, text);

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <sstream>
 
-#include "config/test_support.h"
+#include "testing/config_texts.h"
 
 namespace yoloport::config {
 namespace {
@@ -54,7 +54,7 @@ class BadConfigTest : public testing::TestWithParam<std::string> {};
 
 TEST_P(BadConfigTest, SaysWhatIsWrong) {
   const fs::path path = kFolder / "bad" / GetParam();
-  EXPECT_EQ(ErrorOf([&] { Config::Load(path); }) + "\n",
+  EXPECT_EQ(test_support::ErrorOf([&] { Config::Load(path); }) + "\n",
             Contents(fs::path(path).replace_extension(".txt")));
 }
 

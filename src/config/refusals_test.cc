@@ -1,7 +1,7 @@
 // What expressions are refused for, and where the caret stands.
 #include <gtest/gtest.h>
 
-#include "config/test_support.h"
+#include "testing/config_texts.h"
 
 namespace yoloport::config {
 namespace {
@@ -70,7 +70,7 @@ constexpr Refusal kRefusals[] = {
 TEST(RefusalsTest, EachSaysWhatAndWhere) {
   for (const Refusal& each : kRefusals) {
     const std::string line = std::string("x = ") + each.expression;
-    EXPECT_EQ(EvaluationError(line),
+    EXPECT_EQ(test_support::EvaluationError(line),
               "t.py:1:" + std::to_string(each.column) + ": " + each.message + "\n" + line + "\n" +
                   std::string(static_cast<std::size_t>(each.column) - 1, ' ') + "^");
   }

@@ -1,9 +1,12 @@
 // Values that are easily got wrong are Python's, or refused.
-#include "config/overrides.h"
-#include "config/test_support.h"
+#include "config/mmengine/overrides.h"
+#include "testing/config_texts.h"
 
 namespace yoloport::config {
 namespace {
+
+using test_support::Evaluated;
+using test_support::EvaluationError;
 
 // The first line of an error without its place.
 std::string Refusal(const std::string& text) {
@@ -218,7 +221,7 @@ TEST(ValuesTest, IntegersOfOptions) {
   const auto with = [](const std::string& value) {
     ConfigOptions options;
     options.overrides = {"x=" + value};
-    return ErrorOf<Error>([&] { Config::FromText("", "t.py", options); });
+    return test_support::ErrorOf<Error>([&] { Config::FromText("", "t.py", options); });
   };
   EXPECT_EQ(with("99999999999999999999"),
             "--cfg-options:1:3: the integer '99999999999999999999' does not fit 64 bits\n"
@@ -231,7 +234,7 @@ TEST(ValuesTest, IntegersOfOptions) {
   EXPECT_EQ(with("9999999999999999999.0"), "no error");
 }
 
-class JsonTest : public FolderTest {
+class JsonTest : public test_support::FolderTest {
  protected:
   std::string Read(const std::string& value) const {
     const auto path = Write("a.json", "{\"x\": " + value + "}");

@@ -15,43 +15,45 @@ using Json = nlohmann::ordered_json;
 using namespace metadata;  // NOLINT: its names alone are meant
 
 // The double whose shortest decimal is `value`'s: 103.53F becomes 103.53, not 103.52999877929688.
-double Shortest(float value) { return ParseNumber<double>(NumberText(value)).value_or(value); }
+double Shortest(float value) {
+  return ParseNumber<double>(base::NumberText(value)).value_or(value);
+}
 
 Json Triple(const std::array<float, 3>& values) {
   return {Shortest(values[0]), Shortest(values[1]), Shortest(values[2])};
 }
 
-Json RecipeJson(const ImageRecipe& recipe) {
+Json PreprocessJson(const Preprocess& preprocess) {
   Json json;
-  json["height"] = recipe.height;
-  json["width"] = recipe.width;
-  json["resize"] = kResizeNames[static_cast<int>(recipe.resize)];
-  json["shrink"] = NameOf(recipe.shrink);
-  json["enlarge"] = NameOf(recipe.enlarge);
-  json["rounding"] = kRoundingNames[static_cast<int>(recipe.rounding)];
-  json["allow_scale_up"] = recipe.allow_scale_up;
+  json["height"] = preprocess.height;
+  json["width"] = preprocess.width;
+  json["resize"] = kResizeNames[static_cast<int>(preprocess.resize)];
+  json["shrink"] = NameOf(preprocess.shrink);
+  json["enlarge"] = NameOf(preprocess.enlarge);
+  json["rounding"] = kRoundingNames[static_cast<int>(preprocess.rounding)];
+  json["allow_scale_up"] = preprocess.allow_scale_up;
   // What few configs ask for is left out elsewhere, so that older readers take the file.
-  if (recipe.long_edge > 0) {
-    json["long_edge"] = recipe.long_edge;
-    json["short_edge"] = recipe.short_edge;
+  if (preprocess.long_edge > 0) {
+    json["long_edge"] = preprocess.long_edge;
+    json["short_edge"] = preprocess.short_edge;
   }
-  json["pad_side"] = kPadSideNames[static_cast<int>(recipe.pad_side)];
-  if (recipe.pad_to != PadTo::kStride) {
-    json["pad_to"] = kPadToNames[static_cast<int>(recipe.pad_to)];
+  json["pad_side"] = kPadSideNames[static_cast<int>(preprocess.pad_side)];
+  if (preprocess.pad_to != PadTo::kStride) {
+    json["pad_to"] = kPadToNames[static_cast<int>(preprocess.pad_to)];
   }
-  if (recipe.pad_domain != PadDomain::kPixel) {
-    json["pad_domain"] = kPadDomainNames[static_cast<int>(recipe.pad_domain)];
+  if (preprocess.pad_domain != PadDomain::kPixel) {
+    json["pad_domain"] = kPadDomainNames[static_cast<int>(preprocess.pad_domain)];
   }
-  json["pad_value"] = Triple(recipe.pad_value);
-  if (recipe.half_padding) json["half_padding"] = true;
-  if (recipe.orientation != Orientation::kUpright) {
-    json["orientation"] = kOrientationNames[static_cast<int>(recipe.orientation)];
+  json["pad_value"] = Triple(preprocess.pad_value);
+  if (preprocess.half_padding) json["half_padding"] = true;
+  if (preprocess.orientation != Orientation::kUpright) {
+    json["orientation"] = kOrientationNames[static_cast<int>(preprocess.orientation)];
   }
-  json["rgb"] = recipe.rgb;
-  json["mean"] = Triple(recipe.mean);
-  json["std"] = Triple(recipe.std);
-  json["type"] = kInputTypeNames[static_cast<int>(recipe.type)];
-  json["layout"] = kInputLayoutNames[static_cast<int>(recipe.layout)];
+  json["rgb"] = preprocess.rgb;
+  json["mean"] = Triple(preprocess.mean);
+  json["std"] = Triple(preprocess.std);
+  json["type"] = kInputTypeNames[static_cast<int>(preprocess.type)];
+  json["layout"] = kInputLayoutNames[static_cast<int>(preprocess.layout)];
   return json;
 }
 
@@ -123,7 +125,7 @@ std::string ToJson(const ModelCard& card) {
   json["anchors"] = card.anchors;
   json["prior_offset"] = card.prior_offset;
   json["reg_max"] = card.reg_max;
-  json["recipe"] = RecipeJson(card.recipe);
+  json["recipe"] = PreprocessJson(card.preprocess);
   json["thresholds"] = ThresholdsJson(card);
   json["config"] = SourceJson(card.config);
   json["checkpoint"] = SourceJson(card.checkpoint);

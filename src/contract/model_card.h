@@ -57,7 +57,7 @@ struct ModelCard {
   std::vector<std::vector<std::array<double, 2>>> anchors;
   double prior_offset = 0.5;  // offset of anchor-free priors in units of a stride
   int reg_max = 0;            // bins - 1 of a box side's distribution; 0: no distribution
-  ImageRecipe recipe;
+  Preprocess preprocess;
   // Of an end-to-end graph, and how raw heads are decoded.
   NmsPolicy nms;
   // Whether score, iou and class_agnostic are optional inputs of the graph, with `nms` as defaults.

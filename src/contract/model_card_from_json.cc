@@ -15,6 +15,10 @@
 namespace yoloport::contract {
 namespace {
 
+using base::kInputSideRange;
+using base::Quote;
+using base::Range;
+
 // Not ordered_json, which looks keys up one by one.
 using Json = nlohmann::json;
 using namespace metadata;  // NOLINT: its names alone are meant
@@ -124,7 +128,7 @@ class Object {
       if (text == each) return static_cast<Enum>(known.size());
       known.emplace_back(each);
     }
-    Fail(Key(name), "is " + Quote(text) + ", not one of " + JoinText(known));
+    Fail(Key(name), "is " + Quote(text) + ", not one of " + base::JoinText(known));
   }
 
   void Finish() const {
@@ -145,54 +149,55 @@ std::array<float, 3> ReadTriple(Object& object, const std::string& name, const R
       [&](const Json& each, const std::string& key) { return ToNumber(each, key, range); });
 }
 
-ImageRecipe ReadRecipe(const Json& json) {
+Preprocess ReadPreprocess(const Json& json) {
   Object object(json, "recipe");
-  ImageRecipe recipe;
-  recipe.height = object.Int("height", kInputSideRange);
-  recipe.width = object.Int("width", kInputSideRange);
-  recipe.resize = object.Choice<ResizeKind>("resize", kResizeNames);
-  recipe.shrink = object.Choice<Interpolation>("shrink", kInterpolationNames);
-  recipe.enlarge = object.Choice<Interpolation>("enlarge", kInterpolationNames);
-  recipe.rounding = object.Choice<Rounding>("rounding", kRoundingNames);
-  recipe.allow_scale_up = object.Flag("allow_scale_up");
+  Preprocess preprocess;
+  preprocess.height = object.Int("height", kInputSideRange);
+  preprocess.width = object.Int("width", kInputSideRange);
+  preprocess.resize = object.Choice<ResizeKind>("resize", kResizeNames);
+  preprocess.shrink = object.Choice<Interpolation>("shrink", kInterpolationNames);
+  preprocess.enlarge = object.Choice<Interpolation>("enlarge", kInterpolationNames);
+  preprocess.rounding = object.Choice<Rounding>("rounding", kRoundingNames);
+  preprocess.allow_scale_up = object.Flag("allow_scale_up");
   if (object.Has("long_edge")) {
-    recipe.long_edge = object.Int("long_edge", kInputSideRange);
-    recipe.short_edge = object.Int("short_edge", kInputSideRange);
-    if (recipe.short_edge > recipe.long_edge) Fail("recipe.short_edge", "is above long_edge");
+    preprocess.long_edge = object.Int("long_edge", kInputSideRange);
+    preprocess.short_edge = object.Int("short_edge", kInputSideRange);
+    if (preprocess.short_edge > preprocess.long_edge)
+      Fail("recipe.short_edge", "is above long_edge");
   }
-  recipe.pad_side = object.Choice<PadSide>("pad_side", kPadSideNames);
-  if (object.Has("pad_to")) recipe.pad_to = object.Choice<PadTo>("pad_to", kPadToNames);
+  preprocess.pad_side = object.Choice<PadSide>("pad_side", kPadSideNames);
+  if (object.Has("pad_to")) preprocess.pad_to = object.Choice<PadTo>("pad_to", kPadToNames);
   if (object.Has("pad_domain")) {
-    recipe.pad_domain = object.Choice<PadDomain>("pad_domain", kPadDomainNames);
+    preprocess.pad_domain = object.Choice<PadDomain>("pad_domain", kPadDomainNames);
   }
-  const bool pads_pixels = recipe.pad_domain == PadDomain::kPixel;
-  recipe.pad_value =
-      ReadTriple(object, "pad_value", pads_pixels ? kPadValueRange : kInputPaddingRange);
-  if (object.Has("half_padding")) recipe.half_padding = object.Flag("half_padding");
+  const bool pads_pixels = preprocess.pad_domain == PadDomain::kPixel;
+  preprocess.pad_value = ReadTriple(object, "pad_value",
+                                    pads_pixels ? base::kPadValueRange : base::kInputPaddingRange);
+  if (object.Has("half_padding")) preprocess.half_padding = object.Flag("half_padding");
   if (object.Has("orientation")) {
-    recipe.orientation = object.Choice<Orientation>("orientation", kOrientationNames);
+    preprocess.orientation = object.Choice<Orientation>("orientation", kOrientationNames);
   }
-  recipe.rgb = object.Flag("rgb");
-  recipe.mean = ReadTriple(object, "mean", kMeanRange);
-  recipe.std = ReadTriple(object, "std", kStdRange);
-  recipe.type = object.Choice<InputType>("type", kInputTypeNames);
-  recipe.layout = object.Choice<InputLayout>("layout", kInputLayoutNames);
+  preprocess.rgb = object.Flag("rgb");
+  preprocess.mean = ReadTriple(object, "mean", base::kMeanRange);
+  preprocess.std = ReadTriple(object, "std", base::kStdRange);
+  preprocess.type = object.Choice<InputType>("type", kInputTypeNames);
+  preprocess.layout = object.Choice<InputLayout>("layout", kInputLayoutNames);
   object.Finish();
-  return recipe;
+  return preprocess;
 }
 
 void ReadThresholds(const Json& json, ModelCard& card) {
   Object object(json, "thresholds");
   constexpr auto kAny = std::numeric_limits<std::int64_t>::max();
-  card.nms.score_threshold = object.Number("score", kThresholdRange);
-  card.nms.iou_threshold = object.Number("iou", kThresholdRange);
+  card.nms.score_threshold = object.Number("score", base::kThresholdRange);
+  card.nms.iou_threshold = object.Number("iou", base::kThresholdRange);
   card.nms.pre_topk = object.Int("pre_topk", 1, kAny);
   card.nms.keep_topk = object.Int("keep_topk", 1, kAny);
   card.nms.class_agnostic = object.Flag("class_agnostic");
   card.nms.multi_label = object.Flag("multi_label");
   card.runtime_thresholds = object.Flag("runtime");
   if (object.Has("min_box_size")) {
-    card.nms.min_box_size = object.Number("min_box_size", kMinBoxSizeRange);
+    card.nms.min_box_size = object.Number("min_box_size", base::kMinBoxSizeRange);
   }
   object.Finish();
 }
@@ -223,12 +228,12 @@ void ReadClasses(Object& object, ModelCard& card) {
 void ReadPriors(Object& object, ModelCard& card) {
   const auto stride = [](const Json& each, const std::string& key) {
     return ToArray<int, 2>(each, key, [](const Json& value, const std::string& place) {
-      return ToInt(value, place, kStrideRange);
+      return ToInt(value, place, base::kStrideRange);
     });
   };
   const auto anchor = [](const Json& each, const std::string& key) {
     return ToArray<double, 2>(each, key, [](const Json& value, const std::string& place) {
-      return ToNumber(value, place, kAnchorRange);
+      return ToNumber(value, place, base::kAnchorRange);
     });
   };
   const auto level = [&](const Json& each, const std::string& key) {
@@ -240,8 +245,8 @@ void ReadPriors(Object& object, ModelCard& card) {
     Fail("anchors", "has " + std::to_string(card.anchors.size()) + " levels for " +
                         std::to_string(card.strides.size()) + " strides");
   }
-  card.prior_offset = object.Number("prior_offset", kPriorOffsetRange);
-  card.reg_max = object.Int("reg_max", kRegMaxRange);
+  card.prior_offset = object.Number("prior_offset", base::kPriorOffsetRange);
+  card.reg_max = object.Int("reg_max", base::kRegMaxRange);
 }
 
 void CheckFormat(Object& object) {
@@ -264,7 +269,7 @@ ModelCard ModelCardFromJson(std::string_view json, const std::string& file) {
 }
 
 ModelCard ModelCardFromJson(std::string_view text) {
-  if (IsNestedDeeper(text, kMaxMetadataDepth)) {
+  if (base::IsNestedDeeper(text, kMaxMetadataDepth)) {
     throw ModelError("metadata: is nested deeper than " + std::to_string(kMaxMetadataDepth));
   }
   const Json json = Json::parse(text, nullptr, false);
@@ -283,7 +288,7 @@ ModelCard ModelCardFromJson(std::string_view text) {
   if (card.batch == 0) Fail("batch", "is 0");
   ReadClasses(object, card);
   ReadPriors(object, card);
-  card.recipe = ReadRecipe(object.Take("recipe"));
+  card.preprocess = ReadPreprocess(object.Take("recipe"));
   ReadThresholds(object.Take("thresholds"), card);
   card.config = ReadSource(object.Take("config"), "config");
   card.checkpoint = ReadSource(object.Take("checkpoint"), "checkpoint");

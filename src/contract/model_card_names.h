@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <span>
 
-namespace yoloport::metadata {
+namespace yoloport::contract::metadata {
 
 inline constexpr std::int64_t kFormat = 1;  // a change that old readers misread raises it
 
@@ -20,4 +20,4 @@ inline constexpr const char* kPadToNames[] = {"stride", "input", "square"};
 inline constexpr const char* kPadDomainNames[] = {"pixel", "input"};
 inline constexpr const char* kOrientationNames[] = {"upright", "as_stored"};
 
-}  // namespace yoloport::metadata
+}  // namespace yoloport::contract::metadata

@@ -14,6 +14,7 @@ namespace yoloport::contract {
 namespace {
 
 using Json = nlohmann::ordered_json;
+using test_support::MessageOf;
 using testing::HasSubstr;
 
 ModelCard SomeInfo() {
@@ -27,11 +28,11 @@ ModelCard SomeInfo() {
   info.strides = {{8, 8}, {16, 16}};
   info.anchors = {{{10, 13}, {16.5, 30}}, {{30, 61}}};
   info.reg_max = 16;
-  info.recipe.rounding = Rounding::kHalfEven;
-  info.recipe.mean = {103.53F, 116.28F, 123.675F};
-  info.recipe.rgb = false;
-  info.recipe.type = InputType::kUint8;
-  info.recipe.layout = InputLayout::kNhwc;
+  info.preprocess.rounding = Rounding::kHalfEven;
+  info.preprocess.mean = {103.53F, 116.28F, 123.675F};
+  info.preprocess.rgb = false;
+  info.preprocess.type = InputType::kUint8;
+  info.preprocess.layout = InputLayout::kNhwc;
   info.nms.class_agnostic = true;
   info.nms.multi_label = false;
   info.checkpoint = SourceFile{"a.pth", "00ff"};
@@ -52,23 +53,23 @@ TEST(ModelCardTest, WhatFewConfigsAskForSurvivesTheRoundTrip) {
                           "orientation", "min_box_size"}) {
     EXPECT_THAT(ToJson(info), testing::Not(HasSubstr(key)));
   }
-  info.recipe.long_edge = 1333;
-  info.recipe.short_edge = 800;
-  info.recipe.pad_to = PadTo::kSquare;
-  info.recipe.pad_domain = PadDomain::kInput;
-  info.recipe.pad_value = {-2.5F, 0, 300};
-  info.recipe.half_padding = true;
-  info.recipe.orientation = Orientation::kAsStored;
+  info.preprocess.long_edge = 1333;
+  info.preprocess.short_edge = 800;
+  info.preprocess.pad_to = PadTo::kSquare;
+  info.preprocess.pad_domain = PadDomain::kInput;
+  info.preprocess.pad_value = {-2.5F, 0, 300};
+  info.preprocess.half_padding = true;
+  info.preprocess.orientation = Orientation::kAsStored;
   info.nms.min_box_size = 0;
   const ModelCard read = ModelCardFromJson(ToJson(info));
   EXPECT_EQ(ToJson(read), ToJson(info));
-  EXPECT_EQ(read.recipe.long_edge, 1333);
-  EXPECT_EQ(read.recipe.short_edge, 800);
-  EXPECT_EQ(read.recipe.pad_to, PadTo::kSquare);
-  EXPECT_EQ(read.recipe.pad_domain, PadDomain::kInput);
-  EXPECT_EQ(read.recipe.pad_value, info.recipe.pad_value);
-  EXPECT_TRUE(read.recipe.half_padding);
-  EXPECT_EQ(read.recipe.orientation, Orientation::kAsStored);
+  EXPECT_EQ(read.preprocess.long_edge, 1333);
+  EXPECT_EQ(read.preprocess.short_edge, 800);
+  EXPECT_EQ(read.preprocess.pad_to, PadTo::kSquare);
+  EXPECT_EQ(read.preprocess.pad_domain, PadDomain::kInput);
+  EXPECT_EQ(read.preprocess.pad_value, info.preprocess.pad_value);
+  EXPECT_TRUE(read.preprocess.half_padding);
+  EXPECT_EQ(read.preprocess.orientation, Orientation::kAsStored);
   EXPECT_EQ(read.nms.min_box_size, 0);
 }
 
@@ -78,8 +79,8 @@ TEST(ModelCardTest, SurvivesTheRoundTrip) {
   const ModelCard info = ModelCardFromJson(text);
   EXPECT_EQ(info.classes, SomeInfo().classes);
   EXPECT_EQ(info.anchors, SomeInfo().anchors);
-  EXPECT_EQ(info.recipe.mean, SomeInfo().recipe.mean);
-  EXPECT_EQ(info.recipe.rounding, Rounding::kHalfEven);
+  EXPECT_EQ(info.preprocess.mean, SomeInfo().preprocess.mean);
+  EXPECT_EQ(info.preprocess.rounding, Rounding::kHalfEven);
   EXPECT_FALSE(info.config.has_value());
   EXPECT_EQ(info.checkpoint->sha256, "00ff");
 }
@@ -148,10 +149,10 @@ TEST(ModelCardTest, WhatIsWrittenIsCheckedByTheSameRanges) {
     return MessageOf<ModelError>([&] { ToCheckedJson(info); });
   };
   const std::string start = "the file would not be read again: metadata: ";
-  EXPECT_EQ(error_with([](ModelCard& info) { info.recipe.std[2] = 1e-30F; }),
+  EXPECT_EQ(error_with([](ModelCard& info) { info.preprocess.std[2] = 1e-30F; }),
             start + "recipe.std[2]: is 1e-30, which is out of range");
   EXPECT_EQ(error_with([](ModelCard& info) {
-              info.recipe.mean[0] = std::numeric_limits<float>::infinity();
+              info.preprocess.mean[0] = std::numeric_limits<float>::infinity();
             }),
             start + "recipe.mean[0]: is not a number");
   EXPECT_EQ(error_with([](ModelCard& info) { info.anchors[0][0][1] = 1e308; }),

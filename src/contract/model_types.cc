@@ -86,20 +86,20 @@ std::vector<std::vector<AnchorSize>> DefaultAnchors(const ModelType& type) {
           {{116, 90}, {156, 198}, {373, 326}}};
 }
 
-ImageRecipe PreparationOf(const ModelType& type, ResizeKind resize) {
-  ImageRecipe recipe;
-  recipe.resize = resize;
-  recipe.rgb = type.rgb;
-  recipe.mean = type.mean;
-  recipe.std = type.std;
-  recipe.allow_scale_up = false;
-  if (resize == ResizeKind::kStretch) recipe.shrink = Interpolation::kBilinear;
+Preprocess PreparationOf(const ModelType& type, ResizeKind resize) {
+  Preprocess preprocess;
+  preprocess.resize = resize;
+  preprocess.rgb = type.rgb;
+  preprocess.mean = type.mean;
+  preprocess.std = type.std;
+  preprocess.allow_scale_up = false;
+  if (resize == ResizeKind::kStretch) preprocess.shrink = Interpolation::kBilinear;
   if (type.coding == BoxCoding::kCenterSize) {  // YOLOX: mmdet.Resize and mmdet.Pad
-    recipe.rounding = Rounding::kHalfUp;
-    recipe.pad_side = PadSide::kRightBottom;
-    recipe.shrink = Interpolation::kBilinear;
+    preprocess.rounding = Rounding::kHalfUp;
+    preprocess.pad_side = PadSide::kRightBottom;
+    preprocess.shrink = Interpolation::kBilinear;
   }
-  return recipe;
+  return preprocess;
 }
 
 std::span<const char* const> CocoClasses() { return kCoco; }

@@ -35,7 +35,7 @@ std::vector<std::vector<AnchorSize>> DefaultAnchors(const ModelType& type);
 
 // How the type's images are prepared for an input of height x width: kStretch as easydeploy's
 // demo, kLetterbox as the test pipelines of MMYOLO's own configs.
-ImageRecipe PreparationOf(const ModelType& type, ResizeKind resize);
+Preprocess PreparationOf(const ModelType& type, ResizeKind resize);
 
 // The 80 classes of COCO, which easydeploy's demo takes for granted.
 std::span<const char* const> CocoClasses();

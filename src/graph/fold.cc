@@ -12,6 +12,11 @@
 namespace yoloport::graph {
 namespace {
 
+using tensor::DType;
+using tensor::ElementSize;
+using tensor::Shape;
+using tensor::Tensor;
+
 // `x` as a view of `shape`, with stride 0 along the axes that are repeated.
 Tensor BroadcastView(const Tensor& x, const Shape& shape) {
   const Tensor dense = x.Dense();
@@ -78,7 +83,8 @@ Shape BroadcastShape(const Shape& a, const Shape& b) {
     } else if (x == kDynamic || y == kDynamic) {
       extent = std::max(x, y);  // the known one: the other must equal it (or be 1) when run
     } else {
-      throw ModelError("shapes " + ShapeText(a) + " and " + ShapeText(b) + " cannot be combined");
+      throw ModelError("shapes " + base::ShapeText(a) + " and " + base::ShapeText(b) +
+                       " cannot be combined");
     }
   }
   return shape;
@@ -111,9 +117,10 @@ Tensor FoldConcat(const std::vector<Tensor>& parts, std::int64_t axis) {
   const auto at = static_cast<std::size_t>(axis);
   shape[at] = 0;
   for (const Tensor& part : parts) shape[at] += part.shape()[at];
-  const std::int64_t outer = ElementCount(std::span(shape).first(at));
+  const std::int64_t outer = tensor::ElementCount(std::span(shape).first(at));
   std::vector<std::uint8_t> bytes;
-  bytes.reserve(static_cast<std::size_t>(ElementCount(shape)) * ElementSize(parts.front().dtype()));
+  bytes.reserve(static_cast<std::size_t>(tensor::ElementCount(shape)) *
+                ElementSize(parts.front().dtype()));
   for (std::int64_t row = 0; row < outer; ++row) {
     for (const Tensor& part : parts) {
       const Tensor dense = part.Dense();

@@ -8,18 +8,22 @@
 
 namespace yoloport::graph {
 
+using tensor::DType;
+using tensor::Shape;
+using tensor::Tensor;
+
 const std::string& Value::name() const { return graph_->value(id_).name; }
 
 DType Value::dtype() const {
   const Graph::ValueData& data = graph_->value(id_);
   if (!data.has_dtype)
-    throw ModelError("the element type of " + Quote(data.name) + " is not known");
+    throw ModelError("the element type of " + base::Quote(data.name) + " is not known");
   return data.dtype;
 }
 
 const Shape& Value::shape() const {
   const Graph::ValueData& data = graph_->value(id_);
-  if (!data.has_shape) throw ModelError("the shape of " + Quote(data.name) + " is not known");
+  if (!data.has_shape) throw ModelError("the shape of " + base::Quote(data.name) + " is not known");
   return data.shape;
 }
 
@@ -161,7 +165,8 @@ void Graph::AddNode(Node node) {
 
 std::int64_t Graph::ConstantElements() const {
   std::int64_t count = 0;
-  for (const int id : constants_) count += ElementCount(value(id).shape);  // 1 for a Raw one
+  for (const int id : constants_)
+    count += tensor::ElementCount(value(id).shape);  // 1 for a Raw one
   return count;
 }
 

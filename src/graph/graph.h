@@ -38,14 +38,14 @@ class Value {
 
   const std::string& name() const;
   // Both throw ModelError for a value of a file that was read (onnx/read) that does not state it.
-  DType dtype() const;
-  const Shape& shape() const;  // extents, kDynamic where not known
+  tensor::DType dtype() const;
+  const tensor::Shape& shape() const;  // extents, kDynamic where not known
   std::int64_t rank() const { return static_cast<std::int64_t>(shape().size()); }
   std::int64_t dim(std::int64_t axis) const;  // negative axes count from the end
   bool is_static() const;                     // no extent is kDynamic
 
   // The elements, for a constant that is held in memory (not a lazy one); null otherwise.
-  const Tensor* constant() const;
+  const tensor::Tensor* constant() const;
 
  private:
   friend class Graph;
@@ -59,9 +59,9 @@ class Value {
 // has all of its folded weights in memory. `make` must give a dense tensor of this type and shape,
 // the same each time.
 struct LazyTensor {
-  DType dtype = DType::kFloat32;
-  Shape shape;
-  std::function<Tensor()> make;
+  tensor::DType dtype = tensor::DType::kFloat32;
+  tensor::Shape shape;
+  std::function<tensor::Tensor()> make;
   bool is_inline = false;  // written among the small constants: its place in a file that was read
 };
 
@@ -93,8 +93,8 @@ struct Node {
 
 // What a result of a node is.
 struct ResultType {
-  DType dtype = DType::kFloat32;
-  Shape shape;
+  tensor::DType dtype = tensor::DType::kFloat32;
+  tensor::Shape shape;
 };
 
 class Graph {
@@ -107,14 +107,15 @@ class Graph {
   int opset() const { return opset_; }
 
   // `dim_names` names the dynamic extents, "" for the others.
-  Value Input(std::string name, DType dtype, Shape shape, std::vector<std::string> dim_names = {});
+  Value Input(std::string name, tensor::DType dtype, tensor::Shape shape,
+              std::vector<std::string> dim_names = {});
 
   // An input that callers may leave out: it then has these elements.
-  Value OptionalInput(std::string name, const Tensor& default_value);
+  Value OptionalInput(std::string name, const tensor::Tensor& default_value);
 
   // A constant. Without a name it is named after the current scope. Constants that no node uses are
   // not written.
-  Value Constant(const Tensor& tensor, std::string name = {});
+  Value Constant(const tensor::Tensor& tensor, std::string name = {});
   Value Constant(LazyTensor tensor, std::string name = {});
 
   // Adds a node with one result or several and returns them. The results are named after the node,
@@ -138,7 +139,7 @@ class Graph {
   void ReplaceInput(std::size_t node, std::size_t input, Value value);
   // These may change the shape, too.
   void SetConstant(int id, LazyTensor tensor);
-  void SetDefault(int id, Tensor tensor);  // of an optional input
+  void SetDefault(int id, tensor::Tensor tensor);  // of an optional input
   void SetExtent(int id, std::size_t axis, std::int64_t extent);
   void SetAttribute(std::size_t node, const std::string& name, Attribute value);
 
@@ -153,12 +154,12 @@ class Graph {
   // Everything below is for readers, writers and tests.
   struct ValueData {
     std::string name;
-    DType dtype = DType::kFloat32;
-    Shape shape;
+    tensor::DType dtype = tensor::DType::kFloat32;
+    tensor::Shape shape;
     std::vector<std::string> dim_names = {};  // of dynamic extents
-    std::variant<std::monostate, Tensor, LazyTensor, Raw> constant = {};
-    std::optional<Tensor> default_value = {};  // of an optional input; may be unaligned
-    bool has_given_name = false;               // a constant that is asked for by its name later
+    std::variant<std::monostate, tensor::Tensor, LazyTensor, Raw> constant = {};
+    std::optional<tensor::Tensor> default_value = {};  // of an optional input; may be unaligned
+    bool has_given_name = false;  // a constant that is asked for by its name later
 
     // Of a file that was read:
     bool has_dtype = true;   // without, `dtype` says nothing
@@ -189,7 +190,7 @@ class Graph {
  private:
   friend class NameScope;
 
-  int NewValue(std::string name, DType dtype, Shape shape);
+  int NewValue(std::string name, tensor::DType dtype, tensor::Shape shape);
   std::string ScopedName(std::string_view what) const;
 
   int opset_;

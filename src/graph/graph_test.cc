@@ -9,6 +9,9 @@
 namespace yoloport::graph {
 namespace {
 
+using tensor::DType;
+using tensor::Shape;
+
 Value Image(Graph& graph, Shape shape = {1, 3, 8, 8}) {
   return graph.Input("images", DType::kFloat32, std::move(shape));
 }
@@ -22,7 +25,7 @@ TEST(GraphTest, ConvTransposeEnlarges) {
   Graph graph(11);
   const Value x = Image(graph, {1, 3, 4, kDynamic});
   const Value weight =
-      graph.Constant(Tensor::Of<float>({3, 2, 2, 2}, std::vector<float>(24, 1)), "weight");
+      graph.Constant(tensor::Tensor::Of<float>({3, 2, 2, 2}, std::vector<float>(24, 1)), "weight");
   const Value y = ConvTranspose(x, weight, {}, 2, "up");
   EXPECT_EQ(y.shape(), (Shape{1, 2, 8, kDynamic}));
   EXPECT_EQ(ConvTranspose(Image(graph), weight, {}, 3).shape(), (Shape{1, 2, 23, 23}));
@@ -137,7 +140,8 @@ TEST(OpsTest, IntegerMinimumWorksInEveryOpset) {
 TEST(OpsTest, ShapesThatDoNotFitAreErrors) {
   Graph graph(11);
   const Value x = Image(graph);
-  const Value weight = graph.Constant(Tensor::Of<float>({4, 2, 1, 1}, std::vector<float>(8, 0)));
+  const Value weight =
+      graph.Constant(tensor::Tensor::Of<float>({4, 2, 1, 1}, std::vector<float>(8, 0)));
   try {
     Conv(x, weight, {}, {});
     FAIL();

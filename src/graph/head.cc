@@ -5,8 +5,8 @@
 namespace yoloport::graph {
 
 Value PositionsOf(Value map, std::int64_t columns, HeadLayout layout) {
-  if (layout == HeadLayout::kPositionsLast) return Reshape(map, Shape{0, columns, -1});
-  return Reshape(Transpose(map, {0, 2, 3, 1}), Shape{0, -1, columns});
+  if (layout == HeadLayout::kPositionsLast) return Reshape(map, tensor::Shape{0, columns, -1});
+  return Reshape(Transpose(map, {0, 2, 3, 1}), tensor::Shape{0, -1, columns});
 }
 
 }  // namespace yoloport::graph

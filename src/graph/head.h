@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "contract/head_spec.h"
@@ -37,6 +39,20 @@ struct DetectionHead {
   HeadLayout layout = HeadLayout::kPositionsLast;
   std::vector<HeadLevel> levels;  // as many as those of `spec`, all with as many anchors
 };
+
+// What a detection head gives. `head` always tells how its output is to be decoded; its levels hold
+// values only where the graph goes on with decoding, `raw` only where it ends with the head.
+struct HeadOutput {
+  // easydeploy's names: yolov5 yolox yolov6 ppyoloe ppyoloep yolov7 rtmdet yolov8
+  std::string type;
+  DetectionHead head;
+  // Per level N x (classes, boxes, objectness) x H x W: easydeploy's layout.
+  std::vector<Value> raw;
+};
+
+// What is asked of a head: levels to decode in a layout, or its raw outputs.
+using HeadMode = std::optional<HeadLayout>;
+inline constexpr HeadMode kRawHead = std::nullopt;
 
 // A map of A * columns channels, N x channels x H x W, as the positions of a level. The channel is
 // anchor * columns + column for positions first, column * A + anchor for positions last.

@@ -13,13 +13,17 @@
 namespace yoloport::graph {
 namespace {
 
+using tensor::DType;
+using tensor::DTypeName;
+using tensor::Tensor;
+
 constexpr std::int64_t kShownElements = 36;  // a table of 3 levels' 3 anchors has 9 x 4
 constexpr std::size_t kShownDigits = 8;      // of a checksum
 
 // An integer does not look the same as a float.
 template <typename T>
 std::string ElementText(T number) {
-  std::string result = NumberText(number);
+  std::string result = base::NumberText(number);
   if (std::is_floating_point_v<T> && result.find_first_not_of("-0123456789") == std::string::npos) {
     result += ".0";
   }
@@ -35,7 +39,7 @@ std::string TypeText(const Graph::ValueData& value) {
     const bool is_dynamic = value.shape[i] == kDynamic;
     const bool is_named = i < value.dim_names.size() && !value.dim_names[i].empty();
     if (!is_dynamic) {
-      text += NumberText(value.shape[i]);
+      text += base::NumberText(value.shape[i]);
     } else {
       text += is_named ? value.dim_names[i] : "?";
     }
@@ -92,7 +96,7 @@ std::string SmallTensorText(const Tensor& tensor) {
 }
 
 std::string ChecksumText(const Tensor& tensor) {
-  return '#' + Sha256Hex(tensor.bytes()).substr(0, kShownDigits);
+  return '#' + base::Sha256Hex(tensor.bytes()).substr(0, kShownDigits);
 }
 
 std::string AttributeText(const Attribute& attribute) {

@@ -14,6 +14,9 @@
 namespace yoloport::graph {
 namespace {
 
+using tensor::DType;
+using tensor::Tensor;
+
 // The listing of a graph that adds `constant` to something, from the "=" of that line on.
 std::string Added(const Tensor& constant, std::string name = {}) {
   Graph graph(13);

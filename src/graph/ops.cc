@@ -7,6 +7,10 @@
 namespace yoloport::graph {
 namespace {
 
+using tensor::DType;
+using tensor::Shape;
+using tensor::Tensor;
+
 void RequireImages(std::string_view op, Value x) {
   if (x.rank() != 4) Fail(op, x, "expected N x C x H x W");
 }
@@ -77,7 +81,7 @@ Value Conv(Value x, Value weight, Value bias, const ConvSpec& spec, std::string 
   const Shape& w = weight.shape();
   if (w.size() != 4 || x.dim(1) != w[1] * spec.groups || w[0] % spec.groups != 0) {
     Fail("Conv", x,
-         "a weight of shape " + ShapeText(w) + " in " + std::to_string(spec.groups) +
+         "a weight of shape " + base::ShapeText(w) + " in " + std::to_string(spec.groups) +
              " groups does not fit");
   }
   Shape shape = {x.dim(0), w[0], 0, 0};
@@ -101,7 +105,7 @@ Value ConvTranspose(Value x, Value weight, Value bias, std::int64_t stride, std:
   RequireImages("ConvTranspose", x);
   const Shape& w = weight.shape();
   if (w.size() != 4 || x.dim(1) != w[0]) {
-    Fail("ConvTranspose", x, "a weight of shape " + ShapeText(w) + " does not fit");
+    Fail("ConvTranspose", x, "a weight of shape " + base::ShapeText(w) + " does not fit");
   }
   Shape shape = {x.dim(0), w[1], 0, 0};
   for (const std::size_t axis : {2, 3}) {

@@ -64,7 +64,7 @@ Value Softplus(Value x);
 Value Erf(Value x);
 Value Softmax(Value x);  // over the last axis
 Value Clip(Value x, float low, float high);
-Value Cast(Value x, DType dtype);
+Value Cast(Value x, tensor::DType dtype);
 
 // --- reductions ---
 
@@ -80,7 +80,7 @@ std::pair<Value, Value> TopK(Value x, Value k, std::int64_t axis);
 
 Value Concat(const std::vector<Value>& parts, std::int64_t axis);
 // As numpy's reshape: one extent may be -1, and 0 keeps the input's extent there.
-Value Reshape(Value x, const Shape& shape);
+Value Reshape(Value x, const tensor::Shape& shape);
 Value Reshape(Value x, Value shape);
 Value Transpose(Value x, const std::vector<std::int64_t>& order);
 // Along an axis whose extent is known and the sum of `sizes`.
@@ -111,7 +111,7 @@ std::vector<Value> CustomOp(std::string domain, std::string op, const std::vecto
 Value ScalarLike(Value x, double value);
 // int64 constant of rank 1.
 Value Int64s(Graph& graph, std::vector<std::int64_t> values);
-Value Floats(Graph& graph, Shape shape, std::vector<float> values);
+Value Floats(Graph& graph, tensor::Shape shape, std::vector<float> values);
 
 inline Value operator+(Value a, Value b) { return Add(a, b); }
 inline Value operator-(Value a, Value b) { return Sub(a, b); }

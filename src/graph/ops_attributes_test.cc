@@ -12,6 +12,8 @@
 namespace yoloport::graph {
 namespace {
 
+using tensor::DType;
+
 // What the file lists for `opset`: "Conv dilations=[1,1] group=2 ...".
 std::vector<std::string> WrittenByTorch(int opset) {
   std::ifstream file("testdata/graph/torch_attributes.txt");
@@ -30,7 +32,7 @@ void AddNodes(Graph& graph) {
   const Value x = graph.Input("x", DType::kFloat32, {1, 8, 16, 16});
   const Value indices = graph.Input("indices", DType::kInt64, {1, 8, 16, 16});
   const Value is_true = graph.Input("is_true", DType::kBool, {1, 8, 16, 16});
-  const auto weight = [&](Shape shape) {
+  const auto weight = [&](tensor::Shape shape) {
     return graph.Input("weight", DType::kFloat32, std::move(shape));
   };
   Conv(x, weight({8, 4, 3, 3}), {}, {.stride = 2, .padding = 1, .groups = 2});
@@ -57,7 +59,7 @@ void AddNodes(Graph& graph) {
   ArgMax(x, 1);
   TopK(x, Int64s(graph, {3}), 2);
   Concat({x, x}, 1);
-  Reshape(x, Shape{1, -1, 4});
+  Reshape(x, tensor::Shape{1, -1, 4});
   Transpose(x, {0, 2, 3, 1});
   Split(x, 1, {3, 5});
   Slice(x, 1, 1, 3);

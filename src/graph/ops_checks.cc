@@ -6,7 +6,7 @@
 namespace yoloport::graph {
 
 void Fail(std::string_view op, Value x, const std::string& what) {
-  throw ModelError(std::string(op) + " on " + x.name() + " (" + ShapeText(x.shape()) +
+  throw ModelError(std::string(op) + " on " + x.name() + " (" + base::ShapeText(x.shape()) +
                    "): " + what);
 }
 

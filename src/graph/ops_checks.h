@@ -16,6 +16,8 @@ namespace yoloport::graph {
 std::int64_t Axis(std::string_view op, Value x, std::int64_t axis);
 
 // Whether a result of this shape is small enough to be computed at once.
-inline bool CanFold(const Shape& result) { return ElementCount(result) <= kLargestFold; }
+inline bool CanFold(const tensor::Shape& result) {
+  return tensor::ElementCount(result) <= kLargestFold;
+}
 
 }  // namespace yoloport::graph

@@ -9,6 +9,10 @@
 
 namespace yoloport::graph {
 
+using base::ShapeText;
+using tensor::Shape;
+using tensor::Tensor;
+
 Value Concat(const std::vector<Value>& parts, std::int64_t axis) {
   if (parts.size() == 1) return parts.front();
   const Value first = parts.front();
@@ -229,7 +233,7 @@ Value Range(Value begin, Value end, Value step) {
   node.op = "Range";
   return begin.graph().Add(std::move(node),
                            {Reshape(begin, Shape{}), Reshape(end, Shape{}), Reshape(step, Shape{})},
-                           {DType::kInt64, {kDynamic}});
+                           {tensor::DType::kInt64, {kDynamic}});
 }
 
 Value Dim(Value x, std::int64_t axis) {
@@ -238,7 +242,7 @@ Value Dim(Value x, std::int64_t axis) {
   if (x.dim(axis) != kDynamic) return Int64s(graph, {x.dim(axis)});
   Node node;
   node.op = "Shape";
-  const Value shape = graph.Add(std::move(node), {x}, {DType::kInt64, {x.rank()}});
+  const Value shape = graph.Add(std::move(node), {x}, {tensor::DType::kInt64, {x.rank()}});
   return Slice(shape, 0, axis, axis + 1);
 }
 

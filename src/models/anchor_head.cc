@@ -5,12 +5,14 @@
 #include "base/text.h"
 #include "contract/model_types.h"
 #include "graph/ops.h"
-#include "models/common.h"
+#include "models/config_reading.h"
+#include "models/head_levels.h"
 
-namespace yoloport {
+namespace yoloport::models {
 namespace {
 
 using Anchors = std::vector<std::vector<std::array<double, 2>>>;
+using config::ConfigNode;
 
 Anchors DefaultAnchors() { return contract::DefaultAnchors(*contract::FindModelType("yolov5")); }
 
@@ -23,7 +25,8 @@ Anchors ReadAnchors(const ConfigNode& generator) {
     for (std::size_t i = 0; i < list.size(); ++i) {
       const ConfigNode size = list[i];
       if (size.AsDoubles().size() != 2) size.Fail("an anchor is (width, height)");
-      anchors[level].push_back({NumberIn(size[0], kAnchorRange), NumberIn(size[1], kAnchorRange)});
+      anchors[level].push_back(
+          {NumberIn(size[0], base::kAnchorRange), NumberIn(size[1], base::kAnchorRange)});
     }
   }
   return anchors;
@@ -70,8 +73,8 @@ AnchorHead ReadAnchorHead(const ConfigNode& config, std::size_t levels) {
   return head;
 }
 
-HeadOutput StartAnchorOutput(const AnchorHead& head, std::string type) {
-  HeadOutput output;
+graph::HeadOutput StartAnchorOutput(const AnchorHead& head, std::string type) {
+  graph::HeadOutput output;
   output.type = std::move(type);
   output.head.spec.coding = contract::BoxCoding::kAnchor;
   output.head.spec.num_classes = static_cast<int>(head.num_classes);
@@ -79,24 +82,25 @@ HeadOutput StartAnchorOutput(const AnchorHead& head, std::string type) {
   return output;
 }
 
-void AddAnchorLevel(HeadOutput& output, HeadMode mode, const AnchorHead& head, graph::Value feature,
-                    FoldedConv conv, const std::string& name) {
+void AddAnchorLevel(graph::HeadOutput& output, graph::HeadMode mode, const AnchorHead& head,
+                    graph::Value feature, nn::FoldedConv conv, const std::string& name) {
   const std::size_t index = output.head.levels.size();
   graph::HeadLevel level;
-  if (mode == kRawHead) {
-    output.raw.push_back(Emit(feature, std::move(conv), {}, name));
+  if (mode == graph::kRawHead) {
+    output.raw.push_back(nn::Emit(feature, std::move(conv), {}, name));
   } else {
     const graph::NameScope scope(feature.graph(), name);
     const graph::HeadLayout layout = *mode;
     const auto positions = [&](std::int64_t first, std::int64_t last, const std::string& what) {
-      FoldedConv part = WithOutputs(conv, Channels(head, first, last, layout));
-      return PositionsOf(Emit(feature, std::move(part), {}, name + what), last - first, layout);
+      nn::FoldedConv part = nn::WithOutputs(conv, Channels(head, first, last, layout));
+      return graph::PositionsOf(nn::Emit(feature, std::move(part), {}, name + what), last - first,
+                                layout);
     };
     level.classes = positions(5, 5 + head.num_classes, ".classes");
     // Split and not two Slices: OpenVINO drops a Slice from 0 before a GatherElements, whatever its
     // axis.
     const std::vector<graph::Value> parts =
-        graph::Split(positions(0, 5, ".boxes"), 3 - PositionAxis(layout), {4, 1});
+        graph::Split(positions(0, 5, ".boxes"), 3 - graph::PositionAxis(layout), {4, 1});
     level.boxes = parts[0];
     level.objectness = parts[1];
     level.feature = feature;
@@ -105,4 +109,4 @@ void AddAnchorLevel(HeadOutput& output, HeadMode mode, const AnchorHead& head, g
   output.head.levels.push_back(level);
 }
 
-}  // namespace yoloport
+}  // namespace yoloport::models

@@ -10,7 +10,7 @@
 #include "models/model.h"
 #include "nn/folded_conv.h"
 
-namespace yoloport {
+namespace yoloport::models {
 
 struct AnchorHead {
   std::int64_t num_classes = 0;
@@ -23,15 +23,15 @@ struct AnchorHead {
 
 // Reads a YOLOv5Head-like config and its `head_module`: classes, anchors and strides, with MMYOLO's
 // defaults for three levels.
-AnchorHead ReadAnchorHead(const ConfigNode& config, std::size_t levels);
+AnchorHead ReadAnchorHead(const config::ConfigNode& config, std::size_t levels);
 
 // The output of a head of easydeploy's `type`, without levels.
-HeadOutput StartAnchorOutput(const AnchorHead& head, std::string type);
+graph::HeadOutput StartAnchorOutput(const AnchorHead& head, std::string type);
 
 // Adds level number `output.head.levels.size()`, given by `conv` (OutputChannels() x C x 1 x 1) on
 // `feature`. For decoding the convolution is split into one for classes and one for the rest, with
 // its channels in the order that leaves nothing to reorder.
-void AddAnchorLevel(HeadOutput& output, HeadMode mode, const AnchorHead& head, graph::Value feature,
-                    FoldedConv conv, const std::string& name);
+void AddAnchorLevel(graph::HeadOutput& output, graph::HeadMode mode, const AnchorHead& head,
+                    graph::Value feature, nn::FoldedConv conv, const std::string& name);
 
-}  // namespace yoloport
+}  // namespace yoloport::models

@@ -7,14 +7,14 @@
 
 #include "yoloport/error.h"
 
-namespace yoloport {
+namespace yoloport::models {
 namespace {
 
 using Pair = std::array<double, 2>;
 using testing::ElementsAre;
 
-ConfigNode Head(const std::string& text) {
-  return Config::FromText("head = dict(" + text + ")", "t.py").root()["head"];
+config::ConfigNode Head(const std::string& text) {
+  return config::Config::FromText("head = dict(" + text + ")", "t.py").root()["head"];
 }
 
 TEST(AnchorHeadTest, DefaultsAreThoseOfYolov5) {
@@ -54,27 +54,27 @@ TEST(AnchorHeadTest, EachCellHasAsManyAnchors) {
 class AnchorLevelTest : public testing::Test {
  protected:
   // The weights of the convolution `name`, which tell the order of its channels.
-  std::vector<float> Order(HeadMode mode, const std::string& name) {
+  std::vector<float> Order(graph::HeadMode mode, const std::string& name) {
     graph::Graph graph(13);
     AnchorHead head;
     head.num_classes = 2;
     head.num_anchors = 2;
     head.strides = {{8, 8}};
     head.anchors = {{{3, 4}, {5, 6}}};
-    HeadOutput output = StartAnchorOutput(head, "yolov5");
-    const FoldedConv conv = {{14, 1, 1, 1},
-                             [] {
-                               std::vector<float> numbers(14);
-                               for (std::size_t i = 0; i < 14; ++i) numbers[i] = float(i);
-                               return Tensor::Of<float>({14, 1, 1, 1}, numbers);
-                             },
-                             std::vector<float>(14, 0)};
-    const graph::Value feature = graph.Input("feature", DType::kFloat32, {1, 1, 2, 3});
+    graph::HeadOutput output = StartAnchorOutput(head, "yolov5");
+    const nn::FoldedConv conv = {{14, 1, 1, 1},
+                                 [] {
+                                   std::vector<float> numbers(14);
+                                   for (std::size_t i = 0; i < 14; ++i) numbers[i] = float(i);
+                                   return tensor::Tensor::Of<float>({14, 1, 1, 1}, numbers);
+                                 },
+                                 std::vector<float>(14, 0)};
+    const graph::Value feature = graph.Input("feature", tensor::DType::kFloat32, {1, 1, 2, 3});
     AddAnchorLevel(output, mode, head, feature, conv, "conv");
     for (const int id : graph.constants()) {
       const auto& value = graph.value(id);
       if (value.name != name + ".weight") continue;
-      const Tensor weight = std::get<graph::LazyTensor>(value.constant).make();
+      const tensor::Tensor weight = std::get<graph::LazyTensor>(value.constant).make();
       return {weight.values<float>().begin(), weight.values<float>().end()};
     }
     return {};
@@ -82,20 +82,21 @@ class AnchorLevelTest : public testing::Test {
 };
 
 TEST_F(AnchorLevelTest, RawHeadsKeepTheChannels) {
-  EXPECT_THAT(Order(kRawHead, "conv"), ElementsAre(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13));
+  EXPECT_THAT(Order(graph::kRawHead, "conv"),
+              ElementsAre(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13));
 }
 
 TEST_F(AnchorLevelTest, PositionsLastWantEachNumberOfAllAnchors) {
-  const HeadMode mode = graph::HeadLayout::kPositionsLast;
+  const graph::HeadMode mode = graph::HeadLayout::kPositionsLast;
   EXPECT_THAT(Order(mode, "conv.classes"), ElementsAre(5, 12, 6, 13));
   EXPECT_THAT(Order(mode, "conv.boxes"), ElementsAre(0, 7, 1, 8, 2, 9, 3, 10, 4, 11));
 }
 
 TEST_F(AnchorLevelTest, PositionsFirstWantAllNumbersOfEachAnchor) {
-  const HeadMode mode = graph::HeadLayout::kPositionsFirst;
+  const graph::HeadMode mode = graph::HeadLayout::kPositionsFirst;
   EXPECT_THAT(Order(mode, "conv.classes"), ElementsAre(5, 6, 12, 13));
   EXPECT_THAT(Order(mode, "conv.boxes"), ElementsAre(0, 1, 2, 3, 4, 7, 8, 9, 10, 11));
 }
 
 }  // namespace
-}  // namespace yoloport
+}  // namespace yoloport::models

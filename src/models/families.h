@@ -3,7 +3,7 @@
 
 #include "models/model.h"
 
-namespace yoloport {
+namespace yoloport::models {
 
 extern const Family kPpyoloe;
 extern const Family kRtmdet;
@@ -13,4 +13,4 @@ extern const Family kYolov7;
 extern const Family kYolov8;
 extern const Family kYolox;
 
-}  // namespace yoloport
+}  // namespace yoloport::models

@@ -10,19 +10,23 @@
 #include <string>
 #include <vector>
 
-#include "checkpoint/test_files.h"
+#include "testing/files/checkpoint_files.h"
 
-namespace yoloport {
+namespace yoloport::models {
 namespace {
 
 using Pair = std::array<double, 2>;
+using config::Config;
+using tensor::DType;
+using tensor::Shape;
 using testing::ElementsAre;
 
 class FamiliesTest : public testing::Test {
  protected:
   // The head of a network of 5 classes, its widths and depths set.
-  HeadOutput Build(const std::string& name, const std::string& widen, const std::string& deepen,
-                   std::vector<std::string> overrides = {}, HeadMode mode = kRawHead) {
+  graph::HeadOutput Build(const std::string& name, const std::string& widen,
+                          const std::string& deepen, std::vector<std::string> overrides = {},
+                          graph::HeadMode mode = graph::kRawHead) {
     for (const char* part : {"backbone", "neck", "bbox_head.head_module"}) {
       overrides.push_back(std::string("model.") + part + ".widen_factor=" + widen);
     }
@@ -30,13 +34,15 @@ class FamiliesTest : public testing::Test {
       if (deepen.empty()) break;
       overrides.push_back(std::string("model.") + part + ".deepen_factor=" + deepen);
     }
-    ConfigOptions options;
+    config::ConfigOptions options;
     options.overrides = std::move(overrides);
     const Config config = Config::Load("testdata/parity/" + name + "/config.py", options);
-    const TemporaryFile file(TorchZip(SmallPickle(), SmallData()), "none.pth");
-    const Weights weights(Checkpoint::Open(file.path()));
-    HeadOutput output = BuildDetector(config.root()["model"], weights,
-                                      graph_.Input("images", image_type_, {1, 3, 128, 128}), mode);
+    const test_support::TemporaryFile file(
+        test_support::TorchZip(test_support::SmallPickle(), test_support::SmallData()), "none.pth");
+    const checkpoint::Weights weights(checkpoint::Checkpoint::Open(file.path()));
+    graph::HeadOutput output =
+        BuildDetector(config.root()["model"], weights,
+                      graph_.Input("images", image_type_, {1, 3, 128, 128}), mode);
     for (const int id : graph_.constants()) {
       shapes_[graph_.value(id).name] = graph_.value(id).shape;
     }
@@ -55,7 +61,7 @@ class FamiliesTest : public testing::Test {
 };
 
 TEST_F(FamiliesTest, Yolov5N) {
-  const HeadOutput output = Build("yolov5_n", "0.25", "0.33");
+  const graph::HeadOutput output = Build("yolov5_n", "0.25", "0.33");
   EXPECT_EQ(Conv("backbone.stem.conv"), (Shape{16, 3, 6, 6}));
   EXPECT_EQ(Conv("backbone.stage4.0.conv"), (Shape{256, 128, 3, 3}));
   // 6 * 0.33 = 1.98 blocks of half the width.
@@ -71,7 +77,7 @@ TEST_F(FamiliesTest, Yolov5N) {
 }
 
 TEST_F(FamiliesTest, Yolov5P6) {
-  const HeadOutput output = Build("yolov5_n_p6", "0.25", "0.33");
+  const graph::HeadOutput output = Build("yolov5_n_p6", "0.25", "0.33");
   EXPECT_EQ(Conv("backbone.stage4.0.conv"), (Shape{192, 128, 3, 3}));  // 768 / 4
   EXPECT_EQ(Conv("backbone.stage5.2.conv2.conv"), (Shape{256, 512, 1, 1}));
   EXPECT_EQ(output.head.spec.levels[3].stride, (Pair{64, 64}));
@@ -79,7 +85,7 @@ TEST_F(FamiliesTest, Yolov5P6) {
 }
 
 TEST_F(FamiliesTest, Yolov8S) {
-  const HeadOutput output = Build("yolov8_n", "0.5", "0.33");
+  const graph::HeadOutput output = Build("yolov8_n", "0.5", "0.33");
   EXPECT_EQ(Conv("backbone.stage4.1.final_conv.conv"), (Shape{512, 768, 1, 1}));
   // A quarter of the first level's 128 channels; the classes have all of them.
   EXPECT_EQ(Conv("bbox_head.head_module.reg_preds.2.0.conv"), (Shape{32, 512, 3, 3}));
@@ -98,7 +104,7 @@ TEST_F(FamiliesTest, Yolov8NWithAllBins) {
 }
 
 TEST_F(FamiliesTest, YoloxTiny) {
-  const HeadOutput output = Build("yolox_tiny", "0.375", "0.33");
+  const graph::HeadOutput output = Build("yolox_tiny", "0.375", "0.33");
   // Focus and its 3 x 3 convolution of 12 channels in one.
   EXPECT_EQ(Conv("backbone.stem.conv.conv"), (Shape{24, 3, 6, 6}));
   EXPECT_EQ(Conv("bbox_head.head_module.multi_level_cls_convs.0.1.conv"), (Shape{96, 96, 3, 3}));
@@ -109,7 +115,7 @@ TEST_F(FamiliesTest, YoloxTiny) {
 }
 
 TEST_F(FamiliesTest, RtmdetTiny) {
-  const HeadOutput output = Build("rtmdet_tiny", "0.375", "0.167");
+  const graph::HeadOutput output = Build("rtmdet_tiny", "0.375", "0.167");
   EXPECT_EQ(Conv("backbone.stem.0.conv"), (Shape{12, 3, 3, 3}));  // half of 24
   // 3 * 0.167 is one block, of 0.375 * 128 / 2 channels.
   EXPECT_EQ(Conv("backbone.stage1.1.blocks.0.conv2.depthwise_conv.conv"), (Shape{24, 1, 5, 5}));
@@ -119,13 +125,13 @@ TEST_F(FamiliesTest, RtmdetTiny) {
 }
 
 TEST_F(FamiliesTest, RtmdetsPriorsHaveTheOffsetOfTheConfig) {
-  const HeadOutput output =
+  const graph::HeadOutput output =
       Build("rtmdet_tiny", "0.375", "0.167", {"model.bbox_head.prior_generator.offset=0.25"});
   EXPECT_EQ(output.head.spec.prior_offset, 0.25);
 }
 
 TEST_F(FamiliesTest, Yolov6N) {
-  const HeadOutput output = Build("yolov6_n", "0.25", "0.33");
+  const graph::HeadOutput output = Build("yolov6_n", "0.25", "0.33");
   EXPECT_EQ(Conv("backbone.stem.conv"), (Shape{16, 3, 3, 3}));
   // 12 * 0.33 = 3.96 blocks: the first, and three behind it.
   EXPECT_EQ(Conv("backbone.stage2.0.1.block.0.conv"), (Shape{64, 64, 3, 3}));
@@ -135,7 +141,7 @@ TEST_F(FamiliesTest, Yolov6N) {
 }
 
 TEST_F(FamiliesTest, Yolov6WithDistributions) {
-  const HeadOutput output =
+  const graph::HeadOutput output =
       Build("yolov6_n", "0.25", "0.33", {"model.bbox_head.head_module.reg_max=16"},
             graph::HeadLayout::kPositionsLast);
   EXPECT_EQ(Conv("bbox_head.head_module.reg_preds.0"), (Shape{68, 32, 1, 1}));
@@ -144,7 +150,7 @@ TEST_F(FamiliesTest, Yolov6WithDistributions) {
 
 TEST_F(FamiliesTest, Yolov6WithDistributionsOfHalves) {
   image_type_ = DType::kFloat16;
-  const HeadOutput output =
+  const graph::HeadOutput output =
       Build("yolov6_n", "0.25", "0.33", {"model.bbox_head.head_module.reg_max=16"});
   // Classes are halves, distances are not: joined, they are float32.
   EXPECT_EQ(output.raw[0].shape(), (Shape{1, 9, 16, 16}));
@@ -152,7 +158,7 @@ TEST_F(FamiliesTest, Yolov6WithDistributionsOfHalves) {
 }
 
 TEST_F(FamiliesTest, Yolov7Tiny) {
-  const HeadOutput output = Build("yolov7_tiny", "1.0", "");
+  const graph::HeadOutput output = Build("yolov7_tiny", "1.0", "");
   EXPECT_EQ(Conv("backbone.stem.0.conv"), (Shape{32, 3, 3, 3}));
   EXPECT_EQ(Conv("bbox_head.head_module.convs_pred.2.1"), (Shape{30, 512, 1, 1}));
   EXPECT_EQ(output.type, "yolov7");
@@ -162,7 +168,7 @@ TEST_F(FamiliesTest, Yolov7Tiny) {
 }
 
 TEST_F(FamiliesTest, PpyoloePlusS) {
-  const HeadOutput output = Build("ppyoloe_plus_s", "0.5", "0.33");
+  const graph::HeadOutput output = Build("ppyoloe_plus_s", "0.5", "0.33");
   EXPECT_EQ(Conv("backbone.stem.0.conv"), (Shape{16, 3, 3, 3}));
   EXPECT_EQ(Conv("bbox_head.head_module.cls_preds.0"), (Shape{5, 96, 3, 3}));
   EXPECT_EQ(Conv("bbox_head.head_module.reg_preds.2"), (Shape{68, 384, 3, 3}));
@@ -171,7 +177,7 @@ TEST_F(FamiliesTest, PpyoloePlusS) {
 }
 
 TEST_F(FamiliesTest, PpyoloeWithoutDistributions) {
-  const HeadOutput output =
+  const graph::HeadOutput output =
       Build("ppyoloe_plus_s", "0.5", "0.33", {"model.bbox_head.head_module.reg_max=0"});
   EXPECT_EQ(output.head.spec.bins, 1);
   EXPECT_EQ(output.raw[0].shape(), (Shape{1, 9, 16, 16}));
@@ -180,7 +186,8 @@ TEST_F(FamiliesTest, PpyoloeWithoutDistributions) {
 // Heads whose config says nothing of priors: those of distances begin at cells' middles, but for
 // RTMDet's, and so do none of centres.
 TEST(PriorOffsetTest, DefaultsAreMmyolos) {
-  const TemporaryFile file(TorchZip(SmallPickle(), SmallData()), "none.pth");
+  const test_support::TemporaryFile file(
+      test_support::TorchZip(test_support::SmallPickle(), test_support::SmallData()), "none.pth");
   const auto offset = [&](const Family& family, const std::string& module) {
     graph::Graph graph(13);
     const std::vector<graph::Value> features = {
@@ -189,9 +196,9 @@ TEST(PriorOffsetTest, DefaultsAreMmyolos) {
         "head = dict(head_module=dict(num_classes=2, featmap_strides=[8], in_channels=" + module +
             "))",
         "t.py");
-    const Weights weights(Checkpoint::Open(file.path()));
+    const checkpoint::Weights weights(checkpoint::Checkpoint::Open(file.path()));
     return family.heads[0]
-        .build(config.root()["head"], weights, features, kRawHead)
+        .build(config.root()["head"], weights, features, graph::kRawHead)
         .head.spec.prior_offset;
   };
   EXPECT_EQ(offset(kRtmdet, "64, feat_channels=64, type='RTMDetSepBNHeadModule'"), 0);
@@ -211,4 +218,4 @@ TEST(LargestStrideTest, IsTheHeads) {
 }
 
 }  // namespace
-}  // namespace yoloport
+}  // namespace yoloport::models

@@ -7,18 +7,27 @@
 
 #include "base/text.h"
 #include "graph/ops.h"
-#include "models/common.h"
+#include "models/backbone_stages.h"
+#include "models/config_reading.h"
 #include "models/families.h"
+#include "models/head_levels.h"
+#include "models/pafpn.h"
 #include "nn/attention.h"
 #include "nn/conv_module.h"
 #include "nn/csp_res_layer.h"
 
-namespace yoloport {
+namespace yoloport::models {
 namespace {
 
+using checkpoint::Weights;
+using config::ConfigNode;
 using graph::Value;
+using nn::Activation;
+using nn::ConvModule;
+using nn::PpyoloeBlockSpec;
+using nn::Style;
 
-constexpr Style kStyle = {{true, 1e-5}, {ActivationKind::kSilu}};
+constexpr Style kStyle = {{true, 1e-5}, {nn::ActivationKind::kSilu}};
 
 struct StageSetting {
   double in_channels, out_channels;
@@ -31,7 +40,7 @@ constexpr std::array<StageSetting, 4> kP5 = {
 // `arch` names a table; `arch_ovewrite` (so spelled) brings its own.
 std::vector<StageSetting> ReadArch(const ConfigNode& config) {
   const std::string arch = config.Get("arch", std::string("P5"));
-  if (arch != "P5") config["arch"].Fail("unknown arch " + Quote(arch), "known is P5");
+  if (arch != "P5") config["arch"].Fail("unknown arch " + base::Quote(arch), "known is P5");
   const auto own = config.Find("arch_ovewrite");
   if (!own || own->IsNone() || own->size() == 0) return {kP5.begin(), kP5.end()};
   std::vector<StageSetting> settings;
@@ -56,7 +65,7 @@ PpyoloeBlockSpec ReadBlock(const ConfigNode& config, const PpyoloeBlockSpec& def
 
 // `attention_cfg`: None or empty for no attention; by default there is one.
 std::optional<Activation> ReadAttention(const ConfigNode& config) {
-  const Activation hard_sigmoid = {ActivationKind::kHardSigmoid};
+  const Activation hard_sigmoid = {nn::ActivationKind::kHardSigmoid};
   const auto attention = config.Find("attention_cfg");
   if (!attention) return hard_sigmoid;
   if (attention->IsNone() || attention->size() == 0) return std::nullopt;
@@ -86,13 +95,13 @@ std::vector<Value> PpyoloeCspResNet(const ConfigNode& config, const Weights& w, 
     return Stem(weights, x, Scaled(settings[0].in_channels, widen), large_stem, style);
   };
   const auto stage = [&](const Weights& weights, Value x, std::size_t index) {
-    return CspResLayer(weights[std::size_t{0}], x,
-                       {.out_channels = Scaled(settings[index].out_channels, widen),
-                        .num_blocks = RoundHalfEven(settings[index].num_blocks * deepen),
-                        .downsample = true,
-                        .block = block,
-                        .attention = attention},
-                       style);
+    return nn::CspResLayer(weights[std::size_t{0}], x,
+                           {.out_channels = Scaled(settings[index].out_channels, widen),
+                            .num_blocks = RoundHalfEven(settings[index].num_blocks * deepen),
+                            .downsample = true,
+                            .block = block,
+                            .attention = attention},
+                           style);
   };
   return RunStages(config, w, image, settings.size(), stem, stage);
 }
@@ -134,10 +143,10 @@ std::vector<Value> PpyoloeCspPafpn(const ConfigNode& config, const Weights& w,
   IgnoreDropBlock(config);
   config.Ignore({"freeze_all", "init_cfg"});
   const auto layer = [&](const Weights& weights, Value x, std::int64_t out, bool spp) {
-    const CspResSpec spec = {
+    const nn::CspResSpec spec = {
         .out_channels = out, .num_blocks = blocks, .block = block, .use_spp = spp};
     for (std::int64_t i = 0; i < csp_layers; ++i) {
-      x = CspResLayer(weights[static_cast<std::size_t>(i)], x, spec, style);
+      x = nn::CspResLayer(weights[static_cast<std::size_t>(i)], x, spec, style);
     }
     return x;
   };
@@ -147,7 +156,7 @@ std::vector<Value> PpyoloeCspPafpn(const ConfigNode& config, const Weights& w,
     return layer(weights, x, channels[index], use_spp);
   };
   layers.upsample = [&](const Weights& weights, Value x, std::size_t index) {
-    const ConvModuleSpec half = {.out_channels = channels[index] / 2};
+    const nn::ConvModuleSpec half = {.out_channels = channels[index] / 2};
     x = ConvModule(weights[std::size_t{0}], x, half, style);
     const graph::NameScope scope(x.graph(), weights[1].prefix());
     return graph::Upsample(x, 2);
@@ -175,7 +184,7 @@ std::vector<std::int64_t> ReadHeadChannels(const ConfigNode& module, std::size_t
 
 // A side's distribution is over 0, 1 .. reg_max; reg_max 0 is the distance itself.
 int ReadBins(const ConfigNode& module) {
-  const std::int64_t reg_max = WholeNumberIn(module, "reg_max", 16, kRegMaxRange);
+  const std::int64_t reg_max = WholeNumberIn(module, "reg_max", 16, base::kRegMaxRange);
   // MMYOLO reads the 8 channels of reg_max 1 as two boxes: no such network can have been trained.
   if (reg_max == 1) module["reg_max"].Fail("must be 0, or 2 or more");
   return static_cast<int>(reg_max) + 1;
@@ -187,14 +196,14 @@ std::pair<Value, Value> PredictLevel(const Weights& w, std::size_t level, Value 
   const Weights stem = w["cls_stems"][level];
   const graph::NameScope scope(x.graph(), stem.prefix());
   const Value mean = graph::GlobalAveragePool(x);
-  const Value cls_feature = PpyoloeSeLayer(stem, x, mean, style) + x;
-  const Value reg_feature = PpyoloeSeLayer(w["reg_stems"][level], x, mean, style);
-  return {Conv2d(w["cls_preds"][level], cls_feature, head.num_classes, 3),
-          Conv2d(w["reg_preds"][level], reg_feature, 4 * head.bins, 3)};
+  const Value cls_feature = nn::PpyoloeSeLayer(stem, x, mean, style) + x;
+  const Value reg_feature = nn::PpyoloeSeLayer(w["reg_stems"][level], x, mean, style);
+  return {nn::Conv2d(w["cls_preds"][level], cls_feature, head.num_classes, 3),
+          nn::Conv2d(w["reg_preds"][level], reg_feature, 4 * head.bins, 3)};
 }
 
-HeadOutput PpyoloeHead(const ConfigNode& config, const Weights& weights,
-                       const std::vector<Value>& features, HeadMode mode) {
+graph::HeadOutput PpyoloeHead(const ConfigNode& config, const Weights& weights,
+                              const std::vector<Value>& features, graph::HeadMode mode) {
   const ConfigNode module = config["head_module"];
   RequireType(module, {"PPYOLOEHeadModule"});
   module.Ignore({"init_cfg"});
@@ -204,7 +213,7 @@ HeadOutput PpyoloeHead(const ConfigNode& config, const Weights& weights,
     module["num_base_priors"].Fail("only one prior per cell is supported");
   }
   const Style style = ReadStyle(module, kStyle);
-  HeadOutput output;
+  graph::HeadOutput output;
   output.type = "ppyoloe";
   output.head.spec.num_classes = ReadNumClasses(module);
   output.head.spec.bins = ReadBins(module);
@@ -243,4 +252,4 @@ constexpr std::array<Component<HeadFunction>, 1> kHeads = {{{"PPYOLOEHead", Ppyo
 
 const Family kPpyoloe = {kBackbones, kNecks, kHeads, TypeName};
 
-}  // namespace yoloport
+}  // namespace yoloport::models

@@ -2,12 +2,15 @@
 #include <array>
 
 #include "base/text.h"
-#include "models/common.h"
+#include "models/config_reading.h"
 #include "models/families.h"
+#include "models/head_levels.h"
 #include "models/model.h"
 
-namespace yoloport {
+namespace yoloport::models {
 namespace {
+
+using config::ConfigNode;
 
 constexpr std::array kFamilies = {&kPpyoloe, &kRtmdet, &kYolov5, &kYolov6,
                                   &kYolov7,  &kYolov8, &kYolox};
@@ -25,11 +28,11 @@ Function Find(const ConfigNode& config, std::span<const Component<Function>> Fam
       known.emplace_back(component.name);
     }
   }
-  type.Fail("unknown " + what + " " + Quote(name), KnownHint(name, known));
+  type.Fail("unknown " + what + " " + base::Quote(name), base::KnownHint(name, known));
 }
 
 // A family may name its detectors by more than their head.
-void NameType(const ConfigNode& model, HeadFunction head, HeadOutput& output) {
+void NameType(const ConfigNode& model, HeadFunction head, graph::HeadOutput& output) {
   for (const Family* family : Families()) {
     for (const Component<HeadFunction>& component : family->heads) {
       if (component.build == head && family->type) output.type = family->type(model);
@@ -41,8 +44,8 @@ void NameType(const ConfigNode& model, HeadFunction head, HeadOutput& output) {
 
 std::span<const Family* const> Families() { return kFamilies; }
 
-HeadOutput BuildDetector(const ConfigNode& model, const Weights& w, graph::Value image,
-                         HeadMode mode) {
+graph::HeadOutput BuildDetector(const ConfigNode& model, const checkpoint::Weights& w,
+                                graph::Value image, graph::HeadMode mode) {
   RequireType(model, {"YOLODetector"});
   // Training only, or read by others: how images are prepared and which thresholds apply.
   model.Ignore({"train_cfg", "test_cfg", "data_preprocessor", "init_cfg", "use_syncbn"});
@@ -54,7 +57,7 @@ HeadOutput BuildDetector(const ConfigNode& model, const Weights& w, graph::Value
   const auto build_head = Find(head, &Family::heads, "head");
   std::vector<graph::Value> features = build_backbone(backbone, w["backbone"], image);
   features = build_neck(neck, w["neck"], features);
-  HeadOutput output = build_head(head, w["bbox_head"], features, mode);
+  graph::HeadOutput output = build_head(head, w["bbox_head"], features, mode);
   output.head.layout = mode.value_or(output.head.layout);
   NameType(model, build_head, output);
   model.RequireAllUsed();
@@ -68,4 +71,4 @@ std::int64_t LargestStride(const ConfigNode& model) {
   return static_cast<std::int64_t>(largest);
 }
 
-}  // namespace yoloport
+}  // namespace yoloport::models

@@ -4,18 +4,25 @@
 
 #include "base/text.h"
 #include "graph/ops.h"
-#include "models/common.h"
+#include "models/backbone_stages.h"
+#include "models/config_reading.h"
 #include "models/families.h"
+#include "models/head_levels.h"
+#include "models/pafpn.h"
 #include "nn/conv_module.h"
 #include "nn/csp_layer.h"
 #include "nn/spp.h"
 
-namespace yoloport {
+namespace yoloport::models {
 namespace {
 
+using checkpoint::Weights;
+using config::ConfigNode;
 using graph::Value;
+using nn::ConvModule;
+using nn::Style;
 
-constexpr Style kStyle = {{true, 1e-5}, {ActivationKind::kSilu}};
+constexpr Style kStyle = {{true, 1e-5}, {nn::ActivationKind::kSilu}};
 
 constexpr std::array<CspStage, 4> kP5 = {{{64, 128, 3, true, false},
                                           {128, 256, 6, true, false},
@@ -41,7 +48,7 @@ std::vector<CspStage> ReadArch(const ConfigNode& config) {
   }
   if (arch == "P5") return {kP5.begin(), kP5.end()};
   if (arch == "P6") return {kP6.begin(), kP6.end()};
-  config["arch"].Fail("unknown arch " + Quote(arch), "known are P5 and P6");
+  config["arch"].Fail("unknown arch " + base::Quote(arch), "known are P5 and P6");
 }
 
 Value Stem(const Weights& w, Value x, double base, const Style& style) {
@@ -69,18 +76,19 @@ std::vector<Value> CspNext(const ConfigNode& config, const Weights& w, Value ima
     const std::int64_t channels = Scaled(setting.out_channels, widen);
     const double blocks = static_cast<double>(setting.num_blocks) * deepen;
     std::size_t at = 0;
-    x = ConvOrDepthwise(depthwise, weights[at++], x,
-                        {.out_channels = channels, .kernel = 3, .stride = 2}, style);
-    if (setting.use_spp) x = SppfBottleneck(weights[at++], x, {.out_channels = channels}, style);
-    return CspLayer(weights[at], x,
-                    {.out_channels = channels,
-                     .num_blocks = std::max<std::int64_t>(1, RoundHalfEven(blocks)),
-                     .expand_ratio = expand_ratio,
-                     .add_identity = setting.add_identity,
-                     .use_depthwise = depthwise,
-                     .use_cspnext_block = true,
-                     .channel_attention = attention},
-                    style);
+    x = nn::ConvOrDepthwise(depthwise, weights[at++], x,
+                            {.out_channels = channels, .kernel = 3, .stride = 2}, style);
+    if (setting.use_spp)
+      x = nn::SppfBottleneck(weights[at++], x, {.out_channels = channels}, style);
+    return nn::CspLayer(weights[at], x,
+                        {.out_channels = channels,
+                         .num_blocks = std::max<std::int64_t>(1, RoundHalfEven(blocks)),
+                         .expand_ratio = expand_ratio,
+                         .add_identity = setting.add_identity,
+                         .use_depthwise = depthwise,
+                         .use_cspnext_block = true,
+                         .channel_attention = attention},
+                        style);
   };
   return RunStages(config, w, image, settings.size(), stem, stage);
 }
@@ -103,16 +111,16 @@ std::vector<Value> CspNextPafpn(const ConfigNode& config, const Weights& w,
   RequireNoConvCfg(config);
   RequireNearestUpsampling(config);
   const auto csp = [&](const Weights& weights, Value x, std::int64_t out) {
-    return CspLayer(weights, x,
-                    {.out_channels = out,
-                     .num_blocks = num_blocks,
-                     .expand_ratio = expand_ratio,
-                     .add_identity = false,
-                     .use_cspnext_block = true},
-                    style);
+    return nn::CspLayer(weights, x,
+                        {.out_channels = out,
+                         .num_blocks = num_blocks,
+                         .expand_ratio = expand_ratio,
+                         .add_identity = false,
+                         .use_cspnext_block = true},
+                        style);
   };
-  const auto conv = [&](const Weights& weights, Value x, const ConvModuleSpec& spec) {
-    return ConvOrDepthwise(depthwise, weights, x, spec, style);
+  const auto conv = [&](const Weights& weights, Value x, const nn::ConvModuleSpec& spec) {
+    return nn::ConvOrDepthwise(depthwise, weights, x, spec, style);
   };
   const auto pointwise = [&](const Weights& weights, Value x, std::int64_t out) {
     return conv(weights, x, {.out_channels = out});
@@ -138,11 +146,11 @@ Value Branch(const Weights& convs, const Weights& predict, Value x, const Branch
     x = ConvModule(convs[static_cast<std::size_t>(i)], x,
                    {.out_channels = spec.feat_channels, .kernel = 3}, style);
   }
-  return Conv2d(predict, x, spec.out_channels, spec.pred_kernel_size);
+  return nn::Conv2d(predict, x, spec.out_channels, spec.pred_kernel_size);
 }
 
-HeadOutput RtmdetHead(const ConfigNode& config, const Weights& weights,
-                      const std::vector<Value>& features, HeadMode mode) {
+graph::HeadOutput RtmdetHead(const ConfigNode& config, const Weights& weights,
+                             const std::vector<Value>& features, graph::HeadMode mode) {
   const ConfigNode module = config["head_module"];
   RequireType(module, {"RTMDetSepBNHeadModule"});
   // With share_conv the checkpoint holds the shared convolutions once for every level all the same.
@@ -153,7 +161,7 @@ HeadOutput RtmdetHead(const ConfigNode& config, const Weights& weights,
   const Style style = ReadStyle(module, kStyle);
   const double widen = ReadFactor(module, "widen_factor");
   RequireOnePrior(module);
-  HeadOutput output;
+  graph::HeadOutput output;
   output.type = "rtmdet";
   output.head.spec.num_classes = ReadNumClasses(module);
   output.head.spec.prior_offset = ReadPriorOffset(config, 0);
@@ -186,4 +194,4 @@ constexpr std::array<Component<HeadFunction>, 1> kHeads = {{{"RTMDetHead", Rtmde
 
 const Family kRtmdet = {kBackbones, kNecks, kHeads};
 
-}  // namespace yoloport
+}  // namespace yoloport::models

@@ -4,16 +4,21 @@
 #include "base/text.h"
 #include "graph/ops.h"
 #include "models/anchor_head.h"
-#include "models/common.h"
+#include "models/backbone_stages.h"
+#include "models/config_reading.h"
 #include "models/families.h"
+#include "models/pafpn.h"
 #include "nn/conv_module.h"
 #include "nn/csp_layer.h"
 #include "nn/spp.h"
 
-namespace yoloport {
+namespace yoloport::models {
 namespace {
 
+using checkpoint::Weights;
+using config::ConfigNode;
 using graph::Value;
+using nn::ConvModule;
 
 constexpr std::array<CspStage, 4> kP5 = {{{64, 128, 3, true, false},
                                           {128, 256, 6, true, false},
@@ -29,14 +34,14 @@ std::span<const CspStage> ReadArch(const ConfigNode& config) {
   const std::string arch = config.Get("arch", std::string("P5"));
   if (arch == "P5") return kP5;
   if (arch == "P6") return kP6;
-  config["arch"].Fail("unknown arch " + Quote(arch), "known are P5 and P6");
+  config["arch"].Fail("unknown arch " + base::Quote(arch), "known are P5 and P6");
 }
 
 std::vector<Value> Yolov5CspDarknet(const ConfigNode& config, const Weights& w, Value image) {
   const std::span<const CspStage> settings = ReadArch(config);
   const double widen = ReadFactor(config, "widen_factor");
   const double deepen = ReadFactor(config, "deepen_factor");
-  const Style style = ReadStyle(config, kYoloStyle);
+  const nn::Style style = ReadStyle(config, kYoloStyle);
   const auto stem = [&](const Weights& weights, Value x) {
     const std::int64_t channels = MakeDivisible(settings[0].in_channels, widen);
     return ConvModule(weights, x,
@@ -47,12 +52,13 @@ std::vector<Value> Yolov5CspDarknet(const ConfigNode& config, const Weights& w, 
     const std::int64_t channels = MakeDivisible(setting.out_channels, widen);
     x = ConvModule(weights[std::size_t{0}], x, {.out_channels = channels, .kernel = 3, .stride = 2},
                    style);
-    x = CspLayer(weights[1], x,
-                 {.out_channels = channels,
-                  .num_blocks = MakeRound(setting.num_blocks, deepen),
-                  .add_identity = setting.add_identity},
-                 style);
-    return setting.use_spp ? SppfBottleneck(weights[2], x, {.out_channels = channels}, style) : x;
+    x = nn::CspLayer(weights[1], x,
+                     {.out_channels = channels,
+                      .num_blocks = MakeRound(setting.num_blocks, deepen),
+                      .add_identity = setting.add_identity},
+                     style);
+    return setting.use_spp ? nn::SppfBottleneck(weights[2], x, {.out_channels = channels}, style)
+                           : x;
   };
   return RunStages(config, w, image, settings.size(), stem, stage);
 }
@@ -64,11 +70,11 @@ std::vector<Value> Yolov5Pafpn(const ConfigNode& config, const Weights& w,
       ReadChannels(config, "in_channels", widen, features.size());
   const std::int64_t blocks =
       MakeRound(config.Get("num_csp_blocks", std::int64_t{1}), ReadFactor(config, "deepen_factor"));
-  const Style style = ReadStyle(config, kYoloStyle);
+  const nn::Style style = ReadStyle(config, kYoloStyle);
   config.Ignore({"out_channels", "freeze_all", "init_cfg"});
   const auto csp = [&](const Weights& weights, Value x, std::int64_t out) {
-    return CspLayer(weights, x, {.out_channels = out, .num_blocks = blocks, .add_identity = false},
-                    style);
+    return nn::CspLayer(weights, x,
+                        {.out_channels = out, .num_blocks = blocks, .add_identity = false}, style);
   };
   const auto pointwise = [&](const Weights& weights, Value x, std::int64_t out) {
     return ConvModule(weights, x, {.out_channels = out}, style);
@@ -80,8 +86,8 @@ std::vector<Value> Yolov5Pafpn(const ConfigNode& config, const Weights& w,
 }
 
 // The head's convolution gives for each anchor: 4 box channels, objectness, classes.
-HeadOutput Yolov5Head(const ConfigNode& config, const Weights& w,
-                      const std::vector<Value>& features, HeadMode mode) {
+graph::HeadOutput Yolov5Head(const ConfigNode& config, const Weights& w,
+                             const std::vector<Value>& features, graph::HeadMode mode) {
   const ConfigNode module = config["head_module"];
   RequireType(module, {"YOLOv5HeadModule"});
   module.Ignore({"init_cfg"});
@@ -90,11 +96,11 @@ HeadOutput Yolov5Head(const ConfigNode& config, const Weights& w,
       module,
       ReadChannels(module, "in_channels", ReadFactor(module, "widen_factor"), features.size()),
       features);
-  HeadOutput output = StartAnchorOutput(head, "yolov5");
+  graph::HeadOutput output = StartAnchorOutput(head, "yolov5");
   for (std::size_t i = 0; i < features.size(); ++i) {
     const Weights conv = w["head_module"]["convs_pred"][i];
-    const Shape shape = {head.OutputChannels(), features[i].dim(1), 1, 1};
-    AddAnchorLevel(output, mode, head, features[i], TakeConv(conv, shape, true), conv.prefix());
+    const tensor::Shape shape = {head.OutputChannels(), features[i].dim(1), 1, 1};
+    AddAnchorLevel(output, mode, head, features[i], nn::TakeConv(conv, shape, true), conv.prefix());
   }
   return output;
 }
@@ -108,4 +114,4 @@ constexpr std::array<Component<HeadFunction>, 1> kHeads = {{{"YOLOv5Head", Yolov
 
 const Family kYolov5 = {kBackbones, kNecks, kHeads};
 
-}  // namespace yoloport
+}  // namespace yoloport::models

@@ -5,16 +5,25 @@
 
 #include "base/text.h"
 #include "graph/ops.h"
-#include "models/common.h"
+#include "models/backbone_stages.h"
+#include "models/config_reading.h"
 #include "models/families.h"
+#include "models/head_levels.h"
+#include "models/pafpn.h"
 #include "nn/conv_module.h"
 #include "nn/rep_stage.h"
 #include "nn/spp.h"
 
-namespace yoloport {
+namespace yoloport::models {
 namespace {
 
+using checkpoint::Weights;
+using config::ConfigNode;
 using graph::Value;
+using nn::ActivationKind;
+using nn::ConvModule;
+using nn::RepBlockSpec;
+using nn::Style;
 
 constexpr Style kReluStyle = {{true, 1e-3}, {ActivationKind::kRelu}};
 
@@ -67,10 +76,10 @@ struct StageSpec {
 Value Stage(const Weights& w, Value x, std::int64_t out_channels, std::int64_t num_blocks,
             const StageSpec& spec) {
   if (spec.kind == StageKind::kRep) {
-    return RepStageBlock(w, x, out_channels, num_blocks, spec.block);
+    return nn::RepStageBlock(w, x, out_channels, num_blocks, spec.block);
   }
-  return BepC3StageBlock(w, x, {out_channels, num_blocks, spec.hidden_ratio}, spec.block,
-                         spec.style);
+  return nn::BepC3StageBlock(w, x, {out_channels, num_blocks, spec.hidden_ratio}, spec.block,
+                             spec.style);
 }
 
 // --- backbones ---
@@ -92,17 +101,17 @@ std::vector<Value> Backbone(const ConfigNode& config, const Weights& w, Value im
       ReadBlock(config, kBep ? RepBlockSpec::Kind::kConvWrapper : RepBlockSpec::Kind::kRepVgg);
   if (kBep) spec.hidden_ratio = config.Get("hidden_ratio", 0.5);
   const auto stem = [&](const Weights& weights, Value x) {
-    return RepBlock(weights, x, Scaled(kStemChannels, widen), 2, spec.block);
+    return nn::RepBlock(weights, x, Scaled(kStemChannels, widen), 2, spec.block);
   };
   const auto stage = [&](const Weights& weights, Value x, std::size_t index) {
     const StageSetting& setting = kP5[index];
     const std::int64_t channels = Scaled(setting.out_channels, widen);
     const Weights first = weights[std::size_t{0}];
-    x = RepBlock(first[std::size_t{0}], x, channels, 2, spec.block);
+    x = nn::RepBlock(first[std::size_t{0}], x, channels, 2, spec.block);
     x = Stage(first[1], x, channels, MakeRound(setting.num_blocks, deepen), spec);
     if (!setting.use_spp) return x;
-    return use_cspsppf ? CspSppfBottleneck(weights[1], x, {.out_channels = channels}, style)
-                       : SppfBottleneck(weights[1], x, {.out_channels = channels}, style);
+    return use_cspsppf ? nn::CspSppfBottleneck(weights[1], x, {.out_channels = channels}, style)
+                       : nn::SppfBottleneck(weights[1], x, {.out_channels = channels}, style);
   };
   return RunStages(config, w, image, kP5.size(), stem, stage);
 }
@@ -168,7 +177,7 @@ std::vector<Value> Pafpn6(const ConfigNode& config, const Weights& w,
                   features);
   PafpnLayers layers = Layers(spec);
   layers.upsample = [&](const Weights& weights, Value x, std::size_t index) {
-    return ConvTranspose2d(weights, x, spec.out_channels[index - 1], 2, 2);
+    return nn::ConvTranspose2d(weights, x, spec.out_channels[index - 1], 2, 2);
   };
   return Pafpn(w, features, layers);
 }
@@ -186,8 +195,8 @@ std::vector<Value> BiPafpn(const ConfigNode& config, const Weights& w,
   layers.fuse = [&](const Weights& weights, Value high, const std::vector<Value>& reduced,
                     std::size_t index) {
     const Value low = index > 1 ? reduced[index - 2] : features[0];
-    return BiFusion(weights, high, reduced[index - 1], low, spec.out_channels[index - 1],
-                    spec.style);
+    return nn::BiFusion(weights, high, reduced[index - 1], low, spec.out_channels[index - 1],
+                        spec.style);
   };
   return Pafpn(w, {features.begin() + 1, features.end()}, layers);
 }
@@ -197,9 +206,9 @@ std::vector<Value> BiPafpn(const ConfigNode& config, const Weights& w,
 // The mean of each side's distribution: N x (4 * bins) x H x W to N x 4 x H x W. As a convolution,
 // because a ReduceSum gives some wrong sums in OpenCV 4.8.
 Value MeanDistances(Value x, std::int64_t bins) {
-  x = graph::Reshape(graph::Transpose(x, {0, 2, 3, 1}), Shape{0, 0, 0, 4, bins});
-  x = graph::Softmax(graph::Cast(x, DType::kFloat32));
-  x = graph::Transpose(graph::Reshape(x, Shape{0, 0, 0, 4 * bins}), {0, 3, 1, 2});
+  x = graph::Reshape(graph::Transpose(x, {0, 2, 3, 1}), tensor::Shape{0, 0, 0, 4, bins});
+  x = graph::Softmax(graph::Cast(x, tensor::DType::kFloat32));
+  x = graph::Transpose(graph::Reshape(x, tensor::Shape{0, 0, 0, 4 * bins}), {0, 3, 1, 2});
   std::vector<float> distances;
   for (int side = 0; side < 4; ++side) {
     for (std::int64_t bin = 0; bin < bins; ++bin) distances.push_back(static_cast<float>(bin));
@@ -208,8 +217,8 @@ Value MeanDistances(Value x, std::int64_t bins) {
   return graph::Conv(x, weight, {}, {.groups = 4});
 }
 
-HeadOutput Yolov6Head(const ConfigNode& config, const Weights& weights,
-                      const std::vector<Value>& features, HeadMode mode) {
+graph::HeadOutput Yolov6Head(const ConfigNode& config, const Weights& weights,
+                             const std::vector<Value>& features, graph::HeadMode mode) {
   const ConfigNode module = config["head_module"];
   RequireType(module, {"YOLOv6HeadModule"});
   module.Ignore({"init_cfg"});
@@ -217,7 +226,7 @@ HeadOutput Yolov6Head(const ConfigNode& config, const Weights& weights,
   RequireCoder(config, "DistancePointBBoxCoder");
   const Style style = ReadStyle(module, kYoloStyle);
   const double widen = ReadFactor(module, "widen_factor");
-  const std::int64_t reg_max = WholeNumberIn(module, "reg_max", 0, kRegMaxRange);
+  const std::int64_t reg_max = WholeNumberIn(module, "reg_max", 0, base::kRegMaxRange);
   RequireOnePrior(module);
   // MMYOLO reads a distribution only where reg_max is above 1; with 1 it fails itself.
   if (reg_max == 1) module["reg_max"].Fail("is neither 0 nor above 1");
@@ -226,24 +235,24 @@ HeadOutput Yolov6Head(const ConfigNode& config, const Weights& weights,
   RequireLevels(module, strides.size(), features.size());
   RequireChannels(module, ReadScaledChannels(module, "in_channels", widen, features.size()),
                   features);
-  HeadOutput output;
+  graph::HeadOutput output;
   output.type = "yolov6";
   output.head.spec.num_classes = ReadNumClasses(module);
   output.head.spec.prior_offset = ReadPriorOffset(config, 0.5);
   // As raw output, MMYOLO's module gives distances, with the distribution read already.
-  output.head.spec.bins = mode == kRawHead ? 1 : static_cast<int>(bins);
+  output.head.spec.bins = mode == graph::kRawHead ? 1 : static_cast<int>(bins);
   const Weights w = weights["head_module"];
   for (std::size_t i = 0; i < features.size(); ++i) {
     const std::int64_t channels = features[i].dim(1);
-    const ConvModuleSpec conv = {.out_channels = channels, .kernel = 3};
+    const nn::ConvModuleSpec conv = {.out_channels = channels, .kernel = 3};
     const Value stem = ConvModule(w["stems"][i], features[i], {.out_channels = channels}, style);
     const Value classes =
-        Conv2d(w["cls_preds"][i], ConvModule(w["cls_convs"][i], stem, conv, style),
-               output.head.spec.num_classes);
+        nn::Conv2d(w["cls_preds"][i], ConvModule(w["cls_convs"][i], stem, conv, style),
+                   output.head.spec.num_classes);
     Value boxes =
-        Conv2d(w["reg_preds"][i], ConvModule(w["reg_convs"][i], stem, conv, style), 4 * bins);
+        nn::Conv2d(w["reg_preds"][i], ConvModule(w["reg_convs"][i], stem, conv, style), 4 * bins);
     const graph::NameScope scope(stem.graph(), w["reg_preds"][i].prefix());
-    if (mode == kRawHead && bins > 1) boxes = MeanDistances(boxes, bins);
+    if (mode == graph::kRawHead && bins > 1) boxes = MeanDistances(boxes, bins);
     AddPointLevel(output, mode, classes, boxes, {}, strides[i]);
   }
   return output;
@@ -263,4 +272,4 @@ constexpr std::array<Component<HeadFunction>, 1> kHeads = {{{"YOLOv6Head", Yolov
 
 const Family kYolov6 = {kBackbones, kNecks, kHeads};
 
-}  // namespace yoloport
+}  // namespace yoloport::models

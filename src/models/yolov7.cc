@@ -7,8 +7,10 @@
 #include "base/text.h"
 #include "graph/ops.h"
 #include "models/anchor_head.h"
-#include "models/common.h"
+#include "models/backbone_stages.h"
+#include "models/config_reading.h"
 #include "models/families.h"
+#include "models/pafpn.h"
 #include "nn/conv_module.h"
 #include "nn/elan.h"
 #include "nn/focus.h"
@@ -16,10 +18,15 @@
 #include "nn/rep_vgg.h"
 #include "nn/spp.h"
 
-namespace yoloport {
+namespace yoloport::models {
 namespace {
 
+using checkpoint::Weights;
+using config::ConfigNode;
 using graph::Value;
+using nn::ConvModule;
+using nn::MaxPoolAndStrideConvBlock;
+using nn::Style;
 
 // The block that a stage consists of, without its width.
 struct BlockSpec {
@@ -36,12 +43,14 @@ struct BlockSpec {
 Value Block(const Weights& w, Value x, std::int64_t out_channels, const BlockSpec& spec,
             const Style& style) {
   if (spec.kind == BlockSpec::Kind::kTinyDownSample) {
-    return TinyDownSampleBlock(w, x, {out_channels, spec.middle_ratio, spec.kernel_size}, style);
+    return nn::TinyDownSampleBlock(w, x, {out_channels, spec.middle_ratio, spec.kernel_size},
+                                   style);
   }
-  const ElanSpec elan = {out_channels, spec.middle_ratio, spec.block_ratio, spec.num_blocks,
-                         spec.num_convs_in_block};
-  return spec.kind == BlockSpec::Kind::kEelan ? EelanBlock(w, x, spec.num_elan_blocks, elan, style)
-                                              : ElanBlock(w, x, elan, style);
+  const nn::ElanSpec elan = {out_channels, spec.middle_ratio, spec.block_ratio, spec.num_blocks,
+                             spec.num_convs_in_block};
+  return spec.kind == BlockSpec::Kind::kEelan
+             ? nn::EelanBlock(w, x, spec.num_elan_blocks, elan, style)
+             : nn::ElanBlock(w, x, elan, style);
 }
 
 // --- backbone ---
@@ -106,7 +115,7 @@ const ArchSetting& ReadArch(const ConfigNode& config) {
     if (setting.name == name) return setting;
     known.emplace_back(setting.name);
   }
-  config["arch"].Fail("unknown arch " + Quote(name), "known are " + JoinText(known));
+  config["arch"].Fail("unknown arch " + base::Quote(name), "known are " + base::JoinText(known));
 }
 
 Value Stem(const Weights& w, Value x, Arch arch, double channels, const Style& style) {
@@ -122,7 +131,7 @@ Value Stem(const Weights& w, Value x, Arch arch, double channels, const Style& s
       x = ConvModule(w[1], x, {.out_channels = full, .kernel = 3, .stride = 2}, style);
       return ConvModule(w[2], x, {.out_channels = full, .kernel = 3}, style);
     default:
-      return Focus(w, x, {.out_channels = full, .kernel = 3}, style);
+      return nn::Focus(w, x, {.out_channels = full, .kernel = 3}, style);
   }
 }
 
@@ -232,11 +241,11 @@ std::vector<Value> Yolov7Pafpn(const ConfigNode& config, const Weights& w,
   layers.upsample_feats_cat_first = config.Get("upsample_feats_cat_first", false);
   layers.reduce = [&](const Weights& weights, Value x, std::size_t index) {
     if (index + 1 < out.size()) return ConvModule(weights, x, {.out_channels = out[index]}, style);
-    return SppfCspBlock(weights, x,
-                        {.out_channels = out[index],
-                         .expand_ratio = spec.spp_expand_ratio,
-                         .is_tiny_version = spec.is_tiny_version},
-                        style);
+    return nn::SppfCspBlock(weights, x,
+                            {.out_channels = out[index],
+                             .expand_ratio = spec.spp_expand_ratio,
+                             .is_tiny_version = spec.is_tiny_version},
+                            style);
   };
   layers.upsample = [&](const Weights& weights, Value x, std::size_t index) {
     const graph::NameScope scope(x.graph(), weights.prefix());
@@ -263,7 +272,7 @@ std::vector<Value> Yolov7Pafpn(const ConfigNode& config, const Weights& w,
     if (out.size() == 4) return x;  // P6
     const std::int64_t channels = 2 * out[index];
     return spec.use_repconv_outs
-               ? RepVggBlock(weights, x, {.out_channels = channels}, style)
+               ? nn::RepVggBlock(weights, x, {.out_channels = channels}, style)
                : ConvModule(weights, x, {.out_channels = channels, .kernel = 3}, style);
   };
   return Pafpn(w, features, layers);
@@ -279,8 +288,8 @@ std::vector<std::int64_t> ReadMainChannels(const ConfigNode& module, std::size_t
   return channels;
 }
 
-HeadOutput Yolov7Head(const ConfigNode& config, const Weights& weights,
-                      const std::vector<Value>& features, HeadMode mode) {
+graph::HeadOutput Yolov7Head(const ConfigNode& config, const Weights& weights,
+                             const std::vector<Value>& features, graph::HeadMode mode) {
   const ConfigNode module = config["head_module"];
   RequireType(module, {"YOLOv7HeadModule", "YOLOv7p6HeadModule"});
   const bool p6 = WithoutScope(module["type"].AsString()) == "YOLOv7p6HeadModule";
@@ -299,7 +308,7 @@ HeadOutput Yolov7Head(const ConfigNode& config, const Weights& weights,
     module.Ignore({"use_aux", "aux_out_channels"});
     w.Ignore("aux_convs_pred");  // branches for training
   }
-  HeadOutput output = StartAnchorOutput(head, "yolov7");
+  graph::HeadOutput output = StartAnchorOutput(head, "yolov7");
   for (std::size_t i = 0; i < features.size(); ++i) {
     const Weights level = w[p6 ? "main_convs_pred" : "convs_pred"][i];
     std::size_t at = 0;
@@ -307,7 +316,7 @@ HeadOutput Yolov7Head(const ConfigNode& config, const Weights& weights,
     if (p6) {
       x = ConvModule(level[at++], x, {.out_channels = main_channels[i], .kernel = 3}, style);
     }
-    FoldedConv conv = TakeImplicitConv(level, at, x.dim(1), head.OutputChannels());
+    nn::FoldedConv conv = nn::TakeImplicitConv(level, at, x.dim(1), head.OutputChannels());
     AddAnchorLevel(output, mode, head, x, std::move(conv), level[at + 1].prefix());
   }
   return output;
@@ -322,4 +331,4 @@ constexpr std::array<Component<HeadFunction>, 1> kHeads = {{{"YOLOv7Head", Yolov
 
 const Family kYolov7 = {kBackbones, kNecks, kHeads};
 
-}  // namespace yoloport
+}  // namespace yoloport::models

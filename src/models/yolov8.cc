@@ -4,16 +4,23 @@
 #include <array>
 
 #include "base/text.h"
-#include "models/common.h"
+#include "models/backbone_stages.h"
+#include "models/config_reading.h"
 #include "models/families.h"
+#include "models/head_levels.h"
+#include "models/pafpn.h"
 #include "nn/conv_module.h"
 #include "nn/csp_layer_with_two_conv.h"
 #include "nn/spp.h"
 
-namespace yoloport {
+namespace yoloport::models {
 namespace {
 
+using checkpoint::Weights;
+using config::ConfigNode;
 using graph::Value;
+using nn::ConvModule;
+using nn::Style;
 
 struct StageSetting {
   double out_channels;
@@ -25,7 +32,7 @@ constexpr double kStemChannels = 64;
 
 std::array<StageSetting, 4> ReadArch(const ConfigNode& config) {
   const std::string arch = config.Get("arch", std::string("P5"));
-  if (arch != "P5") config["arch"].Fail("unknown arch " + Quote(arch), "known is P5");
+  if (arch != "P5") config["arch"].Fail("unknown arch " + base::Quote(arch), "known is P5");
   return {{{128, 3, false},
            {256, 6, false},
            {512, 6, false},
@@ -46,10 +53,11 @@ std::vector<Value> Yolov8CspDarknet(const ConfigNode& config, const Weights& w, 
     const std::int64_t channels = MakeDivisible(setting.out_channels, widen);
     x = ConvModule(weights[std::size_t{0}], x, {.out_channels = channels, .kernel = 3, .stride = 2},
                    style);
-    x = CspLayerWithTwoConv(
+    x = nn::CspLayerWithTwoConv(
         weights[1], x,
         {.out_channels = channels, .num_blocks = MakeRound(setting.num_blocks, deepen)}, style);
-    return setting.use_spp ? SppfBottleneck(weights[2], x, {.out_channels = channels}, style) : x;
+    return setting.use_spp ? nn::SppfBottleneck(weights[2], x, {.out_channels = channels}, style)
+                           : x;
   };
   return RunStages(config, w, image, settings.size(), stem, stage);
 }
@@ -66,7 +74,7 @@ std::vector<Value> Yolov8Pafpn(const ConfigNode& config, const Weights& w,
   config.Ignore({"freeze_all", "init_cfg"});
   RequireChannels(config, in, features);
   const auto csp = [&](const Weights& weights, Value x, std::int64_t channels) {
-    return CspLayerWithTwoConv(
+    return nn::CspLayerWithTwoConv(
         weights, x, {.out_channels = channels, .num_blocks = blocks, .add_identity = false}, style);
   };
   PafpnLayers layers;
@@ -87,11 +95,11 @@ Value Branch(const Weights& w, Value x, std::int64_t width, std::int64_t out_cha
              const Style& style) {
   x = ConvModule(w[std::size_t{0}], x, {.out_channels = width, .kernel = 3}, style);
   x = ConvModule(w[1], x, {.out_channels = width, .kernel = 3}, style);
-  return Conv2d(w[2], x, out_channels);
+  return nn::Conv2d(w[2], x, out_channels);
 }
 
-HeadOutput Yolov8Head(const ConfigNode& config, const Weights& weights,
-                      const std::vector<Value>& features, HeadMode mode) {
+graph::HeadOutput Yolov8Head(const ConfigNode& config, const Weights& weights,
+                             const std::vector<Value>& features, graph::HeadMode mode) {
   const ConfigNode module = config["head_module"];
   RequireType(module, {"YOLOv8HeadModule"});
   module.Ignore({"init_cfg"});
@@ -102,10 +110,10 @@ HeadOutput Yolov8Head(const ConfigNode& config, const Weights& weights,
       ReadChannels(module, "in_channels", ReadFactor(module, "widen_factor"), features.size());
   RequireChannels(module, channels, features);
   RequireOnePrior(module);
-  HeadOutput output;
+  graph::HeadOutput output;
   output.type = "yolov8";
   output.head.spec.num_classes = ReadNumClasses(module);
-  constexpr Range kBins = {1, kRegMaxRange.high + 1};
+  constexpr base::Range kBins = {1, base::kRegMaxRange.high + 1};
   output.head.spec.bins = static_cast<int>(WholeNumberIn(module, "reg_max", 16, kBins));
   output.head.spec.prior_offset = ReadPriorOffset(config, 0.5);
   // All levels have the width of the first.
@@ -134,4 +142,4 @@ constexpr std::array<Component<HeadFunction>, 1> kHeads = {{{"YOLOv8Head", Yolov
 
 const Family kYolov8 = {kBackbones, kNecks, kHeads};
 
-}  // namespace yoloport
+}  // namespace yoloport::models

@@ -2,17 +2,25 @@
 #include <array>
 
 #include "base/text.h"
-#include "models/common.h"
+#include "models/backbone_stages.h"
+#include "models/config_reading.h"
 #include "models/families.h"
+#include "models/head_levels.h"
+#include "models/pafpn.h"
 #include "nn/conv_module.h"
 #include "nn/csp_layer.h"
 #include "nn/focus.h"
 #include "nn/spp.h"
 
-namespace yoloport {
+namespace yoloport::models {
 namespace {
 
+using checkpoint::Weights;
+using config::ConfigNode;
 using graph::Value;
+using nn::Conv2d;
+using nn::ConvOrDepthwise;
+using nn::Style;
 
 constexpr std::array<CspStage, 4> kP5 = {{{64, 128, 3, true, false},
                                           {128, 256, 9, true, false},
@@ -33,7 +41,7 @@ std::vector<std::int64_t> ReadSppKernels(const ConfigNode& config) {
 
 std::vector<Value> YoloxCspDarknet(const ConfigNode& config, const Weights& w, Value image) {
   const std::string arch = config.Get("arch", std::string("P5"));
-  if (arch != "P5") config["arch"].Fail("unknown arch " + Quote(arch), "known is P5");
+  if (arch != "P5") config["arch"].Fail("unknown arch " + base::Quote(arch), "known is P5");
   const double widen = ReadFactor(config, "widen_factor");
   const double deepen = ReadFactor(config, "deepen_factor");
   const bool depthwise = config.Get("use_depthwise", false);
@@ -41,7 +49,7 @@ std::vector<Value> YoloxCspDarknet(const ConfigNode& config, const Weights& w, V
   const Style style = ReadStyle(config, kYoloStyle);
   const auto stem = [&](const Weights& weights, Value x) {
     const std::int64_t channels = MakeDivisible(kP5[0].in_channels, widen);
-    return Focus(weights, x, {.out_channels = channels, .kernel = 3}, style);
+    return nn::Focus(weights, x, {.out_channels = channels, .kernel = 3}, style);
   };
   const auto stage = [&](const Weights& weights, Value x, std::size_t index) {
     const CspStage& setting = kP5[index];
@@ -50,14 +58,14 @@ std::vector<Value> YoloxCspDarknet(const ConfigNode& config, const Weights& w, V
     x = ConvOrDepthwise(depthwise, weights[at++], x,
                         {.out_channels = channels, .kernel = 3, .stride = 2}, style);
     if (setting.use_spp) {
-      x = SppfBottleneck(weights[at++], x, {.out_channels = channels, .kernel_sizes = kernels},
-                         style);
+      x = nn::SppfBottleneck(weights[at++], x, {.out_channels = channels, .kernel_sizes = kernels},
+                             style);
     }
-    return CspLayer(weights[at], x,
-                    {.out_channels = channels,
-                     .num_blocks = MakeRound(setting.num_blocks, deepen),
-                     .add_identity = setting.add_identity},
-                    style);
+    return nn::CspLayer(weights[at], x,
+                        {.out_channels = channels,
+                         .num_blocks = MakeRound(setting.num_blocks, deepen),
+                         .add_identity = setting.add_identity},
+                        style);
   };
   return RunStages(config, w, image, kP5.size(), stem, stage);
 }
@@ -80,11 +88,11 @@ std::vector<Value> YoloxPafpn(const ConfigNode& config, const Weights& w,
   RequireLevels(config, channels.size(), features.size());
   RequireChannels(config, channels, features);
   const auto csp = [&](const Weights& weights, Value x, std::int64_t out) {
-    return CspLayer(weights, x,
-                    {.out_channels = out, .num_blocks = num_blocks, .add_identity = false}, style);
+    return nn::CspLayer(
+        weights, x, {.out_channels = out, .num_blocks = num_blocks, .add_identity = false}, style);
   };
   const auto pointwise = [&](const Weights& weights, Value x, std::int64_t out) {
-    return ConvModule(weights, x, {.out_channels = out}, style);
+    return nn::ConvModule(weights, x, {.out_channels = out}, style);
   };
   const auto downsample = [&](const Weights& weights, Value x, std::int64_t out) {
     return ConvOrDepthwise(depthwise, weights, x, {.out_channels = out, .kernel = 3, .stride = 2},
@@ -92,7 +100,7 @@ std::vector<Value> YoloxPafpn(const ConfigNode& config, const Weights& w,
   };
   PafpnLayers layers = CspPafpnLayers(channels, {csp, pointwise, downsample});
   layers.out = [&](const Weights& weights, Value x, std::size_t) {
-    return ConvModule(weights, x, {.out_channels = out_channels}, style);
+    return nn::ConvModule(weights, x, {.out_channels = out_channels}, style);
   };
   return Pafpn(w, features, layers);
 }
@@ -123,8 +131,8 @@ Value StackedConvs(const Weights& w, Value x, const BranchSpec& spec, const Styl
   return x;
 }
 
-HeadOutput YoloxHead(const ConfigNode& config, const Weights& weights,
-                     const std::vector<Value>& features, HeadMode mode) {
+graph::HeadOutput YoloxHead(const ConfigNode& config, const Weights& weights,
+                            const std::vector<Value>& features, graph::HeadMode mode) {
   const ConfigNode module = config["head_module"];
   RequireType(module, {"YOLOXHeadModule"});
   module.Ignore({"init_cfg"});
@@ -136,7 +144,7 @@ HeadOutput YoloxHead(const ConfigNode& config, const Weights& weights,
   RequireOnePrior(module);
   const std::int64_t in_channels = Scaled(module["in_channels"].AsDouble(), widen);
   RequireChannels(module, std::vector<std::int64_t>(features.size(), in_channels), features);
-  HeadOutput output;
+  graph::HeadOutput output;
   output.type = "yolox";
   output.head.spec.coding = contract::BoxCoding::kCenterSize;
   output.head.spec.num_classes = ReadNumClasses(module);
@@ -164,4 +172,4 @@ constexpr std::array<Component<HeadFunction>, 1> kHeads = {{{"YOLOXHead", YoloxH
 
 const Family kYolox = {kBackbones, kNecks, kHeads};
 
-}  // namespace yoloport
+}  // namespace yoloport::models

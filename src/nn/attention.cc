@@ -4,7 +4,9 @@
 #include "nn/conv_module.h"
 #include "nn/style.h"
 
-namespace yoloport {
+namespace yoloport::nn {
+
+using checkpoint::Weights;
 
 graph::Value ChannelAttention(const Weights& w, graph::Value x) {
   const graph::NameScope scope(x.graph(), w.prefix());
@@ -27,4 +29,4 @@ graph::Value PpyoloeSeLayer(const Weights& w, graph::Value x, graph::Value mean,
   return ConvModule(w["conv"], x * weight, {.out_channels = x.dim(1)}, style);
 }
 
-}  // namespace yoloport
+}  // namespace yoloport::nn

@@ -5,24 +5,27 @@
 #include <vector>
 
 #include "checkpoint/checkpoint.h"
-#include "checkpoint/test_files.h"
 #include "checkpoint/weights.h"
 #include "nn/folded_conv.h"
+#include "testing/files/checkpoint_files.h"
 
-namespace yoloport {
+namespace yoloport::nn {
 namespace {
 
+using checkpoint::Weights;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
 // A checkpoint of the four tensors that a BatchNorm of two channels has.
-Checkpoint BatchNorm(const std::vector<float>& weight, const std::vector<float>& bias,
-                     const std::vector<float>& mean, const std::vector<float>& variance) {
-  return Checkpoint::Open(TemporaryFile(TorchFloats({{"bn.weight", {2}, weight},
-                                                     {"bn.bias", {2}, bias},
-                                                     {"bn.running_mean", {2}, mean},
-                                                     {"bn.running_var", {2}, variance}}))
-                              .path());
+checkpoint::Checkpoint BatchNorm(const std::vector<float>& weight, const std::vector<float>& bias,
+                                 const std::vector<float>& mean,
+                                 const std::vector<float>& variance) {
+  return checkpoint::Checkpoint::Open(
+      test_support::TemporaryFile(test_support::TorchFloats({{"bn.weight", {2}, weight},
+                                                             {"bn.bias", {2}, bias},
+                                                             {"bn.running_mean", {2}, mean},
+                                                             {"bn.running_var", {2}, variance}}))
+          .path());
 }
 
 TEST(BatchNormTest, FoldsToScaleAndShift) {
@@ -51,4 +54,4 @@ TEST(BatchNormTest, ANegativeVarianceIsTold) {
 }
 
 }  // namespace
-}  // namespace yoloport
+}  // namespace yoloport::nn

@@ -1,7 +1,9 @@
 #include "nn/conv_module.h"
 
-namespace yoloport {
+namespace yoloport::nn {
 namespace {
+
+using checkpoint::Weights;
 
 graph::ConvSpec Geometry(const ConvModuleSpec& spec) {
   const std::int64_t same = spec.dilation * (spec.kernel / 2);
@@ -12,7 +14,8 @@ graph::ConvSpec Geometry(const ConvModuleSpec& spec) {
 
 FoldedConv TakeConvModule(const Weights& w, std::int64_t in_channels, const ConvModuleSpec& spec,
                           const NormSpec& norm) {
-  const Shape shape = {spec.out_channels, in_channels / spec.groups, spec.kernel, spec.kernel};
+  const tensor::Shape shape = {spec.out_channels, in_channels / spec.groups, spec.kernel,
+                               spec.kernel};
   FoldedConv conv = TakeConv(w["conv"], shape, !norm.present || spec.bias_with_norm);
   if (!norm.present) return conv;
   return Then(std::move(conv), TakeBatchNorm(w["bn"], spec.out_channels, norm.eps));
@@ -48,11 +51,11 @@ graph::Value Conv2d(const Weights& w, graph::Value x, std::int64_t out_channels,
 graph::Value ConvTranspose2d(const Weights& w, graph::Value x, std::int64_t out_channels,
                              std::int64_t kernel, std::int64_t stride) {
   graph::Graph& g = x.graph();
-  const Shape shape = {x.dim(1), out_channels, kernel, kernel};
-  const Tensor weight = w.Take("weight", shape);
+  const tensor::Shape shape = {x.dim(1), out_channels, kernel, kernel};
+  const tensor::Tensor weight = w.Take("weight", shape);
   const std::string weight_name = w.prefix() + ".weight";
   const std::string bias_name = w.prefix() + ".bias";
-  const Tensor bias = WeightAs(w.Take("bias", {out_channels}), x.dtype(), bias_name);
+  const tensor::Tensor bias = WeightAs(w.Take("bias", {out_channels}), x.dtype(), bias_name);
   const graph::LazyTensor lazy = {x.dtype(), shape, [weight, dtype = x.dtype(), weight_name] {
                                     return WeightAs(weight, dtype, weight_name);
                                   }};
@@ -60,4 +63,4 @@ graph::Value ConvTranspose2d(const Weights& w, graph::Value x, std::int64_t out_
                               w.prefix());
 }
 
-}  // namespace yoloport
+}  // namespace yoloport::nn

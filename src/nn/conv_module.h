@@ -6,7 +6,7 @@
 #include "nn/folded_conv.h"
 #include "nn/style.h"
 
-namespace yoloport {
+namespace yoloport::nn {
 
 struct ConvModuleSpec {
   std::int64_t out_channels = 0;
@@ -20,29 +20,29 @@ struct ConvModuleSpec {
 
 // Convolution, BatchNorm, activation; with a bias of the convolution's own where there is no norm.
 // Keys: `conv.weight`, `conv.bias` or `bn.*`. x: N x C x H x W.
-graph::Value ConvModule(const Weights& w, graph::Value x, const ConvModuleSpec& spec,
+graph::Value ConvModule(const checkpoint::Weights& w, graph::Value x, const ConvModuleSpec& spec,
                         const Style& style);
 
 // A ConvModule of each channel by itself (`depthwise_conv`), then one of 1 x 1 (`pointwise_conv`).
 // Kernel, stride, dilation and padding of `spec` are those of the first.
-graph::Value DepthwiseSeparableConvModule(const Weights& w, graph::Value x,
+graph::Value DepthwiseSeparableConvModule(const checkpoint::Weights& w, graph::Value x,
                                           const ConvModuleSpec& spec, const Style& style);
 
 // One of the two, by `use_depthwise` of a config.
-graph::Value ConvOrDepthwise(bool use_depthwise, const Weights& w, graph::Value x,
+graph::Value ConvOrDepthwise(bool use_depthwise, const checkpoint::Weights& w, graph::Value x,
                              const ConvModuleSpec& spec, const Style& style);
 
 // torch's Conv2d with a bias, keys `weight` and `bias`: the last layer of most heads.
-graph::Value Conv2d(const Weights& w, graph::Value x, std::int64_t out_channels,
+graph::Value Conv2d(const checkpoint::Weights& w, graph::Value x, std::int64_t out_channels,
                     std::int64_t kernel = 1);
 
 // torch's ConvTranspose2d with a bias and no padding, keys `weight` and `bias`: enlarges H and W by
 // `stride` where the kernel is of that size.
-graph::Value ConvTranspose2d(const Weights& w, graph::Value x, std::int64_t out_channels,
-                             std::int64_t kernel, std::int64_t stride);
+graph::Value ConvTranspose2d(const checkpoint::Weights& w, graph::Value x,
+                             std::int64_t out_channels, std::int64_t kernel, std::int64_t stride);
 
 // The convolution and norm of a ConvModule as weights, for blocks that fold further.
-FoldedConv TakeConvModule(const Weights& w, std::int64_t in_channels, const ConvModuleSpec& spec,
-                          const NormSpec& norm);
+FoldedConv TakeConvModule(const checkpoint::Weights& w, std::int64_t in_channels,
+                          const ConvModuleSpec& spec, const NormSpec& norm);
 
-}  // namespace yoloport
+}  // namespace yoloport::nn

@@ -4,9 +4,10 @@
 #include "nn/attention.h"
 #include "nn/conv_module.h"
 
-namespace yoloport {
+namespace yoloport::nn {
 namespace {
 
+using checkpoint::Weights;
 using graph::Value;
 
 Value AddIdentity(const Weights& w, Value out, Value identity, const BottleneckSpec& spec) {
@@ -54,4 +55,4 @@ Value CspLayer(const Weights& w, Value x, const CspSpec& spec, const Style& styl
   return ConvModule(w["final_conv"], joined, {.out_channels = spec.out_channels}, style);
 }
 
-}  // namespace yoloport
+}  // namespace yoloport::nn

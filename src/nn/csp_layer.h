@@ -5,7 +5,7 @@
 #include "graph/graph.h"
 #include "nn/style.h"
 
-namespace yoloport {
+namespace yoloport::nn {
 
 struct BottleneckSpec {
   std::int64_t out_channels = 0;
@@ -17,11 +17,11 @@ struct BottleneckSpec {
 
 // mmdet's DarknetBottleneck: `conv1`, 3 x 3 (`conv2`), and the input added where widths agree.
 // mmyolo's, which chooses its kernels, is the same with a `first_kernel` of 3.
-graph::Value DarknetBottleneck(const Weights& w, graph::Value x, const BottleneckSpec& spec,
-                               const Style& style);
+graph::Value DarknetBottleneck(const checkpoint::Weights& w, graph::Value x,
+                               const BottleneckSpec& spec, const Style& style);
 
 // mmdet's CSPNeXtBlock: 3 x 3 (`conv1`), depthwise separable 5 x 5 (`conv2`), and the input added.
-graph::Value CspNextBlock(const Weights& w, graph::Value x, const BottleneckSpec& spec,
+graph::Value CspNextBlock(const checkpoint::Weights& w, graph::Value x, const BottleneckSpec& spec,
                           const Style& style);
 
 struct CspSpec {
@@ -36,6 +36,7 @@ struct CspSpec {
 
 // Two 1 x 1 branches of the input (`main_conv`, `short_conv`), blocks on the first, both joined by
 // `final_conv`.
-graph::Value CspLayer(const Weights& w, graph::Value x, const CspSpec& spec, const Style& style);
+graph::Value CspLayer(const checkpoint::Weights& w, graph::Value x, const CspSpec& spec,
+                      const Style& style);
 
-}  // namespace yoloport
+}  // namespace yoloport::nn

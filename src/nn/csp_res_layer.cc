@@ -6,9 +6,10 @@
 #include "nn/rep_vgg.h"
 #include "nn/spp.h"
 
-namespace yoloport {
+namespace yoloport::nn {
 namespace {
 
+using checkpoint::Weights;
 using graph::Value;
 
 Value Blocks(const Weights& w, Value x, const CspResSpec& spec, const Style& style) {
@@ -52,4 +53,4 @@ Value CspResLayer(const Weights& w, Value x, const CspResSpec& spec, const Style
   return ConvModule(w["conv3"], joined, {.out_channels = spec.out_channels}, style);
 }
 
-}  // namespace yoloport
+}  // namespace yoloport::nn

@@ -7,7 +7,7 @@
 #include "graph/graph.h"
 #include "nn/style.h"
 
-namespace yoloport {
+namespace yoloport::nn {
 
 struct PpyoloeBlockSpec {
   bool shortcut = true;
@@ -17,7 +17,8 @@ struct PpyoloeBlockSpec {
 
 // mmyolo's PPYOLOEBasicBlock: a 3 x 3 ConvModule (`conv1`) and a RepVGGBlock without its identity
 // branch (`conv2`), of as many channels as x has; x is added where `shortcut` says so.
-graph::Value PpyoloeBasicBlock(const Weights& w, graph::Value x, const PpyoloeBlockSpec& spec);
+graph::Value PpyoloeBasicBlock(const checkpoint::Weights& w, graph::Value x,
+                               const PpyoloeBlockSpec& spec);
 
 struct CspResSpec {
   std::int64_t out_channels = 0;
@@ -32,7 +33,7 @@ struct CspResSpec {
 
 // mmyolo's CSPResLayer: two 1 x 1 branches (`conv1`, `conv2`), blocks on the second, both joined,
 // attended to, and reduced by `conv3`.
-graph::Value CspResLayer(const Weights& w, graph::Value x, const CspResSpec& spec,
+graph::Value CspResLayer(const checkpoint::Weights& w, graph::Value x, const CspResSpec& spec,
                          const Style& style);
 
-}  // namespace yoloport
+}  // namespace yoloport::nn

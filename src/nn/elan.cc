@@ -6,9 +6,10 @@
 #include "graph/ops.h"
 #include "nn/conv_module.h"
 
-namespace yoloport {
+namespace yoloport::nn {
 namespace {
 
+using checkpoint::Weights;
 using graph::Value;
 
 std::int64_t Part(Value x, double ratio) {
@@ -86,4 +87,4 @@ Value TinyDownSampleBlock(const Weights& w, Value x, const TinyDownSampleSpec& s
                     {.out_channels = spec.out_channels}, style);
 }
 
-}  // namespace yoloport
+}  // namespace yoloport::nn

@@ -5,7 +5,7 @@
 #include "graph/graph.h"
 #include "nn/style.h"
 
-namespace yoloport {
+namespace yoloport::nn {
 
 struct ElanSpec {
   std::int64_t out_channels = 0;
@@ -18,10 +18,11 @@ struct ElanSpec {
 // mmyolo's ELANBlock: two 1 x 1 branches of the input (`main_conv`, `short_conv`), 3 x 3 `blocks`
 // one behind another on the first, and all their results joined by `final_conv`, the last block
 // first.
-graph::Value ElanBlock(const Weights& w, graph::Value x, const ElanSpec& spec, const Style& style);
+graph::Value ElanBlock(const checkpoint::Weights& w, graph::Value x, const ElanSpec& spec,
+                       const Style& style);
 
 // mmyolo's EELANBlock: the sum of `num_elan_blocks` ELANBlocks side by side (`e_elan_blocks`).
-graph::Value EelanBlock(const Weights& w, graph::Value x, std::int64_t num_elan_blocks,
+graph::Value EelanBlock(const checkpoint::Weights& w, graph::Value x, std::int64_t num_elan_blocks,
                         const ElanSpec& spec, const Style& style);
 
 struct PoolAndConvSpec {
@@ -32,7 +33,7 @@ struct PoolAndConvSpec {
 
 // mmyolo's MaxPoolAndStrideConvBlock: `stride_conv_branches` (1 x 1, then 3 x 3 of stride 2) and
 // `maxpool_branches` (pooling, then 1 x 1), each half of the output's width.
-graph::Value MaxPoolAndStrideConvBlock(const Weights& w, graph::Value x,
+graph::Value MaxPoolAndStrideConvBlock(const checkpoint::Weights& w, graph::Value x,
                                        const PoolAndConvSpec& spec, const Style& style);
 
 struct TinyDownSampleSpec {
@@ -43,7 +44,7 @@ struct TinyDownSampleSpec {
 
 // mmyolo's TinyDownSampleBlock (which keeps height and width): a 1 x 1 branch (`short_conv`) and
 // three convolutions one behind another (`main_convs`), all joined by `final_conv`, the last first.
-graph::Value TinyDownSampleBlock(const Weights& w, graph::Value x, const TinyDownSampleSpec& spec,
-                                 const Style& style);
+graph::Value TinyDownSampleBlock(const checkpoint::Weights& w, graph::Value x,
+                                 const TinyDownSampleSpec& spec, const Style& style);
 
-}  // namespace yoloport
+}  // namespace yoloport::nn

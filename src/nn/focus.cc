@@ -6,8 +6,10 @@
 
 #include "nn/folded_conv.h"
 
-namespace yoloport {
+namespace yoloport::nn {
 namespace {
+
+using tensor::Tensor;
 
 // Where the pixels of each stacked image lie in a 2 x 2 block: row, column.
 constexpr std::array<std::array<std::int64_t, 2>, 4> kPatches = {{{0, 0}, {1, 0}, {0, 1}, {1, 1}}};
@@ -15,7 +17,7 @@ constexpr std::array<std::array<std::int64_t, 2>, 4> kPatches = {{{0, 0}, {1, 0}
 }  // namespace
 
 Tensor FocusKernel(const Tensor& weight) {
-  const Tensor dense = weight.To(DType::kFloat32);
+  const Tensor dense = weight.To(tensor::DType::kFloat32);
   const auto from = dense.values<float>();
   const std::int64_t outputs = weight.shape()[0];
   const std::int64_t channels = weight.shape()[1] / 4;
@@ -38,9 +40,9 @@ Tensor FocusKernel(const Tensor& weight) {
   return Tensor::Of<float>({outputs, channels, size, size}, std::move(to));
 }
 
-graph::Value Focus(const Weights& w, graph::Value image, const ConvModuleSpec& spec,
+graph::Value Focus(const checkpoint::Weights& w, graph::Value image, const ConvModuleSpec& spec,
                    const Style& style) {
-  const Weights module = w["conv"];
+  const checkpoint::Weights module = w["conv"];
   const graph::NameScope scope(image.graph(), module.prefix());
   FoldedConv conv = TakeConvModule(module, 4 * image.dim(1), spec, style.norm);
   conv.shape = {spec.out_channels, image.dim(1), 2 * spec.kernel, 2 * spec.kernel};
@@ -49,4 +51,4 @@ graph::Value Focus(const Weights& w, graph::Value image, const ConvModuleSpec& s
   return Activate(Emit(image, std::move(conv), geometry, module.prefix() + ".conv"), style.act);
 }
 
-}  // namespace yoloport
+}  // namespace yoloport::nn

@@ -5,8 +5,11 @@
 #include <utility>
 #include <vector>
 
-namespace yoloport {
+namespace yoloport::nn {
 namespace {
+
+using tensor::Shape;
+using tensor::Tensor;
 
 // A plain convolution of one image (C x H x W) by out x C x k x k, with zeros around it.
 std::vector<float> Convolve(const Tensor& image, const Tensor& weight, std::int64_t stride,
@@ -56,7 +59,7 @@ Tensor Stack(const Tensor& image) {
 
 // Small whole numbers, so that sums are exact in any order.
 Tensor Numbers(const Shape& shape, int factor, int modulus) {
-  std::vector<float> values(static_cast<std::size_t>(ElementCount(shape)));
+  std::vector<float> values(static_cast<std::size_t>(tensor::ElementCount(shape)));
   for (std::size_t i = 0; i < values.size(); ++i) {
     const int value = static_cast<int>(i) * factor % modulus - modulus / 2;
     values[i] = static_cast<float>(value);
@@ -77,4 +80,4 @@ TEST(FocusTest, OneKernelOnTheImageIsTheKernelOnTheStackedImages) {
 }
 
 }  // namespace
-}  // namespace yoloport
+}  // namespace yoloport::nn

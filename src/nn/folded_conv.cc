@@ -7,8 +7,12 @@
 #include "tensor/arithmetic.h"
 #include "yoloport/error.h"
 
-namespace yoloport {
+namespace yoloport::nn {
 namespace {
+
+using checkpoint::Weights;
+using tensor::DType;
+using tensor::Tensor;
 
 constexpr float kHalfOverflow = 65520;  // rounds to infinity
 
@@ -42,7 +46,7 @@ ScaleShift TakeBatchNorm(const Weights& norm, std::int64_t channels, double eps)
   return folded;
 }
 
-FoldedConv TakeConv(const Weights& conv, const Shape& shape, bool with_bias) {
+FoldedConv TakeConv(const Weights& conv, const tensor::Shape& shape, bool with_bias) {
   const Tensor weight = conv.Take("weight", shape);  // first: refuses absurd shapes
   std::vector<float> bias(static_cast<std::size_t>(shape[0]), 0.0F);
   if (with_bias) bias = TakeVector(conv, "bias", shape[0]);
@@ -54,16 +58,16 @@ FoldedConv Then(FoldedConv conv, ScaleShift norm) {
     conv.bias[i] = conv.bias[i] * norm.scale[i] + norm.shift[i];
   }
   conv.weight = [weight = std::move(conv.weight), scale = std::move(norm.scale)] {
-    return ScaleRows(weight(), scale);
+    return tensor::ScaleRows(weight(), scale);
   };
   return conv;
 }
 
 FoldedConv IdentityConv(std::int64_t channels, std::int64_t groups, std::int64_t size) {
   const std::int64_t inputs = channels / groups;
-  const Shape shape = {channels, inputs, size, size};
+  const tensor::Shape shape = {channels, inputs, size, size};
   const auto weight = [shape, inputs, size] {
-    std::vector<float> values(static_cast<std::size_t>(ElementCount(shape)), 0.0F);
+    std::vector<float> values(static_cast<std::size_t>(tensor::ElementCount(shape)), 0.0F);
     const std::int64_t middle = (size / 2) * size + size / 2;
     for (std::int64_t o = 0; o < shape[0]; ++o) {
       values[static_cast<std::size_t>((o * inputs + o % inputs) * size * size + middle)] = 1.0F;
@@ -76,7 +80,7 @@ FoldedConv IdentityConv(std::int64_t channels, std::int64_t groups, std::int64_t
 FoldedConv Parallel(FoldedConv a, FoldedConv b) {
   std::transform(a.bias.begin(), a.bias.end(), b.bias.begin(), a.bias.begin(), std::plus<>());
   a.weight = [first = std::move(a.weight), second = std::move(b.weight)] {
-    return AddKernels(first(), second());
+    return tensor::AddKernels(first(), second());
   };
   return a;
 }
@@ -87,7 +91,7 @@ FoldedConv WithOutputs(FoldedConv conv, std::vector<std::int64_t> order) {
   conv.bias = std::move(bias);
   conv.shape[0] = static_cast<std::int64_t>(order.size());
   conv.weight = [weight = std::move(conv.weight), order = std::move(order)] {
-    return PermuteRows(weight(), order);
+    return tensor::PermuteRows(weight(), order);
   };
   return conv;
 }
@@ -122,4 +126,4 @@ graph::Value Emit(graph::Value x, FoldedConv conv, const graph::ConvSpec& spec,
   return graph::Conv(x, weight, bias, spec, name);
 }
 
-}  // namespace yoloport
+}  // namespace yoloport::nn

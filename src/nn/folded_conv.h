@@ -12,14 +12,14 @@
 #include "graph/ops.h"
 #include "tensor/tensor.h"
 
-namespace yoloport {
+namespace yoloport::nn {
 
 // The bias is known at once; the weight is computed when the file is written (see
 // graph::LazyTensor).
 struct FoldedConv {
-  Shape shape;                     // out x in/groups x kH x kW
-  std::function<Tensor()> weight;  // dense float32 of that shape
-  std::vector<float> bias;         // out
+  tensor::Shape shape;                     // out x in/groups x kH x kW
+  std::function<tensor::Tensor()> weight;  // dense float32 of that shape
+  std::vector<float> bias;                 // out
 };
 
 // The scale and shift that a BatchNorm is at inference: scale = weight / sqrt(running_var + eps),
@@ -28,10 +28,10 @@ struct ScaleShift {
   std::vector<float> scale;
   std::vector<float> shift;
 };
-ScaleShift TakeBatchNorm(const Weights& norm, std::int64_t channels, double eps);
+ScaleShift TakeBatchNorm(const checkpoint::Weights& norm, std::int64_t channels, double eps);
 
 // `conv.weight` and, if there is one, `conv.bias`.
-FoldedConv TakeConv(const Weights& conv, const Shape& shape, bool with_bias);
+FoldedConv TakeConv(const checkpoint::Weights& conv, const tensor::Shape& shape, bool with_bias);
 
 // conv followed by a scale and shift a channel.
 FoldedConv Then(FoldedConv conv, ScaleShift norm);
@@ -46,11 +46,11 @@ FoldedConv Parallel(FoldedConv a, FoldedConv b);
 FoldedConv WithOutputs(FoldedConv conv, std::vector<std::int64_t> order);
 
 // Elements in the type that a network computes in. Throws ModelError where one is too large for it.
-Tensor WeightAs(const Tensor& tensor, DType dtype, const std::string& name);
+tensor::Tensor WeightAs(const tensor::Tensor& tensor, tensor::DType dtype, const std::string& name);
 
 // Adds the node, named `name`, in x's element type, its weight and bias `name.weight` and
 // `name.bias`. A bias of zeros is left out.
 graph::Value Emit(graph::Value x, FoldedConv conv, const graph::ConvSpec& spec,
                   const std::string& name);
 
-}  // namespace yoloport
+}  // namespace yoloport::nn

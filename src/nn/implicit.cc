@@ -4,11 +4,11 @@
 #include <utility>
 #include <vector>
 
-namespace yoloport {
+namespace yoloport::nn {
 namespace {
 
-std::vector<float> TakeImplicit(const Weights& w, std::int64_t channels) {
-  const Tensor tensor = w.Take("implicit", {1, channels, 1, 1}).To(DType::kFloat32);
+std::vector<float> TakeImplicit(const checkpoint::Weights& w, std::int64_t channels) {
+  const tensor::Tensor tensor = w.Take("implicit", {1, channels, 1, 1}).To(tensor::DType::kFloat32);
   const auto values = tensor.values<float>();
   return {values.begin(), values.end()};
 }
@@ -18,7 +18,7 @@ std::vector<float> TakeImplicit(const Weights& w, std::int64_t channels) {
 FoldedConv After(std::span<const float> added, FoldedConv conv) {
   assert(conv.shape[2] == 1 && conv.shape[3] == 1);
   assert(conv.shape[1] == static_cast<std::int64_t>(added.size()));
-  const Tensor weight = conv.weight();
+  const tensor::Tensor weight = conv.weight();
   const auto values = weight.values<float>();
   for (std::size_t row = 0; row < conv.bias.size(); ++row) {
     double sum = conv.bias[row];
@@ -30,8 +30,8 @@ FoldedConv After(std::span<const float> added, FoldedConv conv) {
   return conv;
 }
 
-FoldedConv TakeImplicitConv(const Weights& w, std::size_t first, std::int64_t in_channels,
-                            std::int64_t out_channels) {
+FoldedConv TakeImplicitConv(const checkpoint::Weights& w, std::size_t first,
+                            std::int64_t in_channels, std::int64_t out_channels) {
   const std::vector<float> added = TakeImplicit(w[first], in_channels);
   FoldedConv conv = TakeConv(w[first + 1], {out_channels, in_channels, 1, 1}, true);
   std::vector<float> factors = TakeImplicit(w[first + 2], out_channels);
@@ -39,4 +39,4 @@ FoldedConv TakeImplicitConv(const Weights& w, std::size_t first, std::int64_t in
   return Then(After(added, std::move(conv)), {std::move(factors), std::move(zeros)});
 }
 
-}  // namespace yoloport
+}  // namespace yoloport::nn

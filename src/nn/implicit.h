@@ -7,7 +7,7 @@
 #include "checkpoint/weights.h"
 #include "nn/folded_conv.h"
 
-namespace yoloport {
+namespace yoloport::nn {
 
 // What adds `added` (one number an input channel) to the input of `conv` first. The kernel must be
 // 1 x 1: padding would not be shifted. Reads the weight at once.
@@ -15,7 +15,7 @@ FoldedConv After(std::span<const float> added, FoldedConv conv);
 
 // ImplicitA, 1 x 1 convolution with bias, ImplicitM. Keys: `FIRST.implicit`, `FIRST+1.weight` and
 // `bias`, `FIRST+2.implicit`: where they stand in the Sequential `w`.
-FoldedConv TakeImplicitConv(const Weights& w, std::size_t first, std::int64_t in_channels,
-                            std::int64_t out_channels);
+FoldedConv TakeImplicitConv(const checkpoint::Weights& w, std::size_t first,
+                            std::int64_t in_channels, std::int64_t out_channels);
 
-}  // namespace yoloport
+}  // namespace yoloport::nn

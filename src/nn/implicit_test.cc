@@ -4,8 +4,10 @@
 
 #include <vector>
 
-namespace yoloport {
+namespace yoloport::nn {
 namespace {
+
+using tensor::Tensor;
 
 // factor * (weight * (x + added) + bias), computed layer by layer.
 std::vector<float> Direct(const std::vector<float>& weight, const std::vector<float>& bias,
@@ -41,4 +43,4 @@ TEST(ImplicitTest, FoldedConvolutionIsTheThreeLayers) {
 }
 
 }  // namespace
-}  // namespace yoloport
+}  // namespace yoloport::nn

@@ -6,8 +6,9 @@
 #include "nn/conv_module.h"
 #include "nn/rep_vgg.h"
 
-namespace yoloport {
+namespace yoloport::nn {
 
+using checkpoint::Weights;
 using graph::Value;
 
 Value RepBlock(const Weights& w, Value x, std::int64_t out_channels, std::int64_t stride,
@@ -31,7 +32,7 @@ Value BottleRep(const Weights& w, Value x, std::int64_t out_channels, const RepB
   Value y = RepBlock(w["conv1"], x, out_channels, 1, spec);
   y = RepBlock(w["conv2"], y, out_channels, 1, spec);
   // The weight is in the checkpoint even where nothing is added.
-  const Tensor alpha = w.Take("alpha", {1}).To(DType::kFloat32);
+  const tensor::Tensor alpha = w.Take("alpha", {1}).To(tensor::DType::kFloat32);
   if (x.dim(1) != out_channels) return y;
   const graph::NameScope scope(x.graph(), w.prefix());
   return y + x * static_cast<double>(alpha.values<float>()[0]);
@@ -74,4 +75,4 @@ Value BiFusion(const Weights& w, Value high, Value current, Value low, std::int6
                     style);
 }
 
-}  // namespace yoloport
+}  // namespace yoloport::nn

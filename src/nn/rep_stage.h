@@ -5,7 +5,7 @@
 #include "graph/graph.h"
 #include "nn/style.h"
 
-namespace yoloport {
+namespace yoloport::nn {
 
 // What a `block_cfg` says: the block that a stage consists of. Its style is its own, not that of
 // the network around it.
@@ -23,16 +23,16 @@ struct RepBlockSpec {
 };
 
 // One such block, 3 x 3. x: N x C x H x W.
-graph::Value RepBlock(const Weights& w, graph::Value x, std::int64_t out_channels,
+graph::Value RepBlock(const checkpoint::Weights& w, graph::Value x, std::int64_t out_channels,
                       std::int64_t stride, const RepBlockSpec& spec);
 
 // mmyolo's BottleRep: two blocks, `conv1` and `conv2`, and the input added where widths agree,
 // weighed by the trained `alpha`.
-graph::Value BottleRep(const Weights& w, graph::Value x, std::int64_t out_channels,
+graph::Value BottleRep(const checkpoint::Weights& w, graph::Value x, std::int64_t out_channels,
                        const RepBlockSpec& spec);
 
 // mmyolo's RepStageBlock: `num_blocks` blocks one behind another, `conv1`, `block.0` ...
-graph::Value RepStageBlock(const Weights& w, graph::Value x, std::int64_t out_channels,
+graph::Value RepStageBlock(const checkpoint::Weights& w, graph::Value x, std::int64_t out_channels,
                            std::int64_t num_blocks, const RepBlockSpec& spec);
 
 struct BepC3Spec {
@@ -43,12 +43,12 @@ struct BepC3Spec {
 
 // mmyolo's BepC3StageBlock: 1 x 1 (`conv1`) and a stage of BottleReps (`block`), joined by `conv3`
 // with a 1 x 1 branch of the input (`conv2`). `style` is that of the 1 x 1 convolutions.
-graph::Value BepC3StageBlock(const Weights& w, graph::Value x, const BepC3Spec& spec,
+graph::Value BepC3StageBlock(const checkpoint::Weights& w, graph::Value x, const BepC3Spec& spec,
                              const RepBlockSpec& block, const Style& style);
 
 // mmyolo's BiFusion: `high`, half as large, enlarged by `upsample`; `current` through `conv1`;
 // `low`, twice as large, through `conv2` and `downsample`; all joined by `conv3`.
-graph::Value BiFusion(const Weights& w, graph::Value high, graph::Value current, graph::Value low,
-                      std::int64_t out_channels, const Style& style);
+graph::Value BiFusion(const checkpoint::Weights& w, graph::Value high, graph::Value current,
+                      graph::Value low, std::int64_t out_channels, const Style& style);
 
-}  // namespace yoloport
+}  // namespace yoloport::nn

@@ -5,13 +5,15 @@
 
 #include "nn/conv_module.h"
 
-namespace yoloport {
+namespace yoloport::nn {
 namespace {
+
+using checkpoint::Weights;
 
 constexpr std::int64_t kKernel = 3;
 
 float TakeAlpha(const Weights& w) {
-  const float alpha = w.Take("alpha", {1}).To(DType::kFloat32).values<float>()[0];
+  const float alpha = w.Take("alpha", {1}).To(tensor::DType::kFloat32).values<float>()[0];
   // MMYOLO asks `if self.alpha`, so an alpha of exactly zero is not applied at all.
   return alpha == 0.0F ? 1.0F : alpha;
 }
@@ -59,4 +61,4 @@ graph::Value RepVggBlock(const Weights& w, graph::Value x, const RepVggSpec& spe
   return Activate(Emit(x, std::move(conv), geometry, w.prefix() + ".conv"), style.act);
 }
 
-}  // namespace yoloport
+}  // namespace yoloport::nn

@@ -8,7 +8,7 @@
 #include "nn/folded_conv.h"
 #include "nn/style.h"
 
-namespace yoloport {
+namespace yoloport::nn {
 
 struct RepVggSpec {
   std::int64_t out_channels = 0;
@@ -22,16 +22,16 @@ struct RepVggSpec {
 // act(dense(x) + alpha * one(x) + identity(x)). Keys: `rbr_dense` and `rbr_1x1`, ConvModules of
 // 3 x 3 and 1 x 1; `rbr_identity`, a BatchNorm, with use_bn_first where stride is 1 and the width
 // stays; `alpha`. x: N x C x H x W.
-graph::Value RepVggBlock(const Weights& w, graph::Value x, const RepVggSpec& spec,
+graph::Value RepVggBlock(const checkpoint::Weights& w, graph::Value x, const RepVggSpec& spec,
                          const Style& style);
 
 // The folded convolution alone.
-FoldedConv TakeRepVgg(const Weights& w, std::int64_t in_channels, const RepVggSpec& spec,
-                      const NormSpec& norm);
+FoldedConv TakeRepVgg(const checkpoint::Weights& w, std::int64_t in_channels,
+                      const RepVggSpec& spec, const NormSpec& norm);
 
 // The sum of the branches, one of them weighed by `alpha`. `identity`: none, or the BatchNorm of
 // the input, whose width is then dense's.
 FoldedConv MergeRepVgg(FoldedConv dense, FoldedConv one, float alpha,
                        std::optional<ScaleShift> identity, std::int64_t groups);
 
-}  // namespace yoloport
+}  // namespace yoloport::nn

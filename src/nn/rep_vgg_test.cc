@@ -8,12 +8,14 @@
 #include <vector>
 
 #include "checkpoint/checkpoint.h"
-#include "checkpoint/test_files.h"
+#include "testing/files/checkpoint_files.h"
 
-namespace yoloport {
+namespace yoloport::nn {
 namespace {
 
-FoldedConv Make(Shape shape, std::vector<float> weight, std::vector<float> bias) {
+using tensor::Tensor;
+
+FoldedConv Make(tensor::Shape shape, std::vector<float> weight, std::vector<float> bias) {
   Tensor tensor = Tensor::Of<float>(shape, std::move(weight));
   return {std::move(shape), [tensor] { return tensor; }, std::move(bias)};
 }
@@ -45,7 +47,7 @@ TEST(RepVggTest, MergedKernelIsTheSumOfTheBranches) {
     for (std::size_t i = 0; i < 2; ++i) expected[Middle(o, i, 2)] += 0.25F * one[o * 2 + i];
     expected[Middle(o, o, 2)] += identity.scale[o];
   }
-  EXPECT_EQ(merged.shape, (Shape{2, 2, 3, 3}));
+  EXPECT_EQ(merged.shape, (tensor::Shape{2, 2, 3, 3}));
   EXPECT_EQ(Values(merged.weight()), expected);
   EXPECT_EQ(merged.bias, (std::vector<float>{1 + 2.5F + 100, 2 + 5 + 200}));
 }
@@ -76,13 +78,14 @@ TEST(RepVggTest, IdentityStaysWithinItsGroup) {
 TEST(RepVggTest, AlphaWeighsThePointwiseBranchWhereTheSpecSaysSo) {
   const std::vector<float> dense = Count(9, 0);
   const auto middle = [&](bool use_alpha) {
-    const Weights weights(
-        Checkpoint::Open(TemporaryFile(TorchFloats({{"rbr_dense.conv.weight", {1, 1, 3, 3}, dense},
-                                                    {"rbr_dense.conv.bias", {1}, {1}},
-                                                    {"rbr_1x1.conv.weight", {1, 1, 1, 1}, {8}},
-                                                    {"rbr_1x1.conv.bias", {1}, {16}},
-                                                    {"alpha", {1}, {0.25F}}}))
-                             .path()));
+    const checkpoint::Weights weights(checkpoint::Checkpoint::Open(
+        test_support::TemporaryFile(
+            test_support::TorchFloats({{"rbr_dense.conv.weight", {1, 1, 3, 3}, dense},
+                                       {"rbr_dense.conv.bias", {1}, {1}},
+                                       {"rbr_1x1.conv.weight", {1, 1, 1, 1}, {8}},
+                                       {"rbr_1x1.conv.bias", {1}, {16}},
+                                       {"alpha", {1}, {0.25F}}}))
+            .path()));
     const RepVggSpec spec = {.out_channels = 1, .use_bn_first = false, .use_alpha = use_alpha};
     const FoldedConv conv = TakeRepVgg(weights, 1, spec, {.present = false});
     return std::pair(Values(conv.weight())[4], conv.bias[0]);
@@ -92,4 +95,4 @@ TEST(RepVggTest, AlphaWeighsThePointwiseBranchWhereTheSpecSaysSo) {
 }
 
 }  // namespace
-}  // namespace yoloport
+}  // namespace yoloport::nn

@@ -6,9 +6,10 @@
 #include "graph/ops.h"
 #include "nn/conv_module.h"
 
-namespace yoloport {
+namespace yoloport::nn {
 namespace {
 
+using checkpoint::Weights;
 using graph::Value;
 
 Value PoolSame(Value x, std::int64_t size) { return graph::MaxPool(x, size, 1, size / 2); }
@@ -81,4 +82,4 @@ Value SppfCspBlock(const Weights& w, Value x, const SppfCspSpec& spec, const Sty
                     {.out_channels = spec.out_channels}, style);
 }
 
-}  // namespace yoloport
+}  // namespace yoloport::nn

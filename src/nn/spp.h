@@ -7,7 +7,7 @@
 #include "graph/graph.h"
 #include "nn/style.h"
 
-namespace yoloport {
+namespace yoloport::nn {
 
 struct SppSpec {
   std::int64_t out_channels = 0;
@@ -21,12 +21,12 @@ struct SppSpec {
 // mmyolo's SPPFBottleneck: `conv1`, max poolings of stride 1, all joined by `conv2`. Side-by-side
 // poolings of growing sizes are emitted as a cascade with the same result: a pooling of 9 is one of
 // 5 behind one of 5.
-graph::Value SppfBottleneck(const Weights& w, graph::Value x, const SppSpec& spec,
+graph::Value SppfBottleneck(const checkpoint::Weights& w, graph::Value x, const SppSpec& spec,
                             const Style& style);
 
 // mmyolo's CSPSPPFBottleneck (YOLOv6 3.0): a pyramid between `conv1`, `conv3`, `conv4` and `conv5`,
 // `conv6`, joined by `conv7` with a 1 x 1 branch of the input (`conv2`).
-graph::Value CspSppfBottleneck(const Weights& w, graph::Value x, const SppSpec& spec,
+graph::Value CspSppfBottleneck(const checkpoint::Weights& w, graph::Value x, const SppSpec& spec,
                                const Style& style);
 
 struct SppfCspSpec {
@@ -39,7 +39,7 @@ struct SppfCspSpec {
 // mmyolo's SPPFCSPBlock (YOLOv7): a pyramid between `main_layers` and `fuse_layers`, joined by
 // `final_conv` with a 1 x 1 branch of the input (`short_layer`). The tiny version has the pyramid's
 // levels in reverse order.
-graph::Value SppfCspBlock(const Weights& w, graph::Value x, const SppfCspSpec& spec,
+graph::Value SppfCspBlock(const checkpoint::Weights& w, graph::Value x, const SppfCspSpec& spec,
                           const Style& style);
 
-}  // namespace yoloport
+}  // namespace yoloport::nn

@@ -4,7 +4,7 @@
 
 #include "graph/ops.h"
 
-namespace yoloport {
+namespace yoloport::nn {
 namespace {
 
 using graph::Value;
@@ -43,4 +43,4 @@ Value Activate(Value x, const Activation& act) {
   return x;
 }
 
-}  // namespace yoloport
+}  // namespace yoloport::nn

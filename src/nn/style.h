@@ -5,7 +5,7 @@
 
 #include "graph/graph.h"
 
-namespace yoloport {
+namespace yoloport::nn {
 
 // `norm_cfg` of the BatchNorm family (BN, SyncBN ...): at inference all of them are one scale and
 // one shift a channel.
@@ -45,4 +45,4 @@ inline Style WithoutActivation(Style style) {
 
 graph::Value Activate(graph::Value x, const Activation& act);
 
-}  // namespace yoloport
+}  // namespace yoloport::nn

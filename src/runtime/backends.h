@@ -7,7 +7,7 @@
 
 #include "runtime/session.h"
 
-namespace yoloport {
+namespace yoloport::runtime {
 
 // `options` are checked, their threads and streams positive and their device stated.
 std::unique_ptr<Session> OpenOnnxRuntime(const std::filesystem::path& model,
@@ -18,4 +18,4 @@ std::unique_ptr<Session> OpenOpenVino(const std::filesystem::path& model,
 std::unique_ptr<Session> OpenTensorRt(const std::filesystem::path& engine,
                                       const SessionOptions& options);
 
-}  // namespace yoloport
+}  // namespace yoloport::runtime

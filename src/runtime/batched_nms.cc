@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace yoloport {
+namespace yoloport::runtime {
 namespace {
 
 using Corners = std::array<float, 4>;
@@ -88,4 +88,4 @@ std::vector<NmsDetection> RunBatchedNms(const NmsImage& image, const BatchedNmsO
   return kept;
 }
 
-}  // namespace yoloport
+}  // namespace yoloport::runtime

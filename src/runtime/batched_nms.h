@@ -7,7 +7,7 @@
 
 #include "runtime/nms_plugin.h"
 
-namespace yoloport {
+namespace yoloport::runtime {
 
 // The plugin's attributes. shareLocation and numClasses are NmsImage's; scoreBits is about
 // half-precision scores only.
@@ -29,4 +29,4 @@ inline constexpr std::int64_t kBatchedNmsLargestTopK = 4096;
 // suppression. A score that is NaN is below every threshold.
 std::vector<NmsDetection> RunBatchedNms(const NmsImage& image, const BatchedNmsOptions& options);
 
-}  // namespace yoloport
+}  // namespace yoloport::runtime

@@ -9,7 +9,7 @@
 #include <set>
 #include <string>
 
-namespace yoloport {
+namespace yoloport::runtime {
 namespace {
 
 // Cores of the affinity mask; hardware threads of one core share their list of siblings.
@@ -41,4 +41,4 @@ int QuotaCores() {
 
 int AvailableCores() { return std::max(1, std::min(AllowedCores(), QuotaCores())); }
 
-}  // namespace yoloport
+}  // namespace yoloport::runtime

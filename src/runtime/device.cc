@@ -6,7 +6,7 @@
 #include "yoloport/error.h"
 #include "yoloport/text.h"
 
-namespace yoloport {
+namespace yoloport::runtime {
 
 Device ParseDevice(const std::string& text) {
   constexpr std::string_view kPrefix = "cuda:";
@@ -17,7 +17,8 @@ Device ParseDevice(const std::string& text) {
     const int index = ParseNumber<int>(text.substr(kPrefix.size())).value_or(-1);
     if (index >= 0 && index < kMostGpus) return {true, index};
   }
-  throw UsageError("there is no device " + Quote(text) + "; devices are cpu, cuda and cuda:N");
+  throw UsageError("there is no device " + base::Quote(text) +
+                   "; devices are cpu, cuda and cuda:N");
 }
 
-}  // namespace yoloport
+}  // namespace yoloport::runtime

@@ -3,7 +3,7 @@
 
 #include <string>
 
-namespace yoloport {
+namespace yoloport::runtime {
 
 struct Device {
   bool is_cuda = false;
@@ -15,4 +15,4 @@ struct Device {
 // "cpu", "cuda" (the first GPU) or "cuda:N". Throws UsageError for any other text.
 Device ParseDevice(const std::string& text);
 
-}  // namespace yoloport
+}  // namespace yoloport::runtime

@@ -5,7 +5,7 @@
 #include <limits>
 #include <tuple>
 
-namespace yoloport {
+namespace yoloport::runtime {
 namespace {
 
 using Corners = std::array<float, 4>;
@@ -103,4 +103,4 @@ std::vector<NmsDetection> RunEfficientNms(const NmsImage& image,
   return kept;
 }
 
-}  // namespace yoloport
+}  // namespace yoloport::runtime

@@ -8,7 +8,7 @@
 
 #include "runtime/nms_plugin.h"
 
-namespace yoloport {
+namespace yoloport::runtime {
 
 // The plugin's attributes under their names.
 struct EfficientNmsOptions {
@@ -30,4 +30,4 @@ inline constexpr std::size_t kEfficientNmsCandidates = 4096;
 std::vector<NmsDetection> RunEfficientNms(const NmsImage& image,
                                           const EfficientNmsOptions& options);
 
-}  // namespace yoloport
+}  // namespace yoloport::runtime

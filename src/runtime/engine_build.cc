@@ -3,7 +3,7 @@
 #include "base/text.h"
 #include "yoloport/error.h"
 
-namespace yoloport {
+namespace yoloport::runtime {
 
 std::string TensorRtVersion::text() const {
   return std::to_string(major) + "." + std::to_string(minor) + "." + std::to_string(patch);
@@ -16,7 +16,7 @@ TensorRtVersion DecodeTensorRtVersion(int number) {
 }
 
 void CheckPrecision(const EngineRequest& request, const TensorRtVersion& version) {
-  const std::string name = Quote(request.model.native());
+  const std::string name = base::Quote(request.model.native());
   const bool wants_half = request.fp16 || request.half_file;
   if (wants_half && request.has_efficient_nms && version < TensorRtVersion{8, 4, 0}) {
     throw RuntimeError(name + ": the plugin EfficientNMS of TensorRT " + version.text() +
@@ -30,4 +30,4 @@ void CheckPrecision(const EngineRequest& request, const TensorRtVersion& version
   }
 }
 
-}  // namespace yoloport
+}  // namespace yoloport::runtime

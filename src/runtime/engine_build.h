@@ -13,13 +13,13 @@
 #include "runtime/engine_info.h"
 #include "tensor/tensor.h"
 
-namespace yoloport {
+namespace yoloport::runtime {
 
 // What an input of unknown extents is built for: any shape from `min` to `max`, best for `opt`.
 struct ShapeProfile {
-  Shape min;
-  Shape opt;
-  Shape max;
+  tensor::Shape min;
+  tensor::Shape opt;
+  tensor::Shape max;
 };
 
 struct EngineRequest {
@@ -62,4 +62,4 @@ void CheckPrecision(const EngineRequest& request, const TensorRtVersion& version
 // Takes minutes. Throws RuntimeError: TensorRT is not built in, no GPU, or what TensorRT said.
 BuiltEngine BuildTensorRtEngine(const EngineRequest& request);
 
-}  // namespace yoloport
+}  // namespace yoloport::runtime

@@ -8,10 +8,11 @@
 #include "base/text.h"
 #include "yoloport/error.h"
 
-namespace yoloport {
+namespace yoloport::runtime {
 namespace {
 
 using Json = nlohmann::json;
+using base::Quote;
 
 constexpr int kFormat = 1;  // of the document; a change that old readers misread raises it
 constexpr int kMaxDepth = 4;
@@ -82,7 +83,7 @@ std::string ToJson(const EngineInfo& info) {
 }
 
 EngineInfo EngineInfoFromJson(std::string_view text) {
-  if (IsNestedDeeper(text, kMaxDepth)) {
+  if (base::IsNestedDeeper(text, kMaxDepth)) {
     throw ModelError("engine info: is nested deeper than " + std::to_string(kMaxDepth));
   }
   const Json json = Json::parse(text, nullptr, false);
@@ -104,7 +105,7 @@ std::optional<EngineInfo> ReadEngineInfo(const std::filesystem::path& engine) {
   const std::filesystem::path path = EngineInfoPath(engine);
   std::error_code error;
   if (!std::filesystem::exists(path, error) && !error) return std::nullopt;
-  const auto file = MappedFile::Open(path);
+  const auto file = base::MappedFile::Open(path);
   try {
     return EngineInfoFromJson(file->text());
   } catch (const ModelError& problem) {
@@ -128,7 +129,7 @@ void CheckEngine(const std::filesystem::path& engine, const EngineInfo& info,
                            Quote(here.gpu) + ")",
                        RebuildHint(info));
   }
-  if (Sha256Hex(bytes) != info.engine_sha256) {
+  if (base::Sha256Hex(bytes) != info.engine_sha256) {
     throw RuntimeError(
         name + ": is not the engine that " + Quote(EngineInfoPath(engine).native()) +
             " was written for",
@@ -136,4 +137,4 @@ void CheckEngine(const std::filesystem::path& engine, const EngineInfo& info,
   }
 }
 
-}  // namespace yoloport
+}  // namespace yoloport::runtime

@@ -12,7 +12,7 @@
 #include <string>
 #include <string_view>
 
-namespace yoloport {
+namespace yoloport::runtime {
 
 // An engine runs where all of this is as it was when the engine was built; the GPU's name is for
 // people.
@@ -28,7 +28,7 @@ struct EngineInfo {
   std::string model;          // the ONNX file: its name without folders
   std::string model_sha256;
   std::string command;                          // that builds the engine again
-  std::map<std::string, std::string> metadata;  // the ONNX file's, see onnx/read_metadata.h
+  std::map<std::string, std::string> metadata;  // the ONNX file's, see onnx/outline/read_metadata.h
 };
 
 // Whether the name is that of an engine: .engine or .plan.
@@ -52,4 +52,4 @@ std::optional<EngineInfo> ReadEngineInfo(const std::filesystem::path& engine);
 void CheckEngine(const std::filesystem::path& engine, const EngineInfo& info,
                  std::span<const std::byte> bytes, const EngineMachine& here);
 
-}  // namespace yoloport
+}  // namespace yoloport::runtime

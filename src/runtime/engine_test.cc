@@ -13,7 +13,7 @@
 #include "runtime/engine_info.h"
 #include "yoloport/error.h"
 
-namespace yoloport {
+namespace yoloport::runtime {
 namespace {
 
 namespace fs = std::filesystem;
@@ -81,7 +81,7 @@ const std::string kEngine = "the engine's bytes";
 
 EngineInfo SomeInfo() {
   return {{"10.13.3", "8.9", "NVIDIA L4"},
-          Sha256Hex(BytesOf(kEngine)),
+          base::Sha256Hex(BytesOf(kEngine)),
           "m.onnx",
           "abc",
           "yoloport build-engine m.onnx --fp16 --output m.engine",
@@ -165,4 +165,4 @@ TEST(EngineInfoTest, AMismatchIsSaidInWords) {
 }
 
 }  // namespace
-}  // namespace yoloport
+}  // namespace yoloport::runtime

@@ -7,7 +7,7 @@
 #include <span>
 #include <vector>
 
-namespace yoloport {
+namespace yoloport::runtime {
 
 // `scores`: B x C. `boxes`: B x L x 4, where L is 1 (a box for all classes) or C.
 struct NmsImage {
@@ -36,4 +36,4 @@ struct NmsDetection {
   std::int32_t label = 0;
 };
 
-}  // namespace yoloport
+}  // namespace yoloport::runtime

@@ -13,18 +13,20 @@
 #include "runtime/batched_nms.h"
 #include "runtime/efficient_nms.h"
 #include "runtime/session.h"
-#include "runtime/tiny_onnx.h"
+#include "testing/files/tiny_onnx.h"
 #include "yoloport/error.h"
 
-namespace yoloport {
+namespace yoloport::runtime {
 namespace {
 
 namespace fs = std::filesystem;
+using tensor::Shape;
+using tensor::Tensor;
+using test_support::tiny_onnx::Model;
 using testing::Each;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::SizeIs;
-using tiny_onnx::Model;
 
 constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
@@ -264,13 +266,14 @@ class NmsOperators : public testing::Test {
 
   std::vector<Tensor> Run(const std::string& op, const std::string& attributes,
                           const std::vector<Tensor>& inputs) const {
-    const int labels = op == "EfficientNMS_TRT" ? tiny_onnx::kInt32 : tiny_onnx::kFloat;
+    const int labels = op == "EfficientNMS_TRT" ? test_support::tiny_onnx::kInt32
+                                                : test_support::tiny_onnx::kFloat;
     Model model;
-    model.Input("boxes", tiny_onnx::kFloat, inputs[0].shape());
-    model.Input("scores", tiny_onnx::kFloat, inputs[1].shape());
-    model.Output("num_dets", tiny_onnx::kInt32, {-1, 1});
-    model.Output("boxes_out", tiny_onnx::kFloat, {-1, -1, 4});
-    model.Output("scores_out", tiny_onnx::kFloat, {-1, -1});
+    model.Input("boxes", test_support::tiny_onnx::kFloat, inputs[0].shape());
+    model.Input("scores", test_support::tiny_onnx::kFloat, inputs[1].shape());
+    model.Output("num_dets", test_support::tiny_onnx::kInt32, {-1, 1});
+    model.Output("boxes_out", test_support::tiny_onnx::kFloat, {-1, -1, 4});
+    model.Output("scores_out", test_support::tiny_onnx::kFloat, {-1, -1});
     model.Output("labels", labels, {-1, -1});
     model.Node("TRT", op, {"boxes", "scores"}, {"num_dets", "boxes_out", "scores_out", "labels"},
                attributes);
@@ -364,4 +367,4 @@ TEST_F(NmsOperators, WhatDoesNotFitIsRefused) {
 }
 
 }  // namespace
-}  // namespace yoloport
+}  // namespace yoloport::runtime

@@ -12,8 +12,12 @@
 #include "runtime/onnxruntime_ops.h"
 #include "yoloport/error.h"
 
-namespace yoloport {
+namespace yoloport::runtime {
 namespace {
+
+using base::Quote;
+using tensor::DType;
+using tensor::Tensor;
 
 struct TypePair {
   DType ours;
@@ -167,7 +171,7 @@ class OnnxRuntimeSession final : public Session {
 
 std::unique_ptr<Session> OpenOnnxRuntime(const std::filesystem::path& model,
                                          const SessionOptions& options) {
-  MappedFile::Open(model);  // says what is wrong with a file better than ONNX Runtime does
+  base::MappedFile::Open(model);  // says what is wrong with a file better than ONNX Runtime does
   InitOnnxRuntime();
   try {
     return std::make_unique<OnnxRuntimeSession>(model, options);
@@ -177,4 +181,4 @@ std::unique_ptr<Session> OpenOnnxRuntime(const std::filesystem::path& model,
   }
 }
 
-}  // namespace yoloport
+}  // namespace yoloport::runtime

@@ -9,7 +9,7 @@
 #include "runtime/device.h"
 #include "yoloport/error.h"
 
-namespace yoloport {
+namespace yoloport::runtime {
 namespace {
 
 constexpr const char* kCuda = "CUDAExecutionProvider";
@@ -19,7 +19,7 @@ void RequireProvider(const std::string& provider, const std::string& wish) {
   const std::vector<std::string> available = Ort::GetAvailableProviders();
   if (std::find(available.begin(), available.end(), provider) != available.end()) return;
   throw RuntimeError("ONNX Runtime " + Ort::GetVersionString() + " has no " + provider +
-                         ", which " + wish + " needs; it has " + JoinText(available),
+                         ", which " + wish + " needs; it has " + base::JoinText(available),
                      "build yoloport with an ONNX Runtime for GPUs, or use the runtime "
                      "onnxruntime on the device cpu");
 }
@@ -70,10 +70,11 @@ void UseDevice(Ort::SessionOptions& ort, const SessionOptions& options) {
     if (with_tensorrt) AppendTensorRt(ort, device.index);
     AppendCuda(ort, device.index);
   } catch (const Ort::Exception& error) {
-    throw RuntimeError("ONNX Runtime cannot use " + device.name() + ": " + Quote(error.what(), 600),
-                       "is the driver there, and are CUDA and cuDNN of the versions that this ONNX "
-                       "Runtime was built for?");
+    throw RuntimeError(
+        "ONNX Runtime cannot use " + device.name() + ": " + base::Quote(error.what(), 600),
+        "is the driver there, and are CUDA and cuDNN of the versions that this ONNX "
+        "Runtime was built for?");
   }
 }
 
-}  // namespace yoloport
+}  // namespace yoloport::runtime

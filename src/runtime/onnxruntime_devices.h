@@ -5,10 +5,10 @@
 
 #include "runtime/session.h"
 
-namespace yoloport {
+namespace yoloport::runtime {
 
 // Makes sessions with `ort` run where `options` say: its runtime is onnxruntime or tensorrt, its
 // device stated. Throws RuntimeError that says which provider is missing, or why it does not start.
 void UseDevice(Ort::SessionOptions& ort, const SessionOptions& options);
 
-}  // namespace yoloport
+}  // namespace yoloport::runtime

@@ -3,10 +3,10 @@
 // is that of the Python package onnxruntime).
 #pragma once
 
-namespace yoloport {
+namespace yoloport::runtime {
 
 // Makes ONNX Runtime's C++ interface usable. To be called before anything of it is; may be called
 // again. Throws RuntimeError when the library cannot be loaded or is too old.
 void InitOnnxRuntime();
 
-}  // namespace yoloport
+}  // namespace yoloport::runtime

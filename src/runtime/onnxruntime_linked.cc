@@ -2,8 +2,8 @@
 
 #include "runtime/onnxruntime_library.h"
 
-namespace yoloport {
+namespace yoloport::runtime {
 
 void InitOnnxRuntime() { Ort::InitApi(); }
 
-}  // namespace yoloport
+}  // namespace yoloport::runtime

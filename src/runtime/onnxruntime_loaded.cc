@@ -7,14 +7,14 @@
 #include "runtime/onnxruntime_library.h"
 #include "yoloport/error.h"
 
-namespace yoloport {
+namespace yoloport::runtime {
 namespace {
 
 const OrtApiBase* LoadBase() {
   // The Python package has put the library into its process, where it is found by this name, and
   // tells the programs that it starts where it is.
   const char* path = std::getenv("YOLOPORT_ONNXRUNTIME");
-  const auto get_base = LoadFunction<decltype(OrtGetApiBase)>(
+  const auto get_base = base::LoadFunction<decltype(OrtGetApiBase)>(
       "the runtime onnxruntime", path != nullptr ? path : "libonnxruntime.so.1", "OrtGetApiBase");
   return get_base();
 }
@@ -36,9 +36,9 @@ void InitOnnxRuntime() {
   Ort::InitApi(api);
 }
 
-}  // namespace yoloport
+}  // namespace yoloport::runtime
 
 // What ONNX Runtime's own header asks for its version.
 extern "C" const OrtApiBase* ORT_API_CALL OrtGetApiBase() NO_EXCEPTION {
-  return yoloport::loaded_base;
+  return yoloport::runtime::loaded_base;
 }

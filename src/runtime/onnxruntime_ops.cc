@@ -9,7 +9,7 @@
 #include "runtime/batched_nms.h"
 #include "runtime/efficient_nms.h"
 
-namespace yoloport {
+namespace yoloport::runtime {
 namespace {
 
 // An attribute, or `fallback` where the node leaves it out.
@@ -57,8 +57,8 @@ Inputs ReadInputs(const Ort::KernelContext& context) {
   const std::int64_t box_classes = box_shape.size() == 4 ? box_shape[2] : 1;
   if (!ranks_fit || box_shape[0] != score_shape[0] || box_shape[1] != score_shape[1] ||
       (box_classes != 1 && box_classes != score_shape[2])) {
-    throw std::invalid_argument("boxes " + ShapeText(box_shape) + " and scores " +
-                                ShapeText(score_shape) +
+    throw std::invalid_argument("boxes " + base::ShapeText(box_shape) + " and scores " +
+                                base::ShapeText(score_shape) +
                                 " do not fit; expected NxBx4, or NxBxCx4, and NxBxC");
   }
   return {score_shape[0],
@@ -244,4 +244,4 @@ void AddTensorRtOps(Ort::SessionOptions& options) {
   options.Add(*domain);
 }
 
-}  // namespace yoloport
+}  // namespace yoloport::runtime

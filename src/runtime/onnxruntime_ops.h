@@ -4,10 +4,10 @@
 
 #include <onnxruntime_cxx_api.h>
 
-namespace yoloport {
+namespace yoloport::runtime {
 
 // Makes EfficientNMS_TRT and BatchedNMSDynamic_TRT of the domain TRT known to sessions that are
 // opened with `options`.
 void AddTensorRtOps(Ort::SessionOptions& options);
 
-}  // namespace yoloport
+}  // namespace yoloport::runtime

@@ -9,8 +9,10 @@
 #include "runtime/session.h"
 #include "yoloport/error.h"
 
-namespace yoloport {
+namespace yoloport::runtime {
 namespace {
+
+using base::Quote;
 
 struct Backend {
   const char* name;
@@ -40,7 +42,7 @@ const Backend& FindBackend(const std::string& name) {
     if (name == backend.name) return backend;
   }
   throw UsageError("there is no runtime " + Quote(name) + "; the runtimes are " +
-                   JoinText(RuntimeNames()));
+                   base::JoinText(RuntimeNames()));
 }
 
 std::string RuntimeFor(const std::filesystem::path& model, const std::string& asked) {
@@ -58,7 +60,7 @@ void CheckPrecision(const Backend& backend, const std::string& precision) {
   const auto& known = backend.precisions;
   if (std::find(known.begin(), known.end(), precision) != known.end()) return;
   throw UsageError("the runtime " + std::string(backend.name) + " has no precision " +
-                   Quote(precision) + "; it has " + JoinText(known));
+                   Quote(precision) + "; it has " + base::JoinText(known));
 }
 
 // The name of the device, in full.
@@ -90,4 +92,4 @@ std::vector<std::string> RuntimeNames() {
   return names;
 }
 
-}  // namespace yoloport
+}  // namespace yoloport::runtime

@@ -8,13 +8,17 @@
 
 #include "base/mapped_file.h"
 #include "base/text.h"
-#include "onnx/input_defaults.h"
+#include "onnx/outline/input_defaults.h"
 #include "runtime/openvino_library.h"
 #include "yoloport/error.h"
 
-namespace yoloport {
+namespace yoloport::runtime {
 namespace {
 
+using base::Quote;
+using onnx::outline::InputDefaults;
+using tensor::DType;
+using tensor::Tensor;
 using TypePair = std::pair<DType, ov::element::Type_t>;
 constexpr std::array<TypePair, 13> kTypes = {{
     {DType::kFloat32, ov::element::Type_t::f32},
@@ -144,8 +148,8 @@ class OpenVinoSession final : public Session {
  public:
   OpenVinoSession(const std::filesystem::path& model, const SessionOptions& options)
       : model_(model.native()) {
-    const auto file = MappedFile::Open(model);  // says best what is wrong with a file
-    const InputDefaults defaults = TakeInputDefaults(file->text());
+    const auto file = base::MappedFile::Open(model);  // says best what is wrong with a file
+    const InputDefaults defaults = onnx::outline::TakeInputDefaults(file->text());
     const ov::CompiledModel network =
         Core().compile_model(ReadModel(model_, defaults), "CPU", MakeOptions(options));
     for (std::size_t i = 0; i < network.inputs().size(); ++i)
@@ -202,7 +206,7 @@ class OpenVinoSession final : public Session {
     for (std::size_t i = 0; i < outputs_.size(); ++i) {
       const ov::Tensor tensor = request.get_output_tensor(i);
       const ov::Shape& shape = tensor.get_shape();
-      outputs.emplace_back(outputs_[i].dtype, Shape(shape.begin(), shape.end()), lease,
+      outputs.emplace_back(outputs_[i].dtype, tensor::Shape(shape.begin(), shape.end()), lease,
                            static_cast<const std::byte*>(tensor.data()));
     }
     return outputs;
@@ -226,4 +230,4 @@ Session* YoloportOpenVinoOpen(const std::filesystem::path& model, const SessionO
   }
 }
 
-}  // namespace yoloport
+}  // namespace yoloport::runtime

@@ -5,7 +5,7 @@
 
 #include "runtime/session.h"
 
-namespace yoloport {
+namespace yoloport::runtime {
 
 inline constexpr const char* kOpenVinoLibrary = "libyoloport_openvino.so";
 inline constexpr const char* kOpenVinoFunction = "YoloportOpenVinoOpen";
@@ -14,4 +14,4 @@ inline constexpr const char* kOpenVinoFunction = "YoloportOpenVinoOpen";
 extern "C" Session* YoloportOpenVinoOpen(const std::filesystem::path& model,
                                          const SessionOptions& options);
 
-}  // namespace yoloport
+}  // namespace yoloport::runtime

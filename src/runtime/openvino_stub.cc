@@ -1,7 +1,7 @@
 #include "runtime/backends.h"
 #include "yoloport/error.h"
 
-namespace yoloport {
+namespace yoloport::runtime {
 
 std::unique_ptr<Session> OpenOpenVino(const std::filesystem::path& /*model*/,
                                       const SessionOptions& /*options*/) {
@@ -9,4 +9,4 @@ std::unique_ptr<Session> OpenOpenVino(const std::filesystem::path& /*model*/,
                      "use the runtime onnxruntime");
 }
 
-}  // namespace yoloport
+}  // namespace yoloport::runtime

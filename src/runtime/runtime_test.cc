@@ -12,17 +12,19 @@
 #include "base/text.h"
 #include "runtime/cores.h"
 #include "runtime/session.h"
-#include "runtime/tiny_onnx.h"
+#include "testing/files/tiny_onnx.h"
 #include "yoloport/error.h"
 
-namespace yoloport {
+namespace yoloport::runtime {
 namespace {
 
 namespace fs = std::filesystem;
+using base::Quote;
+using tensor::Tensor;
+using test_support::tiny_onnx::kFloat;
+using test_support::tiny_onnx::Model;
 using testing::ElementsAre;
 using testing::HasSubstr;
-using tiny_onnx::kFloat;
-using tiny_onnx::Model;
 
 // The parameter: the runtime.
 class SessionTest : public testing::TestWithParam<std::string> {
@@ -68,11 +70,11 @@ TEST_P(SessionTest, RunsAndDescribesItself) {
   const auto session = Open(Doubling());
   ASSERT_EQ(session->inputs().size(), 1U);
   EXPECT_EQ(session->inputs()[0].name, "x");
-  EXPECT_EQ(session->inputs()[0].shape, (Shape{-1, 2}));
-  EXPECT_EQ(session->outputs()[0].dtype, DType::kFloat32);
+  EXPECT_EQ(session->inputs()[0].shape, (tensor::Shape{-1, 2}));
+  EXPECT_EQ(session->outputs()[0].dtype, tensor::DType::kFloat32);
   const Tensor input = Tensor::Of<float>({2, 2}, {1, 2, 3, 4});
   const auto outputs = session->Run({&input, 1});
-  EXPECT_EQ(outputs[0].shape(), (Shape{2, 2}));
+  EXPECT_EQ(outputs[0].shape(), (tensor::Shape{2, 2}));
   EXPECT_THAT(outputs[0].values<float>(), ElementsAre(2, 4, 6, 8));
 }
 
@@ -210,7 +212,7 @@ TEST(RuntimesTest, ProvidersThatOnnxRuntimeLacksAreNamed) {
     return std::string("no error");
   };
   const std::string start = "ONNX Runtime " + Ort::GetVersionString() + " has no ";
-  const std::string end = " needs; it has " + JoinText(available) +
+  const std::string end = " needs; it has " + base::JoinText(available) +
                           "\nhint: build yoloport with an ONNX Runtime for GPUs, or use the "
                           "runtime onnxruntime on the device cpu";
   EXPECT_EQ(message("onnxruntime", "cuda:1"),
@@ -227,4 +229,4 @@ TEST(CoresTest, AtLeastOne) {
 }
 
 }  // namespace
-}  // namespace yoloport
+}  // namespace yoloport::runtime

@@ -3,11 +3,14 @@
 #include "base/text.h"
 #include "yoloport/error.h"
 
-namespace yoloport {
+namespace yoloport::runtime {
 namespace {
 
-std::string Describe(DType dtype, std::span<const std::int64_t> shape) {
-  return std::string(DTypeName(dtype)) + " " + ShapeText(shape);
+using base::Quote;
+using tensor::Tensor;
+
+std::string Describe(tensor::DType dtype, std::span<const std::int64_t> shape) {
+  return std::string(tensor::DTypeName(dtype)) + " " + base::ShapeText(shape);
 }
 
 bool Fits(const Tensor& tensor, const ValueInfo& info) {
@@ -41,4 +44,4 @@ void Session::CheckInputs(std::span<const Tensor> tensors, std::span<const Tenso
   }
 }
 
-}  // namespace yoloport
+}  // namespace yoloport::runtime

@@ -10,13 +10,13 @@
 
 #include "tensor/tensor.h"
 
-namespace yoloport {
+namespace yoloport::runtime {
 
 // An input or output of the network.
 struct ValueInfo {
   std::string name;
-  DType dtype = DType::kFloat32;
-  Shape shape;  // -1: dynamic
+  tensor::DType dtype = tensor::DType::kFloat32;
+  tensor::Shape shape;  // -1: dynamic
 };
 
 struct SessionOptions {
@@ -48,18 +48,20 @@ class Session {
   // Takes dense tensors in the order, and of the element types, of inputs(), and gives one for each
   // of outputs(). Nothing is copied: inputs are read where they lie, and outputs keep the runtime's
   // memory alive. Throws RuntimeError.
-  std::vector<Tensor> Run(std::span<const Tensor> inputs) { return Run(inputs, {}); }
+  std::vector<tensor::Tensor> Run(std::span<const tensor::Tensor> inputs) {
+    return Run(inputs, {});
+  }
 
   // The same with `optional`: nothing, or for each of optional_inputs() a tensor or, to leave it
   // out, a null one.
-  virtual std::vector<Tensor> Run(std::span<const Tensor> inputs,
-                                  std::span<const Tensor> optional) = 0;
+  virtual std::vector<tensor::Tensor> Run(std::span<const tensor::Tensor> inputs,
+                                          std::span<const tensor::Tensor> optional) = 0;
 
  protected:
   // Throws RuntimeError that begins with `model` unless `tensors` fit inputs() and `optional` fit
   // optional_inputs().
-  void CheckInputs(std::span<const Tensor> tensors, std::span<const Tensor> optional,
-                   const std::string& model) const;
+  void CheckInputs(std::span<const tensor::Tensor> tensors,
+                   std::span<const tensor::Tensor> optional, const std::string& model) const;
 
   std::vector<ValueInfo> inputs_;
   std::vector<ValueInfo> optional_inputs_;
@@ -77,4 +79,4 @@ std::unique_ptr<Session> OpenSession(const std::filesystem::path& model,
 // The runtimes by name, the default one first, whether or not they are built in.
 std::vector<std::string> RuntimeNames();
 
-}  // namespace yoloport
+}  // namespace yoloport::runtime

@@ -13,11 +13,16 @@
 #include "runtime/tensorrt_log.h"
 #include "yoloport/error.h"
 
-namespace yoloport {
+namespace yoloport::runtime {
+
+using base::Quote;
+using base::ShapeText;
+using tensor::Shape;
+using tensor::Tensor;
 namespace tensorrt {
 namespace {
 
-DType FromTensorRt(nvinfer1::DataType type, const std::string& name) {
+tensor::DType FromTensorRt(nvinfer1::DataType type, const std::string& name) {
   for (const TypePair& pair : kTypes) {
     if (pair.theirs == type) return pair.ours;
   }
@@ -47,7 +52,7 @@ class TensorRtSession final : public Session {
   TensorRtSession(const std::filesystem::path& engine, const SessionOptions& options)
       : model_(engine.native()), device_(ParseDevice(options.device)) {
     CheckLibraryVersion();
-    const auto file = MappedFile::Open(engine);
+    const auto file = base::MappedFile::Open(engine);
     const auto info = ReadEngineInfo(engine);
     SelectDevice(device_);
     if (info) CheckEngine(engine, *info, file->bytes(), DescribeMachine(device_));
@@ -71,7 +76,7 @@ class TensorRtSession final : public Session {
   }
 
  private:
-  void Deserialise(const MappedFile& file) {
+  void Deserialise(const base::MappedFile& file) {
     RegisterPlugins();
     SharedLog().TakeErrors();
     runtime_.reset(nvinfer1::createInferRuntime(SharedLog()));
@@ -137,4 +142,4 @@ Session* YoloportTensorRtOpen(const std::filesystem::path& engine, const Session
   return new tensorrt::TensorRtSession(engine, options);
 }
 
-}  // namespace yoloport
+}  // namespace yoloport::runtime

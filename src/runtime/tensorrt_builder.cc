@@ -13,7 +13,9 @@
 #include "runtime/tensorrt_version.h"
 #include "yoloport/error.h"
 
-namespace yoloport {
+namespace yoloport::runtime {
+
+using base::Quote;
 namespace tensorrt {
 namespace {
 
@@ -42,7 +44,7 @@ std::string ParserErrors(const nvonnxparser::IParser& parser) {
 }
 
 void Parse(nvonnxparser::IParser& parser, const std::filesystem::path& model) {
-  const auto file = MappedFile::Open(model);
+  const auto file = base::MappedFile::Open(model);
   if (parser.parse(file->bytes().data(), file->bytes().size(), model.c_str())) return;
   throw RuntimeError(
       Quote(model.native()) + ": TensorRT does not take this file" + ParserErrors(parser),
@@ -72,7 +74,7 @@ class EngineBuild {
     if (!request_.profile) return;
     // Owned by the builder.
     nvinfer1::IOptimizationProfile* const profile = builder_->createOptimizationProfile();
-    const auto set = [&](nvinfer1::OptProfileSelector which, const Shape& shape) {
+    const auto set = [&](nvinfer1::OptProfileSelector which, const tensor::Shape& shape) {
       return profile->setDimensions(request_.input.c_str(), which, ToDims(shape));
     };
     using Which = nvinfer1::OptProfileSelector;
@@ -82,8 +84,8 @@ class EngineBuild {
                         config_->addOptimizationProfile(profile) >= 0;
     if (is_set) return;
     throw RuntimeError(Quote(request_.model.native()) + ": TensorRT does not take the shapes " +
-                       ShapeText(request_.profile->min) + " to " +
-                       ShapeText(request_.profile->max) + " of " + Quote(request_.input) +
+                       base::ShapeText(request_.profile->min) + " to " +
+                       base::ShapeText(request_.profile->max) + " of " + Quote(request_.input) +
                        SharedLog().TakeErrors());
   }
 
@@ -137,4 +139,4 @@ void YoloportTensorRtBuild(const EngineRequest& request, BuiltEngine& built) {
   built.timing_cache = build.TimingCache();
 }
 
-}  // namespace yoloport
+}  // namespace yoloport::runtime

@@ -7,16 +7,20 @@
 #include "runtime/tensorrt_log.h"
 #include "yoloport/error.h"
 
-namespace yoloport::tensorrt {
+namespace yoloport::runtime::tensorrt {
 namespace {
+
+using base::Quote;
+using tensor::Shape;
+using tensor::Tensor;
 
 void Require(bool done, const std::string& action) {
   if (done) return;
   throw RuntimeError("TensorRT cannot " + action + SharedLog().TakeErrors());
 }
 
-std::size_t ByteSize(const Shape& shape, DType dtype) {
-  return static_cast<std::size_t>(ElementCount(shape)) * ElementSize(dtype);
+std::size_t ByteSize(const Shape& shape, tensor::DType dtype) {
+  return static_cast<std::size_t>(tensor::ElementCount(shape)) * tensor::ElementSize(dtype);
 }
 
 // Nothing may be freed that the GPU is still working on.
@@ -149,4 +153,4 @@ void ContextPool::Return(std::unique_ptr<Context> context) {
   returned_.notify_one();
 }
 
-}  // namespace yoloport::tensorrt
+}  // namespace yoloport::runtime::tensorrt

@@ -16,7 +16,7 @@
 #include "runtime/tensorrt_cuda.h"
 #include "runtime/tensorrt_version.h"
 
-namespace yoloport::tensorrt {
+namespace yoloport::runtime::tensorrt {
 
 // An output's memory on the GPU.
 class OutputBuffer final : public OutputAllocator {
@@ -37,16 +37,17 @@ class Context {
 
   // `inputs` fit `input_infos` and the engine's profile. Gives tensors that own their memory.
   // Throws RuntimeError.
-  std::vector<Tensor> Run(std::span<const ValueInfo> input_infos, std::span<const Tensor> inputs,
-                          std::span<const ValueInfo> output_infos);
+  std::vector<tensor::Tensor> Run(std::span<const ValueInfo> input_infos,
+                                  std::span<const tensor::Tensor> inputs,
+                                  std::span<const ValueInfo> output_infos);
 
  private:
   Context(std::unique_ptr<nvinfer1::IExecutionContext> context, Stream stream)
       : context_(std::move(context)), stream_(std::move(stream)) {}
 
-  void SetInput(const std::string& name, const Tensor& tensor);
+  void SetInput(const std::string& name, const tensor::Tensor& tensor);
   void SetOutput(const ValueInfo& info);
-  Tensor Fetch(const ValueInfo& info);
+  tensor::Tensor Fetch(const ValueInfo& info);
 
   std::unique_ptr<nvinfer1::IExecutionContext> context_;
   Stream stream_;
@@ -74,7 +75,7 @@ class ContextPool {
 };
 
 // The extents, -1 where unknown.
-Shape ToShape(const nvinfer1::Dims& dims);
-nvinfer1::Dims ToDims(const Shape& shape);
+tensor::Shape ToShape(const nvinfer1::Dims& dims);
+nvinfer1::Dims ToDims(const tensor::Shape& shape);
 
-}  // namespace yoloport::tensorrt
+}  // namespace yoloport::runtime::tensorrt

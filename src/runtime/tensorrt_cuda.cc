@@ -6,12 +6,12 @@
 #include "runtime/tensorrt_version.h"
 #include "yoloport/error.h"
 
-namespace yoloport::tensorrt {
+namespace yoloport::runtime::tensorrt {
 
 void CheckCuda(cudaError_t status, const char* action) {
   if (status == cudaSuccess) return;
   throw RuntimeError("CUDA cannot " + std::string(action) + ": " +
-                     Quote(::cudaGetErrorString(status)));
+                     base::Quote(::cudaGetErrorString(status)));
 }
 
 void SelectDevice(const Device& device) {
@@ -19,7 +19,7 @@ void SelectDevice(const Device& device) {
   const cudaError_t status = ::cudaGetDeviceCount(&count);
   if (status != cudaSuccess || count == 0) {
     const cudaError_t reason = status == cudaSuccess ? cudaErrorNoDevice : status;
-    throw RuntimeError("no GPU can be used: " + Quote(::cudaGetErrorString(reason)),
+    throw RuntimeError("no GPU can be used: " + base::Quote(::cudaGetErrorString(reason)),
                        "TensorRT needs an NVIDIA GPU and its driver; does nvidia-smi show one?");
   }
   if (device.index >= count) {
@@ -62,4 +62,4 @@ void* DeviceBuffer::Reserve(std::size_t size) {
   return memory;
 }
 
-}  // namespace yoloport::tensorrt
+}  // namespace yoloport::runtime::tensorrt

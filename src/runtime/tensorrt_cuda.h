@@ -10,7 +10,7 @@
 #include "runtime/device.h"
 #include "runtime/engine_info.h"
 
-namespace yoloport::tensorrt {
+namespace yoloport::runtime::tensorrt {
 
 // Throws RuntimeError "CUDA cannot `action`: ..." unless `status` is success.
 void CheckCuda(cudaError_t status, const char* action);
@@ -47,4 +47,4 @@ class DeviceBuffer {
   std::size_t size_ = 0;
 };
 
-}  // namespace yoloport::tensorrt
+}  // namespace yoloport::runtime::tensorrt

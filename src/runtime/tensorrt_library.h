@@ -6,7 +6,7 @@
 #include "runtime/engine_build.h"
 #include "runtime/session.h"
 
-namespace yoloport {
+namespace yoloport::runtime {
 
 inline constexpr const char* kTensorRtLibrary = "libyoloport_tensorrt.so";
 inline constexpr const char* kTensorRtOpenFunction = "YoloportTensorRtOpen";
@@ -21,4 +21,4 @@ Session* YoloportTensorRtOpen(const std::filesystem::path& engine, const Session
 void YoloportTensorRtBuild(const EngineRequest& request, BuiltEngine& built);
 }
 
-}  // namespace yoloport
+}  // namespace yoloport::runtime

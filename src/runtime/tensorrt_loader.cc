@@ -3,7 +3,7 @@
 #include "runtime/engine_build.h"
 #include "runtime/tensorrt_library.h"
 
-namespace yoloport {
+namespace yoloport::runtime {
 namespace {
 
 constexpr const char* kRuntime = "the runtime tensorrt";
@@ -12,17 +12,17 @@ constexpr const char* kRuntime = "the runtime tensorrt";
 
 std::unique_ptr<Session> OpenTensorRt(const std::filesystem::path& engine,
                                       const SessionOptions& options) {
-  static const auto open = LoadFunction<decltype(YoloportTensorRtOpen)>(kRuntime, kTensorRtLibrary,
-                                                                        kTensorRtOpenFunction);
+  static const auto open = base::LoadFunction<decltype(YoloportTensorRtOpen)>(
+      kRuntime, kTensorRtLibrary, kTensorRtOpenFunction);
   return std::unique_ptr<Session>(open(engine, options));
 }
 
 BuiltEngine BuildTensorRtEngine(const EngineRequest& request) {
-  static const auto build = LoadFunction<decltype(YoloportTensorRtBuild)>(
+  static const auto build = base::LoadFunction<decltype(YoloportTensorRtBuild)>(
       kRuntime, kTensorRtLibrary, kTensorRtBuildFunction);
   BuiltEngine built;
   build(request, built);
   return built;
 }
 
-}  // namespace yoloport
+}  // namespace yoloport::runtime

@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "yoloport/error.h"
 
-namespace yoloport::tensorrt {
+namespace yoloport::runtime::tensorrt {
 
 void Log::log(Severity severity, const char* message) noexcept {
   constexpr std::size_t kMost = 2000;  // bytes: the first errors say what is wrong
@@ -24,7 +24,7 @@ void Log::log(Severity severity, const char* message) noexcept {
 
 std::string Log::TakeErrors() {
   const std::lock_guard lock(mutex_);
-  std::string errors = errors_.empty() ? "" : ": " + Quote(errors_, 600);
+  std::string errors = errors_.empty() ? "" : ": " + base::Quote(errors_, 600);
   errors_.clear();
   return errors;
 }
@@ -41,4 +41,4 @@ void RegisterPlugins() {
   }
 }
 
-}  // namespace yoloport::tensorrt
+}  // namespace yoloport::runtime::tensorrt

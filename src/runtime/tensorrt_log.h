@@ -6,7 +6,7 @@
 #include <mutex>
 #include <string>
 
-namespace yoloport::tensorrt {
+namespace yoloport::runtime::tensorrt {
 
 class Log final : public nvinfer1::ILogger {
  public:
@@ -28,4 +28,4 @@ Log& SharedLog();
 // Registers TensorRT's plugins (the NMS operators among them) once. Throws RuntimeError.
 void RegisterPlugins();
 
-}  // namespace yoloport::tensorrt
+}  // namespace yoloport::runtime::tensorrt

@@ -2,7 +2,7 @@
 #include "runtime/engine_build.h"
 #include "yoloport/error.h"
 
-namespace yoloport {
+namespace yoloport::runtime {
 namespace {
 
 [[noreturn]] void Fail(const char* advice) {
@@ -21,4 +21,4 @@ std::unique_ptr<Session> OpenTensorRt(const std::filesystem::path& /*engine*/,
 
 BuiltEngine BuildTensorRtEngine(const EngineRequest& /*request*/) { Fail(""); }
 
-}  // namespace yoloport
+}  // namespace yoloport::runtime

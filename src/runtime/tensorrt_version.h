@@ -8,14 +8,14 @@
 #include "runtime/engine_build.h"
 #include "tensor/tensor.h"
 
-namespace yoloport::tensorrt {
+namespace yoloport::runtime::tensorrt {
 
 // The version of the headers.
 inline constexpr TensorRtVersion kCompiled = {NV_TENSORRT_MAJOR, NV_TENSORRT_MINOR,
                                               NV_TENSORRT_PATCH};
 
 struct TypePair {
-  DType ours;
+  tensor::DType ours;
   nvinfer1::DataType theirs;
 };
 
@@ -29,12 +29,12 @@ struct PrecisionFlags {
 #if NV_TENSORRT_MAJOR < 10
 
 inline constexpr std::array<TypePair, 6> kTypes = {{
-    {DType::kFloat32, nvinfer1::DataType::kFLOAT},
-    {DType::kFloat16, nvinfer1::DataType::kHALF},
-    {DType::kInt8, nvinfer1::DataType::kINT8},
-    {DType::kInt32, nvinfer1::DataType::kINT32},
-    {DType::kBool, nvinfer1::DataType::kBOOL},
-    {DType::kUInt8, nvinfer1::DataType::kUINT8},
+    {tensor::DType::kFloat32, nvinfer1::DataType::kFLOAT},
+    {tensor::DType::kFloat16, nvinfer1::DataType::kHALF},
+    {tensor::DType::kInt8, nvinfer1::DataType::kINT8},
+    {tensor::DType::kInt32, nvinfer1::DataType::kINT32},
+    {tensor::DType::kBool, nvinfer1::DataType::kBOOL},
+    {tensor::DType::kUInt8, nvinfer1::DataType::kUINT8},
 }};
 
 inline PrecisionFlags FlagsFor(const EngineRequest& request) {
@@ -50,14 +50,14 @@ inline void ShareProfiles(nvinfer1::IBuilderConfig& config) {
 #else
 
 inline constexpr std::array<TypePair, 8> kTypes = {{
-    {DType::kFloat32, nvinfer1::DataType::kFLOAT},
-    {DType::kFloat16, nvinfer1::DataType::kHALF},
-    {DType::kBFloat16, nvinfer1::DataType::kBF16},
-    {DType::kInt8, nvinfer1::DataType::kINT8},
-    {DType::kInt32, nvinfer1::DataType::kINT32},
-    {DType::kInt64, nvinfer1::DataType::kINT64},
-    {DType::kBool, nvinfer1::DataType::kBOOL},
-    {DType::kUInt8, nvinfer1::DataType::kUINT8},
+    {tensor::DType::kFloat32, nvinfer1::DataType::kFLOAT},
+    {tensor::DType::kFloat16, nvinfer1::DataType::kHALF},
+    {tensor::DType::kBFloat16, nvinfer1::DataType::kBF16},
+    {tensor::DType::kInt8, nvinfer1::DataType::kINT8},
+    {tensor::DType::kInt32, nvinfer1::DataType::kINT32},
+    {tensor::DType::kInt64, nvinfer1::DataType::kINT64},
+    {tensor::DType::kBool, nvinfer1::DataType::kBOOL},
+    {tensor::DType::kUInt8, nvinfer1::DataType::kUINT8},
 }};
 
 inline void ShareProfiles(nvinfer1::IBuilderConfig& /*config*/) {}
@@ -115,4 +115,4 @@ class OutputAllocator : public nvinfer1::IOutputAllocator {
 #endif
 };
 
-}  // namespace yoloport::tensorrt
+}  // namespace yoloport::runtime::tensorrt

@@ -5,7 +5,7 @@
 #include <cassert>
 #include <cstdint>
 
-namespace yoloport {
+namespace yoloport::tensor {
 namespace {
 
 // How many numbers have all bits of `exponent`; written so that the compiler vectorizes it.
@@ -105,4 +105,4 @@ std::size_t CountNonFinite(const Tensor& tensor) {
   return 0;
 }
 
-}  // namespace yoloport
+}  // namespace yoloport::tensor

@@ -7,7 +7,7 @@
 
 #include "tensor/tensor.h"
 
-namespace yoloport {
+namespace yoloport::tensor {
 
 // Row `o` of `weight` times `scale[o]`.
 Tensor ScaleRows(const Tensor& weight, std::span<const float> scale);
@@ -27,4 +27,4 @@ Tensor AddKernels(const Tensor& a, const Tensor& b);
 // at.
 std::size_t CountNonFinite(const Tensor& tensor);
 
-}  // namespace yoloport
+}  // namespace yoloport::tensor

@@ -4,7 +4,7 @@
 
 #include <limits>
 
-namespace yoloport {
+namespace yoloport::tensor {
 namespace {
 
 std::vector<float> Values(const Tensor& tensor) {
@@ -66,4 +66,4 @@ TEST(ArithmeticTest, AddsKernelsOfOneSize) {
 }
 
 }  // namespace
-}  // namespace yoloport
+}  // namespace yoloport::tensor

@@ -8,7 +8,7 @@
 
 #include "base/half.h"
 
-namespace yoloport {
+namespace yoloport::tensor {
 namespace {
 
 static_assert(std::endian::native == std::endian::little, "tensors hold little-endian elements");
@@ -52,8 +52,8 @@ struct Bool {
 };
 
 // Every element type converts by way of the widest type of its kind.
-double Widen(Half value) { return HalfToFloat(value.bits); }
-double Widen(BFloat16 value) { return BFloat16ToFloat(value.bits); }
+double Widen(Half value) { return base::HalfToFloat(value.bits); }
+double Widen(BFloat16 value) { return base::BFloat16ToFloat(value.bits); }
 std::int64_t Widen(Bool value) { return value.bits != 0 ? 1 : 0; }
 double Widen(float value) { return value; }
 double Widen(double value) { return value; }
@@ -66,7 +66,7 @@ std::int64_t Widen(T value) {
 template <typename To, typename Wide>
 To Narrow(Wide value) {
   if constexpr (std::is_same_v<To, Half>)
-    return {FloatToHalf(static_cast<float>(value))};
+    return {base::FloatToHalf(static_cast<float>(value))};
   else if constexpr (std::is_same_v<To, BFloat16>)
     return {
         static_cast<std::uint16_t>(std::bit_cast<std::uint32_t>(static_cast<float>(value)) >> 16)};
@@ -231,4 +231,4 @@ Tensor Tensor::Reshaped(Shape shape) const {
   return Tensor(dtype_, std::move(shape), owner_, data_);
 }
 
-}  // namespace yoloport
+}  // namespace yoloport::tensor

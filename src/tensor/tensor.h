@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace yoloport {
+namespace yoloport::tensor {
 
 using Shape = std::vector<std::int64_t>;
 
@@ -162,4 +162,4 @@ std::span<const T> Tensor::values() const {
   return {reinterpret_cast<const T*>(raw.data()), raw.size() / sizeof(T)};
 }
 
-}  // namespace yoloport
+}  // namespace yoloport::tensor

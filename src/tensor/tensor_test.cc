@@ -6,7 +6,7 @@
 
 #include "base/half.h"
 
-namespace yoloport {
+namespace yoloport::tensor {
 namespace {
 
 std::vector<float> Floats(const Tensor& tensor) {
@@ -60,4 +60,4 @@ TEST(TensorTest, NamesAndSizes) {
 }
 
 }  // namespace
-}  // namespace yoloport
+}  // namespace yoloport::tensor

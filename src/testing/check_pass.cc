@@ -9,8 +9,10 @@
 #include "graph/listing.h"
 #include "testing/run_graph.h"
 
-namespace yoloport {
+namespace yoloport::test_support {
 namespace {
+
+using tensor::Tensor;
 
 constexpr int kOpset = 13;
 constexpr std::int64_t kUnknownExtent = 2;
@@ -18,9 +20,9 @@ constexpr std::int64_t kUnknownExtent = 2;
 std::vector<Tensor> MadeUpInputs(const graph::Graph& graph) {
   std::vector<Tensor> inputs;
   for (const int id : graph.inputs()) {
-    Shape shape = graph.value(id).shape;
+    tensor::Shape shape = graph.value(id).shape;
     for (std::int64_t& extent : shape) extent = extent == graph::kDynamic ? kUnknownExtent : extent;
-    std::vector<float> values(static_cast<std::size_t>(ElementCount(shape)));
+    std::vector<float> values(static_cast<std::size_t>(tensor::ElementCount(shape)));
     for (std::size_t i = 0; i < values.size(); ++i) {
       values[i] = 2 * std::sin(static_cast<float>(i * i + 3 * inputs.size()));
     }
@@ -38,9 +40,9 @@ PassListings CheckPass(const std::function<void(graph::Graph&)>& build,
   graph::Graph passed(kOpset);
   build(passed);
   PassListings listings;
-  listings.before = Listing(passed);
+  listings.before = graph::Listing(passed);
   pass(passed);
-  listings.after = Listing(passed);
+  listings.after = graph::Listing(passed);
   const std::vector<Tensor> inputs = MadeUpInputs(plain);
   const std::vector<Tensor> expected = RunAsItIs(plain, inputs);
   const std::vector<Tensor> actual = RunAsItIs(passed, inputs);
@@ -55,4 +57,4 @@ PassListings CheckPass(const std::function<void(graph::Graph&)>& build,
   return listings;
 }
 
-}  // namespace yoloport
+}  // namespace yoloport::test_support

@@ -6,7 +6,7 @@
 
 #include "graph/graph.h"
 
-namespace yoloport {
+namespace yoloport::test_support {
 
 // A graph before and after a pass, as listings.
 struct PassListings {
@@ -20,4 +20,4 @@ struct PassListings {
 PassListings CheckPass(const std::function<void(graph::Graph&)>& build,
                        const std::function<void(graph::Graph&)>& pass, float tolerance = 0);
 
-}  // namespace yoloport
+}  // namespace yoloport::test_support

@@ -6,7 +6,7 @@
 #include <sstream>
 #include <string>
 
-namespace yoloport {
+namespace yoloport::test_support {
 
 // All bytes of a file; "" where it cannot be read. Tests are compiled without optimization, so it
 // leaves the copying to the library: byte by byte a model takes a while.
@@ -17,4 +17,4 @@ inline std::string Contents(const std::filesystem::path& path) {
   return out.str();
 }
 
-}  // namespace yoloport
+}  // namespace yoloport::test_support

@@ -3,7 +3,7 @@
 
 #include <string>
 
-namespace yoloport {
+namespace yoloport::test_support {
 
 // The message, without its hint, of the error of type E that `action` throws.
 template <typename E, typename Action>
@@ -16,4 +16,4 @@ std::string MessageOf(const Action& action) {
   return "no error";
 }
 
-}  // namespace yoloport
+}  // namespace yoloport::test_support

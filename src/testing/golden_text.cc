@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-namespace yoloport {
+namespace yoloport::test_support {
 namespace {
 
 constexpr const char* kUpdate = "YOLOPORT_UPDATE_LISTINGS";
@@ -103,4 +103,4 @@ testing::AssertionResult IsGolden(std::string_view text, const std::filesystem::
                  << kUpdate << " is set. Review the difference, and run the test without it.";
 }
 
-}  // namespace yoloport
+}  // namespace yoloport::test_support

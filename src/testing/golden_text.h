@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-namespace yoloport {
+namespace yoloport::test_support {
 
 // Whether the file `path` holds `text`. If not, the message shows the first lines that differ and
 // how to rewrite the file.
@@ -19,4 +19,4 @@ testing::AssertionResult IsGolden(std::string_view text, const std::filesystem::
 // The first lines in which the texts differ, with lines before and after; "" where they are equal.
 std::string FirstDifference(std::string_view expected, std::string_view actual);
 
-}  // namespace yoloport
+}  // namespace yoloport::test_support

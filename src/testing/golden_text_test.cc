@@ -8,7 +8,7 @@
 
 #include "testing/program.h"
 
-namespace yoloport {
+namespace yoloport::test_support {
 namespace {
 
 TEST(FirstDifferenceTest, EqualTextsHaveNone) {
@@ -97,4 +97,4 @@ TEST_F(IsGoldenTest, RewritingFailsOnce) {
 }
 
 }  // namespace
-}  // namespace yoloport
+}  // namespace yoloport::test_support

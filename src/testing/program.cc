@@ -9,7 +9,7 @@
 #include <cstdlib>
 #include <fstream>
 
-namespace yoloport {
+namespace yoloport::test_support {
 namespace {
 
 namespace fs = std::filesystem;
@@ -147,4 +147,4 @@ Outcome ProgramTest::RunLine(const std::string& line, const fs::path& where) con
   return WithoutFolder(RunProgram("/bin/sh", {"-c", line}, where));
 }
 
-}  // namespace yoloport
+}  // namespace yoloport::test_support

@@ -12,7 +12,7 @@
 
 #include "testing/contents.h"
 
-namespace yoloport {
+namespace yoloport::test_support {
 
 struct Outcome {
   int code = -1;   // exit code; -1 when a signal ended it
@@ -63,4 +63,4 @@ class ProgramTest : public testing::Test {
   Outcome WithoutFolder(Outcome outcome) const;
 };
 
-}  // namespace yoloport
+}  // namespace yoloport::test_support

@@ -7,23 +7,25 @@
 #include <string>
 
 #include "graph/passes/simplify.h"
-#include "onnx/writer.h"
+#include "onnx/write/writer.h"
 #include "runtime/session.h"
 
-namespace yoloport {
+namespace yoloport::test_support {
+
+using tensor::Tensor;
 
 std::vector<Tensor> RunGraph(graph::Graph& graph, std::span<const Tensor> inputs,
                              std::span<const Tensor> optional) {
-  Simplify(graph);
+  graph::passes::Simplify(graph);
   return RunAsItIs(graph, inputs, optional);
 }
 
 std::vector<Tensor> RunAsItIs(const graph::Graph& graph, std::span<const Tensor> inputs,
                               std::span<const Tensor> optional) {
-  CheckOnnx(graph);
+  onnx::write::CheckOnnx(graph);
   const std::filesystem::path path = std::filesystem::path(testing::TempDir()) /
                                      ("run_graph_" + std::to_string(::getpid()) + ".onnx");
-  WriteOnnx(graph, {"test", "graph"}, path);
+  onnx::write::WriteOnnx(graph, {"test", "graph"}, path);
   std::vector<Tensor> outputs = RunFile(path, inputs, optional);
   std::filesystem::remove(path);
   return outputs;
@@ -31,7 +33,7 @@ std::vector<Tensor> RunAsItIs(const graph::Graph& graph, std::span<const Tensor>
 
 std::vector<Tensor> RunFile(const std::filesystem::path& path, std::span<const Tensor> inputs,
                             std::span<const Tensor> optional) {
-  return OpenSession(path, {})->Run(inputs, optional);
+  return runtime::OpenSession(path, {})->Run(inputs, optional);
 }
 
-}  // namespace yoloport
+}  // namespace yoloport::test_support

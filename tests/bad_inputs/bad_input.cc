@@ -10,6 +10,8 @@ namespace yoloport::bad_inputs {
 namespace {
 
 namespace fs = std::filesystem;
+using test_support::Outcome;
+using test_support::Snapshot;
 
 long LargestKib(const fs::path& folder) {
   std::uintmax_t largest = 0;
@@ -22,7 +24,7 @@ long LargestKib(const fs::path& folder) {
 }  // namespace
 
 void BadInput::ExpectRefused(const std::vector<std::string>& arguments, const std::string& message,
-                             int code, const RunOptions& options) const {
+                             int code, const test_support::RunOptions& options) const {
   const auto before = Snapshot(folder_);
   const Outcome outcome = Run(arguments, options);
   EXPECT_EQ(outcome.err, message);

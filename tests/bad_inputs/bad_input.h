@@ -10,12 +10,13 @@ namespace yoloport::bad_inputs {
 inline constexpr bool kSanitized = YOLOPORT_SANITIZED;
 
 // The demo's config and checkpoint are in the test's folder.
-class BadInput : public ProgramTest {
+class BadInput : public test_support::ProgramTest {
  protected:
   BadInput() { LinkDemo(); }
 
   // yoloport, whatever the command is.
-  Outcome Run(const std::vector<std::string>& arguments, const RunOptions& options = {}) const {
+  test_support::Outcome Run(const std::vector<std::string>& arguments,
+                            const test_support::RunOptions& options = {}) const {
     return RunHere(YOLOPORT_PROGRAM, arguments, options);
   }
 
@@ -23,14 +24,14 @@ class BadInput : public ProgramTest {
   // change nothing; and take no more memory than 64 MB and twice the largest file in the folder
   // (`detect` loads libraries of 100 MB and more: not there).
   void ExpectRefused(const std::vector<std::string>& arguments, const std::string& message,
-                     int code = 1, const RunOptions& options = {}) const;
+                     int code = 1, const test_support::RunOptions& options = {}) const;
 
   // The same for `yoloport export CONFIG model.pth` on a checkpoint of these contents.
   void ExpectNoCheckpoint(std::string_view contents, const std::string& message) const;
 
   // What is promised for a file made to cost as much as it can: 2 seconds of processor time, and 64
   // MB, twice the file and half a GiB of memory.
-  void ExpectCheap(const Outcome& outcome) const;
+  void ExpectCheap(const test_support::Outcome& outcome) const;
 
   // The same for a run that must end with `code` and exactly `message` on stderr; its stack is
   // small, so that nothing may follow what is nested by calls.

@@ -1,11 +1,17 @@
 // Entries 1 to 19 of the catalogue in docs/security.md: what is no checkpoint, and archives that
 // lie.
 #include "bad_inputs/bad_input.h"
-#include "checkpoint/test_files.h"
-#include "checkpoint/zip_format.h"
+#include "formats/zip/zip_format.h"
+#include "testing/files/checkpoint_files.h"
 
 namespace yoloport::bad_inputs {
 namespace {
+
+using test_support::SmallData;
+using test_support::SmallPickle;
+using test_support::TorchEntries;
+using test_support::ZipFile;
+using test_support::ZipSpec;
 
 using namespace std::string_literals;
 
@@ -27,7 +33,7 @@ class BadZip : public BadInput {
   // What `inspect` says of these contents, which must be fine.
   std::string Inspected(std::string_view contents) const {
     Write("model.pth", contents);
-    const Outcome outcome = Run({"inspect", "model.pth"});
+    const test_support::Outcome outcome = Run({"inspect", "model.pth"});
     EXPECT_EQ(outcome.err, "");
     EXPECT_EQ(outcome.code, 0);
     return outcome.out;
@@ -68,9 +74,10 @@ TEST_F(BadFile, E03ErrorPage) {
 }
 
 TEST_F(BadFile, E04Truncated) {
-  const std::string zip = TorchZip(SmallPickle(), SmallData());
-  const std::string legacy = TorchLegacy(
-      SmallPickle(true), {{"0", FloatBytes({0, 1, 2, 3, 4, 5})}, {"1", FloatBytes({1, -2})}});
+  const std::string zip = test_support::TorchZip(SmallPickle(), SmallData());
+  const std::string legacy = test_support::TorchLegacy(
+      SmallPickle(true), {{"0", test_support::FloatBytes({0, 1, 2, 3, 4, 5})},
+                          {"1", test_support::FloatBytes({1, -2})}});
   ExpectNoCheckpoint(zip.substr(0, zip.size() / 2),
                      "error: 'model.pth': the zip archive ends before its directory\n"
                      "hint: the file is incomplete: download or copy it again\n");
@@ -88,7 +95,7 @@ TEST_F(BadFile, E05OtherFormats) {
                      "error: 'model.pth': this is a PNG image\n"
                      "hint: a checkpoint (.pth of MMYOLO, or .safetensors) is needed\n");
   ExpectNoCheckpoint(
-      Contents(source_ / "testdata/detect/brightness.onnx"),
+      test_support::Contents(source_ / "testdata/detect/brightness.onnx"),
       "error: 'model.pth': this is an ONNX model\n"
       "hint: it needs no export; to export again, give the checkpoint (.pth) it was made from\n");
   ExpectNoCheckpoint("\x1f\x8b\x08\0\0\0\0\0"s,
@@ -102,7 +109,7 @@ TEST_F(BadFile, E05OtherFormats) {
 
 TEST_F(BadFile, E06BytesBeforeTheArchive) {
   ExpectNoCheckpoint(
-      "hello" + TorchZip(SmallPickle(), SmallData()),
+      "hello" + test_support::TorchZip(SmallPickle(), SmallData()),
       "error: 'model.pth': 5 bytes before the archive, or inside it where nothing should be\n"
       "hint: the file is damaged: download or save it again\n");
 }
@@ -141,7 +148,8 @@ TEST_F(BadZip, E09EntryLargerThanItsTensor) {
     entry.size_change = std::int64_t{1} << 31;
   });
   ExpectNoCheckpoint(file, "error: 'model.pth': entry 'top/data.pkl', byte " +
-                               std::to_string(file.find(LittleEndian(zip::kDescriptorSignature))) +
+                               std::to_string(file.find(test_support::LittleEndian(
+                                   formats::zip::kDescriptorSignature))) +
                                ": size or checksum after the data differ from the directory's\n"
                                "hint: the file is damaged: download or save it again\n");
 }
@@ -203,7 +211,7 @@ TEST_F(BadZip, E14WrongChecksum) {
                      "error: 'model.pth': entry 'top/data.pkl': its bytes do not have the checksum "
                      "that the archive states\n"
                      "hint: the file is damaged: download or copy it again\n");
-  std::string model = Contents(folder_ / "digits.pth");
+  std::string model = test_support::Contents(folder_ / "digits.pth");
   model[model.find("digits/data/7") + 200] ^= 1;
   ExpectNoCheckpoint(
       model,

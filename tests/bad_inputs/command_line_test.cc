@@ -13,6 +13,9 @@ namespace yoloport::bad_inputs {
 namespace {
 
 namespace fs = std::filesystem;
+using test_support::Contents;
+using test_support::Outcome;
+using test_support::RunOptions;
 
 class BadCommand : public BadInput {
  protected:
@@ -129,7 +132,7 @@ TEST_F(BadCommand, E72TwoWritersAtOnce) {
   other.join();
   seen = Contents(folder_ / "x.onnx");
   EXPECT_TRUE(seen == a || seen == b);
-  EXPECT_EQ(Snapshot(folder_).size(), 5U);  // two links, a, b, x: no temporaries
+  EXPECT_EQ(test_support::Snapshot(folder_).size(), 5U);  // two links, a, b, x: no temporaries
 }
 
 TEST_F(BadCommand, E73PlacesThatCannotBeWritten) {
@@ -171,7 +174,8 @@ TEST_F(BadCommand, E73NoPermission) {
   RunOptions nobody;
   nobody.unprivileged = ::geteuid() == 0;
   if (nobody.unprivileged &&
-      RunProgram("/bin/cat", {(source_ / "demo/digits.pth").native()}, "/", nobody).code != 0) {
+      test_support::RunProgram("/bin/cat", {(source_ / "demo/digits.pth").native()}, "/", nobody)
+              .code != 0) {
     GTEST_SKIP() << "the source tree cannot be read by others";
   }
   ExpectRefused({"export", "digits.pth", "--output", "locked/x.onnx"},
@@ -295,7 +299,7 @@ TEST_F(BadCommand, E69NoDescriptorsLeft) {
     EXPECT_EQ(outcome.signal, 0) << files;
     EXPECT_EQ(outcome.code, fs::exists(folder_ / "x.onnx") ? 0 : 1) << files << outcome.err;
     written += outcome.code == 0 ? 1 : 0;
-    EXPECT_EQ(Snapshot(folder_).size(), outcome.code == 0 ? 3U : 2U);
+    EXPECT_EQ(test_support::Snapshot(folder_).size(), outcome.code == 0 ? 3U : 2U);
   }
   EXPECT_GT(written, 0);
 }

@@ -155,7 +155,7 @@ TEST_F(BadConfig, E46NoConfigs) {
 }
 
 TEST_F(BadConfig, E46NestingWithLittleStack) {
-  RunOptions options;
+  test_support::RunOptions options;
   options.stack_kib = kSanitized ? 1024 : 128;
   const auto nested = [](std::string_view opening, std::string_view inner,
                          std::string_view closing) {
@@ -259,7 +259,7 @@ TEST_F(BadConfig, E86ManyKeysThatChangeNothing) {
   std::string keys;
   for (int i = 0; i < 80'000; ++i) keys += "'" + std::to_string(i) + "':1,";
   Write("many.py", "_base_ = './config.py'\nmodel = dict(test_cfg={" + keys + "})\n");
-  const Outcome outcome =
+  const test_support::Outcome outcome =
       Run({"export", "many.py", "digits.pth", "--from-test-cfg", "--output", "many.onnx"});
   EXPECT_EQ(outcome.code, 0) << outcome.err;
   EXPECT_NE(outcome.out.find("model.test_cfg has no key '19' and"), std::string::npos);

@@ -4,11 +4,16 @@
 
 #include "bad_inputs/bad_input.h"
 #include "bad_inputs/costly_names.h"
-#include "checkpoint/limits.h"
-#include "checkpoint/test_files.h"
+#include "formats/pickle/limits.h"
+#include "formats/safetensors/limits.h"
+#include "testing/files/checkpoint_files.h"
 
 namespace yoloport::bad_inputs {
 namespace {
+
+using test_support::LittleEndian;
+using test_support::Outcome;
+using test_support::PickleWriter;
 
 using namespace std::string_literals;
 
@@ -17,12 +22,13 @@ constexpr std::size_t kMillion = 1'000'000;
 class CostlyCheckpoint : public BadInput {
  protected:
   // An archive of a megabyte whose large entries are deflated: it may unpack to 96.
-  static std::string Deflated(const std::string& pickle,
-                              const std::vector<StorageData>& data = SmallData()) {
-    auto entries = TorchEntries(pickle, data);
-    for (ZipSpec& entry : entries) entry.deflated = entry.data.size() > 1000;
+  static std::string Deflated(
+      const std::string& pickle,
+      const std::vector<test_support::StorageData>& data = test_support::SmallData()) {
+    auto entries = test_support::TorchEntries(pickle, data);
+    for (test_support::ZipSpec& entry : entries) entry.deflated = entry.data.size() > 1000;
     entries.push_back({.name = "top/pad", .data = std::string(900'000, '\0')});
-    return ZipFile(entries);
+    return test_support::ZipFile(entries);
   }
 
   void ExpectCheapCheckpoint(const std::string& contents, const std::string& message) const {
@@ -42,7 +48,8 @@ TEST_F(CostlyCheckpoint, E74MemoIndexes) {
       "hint: a checkpoint written by MMYOLO's training, or a state_dict, is needed\n");
   PickleWriter many;
   many.Raw("]");
-  for (std::uint32_t i = 0; i <= kMaxPickleValues; ++i) many.Raw("r").Raw(LittleEndian(i * 3 + 90));
+  for (std::uint32_t i = 0; i <= formats::pickle::kMaxPickleValues; ++i)
+    many.Raw("r").Raw(LittleEndian(i * 3 + 90));
   ExpectCheapCheckpoint(
       Deflated(many.Done()),
       "error: 'model.pth': entry 'top/data.pkl', byte 2500003: LONG_BINPUT: the pickle stores more "
@@ -54,7 +61,7 @@ TEST_F(CostlyCheckpoint, E75KeysThatCollide) {
   PickleWriter writer;
   writer.Raw("}").Text("w").Tensor("FloatStorage", "0", 6, 0, {6}, {1}).Raw("s(");
   for (const std::string& name : CollidingNames(78'000)) writer.Text(name).Raw("N");
-  Write("model.pth", TorchZip(writer.Raw("u").Done(), SmallData()));
+  Write("model.pth", test_support::TorchZip(writer.Raw("u").Done(), test_support::SmallData()));
   const Outcome outcome = Run({"inspect", "model.pth"});
   EXPECT_EQ(outcome.err, "");
   EXPECT_NE(outcome.out.find("\n78001 tensors\n"), std::string::npos);
@@ -92,9 +99,10 @@ TEST_F(CostlyCheckpoint, E77DictsAndStoragesThatTensorsShare) {
   const std::string key(60'000, 'k');
   PickleWriter keys;
   keys.Raw("}").Text("w").Tensor("FloatStorage", key, 6, 0, {6}, {1}).Raw("s");
-  ExpectCheapCheckpoint(Deflated(keys.Done(), {{key, FloatBytes({0, 1, 2, 3, 4, 5})}}),
-                        "error: 'model.pth': tensor 'w': its storage has no well-formed id\n"
-                        "hint: the file is damaged: download or save it again\n");
+  ExpectCheapCheckpoint(
+      Deflated(keys.Done(), {{key, test_support::FloatBytes({0, 1, 2, 3, 4, 5})}}),
+      "error: 'model.pth': tensor 'w': its storage has no well-formed id\n"
+      "hint: the file is damaged: download or save it again\n");
 }
 
 TEST_F(CostlyCheckpoint, E78OneStorageForAllWeights) {
@@ -151,7 +159,7 @@ TEST_F(CostlyCheckpoint, E80HeadersOfSafetensors) {
     return LittleEndian(std::uint64_t{header.size()}) + header;
   };
   std::string empty = "{";
-  while (empty.size() < kMaxSafetensorsHeader - 20) {
+  while (empty.size() < formats::safetensors::kMaxSafetensorsHeader - 20) {
     empty.append("\"").append(std::to_string(empty.size())).append("\":{},");
   }
   empty.back() = '}';
@@ -161,7 +169,7 @@ TEST_F(CostlyCheckpoint, E80HeadersOfSafetensors) {
       "missing\n"
       "hint: the file is damaged: download or save it again\n");
   std::string whole = "{";
-  while (whole.size() < kMaxSafetensorsHeader - 100) {
+  while (whole.size() < formats::safetensors::kMaxSafetensorsHeader - 100) {
     whole.append("\"").append(std::to_string(whole.size()));
     whole += R"(":{"dtype":"I8","shape":[0],"data_offsets":[0,0]},)";
   }

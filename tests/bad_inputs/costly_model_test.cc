@@ -2,15 +2,15 @@
 // 81 to 83 of the catalogue in docs/security.md.
 #include "bad_inputs/bad_input.h"
 #include "bad_inputs/costly_names.h"
-#include "runtime/tiny_onnx.h"
+#include "testing/files/tiny_onnx.h"
 
 namespace yoloport::bad_inputs {
 namespace {
 
 namespace fs = std::filesystem;
-using tiny_onnx::Bytes;
-using tiny_onnx::Model;
-using tiny_onnx::Number;
+using test_support::tiny_onnx::Bytes;
+using test_support::tiny_onnx::Model;
+using test_support::tiny_onnx::Number;
 
 class CostlyModel : public BadInput {
  protected:
@@ -69,7 +69,7 @@ TEST_F(CostlyModel, E82KeysOfMetadata) {
   Write("model.onnx", Head() + graph + properties);
   for (const auto& arguments :
        {std::vector<std::string>{"inspect", "model.onnx", "--json"}, {"inspect", "model.onnx"}}) {
-    const Outcome outcome = Run(arguments);
+    const test_support::Outcome outcome = Run(arguments);
     EXPECT_EQ(outcome.code, 0) << outcome.err;
     EXPECT_NE(outcome.out.find("not written by yoloport"), std::string::npos);
     ExpectCheap(outcome);
@@ -89,7 +89,8 @@ TEST_F(CostlyModel, E82KeysOfMetadata) {
 
 TEST_F(CostlyModel, E82DescriptionFiles) {
   Write("names.txt", std::string(1'000'000, '['));
-  Write("model.onnx", Model().Input("images", tiny_onnx::kFloat, {1, 3, 32, 32}).Serialised());
+  Write("model.onnx",
+        Model().Input("images", test_support::tiny_onnx::kFloat, {1, 3, 32, 32}).Serialised());
   ExpectCheaplyRefused({"detect", "page.png", "model.onnx", "--class-names", "names.txt"},
                        "error: 'names.txt', line 1: is not a list of texts\n"
                        "hint: one class name a line, or a JSON list of texts\n",

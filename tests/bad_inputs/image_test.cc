@@ -11,6 +11,8 @@ namespace yoloport::bad_inputs {
 namespace {
 
 namespace fs = std::filesystem;
+using test_support::Outcome;
+using test_support::Snapshot;
 using namespace std::string_literals;
 
 class BadImage : public BadInput {
@@ -45,7 +47,7 @@ class BadImage : public BadInput {
       image.data()[i] = static_cast<std::uint8_t>(i * 2654435761U >> 24);
     }
     WriteImage(image, folder_ / name);
-    std::string bytes = Contents(folder_ / name);
+    std::string bytes = test_support::Contents(folder_ / name);
     fs::remove(folder_ / name);
     return bytes;
   }

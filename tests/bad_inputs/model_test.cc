@@ -1,14 +1,14 @@
 // Entries 49 to 54 and 87 of the catalogue in docs/security.md: ONNX files for `detect` and `set`.
 #include "bad_inputs/bad_input.h"
-#include "runtime/tiny_onnx.h"
+#include "testing/files/tiny_onnx.h"
 
 namespace yoloport::bad_inputs {
 namespace {
 
 namespace fs = std::filesystem;
-using tiny_onnx::Bytes;
-using tiny_onnx::Model;
-using tiny_onnx::Number;
+using test_support::tiny_onnx::Bytes;
+using test_support::tiny_onnx::Model;
+using test_support::tiny_onnx::Number;
 
 class BadModel : public BadInput {
  protected:
@@ -31,7 +31,9 @@ class BadModel : public BadInput {
     return Number(1, 7) + Bytes(8, Number(2, 11)) + Bytes(7, Bytes(5, tensor) + Bytes(2, "g"));
   }
 
-  static Model Image() { return Model().Input("images", tiny_onnx::kFloat, {1, 3, 32, 32}); }
+  static Model Image() {
+    return Model().Input("images", test_support::tiny_onnx::kFloat, {1, 3, 32, 32});
+  }
 };
 
 TEST_F(BadModel, E49ExternalDataOutsideTheFolder) {
@@ -120,7 +122,7 @@ TEST_F(BadModel, E53OutputsThatNoTypeFits) {
   const auto features = [](const char* op, const std::vector<std::int64_t>& shape) {
     return Image()
         .Node(op, {"images"}, "features")
-        .Output("features", tiny_onnx::kFloat, shape)
+        .Output("features", test_support::tiny_onnx::kFloat, shape)
         .Serialised();
   };
   ExpectBadModel(features("Flatten", {1, 3072}),
@@ -141,12 +143,13 @@ TEST_F(BadModel, E53OutputsThatNoTypeFits) {
 }
 
 TEST_F(BadModel, E54BrokenMetadata) {
-  std::string model = Contents(source_ / "testdata/detect/brightness.onnx");
+  std::string model = test_support::Contents(source_ / "testdata/detect/brightness.onnx");
   const std::size_t at = model.find("\"format\":1");
   ASSERT_NE(at, std::string::npos);
   model[at] = 'x';
   Write("model.onnx", model);
-  const Outcome outcome = Run({"detect", "page.png", "model.onnx", "--json", "-", "--no-save"});
+  const test_support::Outcome outcome =
+      Run({"detect", "page.png", "model.onnx", "--json", "-", "--no-save"});
   EXPECT_EQ(outcome.code, 0);
   EXPECT_EQ(outcome.err.find("warning: 'model.onnx': metadata: "), 0U) << outcome.err;
   EXPECT_NE(outcome.out.find("\"class\":\"class_1\""), std::string::npos) << outcome.out;
@@ -169,11 +172,12 @@ TEST_F(BadModel, E87WhatIsNotAGraph) {
   };
   expect(Image().Node("Add", {"images", "b"}, "a"),
          "the node '' ('Add') reads 'b', which no input, weight or node gives");
-  expect(Image().Output("b", tiny_onnx::kFloat, {1}),
+  expect(Image().Output("b", test_support::tiny_onnx::kFloat, {1}),
          "no input, weight or node gives the output 'b'");
   expect(Image().Node("Relu", {"images"}, "a").Node("Relu", {"images"}, "a"),
          "two inputs, weights or results are called 'a'");
-  expect(Image().Constant<float>("w", tiny_onnx::kFloat, {std::int64_t{1} << 40}, {1, 2}),
+  expect(Image().Constant<float>("w", test_support::tiny_onnx::kFloat, {std::int64_t{1} << 40},
+                                 {1, 2}),
          "the tensor 'w', float32 of shape 1099511627776, has 8 bytes of elements; expected "
          "4398046511104");
 }

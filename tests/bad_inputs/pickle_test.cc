@@ -1,10 +1,17 @@
 // Entries 20 to 41 of the catalogue in docs/security.md: pickles, and the tensors they describe.
 #include "bad_inputs/bad_input.h"
 #include "bad_inputs/changed_checkpoint.h"
-#include "checkpoint/test_files.h"
+#include "testing/files/checkpoint_files.h"
 
 namespace yoloport::bad_inputs {
 namespace {
+
+using test_support::FloatBytes;
+using test_support::Outcome;
+using test_support::PickleWriter;
+using test_support::SmallData;
+using test_support::SmallPickle;
+using test_support::TorchZip;
 
 using namespace std::string_literals;
 
@@ -49,7 +56,7 @@ class BadTensor : public BadInput {
 
   template <typename Change>
   std::string Demo(const Change& change) const {
-    return ChangedCheckpoint(Contents(folder_ / "digits.pth"), change);
+    return ChangedCheckpoint(test_support::Contents(folder_ / "digits.pth"), change);
   }
 };
 
@@ -194,7 +201,7 @@ TEST_F(BadPickle, E28Protocols) {
 }
 
 TEST_F(BadPickle, E29LegacyContainer) {
-  const std::string right = TorchLegacy(
+  const std::string right = test_support::TorchLegacy(
       SmallPickle(true), {{"0", FloatBytes({0, 1, 2, 3, 4, 5})}, {"1", FloatBytes({1, -2})}});
   std::string magic = right;
   magic[5] ^= 1;
@@ -207,7 +214,7 @@ TEST_F(BadPickle, E29LegacyContainer) {
   ExpectNoCheckpoint(version,
                      "error: 'model.pth': torch's legacy format in a version other than 1001\n"
                      "hint: the file is damaged: download or save it again\n");
-  const std::string keys = TorchLegacy(
+  const std::string keys = test_support::TorchLegacy(
       SmallPickle(true), {{"0", FloatBytes({0, 1, 2, 3, 4, 5})}, {"zzz", FloatBytes({1, -2})}});
   ExpectNoCheckpoint(
       keys,
@@ -315,7 +322,7 @@ TEST_F(BadTensor, E37HalfTypes) {
 }
 
 TEST_F(BadTensor, E38NotANumber) {
-  const std::string nan = Demo([](ZipSpec& entry) {
+  const std::string nan = Demo([](test_support::ZipSpec& entry) {
     if (entry.name == "digits/data/0") entry.data.replace(0, 4, "\x00\x00\xc0\x7f"s);
   });
   Write("nan.pth", nan);
@@ -330,7 +337,7 @@ TEST_F(BadTensor, E38NotANumber) {
       {"export", "config.py", "nan.pth", "--strict"},
       "error: 'nan.pth': 'backbone.stem.conv.weight' holds 1 value that is NaN or infinite\n"
       "hint: without --strict this is only said\n");
-  const std::string negative = Demo([](ZipSpec& entry) {
+  const std::string negative = Demo([](test_support::ZipSpec& entry) {
     if (entry.name == "digits/data/4") entry.data.replace(0, 4, "\x00\x00\x80\xbf"s);
   });
   Write("negative.pth", negative);

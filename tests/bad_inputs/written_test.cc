@@ -6,6 +6,8 @@
 namespace yoloport::bad_inputs {
 namespace {
 
+using test_support::Outcome;
+
 using namespace std::string_literals;
 
 class BadResult : public BadInput {
@@ -23,11 +25,13 @@ class BadResult : public BadInput {
 
 TEST_F(BadResult, E84WeightsThatAreNotNumbers) {
   // Each number of the checkpoint is finite; folded, those of one channel are not.
-  const std::string huge =
-      ChangedCheckpoint(Contents(source_ / "demo/digits.pth"), [](ZipSpec& entry) {
-        if (entry.name == "digits/data/1") entry.data.replace(0, 4, "\xff\xff\x7f\x7f"s);
-        if (entry.name == "digits/data/4") entry.data.replace(0, 4, "\0\0\0\0"s);
-      });
+  const std::string huge = ChangedCheckpoint(test_support::Contents(source_ / "demo/digits.pth"),
+                                             [](test_support::ZipSpec& entry) {
+                                               if (entry.name == "digits/data/1")
+                                                 entry.data.replace(0, 4, "\xff\xff\x7f\x7f"s);
+                                               if (entry.name == "digits/data/4")
+                                                 entry.data.replace(0, 4, "\0\0\0\0"s);
+                                             });
   Write("huge.pth", huge);
   const std::string text =
       "2 folded weights hold NaN or infinite values: 'backbone.stem.conv.bias' (1), "
@@ -47,9 +51,11 @@ TEST_F(BadResult, E84WeightsThatAreNotNumbers) {
 }
 
 TEST_F(BadResult, E84HalvesThatAreNotNumbers) {
-  Write("huge.pth", ChangedCheckpoint(Contents(source_ / "demo/digits.pth"), [](ZipSpec& entry) {
-          if (entry.name == "digits/data/0") entry.data.replace(0, 4, "\0\0\xc0\x7f"s);
-        }));
+  Write("huge.pth", ChangedCheckpoint(test_support::Contents(source_ / "demo/digits.pth"),
+                                      [](test_support::ZipSpec& entry) {
+                                        if (entry.name == "digits/data/0")
+                                          entry.data.replace(0, 4, "\0\0\xc0\x7f"s);
+                                      }));
   const Outcome outcome = Run(
       {"export", "config.py", "huge.pth", "--img-size", "64", "--output", "out.onnx", "--half"});
   EXPECT_EQ(outcome.code, 0) << outcome.err;

@@ -17,8 +17,8 @@
 #include "base/sha256.h"
 #include "checkpoint/checkpoint.h"
 #include "checkpoint/storage.h"
-#include "checkpoint/zip.h"
 #include "config/config.h"
+#include "formats/zip/zip.h"
 #include "yoloport/error.h"
 
 namespace yoloport {
@@ -28,28 +28,30 @@ using Json = nlohmann::ordered_json;
 
 Json DumpCheckpoint(const std::string& path) {
   Json tensors = Json::array();
-  const Checkpoint checkpoint = Checkpoint::Open(path);
-  for (const NamedTensor& entry : checkpoint.tensors()) {
+  const checkpoint::Checkpoint checkpoint = checkpoint::Checkpoint::Open(path);
+  for (const checkpoint::NamedTensor& entry : checkpoint.tensors()) {
     if (!entry.usable()) {
       tensors.push_back({entry.key, entry.problem, nullptr, nullptr});
       continue;
     }
     entry.storage->Verify();
-    tensors.push_back({entry.key, DTypeName(entry.tensor.dtype()), entry.tensor.shape(),
-                       Sha256Hex(entry.tensor.Dense().bytes())});
+    tensors.push_back({entry.key, tensor::DTypeName(entry.tensor.dtype()), entry.tensor.shape(),
+                       base::Sha256Hex(entry.tensor.Dense().bytes())});
   }
   return {{"tensors", tensors}};
 }
 
-Json DumpConfig(const std::string& path) { return {{"python", Config::Load(path).ToPython()}}; }
+Json DumpConfig(const std::string& path) {
+  return {{"python", config::Config::Load(path).ToPython()}};
+}
 
 Json DumpZip(const std::string& path) {
   Json entries = Json::array();
-  const auto file = MappedFile::Open(path);
-  const ZipArchive archive(file->bytes());
-  for (const ZipEntry& entry : archive.entries()) {
-    const ZipBytes read = archive.Read(entry);
-    const std::uint32_t crc = Crc32(read.bytes);
+  const auto file = base::MappedFile::Open(path);
+  const formats::zip::ZipArchive archive(file->bytes());
+  for (const formats::zip::ZipEntry& entry : archive.entries()) {
+    const formats::zip::ZipBytes read = archive.Read(entry);
+    const std::uint32_t crc = formats::zip::Crc32(read.bytes);
     const auto expected = archive.Checksum(entry);
     if (expected && *expected != crc) throw CheckpointError("checksum");
     entries.push_back({std::string(entry.name), read.bytes.size(), crc});

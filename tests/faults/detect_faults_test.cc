@@ -16,6 +16,9 @@ namespace yoloport::bad_inputs {
 namespace {
 
 namespace fs = std::filesystem;
+using test_support::Contents;
+using test_support::Outcome;
+using test_support::Snapshot;
 
 class DetectFaultTest : public FaultTest {
  protected:
@@ -133,13 +136,14 @@ TEST_F(DetectFaultTest, E65FullDisk) {
 TEST_F(DetectFaultTest, E73NoPermission) {
   fs::create_directory(folder_ / "locked");
   Write("locked/page.png", "old");
-  RunOptions nobody;
+  test_support::RunOptions nobody;
   nobody.unprivileged = ::geteuid() == 0;  // the folder is root's then
   if (!nobody.unprivileged) {
     fs::permissions(folder_ / "locked", fs::perms::owner_read | fs::perms::owner_exec);
   }
   if (nobody.unprivileged &&
-      RunProgram("/bin/cat", {(source_ / "demo/digits.pth").native()}, "/", nobody).code != 0) {
+      test_support::RunProgram("/bin/cat", {(source_ / "demo/digits.pth").native()}, "/", nobody)
+              .code != 0) {
     GTEST_SKIP() << "the source tree cannot be read by others";
   }
   const Outcome outcome =

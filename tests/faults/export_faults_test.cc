@@ -14,6 +14,7 @@ namespace yoloport::bad_inputs {
 namespace {
 
 namespace fs = std::filesystem;
+using test_support::Contents;
 
 class ExportFaultTest : public FaultTest {
  protected:
@@ -34,7 +35,7 @@ class ExportFaultTest : public FaultTest {
     for (long n = 1; n < kAll; n += Step(n, each, percent)) {
       SCOPED_TRACE(call + " " + std::to_string(n));
       Write("x.onnx", "old");
-      Outcome outcome;
+      test_support::Outcome outcome;
       const bool hit = Fail(call, n, YOLOPORT_PROGRAM, arguments, outcome);
       ASSERT_EQ(outcome.signal, 0) << outcome.err;
       const std::string left = Contents(folder_ / "x.onnx");
@@ -42,7 +43,7 @@ class ExportFaultTest : public FaultTest {
       // libonnx says so and goes on when it cannot register one of its operators.
       const bool silent = outcome.err.empty() || outcome.err == "Schema error: std::bad_alloc\n";
       EXPECT_EQ(silent, outcome.code == 0) << outcome.err;
-      EXPECT_EQ(Snapshot(folder_).size(), 3U);  // config, checkpoint, output
+      EXPECT_EQ(test_support::Snapshot(folder_).size(), 3U);  // config, checkpoint, output
       if (hit) continue;
       std::printf("%s: fewer than %ld calls\n", call.c_str(), n);
       EXPECT_EQ(outcome.code, 0) << outcome.err;
@@ -87,7 +88,7 @@ TEST_F(ExportFaultTest, E67AFileThatShrinks) {
     fs::remove(folder_ / "digits.pth");
     fs::copy_file(source_ / "demo/digits.pth", folder_ / "digits.pth");
     Write("x.onnx", "old");
-    Outcome outcome;
+    test_support::Outcome outcome;
     const bool hit = Fail("shrink", n, YOLOPORT_PROGRAM,
                           {"export", "digits.pth", "--output", "x.onnx"}, outcome);
     if (!hit) {
@@ -100,7 +101,7 @@ TEST_F(ExportFaultTest, E67AFileThatShrinks) {
               "error: 'digits.pth': was changed while it was read\n"
               "hint: try again once it is written or copied\n");
     EXPECT_EQ(Contents(folder_ / "x.onnx"), "old");
-    EXPECT_EQ(Snapshot(folder_).size(), 3U);
+    EXPECT_EQ(test_support::Snapshot(folder_).size(), 3U);
   }
 }
 

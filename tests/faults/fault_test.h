@@ -21,13 +21,14 @@ class FaultTest : public BadInput {
   // Runs a program with the n-th `call` failing (see interpose.cc); false when there are less than
   // n of them.
   bool Fail(const std::string& call, long n, const std::string& program,
-            const std::vector<std::string>& arguments, Outcome& outcome,
+            const std::vector<std::string>& arguments, test_support::Outcome& outcome,
             std::vector<std::string> environment = {}) const {
     std::filesystem::remove(hit_);
     environment.push_back("LD_PRELOAD=" YOLOPORT_FAULTS);
     environment.push_back("YOLOPORT_FAULT=" + call + ":" + std::to_string(n));
     environment.push_back("YOLOPORT_FAULT_HIT=" + hit_);
-    outcome = RunProgram(program, arguments, folder_, {.environment = std::move(environment)});
+    outcome = test_support::RunProgram(program, arguments, folder_,
+                                       {.environment = std::move(environment)});
     return std::filesystem::exists(hit_);
   }
 

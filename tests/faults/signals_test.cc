@@ -18,6 +18,7 @@ namespace yoloport::bad_inputs {
 namespace {
 
 namespace fs = std::filesystem;
+using test_support::Contents;
 
 using Files = std::map<std::string, std::string>;
 
@@ -216,7 +217,7 @@ TEST_F(SignalTest, E17ExportsTerminated) {
 constexpr long kFewBytes = 100 << 10;
 
 TEST_F(SignalTest, E18AFileThatMayNotGrowIsAnError) {
-  const RunOptions limited = {.file_bytes = kFewBytes};
+  const test_support::RunOptions limited = {.file_bytes = kFewBytes};
   Write("x.onnx", "old");
   ExpectRefused(kExport.arguments, "error: 'x.onnx': cannot be written: File too large\n", 1,
                 limited);
@@ -240,7 +241,7 @@ TEST_F(SignalTest, E18AnyLimitLeavesWholeFiles) {
     Write("x.onnx", "old");
     const Files old = All();
     const long limit = static_cast<long>(random_() % (size + size / 10)) + 1;
-    const Outcome outcome = Run(kExport.arguments, {.file_bytes = limit});
+    const test_support::Outcome outcome = Run(kExport.arguments, {.file_bytes = limit});
     EXPECT_EQ(outcome.signal, 0);
     EXPECT_EQ(outcome.code, limit < static_cast<long>(size) ? 1 : 0) << limit;
     EXPECT_EQ(Contents(folder_ / "x.onnx") == "old", outcome.code == 1);
@@ -250,8 +251,8 @@ TEST_F(SignalTest, E18AnyLimitLeavesWholeFiles) {
 }
 
 TEST_F(SignalTest, E18DetectUnderALimit) {
-  const Outcome outcome = Run({"detect", "page.png", "model.onnx", "--quiet", "--out-dir", "out"},
-                              {.file_bytes = 1000});
+  const test_support::Outcome outcome = Run(
+      {"detect", "page.png", "model.onnx", "--quiet", "--out-dir", "out"}, {.file_bytes = 1000});
   EXPECT_EQ(outcome.code, 1);
   EXPECT_EQ(outcome.err,
             "error: 'out/page.png': cannot be written: File too large\n"

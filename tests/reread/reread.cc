@@ -10,7 +10,7 @@ int main(int argc, char** argv) {
     return 2;
   }
   try {
-    yoloport::WriteOnnx(yoloport::ReadOnnx(argv[1]), argv[2]);
+    yoloport::onnx::read::WriteOnnx(yoloport::onnx::read::ReadOnnx(argv[1]), argv[2]);
   } catch (const yoloport::Error& error) {
     std::fprintf(stderr, "error: %s\n", error.what());
     return 1;

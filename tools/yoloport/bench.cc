@@ -10,9 +10,9 @@
 #include "bench_report.h"
 #include "cli.h"
 #include "detect.h"
-#include "detect_feed.h"
 #include "detect_inputs.h"
 #include "detect_options.h"
+#include "image_source.h"
 #include "yoloport/detector.h"
 #include "yoloport/error.h"
 #include "yoloport/results.h"
@@ -129,7 +129,7 @@ class BenchImage final : public StreamImage {
  public:
   BenchImage(const Pictures& pictures, std::size_t number, const Detector& detector)
       : pictures_(pictures), number_(number), detector_(detector) {}
-  Image Load() override { return pictures_.Read(number_, detector_.recipe().orientation); }
+  Image Load() override { return pictures_.Read(number_, detector_.preprocess().orientation); }
   void Finish() override { Annotate(image, detections, detector_); }
 
  private:
@@ -206,7 +206,7 @@ Measurement Measure(const Options& options, const std::string& runtime, int thre
     result.network = Latency(options.seconds, [&] { detector.RunNetwork(); });
     std::size_t number = 0;
     result.pipeline = Latency(options.seconds, [&] {
-      Image image = pictures.Read(number++, detector.recipe().orientation);
+      Image image = pictures.Read(number++, detector.preprocess().orientation);
       Annotate(image, detector.Detect(image.view()), detector);
     });
   }

@@ -11,6 +11,7 @@ namespace yoloport::tool {
 namespace {
 
 namespace fs = std::filesystem;
+using test_support::Outcome;
 using testing::HasSubstr;
 
 TEST(PercentilesTest, AreValuesThatWereMeasured) {

@@ -8,11 +8,11 @@
 namespace {
 
 namespace fs = std::filesystem;
-using yoloport::Contents;
-using yoloport::Outcome;
+using yoloport::test_support::Contents;
+using yoloport::test_support::Outcome;
 
 // Runs yoloport in the test's folder, where the demo's config and checkpoint are.
-class CliTest : public yoloport::ProgramTest {
+class CliTest : public yoloport::test_support::ProgramTest {
  protected:
   CliTest() { LinkDemo(); }
 

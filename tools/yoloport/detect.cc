@@ -11,10 +11,10 @@
 #include <sstream>
 
 #include "cli.h"
-#include "detect_feed.h"
 #include "detect_inputs.h"
 #include "detect_options.h"
 #include "detect_outputs.h"
+#include "image_source.h"
 #include "interrupt.h"
 #include "labels.h"
 #include "yoloport/detector.h"
@@ -115,7 +115,7 @@ Treatment TreatmentFor(const DetectOptions& options, const Detector& detector) {
   if (options.saves()) treatment.out_dir = options.out_dir;
   treatment.show = options.show;
   treatment.prints_results = options.json_to_stdout();
-  treatment.orientation = detector.recipe().orientation;
+  treatment.orientation = detector.preprocess().orientation;
   return treatment;
 }
 
@@ -146,15 +146,15 @@ Earlier FindEarlier(const DetectOptions& options, const std::vector<Item>& items
 }
 
 // Where no more is wanted, nobody is to wait for a source that is silent.
-bool Deliver(Job& job, Outputs& outputs, Feed& feed) {
+bool Deliver(Job& job, Outputs& outputs, ImageSource& images) {
   bool more = false;
   try {
     more = outputs.Deliver(job);
   } catch (...) {
-    feed.Stop();
+    images.Stop();
     throw;
   }
-  if (!more) feed.Stop();
+  if (!more) images.Stop();
   return more;
 }
 
@@ -175,10 +175,10 @@ int Detect(DetectOptions& options) {
   Outputs outputs(options, treatment, inputs.items, earlier);
   CatchInterrupts();
   for (const std::string& problem : inputs.problems) outputs.Fail(problem);
-  Feed feed(inputs.items, treatment, earlier.done, options.timeout);
+  ImageSource images(inputs.items, treatment, earlier.done, options.timeout);
   DetectStream(
-      detector, [&] { return feed.Next(); },
-      [&](StreamImage& image) { return Deliver(static_cast<Job&>(image), outputs, feed); });
+      detector, [&] { return images.Next(); },
+      [&](StreamImage& image) { return Deliver(static_cast<Job&>(image), outputs, images); });
   if (const std::string text = detector.left_out(); !text.empty()) outputs.Warn(text);
   return outputs.Finish(MillisecondsSince(start) / 1000, detector.runtime());
 }

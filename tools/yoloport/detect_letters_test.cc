@@ -23,14 +23,16 @@ constexpr const char* kWarning =
     "hint: --class-names FILE gives the classes other names, one a line\n";
 
 TEST_F(DetectLettersTest, WhatCannotBeDrawnIsSaidOnce) {
-  const Outcome outcome = Run("~/in @ --out-dir ~/out --class-names ~/names.txt --json -");
+  const test_support::Outcome outcome =
+      Run("~/in @ --out-dir ~/out --class-names ~/names.txt --json -");
   EXPECT_EQ(outcome.code, 0);
   EXPECT_EQ(outcome.err, kWarning);
   EXPECT_THAT(outcome.out, testing::HasSubstr("\"class\":\"\u4eae\""));
 }
 
 TEST_F(DetectLettersTest, TheHintHelps) {
-  const Outcome outcome = Run("~/in @ --out-dir ~/out --class-names ~/ascii.txt --json -");
+  const test_support::Outcome outcome =
+      Run("~/in @ --out-dir ~/out --class-names ~/ascii.txt --json -");
   EXPECT_EQ(outcome.code, 0);
   EXPECT_EQ(outcome.err, "");
   EXPECT_THAT(outcome.out, testing::HasSubstr("\"class\":\"liang\""));

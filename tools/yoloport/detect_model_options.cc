@@ -4,6 +4,7 @@
 
 #include "cli.h"
 #include "yoloport/error.h"
+#include "yoloport/model_description.h"
 
 namespace yoloport::tool {
 namespace {
@@ -28,8 +29,7 @@ void DeclareModelOptions(CLI::App& app, ModelOptions& options) {
       "Boxes that overlap a better one by more are dropped; of raw heads, default the file's "
       "number or 0.7, and of files exported with --runtime-thresholds",
       "NUMBER");
-  add("--type", options.type, "Whose heads they are",
-      OneOf({"yolov5", "yolox", "yolov6", "ppyoloe", "ppyoloep", "yolov7", "rtmdet", "yolov8"}));
+  add("--type", options.type, "Whose heads they are", OneOf(ModelTypes()));
   add("--img-size", options.img_size, "Height and width, where the file takes any size", "H [W]")
       ->expected(1, 2)
       ->allow_extra_args(false);

@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "detect_feed.h"
 #include "detect_journal.h"
 #include "detect_options.h"
 #include "detect_report.h"
+#include "image_source.h"
 #include "yoloport/results.h"
 #include "yoloport/video.h"
 

@@ -9,6 +9,8 @@ namespace yoloport::tool {
 namespace {
 
 namespace fs = std::filesystem;
+using test_support::Contents;
+using test_support::Outcome;
 using testing::EndsWith;
 using testing::HasSubstr;
 using testing::StartsWith;

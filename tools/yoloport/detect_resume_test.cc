@@ -16,6 +16,8 @@ namespace yoloport::tool {
 namespace {
 
 namespace fs = std::filesystem;
+using test_support::Contents;
+using test_support::Outcome;
 using testing::HasSubstr;
 using testing::StartsWith;
 

@@ -19,6 +19,8 @@ namespace {
 
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
+using test_support::Contents;
+using test_support::Outcome;
 using testing::HasSubstr;
 
 constexpr const char* kDetect = " @ --out-dir ~/out --json ~/r.jsonl --format coco";

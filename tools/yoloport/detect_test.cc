@@ -11,6 +11,8 @@ namespace yoloport::tool {
 namespace {
 
 namespace fs = std::filesystem;
+using test_support::Contents;
+using test_support::Outcome;
 using testing::ContainsRegex;
 using testing::EndsWith;
 using testing::HasSubstr;

@@ -4,7 +4,7 @@
 
 #include <fstream>
 
-#include "detect_feed.h"
+#include "image_source.h"
 #include "test_program.h"
 #include "yoloport/error.h"
 #include "yoloport/video.h"
@@ -13,6 +13,7 @@ namespace yoloport::tool {
 namespace {
 
 namespace fs = std::filesystem;
+using test_support::Outcome;
 using testing::HasSubstr;
 
 class DetectVideoTest : public DetectProgramTest {
@@ -43,7 +44,7 @@ TEST_F(DetectVideoTest, KeepsFramesAndRate) {
   EXPECT_EQ(written.info().frames, 25);
   EXPECT_EQ(written.info().rate, 12.5);
   EXPECT_EQ(written.info().width, 64);
-  const std::string json = Contents(folder_ / "r.jsonl");
+  const std::string json = test_support::Contents(folder_ / "r.jsonl");
   EXPECT_EQ(std::count(json.begin(), json.end(), '\n'), 26);
   EXPECT_THAT(json, HasSubstr(R"(/a.mp4","width":64,"height":64,"frame":24,"time":1.92,)"));
 }
@@ -96,7 +97,7 @@ TEST_F(DetectVideoTest, AnInterruptionClosesTheVideo) {
       Run("~/a.mp4 @ --out-dir ~/out --json - > ~/lines & program=$!; exec 3< ~/lines; "
           "read first <&3; kill -TERM $program; cat <&3 > ~/rest; wait $program");
   EXPECT_EQ(outcome.code, 143);
-  const std::string rest = Contents(folder_ / "rest");
+  const std::string rest = test_support::Contents(folder_ / "rest");
   const auto frames = 1 + std::count(rest.begin(), rest.end(), '\n');
   EXPECT_LT(frames, 2000);
   EXPECT_EQ(VideoReader((folder_ / "out/a.mp4").native()).info().frames, frames);
@@ -118,8 +119,8 @@ TEST_F(DetectVideoTest, AFileThatVanishesIsAnErrorOfThatFile) {
   fs::remove(items[0].source);
   const Treatment treatment;
   const std::vector<bool> none;
-  Feed feed(items, treatment, none, 10);
-  const auto first = feed.Next();
+  ImageSource images(items, treatment, none, 10);
+  const auto first = images.Next();
   std::string message;
   try {
     first->Load();
@@ -128,8 +129,8 @@ TEST_F(DetectVideoTest, AFileThatVanishesIsAnErrorOfThatFile) {
   }
   EXPECT_EQ(message,
             "'" + items[0].source.native() + "': cannot be read: No such file or directory");
-  EXPECT_EQ(feed.Next()->Load().width(), 32);
-  EXPECT_EQ(feed.Next(), nullptr);
+  EXPECT_EQ(images.Next()->Load().width(), 32);
+  EXPECT_EQ(images.Next(), nullptr);
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 // `yoloport detect` with a network that answers nonsense beside one detection that is right:
-// testdata/detect/wrong_answers.onnx, of src/pipeline/wrong_answers_test.cc.
+// testdata/detect/wrong_answers.onnx, of src/detect/wrong_answers_test.cc.
 #include <gtest/gtest.h>
 
 #include "test_program.h"
@@ -8,6 +8,7 @@ namespace yoloport::tool {
 namespace {
 
 using DetectWrongTest = DetectProgramTest;
+using test_support::Contents;
 
 constexpr const char* kModel = " testdata/detect/wrong_answers.onnx ";
 
@@ -22,7 +23,7 @@ std::string Warning(int scores, int labels, int boxes) {
 
 TEST_F(DetectWrongTest, EveryFormatHasTheRightOneAlone) {
   MakeImage("a.png");
-  const Outcome outcome =
+  const test_support::Outcome outcome =
       Run("~/a.png" + std::string(kModel) + "--out-dir ~/out --json - --format coco,csv,yolo");
   EXPECT_EQ(outcome.code, 0);
   EXPECT_EQ(outcome.err, Warning(4, 3, 3));
@@ -47,7 +48,7 @@ TEST_F(DetectWrongTest, EveryFormatHasTheRightOneAlone) {
 
 TEST_F(DetectWrongTest, IsSaidOnceForAllImages) {
   for (const char* name : {"in/a.png", "in/b.png", "in/c.png"}) MakeImage(name);
-  const Outcome outcome = Run("~/in" + std::string(kModel) + "--no-save");
+  const test_support::Outcome outcome = Run("~/in" + std::string(kModel) + "--no-save");
   EXPECT_EQ(outcome.code, 0);
   EXPECT_EQ(outcome.err, Warning(12, 9, 9));
   EXPECT_EQ(Run("~/in" + std::string(kModel) + "--no-save --quiet").err, "");

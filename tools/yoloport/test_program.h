@@ -12,7 +12,7 @@
 
 namespace yoloport::tool {
 
-class DetectProgramTest : public ProgramTest {
+class DetectProgramTest : public test_support::ProgramTest {
  protected:
   // A picture of one grey level.
   std::filesystem::path MakeImage(const std::string& name, std::uint8_t value = 204) const {
@@ -25,7 +25,7 @@ class DetectProgramTest : public ProgramTest {
   }
 
   // Runs the program by the shell, in the source tree; ~ stands for the folder and @ for the model.
-  Outcome Run(std::string arguments) const {
+  test_support::Outcome Run(std::string arguments) const {
     const auto replace = [&](char what, const std::string& with) {
       for (std::size_t at; (at = arguments.find(what)) != std::string::npos;) {
         arguments.replace(at, 1, with);

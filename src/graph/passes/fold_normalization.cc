@@ -4,8 +4,10 @@
 #include <utility>
 #include <vector>
 
-namespace yoloport::graph {
+namespace yoloport::graph::passes {
 namespace {
+
+using tensor::Tensor;
 
 // `weight` (O x 3 x kH x kW) for channels that are swapped and not divided by std.
 Tensor FoldIntoWeight(const Tensor& weight, const Normalization& normalization) {
@@ -45,4 +47,4 @@ void FoldNormalization(Graph& graph, const Normalization& normalization) {
   }
 }
 
-}  // namespace yoloport::graph
+}  // namespace yoloport::graph::passes

@@ -6,7 +6,7 @@
 
 #include "graph/graph.h"
 
-namespace yoloport::graph {
+namespace yoloport::graph::passes {
 
 // How `image` (N x 3 x H x W) came about: `centered`, the pixels less their means, divided by
 // `std`, then its channels put in the other order where `swaps_channels`.
@@ -22,4 +22,4 @@ struct Normalization {
 // zeros behind it. Does nothing where something else than convolutions reads the image.
 void FoldNormalization(Graph& graph, const Normalization& normalization);
 
-}  // namespace yoloport::graph
+}  // namespace yoloport::graph::passes

@@ -11,18 +11,20 @@
 #include "graph/ops.h"
 #include "testing/check_pass.h"
 
-namespace yoloport::graph {
+namespace yoloport::graph::passes {
 namespace {
 
-Tensor Weight() {
+using test_support::PassListings;
+
+tensor::Tensor Weight() {
   std::vector<float> values(4 * 3 * 3 * 3);
   for (std::size_t i = 0; i < values.size(); ++i) values[i] = std::cos(static_cast<float>(i));
-  return Tensor::Of<float>({4, 3, 3, 3}, std::move(values));
+  return tensor::Tensor::Of<float>({4, 3, 3, 3}, std::move(values));
 }
 
 Value Convolve(Value x, const std::string& name) {
-  const Value weight =
-      x.graph().Constant(LazyTensor{DType::kFloat32, {4, 3, 3, 3}, Weight}, name + ".weight");
+  const Value weight = x.graph().Constant(LazyTensor{tensor::DType::kFloat32, {4, 3, 3, 3}, Weight},
+                                          name + ".weight");
   return Conv(x, weight, {}, {.padding = 1}, name);
 }
 
@@ -31,7 +33,7 @@ Normalization Normalize(Graph& graph) {
   Normalization normalization;
   normalization.std = {2, 3, 4};
   normalization.swaps_channels = true;
-  const Value pixels = graph.Input("images", DType::kFloat32, {1, 3, 8, 8});
+  const Value pixels = graph.Input("images", tensor::DType::kFloat32, {1, 3, 8, 8});
   normalization.centered = pixels - Floats(graph, {3, 1, 1}, {0.5F, 0.25F, 1});
   const Value divided = normalization.centered / Floats(graph, {3, 1, 1}, {2, 3, 4});
   normalization.image = Gather(divided, Int64s(graph, {2, 1, 0}), 1);
@@ -41,7 +43,7 @@ Normalization Normalize(Graph& graph) {
 // `read` builds the network on the image.
 PassListings Check(const std::function<void(Graph&, Value)>& read) {
   std::map<Graph*, Normalization> made;
-  return CheckPass(
+  return test_support::CheckPass(
       [&](Graph& graph) {
         made[&graph] = Normalize(graph);
         read(graph, made[&graph].image);
@@ -81,4 +83,4 @@ TEST(FoldNormalizationTest, WhatElseReadsTheImageKeepsItAsItIs) {
 }
 
 }  // namespace
-}  // namespace yoloport::graph
+}  // namespace yoloport::graph::passes

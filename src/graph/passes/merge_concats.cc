@@ -5,7 +5,7 @@
 
 #include "graph/passes/readers.h"
 
-namespace yoloport::graph {
+namespace yoloport::graph::passes {
 
 void MergeConcats(Graph& graph) {
   std::unordered_map<int, int> readers = CountReaders(graph);
@@ -33,4 +33,4 @@ void MergeConcats(Graph& graph) {
                 [&](const Node& node) { return merged.contains(node.outputs.front()); });
 }
 
-}  // namespace yoloport::graph
+}  // namespace yoloport::graph::passes

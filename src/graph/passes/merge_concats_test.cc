@@ -5,19 +5,19 @@
 #include "graph/ops.h"
 #include "testing/check_pass.h"
 
-namespace yoloport::graph {
+namespace yoloport::graph::passes {
 namespace {
 
 TEST(MergeConcatsTest, ThoseAlongOneAxisThatNobodyElseReads) {
   const auto build = [](Graph& graph) {
-    const Value x = graph.Input("images", DType::kFloat32, {1, 3, 8, 8});
+    const Value x = graph.Input("images", tensor::DType::kFloat32, {1, 3, 8, 8});
     const Value y = Relu(x);
     const Value read_twice = Concat({y, x}, 1);
     const Value once = Concat({Concat({x, y}, 1), y}, 1);
     graph.Output(Concat({x, once, read_twice, Sigmoid(read_twice)}, 1), "a");
     graph.Output(Concat({Concat({x, y}, 2), Concat({y, x}, 2)}, 3), "b");
   };
-  const PassListings listings = CheckPass(build, MergeConcats);
+  const test_support::PassListings listings = test_support::CheckPass(build, MergeConcats);
   EXPECT_EQ(listings.before,
             "opset 13\n"
             "input images: float32[1,3,8,8]\n"
@@ -47,4 +47,4 @@ TEST(MergeConcatsTest, ThoseAlongOneAxisThatNobodyElseReads) {
 }
 
 }  // namespace
-}  // namespace yoloport::graph
+}  // namespace yoloport::graph::passes

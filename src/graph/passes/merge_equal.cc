@@ -8,7 +8,7 @@
 
 #include "graph/passes/readers.h"
 
-namespace yoloport::graph {
+namespace yoloport::graph::passes {
 namespace {
 
 constexpr std::size_t kComparedBytes = 4096;  // larger constants that are equal by chance are rare
@@ -61,7 +61,7 @@ std::string KeyOf(const Node& node) {
 
 // Equal for equal constants; empty for one that is not compared.
 std::string KeyOf(const Graph::ValueData& value) {
-  const auto* tensor = std::get_if<Tensor>(&value.constant);
+  const auto* tensor = std::get_if<tensor::Tensor>(&value.constant);
   if (tensor == nullptr || value.has_given_name || tensor->byte_size() > kComparedBytes) return {};
   std::string key;
   AppendNumber(key, static_cast<std::int64_t>(tensor->dtype()));
@@ -96,4 +96,4 @@ void MergeEqual(Graph& graph) {
   }
 }
 
-}  // namespace yoloport::graph
+}  // namespace yoloport::graph::passes

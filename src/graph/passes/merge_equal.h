@@ -3,7 +3,7 @@
 
 #include "graph/graph.h"
 
-namespace yoloport::graph {
+namespace yoloport::graph::passes {
 
 // Nodes of the same operator, attributes and inputs become the first of them, as do constants of
 // the same type, shape and elements. Constants that were given a name stay, and so do results that
@@ -11,4 +11,4 @@ namespace yoloport::graph {
 // RemoveUnused().
 void MergeEqual(Graph& graph);
 
-}  // namespace yoloport::graph
+}  // namespace yoloport::graph::passes

@@ -5,8 +5,11 @@
 #include "graph/ops.h"
 #include "testing/check_pass.h"
 
-namespace yoloport::graph {
+namespace yoloport::graph::passes {
 namespace {
+
+using tensor::DType;
+using test_support::CheckPass;
 
 TEST(MergeEqualTest, NodesThatComputeTheSameBecomeTheFirst) {
   const auto build = [](Graph& graph) {
@@ -16,7 +19,7 @@ TEST(MergeEqualTest, NodesThatComputeTheSameBecomeTheFirst) {
     const Value other = Clip(x, 0, 7) * Floats(graph, {1}, {2});
     graph.Output(Concat({once, again, other}, 1), "y");
   };
-  const PassListings listings = CheckPass(build, MergeEqual);
+  const test_support::PassListings listings = CheckPass(build, MergeEqual);
   EXPECT_EQ(listings.before,
             "opset 13\n"
             "input images: float32[?,3,8,8]\n"
@@ -48,7 +51,7 @@ TEST(MergeEqualTest, EqualOutputsStayApart) {
     graph.Output(Relu(x), "b");
     graph.Output(Sigmoid(Relu(x)), "c");
   };
-  const PassListings listings = CheckPass(build, MergeEqual);
+  const test_support::PassListings listings = CheckPass(build, MergeEqual);
   EXPECT_EQ(listings.after, listings.before);
   EXPECT_EQ(listings.after,
             "opset 13\n"
@@ -65,7 +68,7 @@ TEST(MergeEqualTest, EqualOutputsStayApart) {
 TEST(MergeEqualTest, ConstantsThatHaveNamesStayApart) {
   const auto build = [](Graph& graph) {
     const auto half = [&](std::string name) {
-      return graph.Constant(Tensor::Scalar(0.5F), std::move(name));
+      return graph.Constant(tensor::Tensor::Scalar(0.5F), std::move(name));
     };
     Value y = graph.Input("images", DType::kFloat32, {1, 2});
     for (const char* name : {"iou", "score", "", ""}) y = Relu(y) * half(name);
@@ -92,4 +95,4 @@ TEST(MergeEqualTest, ConstantsThatHaveNamesStayApart) {
 }
 
 }  // namespace
-}  // namespace yoloport::graph
+}  // namespace yoloport::graph::passes

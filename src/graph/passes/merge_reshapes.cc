@@ -5,8 +5,11 @@
 
 #include "graph/passes/readers.h"
 
-namespace yoloport::graph {
+namespace yoloport::graph::passes {
 namespace {
+
+using tensor::Shape;
+using tensor::Tensor;
 
 // Whether the shape that `outer` wants means the same for the input of `inner`.
 bool MayReshapeAtOnce(const Graph& graph, const Node& inner, const Node& outer) {
@@ -65,4 +68,4 @@ void MergeReshapes(Graph& graph) {
   }
 }
 
-}  // namespace yoloport::graph
+}  // namespace yoloport::graph::passes

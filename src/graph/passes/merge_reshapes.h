@@ -3,7 +3,7 @@
 
 #include "graph/graph.h"
 
-namespace yoloport::graph {
+namespace yoloport::graph::passes {
 
 // A Reshape whose input is a Reshape that nobody else reads takes that one's input, where its shape
 // means the same there or is known; one that changes no shape goes, unless it gives an output of
@@ -11,4 +11,4 @@ namespace yoloport::graph {
 // once, for all of them. What nobody reads any more is left to RemoveUnused().
 void MergeReshapes(Graph& graph);
 
-}  // namespace yoloport::graph
+}  // namespace yoloport::graph::passes

@@ -5,8 +5,11 @@
 #include "graph/ops.h"
 #include "testing/check_pass.h"
 
-namespace yoloport::graph {
+namespace yoloport::graph::passes {
 namespace {
+
+using tensor::DType;
+using tensor::Shape;
 
 TEST(MergeReshapesTest, ThoseThatFollowEachOtherBecomeOne) {
   const auto build = [](Graph& graph) {
@@ -19,7 +22,7 @@ TEST(MergeReshapesTest, ThoseThatFollowEachOtherBecomeOne) {
     const Value known = graph.Input("known", DType::kFloat32, {8, 3});
     graph.Output(Relu(Reshape(Reshape(known, Shape{2, 12}), Shape{0, 3, 4})), "one");
   };
-  const PassListings listings = CheckPass(build, MergeReshapes);
+  const test_support::PassListings listings = test_support::CheckPass(build, MergeReshapes);
   EXPECT_EQ(listings.before,
             "opset 13\n"
             "input x: float32[?,4,6]\n"
@@ -71,7 +74,7 @@ TEST(MergeReshapesTest, OneThatOthersReadStays) {
     graph.Output(Relu(flat), "flat");
     graph.Output(Relu(Reshape(flat, Shape{1, 6, 32})), "rows");
   };
-  const PassListings listings = CheckPass(build, MergeReshapes);
+  const test_support::PassListings listings = test_support::CheckPass(build, MergeReshapes);
   EXPECT_EQ(listings.after, listings.before);
   EXPECT_EQ(listings.after,
             "opset 13\n"
@@ -85,4 +88,4 @@ TEST(MergeReshapesTest, OneThatOthersReadStays) {
 }
 
 }  // namespace
-}  // namespace yoloport::graph
+}  // namespace yoloport::graph::passes

@@ -1,6 +1,6 @@
 #include "graph/passes/readers.h"
 
-namespace yoloport::graph {
+namespace yoloport::graph::passes {
 
 std::unordered_map<int, int> CountReaders(const Graph& graph) {
   std::unordered_map<int, int> readers;
@@ -24,4 +24,4 @@ void ReplaceInputs(Node& node, const Replacements& replaced) {
   }
 }
 
-}  // namespace yoloport::graph
+}  // namespace yoloport::graph::passes

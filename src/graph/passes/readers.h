@@ -6,7 +6,7 @@
 
 #include "graph/graph.h"
 
-namespace yoloport::graph {
+namespace yoloport::graph::passes {
 
 using Replacements = std::unordered_map<int, int>;  // of values, by id
 
@@ -20,4 +20,4 @@ std::unordered_set<int> FixedValues(const Graph& graph);
 
 void ReplaceInputs(Node& node, const Replacements& replaced);
 
-}  // namespace yoloport::graph
+}  // namespace yoloport::graph::passes

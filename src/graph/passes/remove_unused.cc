@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <vector>
 
-namespace yoloport::graph {
+namespace yoloport::graph::passes {
 
 void RemoveUnused(Graph& graph) {
   std::vector<bool> needed(graph.value_count(), false);
@@ -25,4 +25,4 @@ void RemoveUnused(Graph& graph) {
   std::erase_if(graph.mutable_constants(), [&](int id) { return !is_needed(id); });
 }
 
-}  // namespace yoloport::graph
+}  // namespace yoloport::graph::passes

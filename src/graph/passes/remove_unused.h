@@ -3,9 +3,9 @@
 
 #include "graph/graph.h"
 
-namespace yoloport::graph {
+namespace yoloport::graph::passes {
 
 // Nodes and constants from which no output can be reached go. Inputs stay.
 void RemoveUnused(Graph& graph);
 
-}  // namespace yoloport::graph
+}  // namespace yoloport::graph::passes

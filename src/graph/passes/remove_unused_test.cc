@@ -5,17 +5,17 @@
 #include "graph/ops.h"
 #include "testing/check_pass.h"
 
-namespace yoloport::graph {
+namespace yoloport::graph::passes {
 namespace {
 
 TEST(RemoveUnusedTest, WhatNoOutputNeedsGoes) {
   const auto build = [](Graph& graph) {
-    const Value x = graph.Input("images", DType::kFloat32, {1, 3, 8, 8});
+    const Value x = graph.Input("images", tensor::DType::kFloat32, {1, 3, 8, 8});
     const Value used = Relu(x);
     Sigmoid(Sigmoid(used) * Floats(graph, {1}, {2}));
     graph.Output(used * Floats(graph, {1}, {3}), "out");
   };
-  const PassListings listings = CheckPass(build, RemoveUnused);
+  const test_support::PassListings listings = test_support::CheckPass(build, RemoveUnused);
   EXPECT_EQ(listings.before,
             "opset 13\n"
             "input images: float32[1,3,8,8]\n"
@@ -35,7 +35,7 @@ TEST(RemoveUnusedTest, WhatNoOutputNeedsGoes) {
 
 TEST(RemoveUnusedTest, ConstantsThatNobodyReadsGo) {
   Graph graph(13);
-  const Value x = graph.Input("images", DType::kFloat32, {1, 2});
+  const Value x = graph.Input("images", tensor::DType::kFloat32, {1, 2});
   const Value read = Floats(graph, {1}, {3});
   Floats(graph, {1}, {4});
   graph.Output(x * read, "out");
@@ -44,4 +44,4 @@ TEST(RemoveUnusedTest, ConstantsThatNobodyReadsGo) {
 }
 
 }  // namespace
-}  // namespace yoloport::graph
+}  // namespace yoloport::graph::passes

@@ -3,7 +3,7 @@
 #include <unordered_set>
 #include <utility>
 
-namespace yoloport::graph {
+namespace yoloport::graph::passes {
 
 namespace {
 
@@ -22,13 +22,13 @@ std::string ScopeOf(std::string_view name) {
   return std::string(Before(is_part ? Before(name, '.') : name, '.'));
 }
 
-Value AddLike(Graph& graph, const Node& node, const std::vector<Value>& inputs, Shape shape,
+Value AddLike(Graph& graph, const Node& node, const std::vector<Value>& inputs, tensor::Shape shape,
               std::string name) {
   Node added;
   added.op = node.op;
   added.name = std::move(name);
   added.attributes = node.attributes;
-  const DType dtype = graph.value(node.outputs.front()).dtype;
+  const tensor::DType dtype = graph.value(node.outputs.front()).dtype;
   return graph.Add(std::move(added), inputs, {dtype, std::move(shape)});
 }
 
@@ -46,4 +46,4 @@ void PlaceConstants(Graph& graph, const Placed& placed) {
   graph.mutable_constants() = std::move(constants);
 }
 
-}  // namespace yoloport::graph
+}  // namespace yoloport::graph::passes

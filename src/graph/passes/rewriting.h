@@ -8,7 +8,7 @@
 
 #include "graph/graph.h"
 
-namespace yoloport::graph {
+namespace yoloport::graph::passes {
 
 // The scope in which a node was named: `a.b` for `a.b/Mul`, and for the convolutions `a.b.conv` and
 // `a.b.conv.0`.
@@ -16,7 +16,7 @@ std::string ScopeOf(std::string_view name);
 
 // Adds a node with the operator and attributes of `node`, named `name` or else after the current
 // scope. Its one result has the element type of that of `node`.
-Value AddLike(Graph& graph, const Node& node, const std::vector<Value>& inputs, Shape shape,
+Value AddLike(Graph& graph, const Node& node, const std::vector<Value>& inputs, tensor::Shape shape,
               std::string name = {});
 
 // For each id of a constant, the constants that replace it.
@@ -26,4 +26,4 @@ using Placed = std::unordered_map<int, std::vector<int>>;
 // one goes unless it is among them.
 void PlaceConstants(Graph& graph, const Placed& placed);
 
-}  // namespace yoloport::graph
+}  // namespace yoloport::graph::passes

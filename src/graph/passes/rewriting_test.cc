@@ -5,7 +5,7 @@
 #include "graph/ops.h"
 #include "graph/passes/test_convs.h"
 
-namespace yoloport::graph {
+namespace yoloport::graph::passes {
 namespace {
 
 TEST(RewritingTest, ScopesOfNames) {
@@ -21,7 +21,7 @@ TEST(RewritingTest, ScopesOfNames) {
 TEST(RewritingTest, ConstantsTakeThePlaceOfOthers) {
   Graph graph(13);
   const auto constant = [&](const char* name) {
-    return graph.Constant(Tensor::Scalar(1.0F), name).id();
+    return graph.Constant(tensor::Tensor::Scalar(1.0F), name).id();
   };
   const int a = constant("a");
   const int b = constant("b");
@@ -34,4 +34,4 @@ TEST(RewritingTest, ConstantsTakeThePlaceOfOthers) {
 }
 
 }  // namespace
-}  // namespace yoloport::graph
+}  // namespace yoloport::graph::passes

@@ -7,7 +7,7 @@
 #include "graph/passes/split_conv.h"
 #include "graph/passes/split_enlarged_conv.h"
 
-namespace yoloport::graph {
+namespace yoloport::graph::passes {
 
 void Simplify(Graph& graph) {
   SplitConv(graph);
@@ -19,4 +19,4 @@ void Simplify(Graph& graph) {
   MergeConcats(graph);
 }
 
-}  // namespace yoloport::graph
+}  // namespace yoloport::graph::passes

@@ -3,7 +3,7 @@
 
 #include "graph/graph.h"
 
-namespace yoloport::graph {
+namespace yoloport::graph::passes {
 
 // SplitConv and SplitEnlargedConv, which make convolutions cheaper, then what leaves nothing that a
 // simplifier of ONNX files could remove, keeping the order of the rest: MergeEqual, MergeReshapes,
@@ -11,4 +11,4 @@ namespace yoloport::graph {
 // were read: it knows what the functions of ops.h add, no others.
 void Simplify(Graph& graph);
 
-}  // namespace yoloport::graph
+}  // namespace yoloport::graph::passes

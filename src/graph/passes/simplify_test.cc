@@ -5,12 +5,14 @@
 #include "graph/ops.h"
 #include "testing/check_pass.h"
 
-namespace yoloport::graph {
+namespace yoloport::graph::passes {
 namespace {
+
+using tensor::Shape;
 
 TEST(SimplifyTest, LeavesNothingToASimplifier) {
   const auto build = [](Graph& graph) {
-    const Value x = graph.Input("images", DType::kFloat32, {kDynamic, 3, 8, 8});
+    const Value x = graph.Input("images", tensor::DType::kFloat32, {kDynamic, 3, 8, 8});
     Sigmoid(x);
     const Value flat = Reshape(Reshape(Relu(x), Shape{0, -1}), Shape{0, 3, 64});
     graph.Output(Concat({Concat({flat, flat}, 1), flat}, 1), "y");
@@ -18,7 +20,7 @@ TEST(SimplifyTest, LeavesNothingToASimplifier) {
     graph.Output(Expand(Relu(x), shape), "z");
     graph.Output(Relu(x), "r");
   };
-  EXPECT_EQ(CheckPass(build, Simplify).after,
+  EXPECT_EQ(test_support::CheckPass(build, Simplify).after,
             "opset 13\n"
             "input images: float32[?,3,8,8]\n"
             "Relu: float32[?,3,8,8] = Relu(images)\n"
@@ -36,13 +38,13 @@ TEST(SimplifyTest, LeavesNothingToASimplifier) {
 
 TEST(SimplifyTest, NodesThatWereMergedReadNothing) {
   const auto build = [](Graph& graph) {
-    const Value x = graph.Input("images", DType::kFloat32, {kDynamic, 3, 8, 8});
+    const Value x = graph.Input("images", tensor::DType::kFloat32, {kDynamic, 3, 8, 8});
     const Value flat = Reshape(x, Shape{0, -1});
     const Value rows = Reshape(flat, Shape{0, 3, 64});
     const Value twin = Reshape(flat, Shape{0, 3, 64});
     graph.Output(rows * Sigmoid(twin), "y");
   };
-  EXPECT_EQ(CheckPass(build, Simplify).after,
+  EXPECT_EQ(test_support::CheckPass(build, Simplify).after,
             "opset 13\n"
             "input images: float32[?,3,8,8]\n"
             "Reshape_1: float32[?,3,64] = Reshape(images, [0,3,64])\n"
@@ -52,4 +54,4 @@ TEST(SimplifyTest, NodesThatWereMergedReadNothing) {
 }
 
 }  // namespace
-}  // namespace yoloport::graph
+}  // namespace yoloport::graph::passes

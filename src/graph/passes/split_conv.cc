@@ -17,8 +17,10 @@
 #include "graph/passes/rewriting.h"
 #include "tensor/arithmetic.h"
 
-namespace yoloport::graph {
+namespace yoloport::graph::passes {
 namespace {
+
+using tensor::Tensor;
 
 // Each element of the result depends only on the operands' elements at the same index.
 constexpr std::array<std::string_view, 16> kElementwise = {
@@ -171,8 +173,8 @@ class Part {
   }
 
  private:
-  Shape ShapeOf(int id) const {
-    Shape shape = graph_.value(id).shape;
+  tensor::Shape ShapeOf(int id) const {
+    tensor::Shape shape = graph_.value(id).shape;
     shape[1] = static_cast<std::int64_t>(channels_.size());
     return shape;
   }
@@ -181,7 +183,7 @@ class Part {
     LazyTensor lazy = std::get<LazyTensor>(graph_.value(id).constant);
     lazy.shape[0] = static_cast<std::int64_t>(channels_.size());
     lazy.make = [make = std::move(lazy.make), channels = channels_, dtype = lazy.dtype] {
-      return PermuteRows(make(), channels).To(dtype);
+      return tensor::PermuteRows(make(), channels).To(dtype);
     };
     return lazy;
   }
@@ -189,7 +191,7 @@ class Part {
   // Nothing if all are zero.
   std::optional<Tensor> Bias(int id) const {
     const Tensor& all = std::get<Tensor>(graph_.value(id).constant);
-    Tensor bias = PermuteRows(all, channels_);
+    Tensor bias = tensor::PermuteRows(all, channels_);
     const auto values = bias.values<float>();
     if (std::all_of(values.begin(), values.end(), [](float value) { return value == 0; })) {
       return std::nullopt;
@@ -240,4 +242,4 @@ void SplitConv(Graph& graph) {
   PlaceConstants(graph, placed);
 }
 
-}  // namespace yoloport::graph
+}  // namespace yoloport::graph::passes

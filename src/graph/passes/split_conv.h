@@ -3,7 +3,7 @@
 
 #include "graph/graph.h"
 
-namespace yoloport::graph {
+namespace yoloport::graph::passes {
 
 // Where a Split takes the channels of a convolution apart, directly or behind an activation, each
 // part gets a convolution and an activation of its own. The convolutions are named `NAME.0`,
@@ -16,4 +16,4 @@ namespace yoloport::graph {
 // a part is an output of the graph.
 void SplitConv(Graph& graph);
 
-}  // namespace yoloport::graph
+}  // namespace yoloport::graph::passes

@@ -11,8 +11,11 @@
 #include "graph/passes/test_convs.h"
 #include "testing/check_pass.h"
 
-namespace yoloport::graph {
+namespace yoloport::graph::passes {
 namespace {
+
+using tensor::DType;
+using test_support::CheckPass;
 
 TEST(SplitConvTest, EachPartBecomesAConvolutionAndAnActivation) {
   const auto build = [](Graph& graph) {
@@ -27,7 +30,7 @@ TEST(SplitConvTest, EachPartBecomesAConvolutionAndAnActivation) {
     graph.Output(Relu(parts[0]), "a");
     graph.Output(parts[1] * parts[2], "b");
   };
-  const PassListings listings = CheckPass(build, SplitConv);
+  const test_support::PassListings listings = CheckPass(build, SplitConv);
   const std::string kGeometry =
       " dilations=[1,1] group=1 kernel_shape=[3,3] pads=[1,1,1,1] strides=[2,2]\n";
   EXPECT_EQ(listings.before,
@@ -160,9 +163,9 @@ TEST(SplitConvTest, WhatOthersReadOrIsNoActivationStays) {
     split(Conv(x, weight, {}, {}));
     split(Conv(Relu(x), weight, {}, {}));
   };
-  const PassListings listings = CheckPass(build, SplitConv);
+  const test_support::PassListings listings = CheckPass(build, SplitConv);
   EXPECT_EQ(listings.after, listings.before);
 }
 
 }  // namespace
-}  // namespace yoloport::graph
+}  // namespace yoloport::graph::passes

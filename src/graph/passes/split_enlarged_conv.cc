@@ -13,7 +13,7 @@
 #include "graph/passes/rewriting.h"
 #include "tensor/arithmetic.h"
 
-namespace yoloport::graph {
+namespace yoloport::graph::passes {
 namespace {
 
 using Nodes = std::unordered_map<int, Node>;  // by result
@@ -39,7 +39,7 @@ bool IsPointwise(const Node& conv) {
 
 // Whether each output pixel is a copy of an input pixel, all channels from the same one.
 bool CopiesPixels(const Graph& graph, const Node& resize) {
-  const auto* scales = std::get_if<Tensor>(&graph.value(resize.inputs[2]).constant);
+  const auto* scales = std::get_if<tensor::Tensor>(&graph.value(resize.inputs[2]).constant);
   return scales != nullptr && scales->values<float>()[0] == 1 && scales->values<float>()[1] == 1 &&
          resize.attributes.at("mode") == Attribute(std::string("nearest"));
 }
@@ -67,7 +67,7 @@ LazyTensor ForInputs(const Graph& graph, int id, std::vector<std::int64_t> chann
   LazyTensor lazy = std::get<LazyTensor>(graph.value(id).constant);
   lazy.shape[1] = static_cast<std::int64_t>(channels.size());
   lazy.make = [make = std::move(lazy.make), channels = std::move(channels), dtype = lazy.dtype] {
-    return PermuteInputs(make(), channels).To(dtype);
+    return tensor::PermuteInputs(make(), channels).To(dtype);
   };
   return lazy;
 }
@@ -79,7 +79,7 @@ Value AddInParts(Graph& graph, Node conv, Joined joined, Placed& placed) {
   const int result = conv.outputs[0];
   const std::string name = conv.name;
   const auto of_channels = [&](Value value) {
-    Shape shape = value.shape();
+    tensor::Shape shape = value.shape();
     shape[1] = graph.value(result).shape[1];
     return shape;
   };
@@ -140,4 +140,4 @@ void SplitEnlargedConv(Graph& graph) {
   PlaceConstants(graph, placed);
 }
 
-}  // namespace yoloport::graph
+}  // namespace yoloport::graph::passes

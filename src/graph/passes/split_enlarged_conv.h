@@ -3,7 +3,7 @@
 
 #include "graph/graph.h"
 
-namespace yoloport::graph {
+namespace yoloport::graph::passes {
 
 // A 1 x 1 convolution of joined channels (Concat) of which some were enlarged (Resize, nearest
 // neighbor) becomes two convolutions and their sum: `NAME.coarse` of those channels before they are
@@ -16,4 +16,4 @@ namespace yoloport::graph {
 // are left to RemoveUnused().
 void SplitEnlargedConv(Graph& graph);
 
-}  // namespace yoloport::graph
+}  // namespace yoloport::graph::passes

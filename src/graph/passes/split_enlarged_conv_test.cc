@@ -10,8 +10,11 @@
 #include "graph/passes/test_convs.h"
 #include "testing/check_pass.h"
 
-namespace yoloport::graph {
+namespace yoloport::graph::passes {
 namespace {
+
+using tensor::DType;
+using test_support::CheckPass;
 
 constexpr float kTolerance = 1e-4F;  // the sum is added up in another order
 
@@ -29,7 +32,7 @@ TEST(SplitEnlargedConvTest, EnlargedChannelsAreConvolvedBefore) {
     graph.Output(Relu(MakeConv(joined, 2, "m.conv", {1, -2})), "y");
     graph.Output(Relu(joined), "joined");
   };
-  const PassListings listings = CheckPass(build, SplitEnlargedConv, kTolerance);
+  const test_support::PassListings listings = CheckPass(build, SplitEnlargedConv, kTolerance);
   EXPECT_EQ(listings.before,
             "opset 13\n"
             "input coarse: float32[?,2,4,4]\n"
@@ -138,9 +141,9 @@ TEST(SplitEnlargedConvTest, WhatSeesNeighborsOrRowsOrIsReadByNameStays) {
     const Value shared = Conv(joined, weight, {}, {}) + Conv(Relu(joined), weight, {}, {});
     graph.Output(shared, "of_shared");
   };
-  const PassListings listings = CheckPass(build, SplitEnlargedConv);
+  const test_support::PassListings listings = CheckPass(build, SplitEnlargedConv);
   EXPECT_EQ(listings.after, listings.before);
 }
 
 }  // namespace
-}  // namespace yoloport::graph
+}  // namespace yoloport::graph::passes

@@ -6,18 +6,18 @@
 
 #include "graph/ops.h"
 
-namespace yoloport::graph {
+namespace yoloport::graph::passes {
 
 // Weights that all differ.
-inline Value MakeWeight(Graph& graph, const Shape& shape, const std::string& name) {
+inline Value MakeWeight(Graph& graph, const tensor::Shape& shape, const std::string& name) {
   const auto make = [shape] {
     std::vector<float> weight;
-    for (std::int64_t i = 0; i < ElementCount(shape); ++i) {
+    for (std::int64_t i = 0; i < tensor::ElementCount(shape); ++i) {
       weight.push_back(static_cast<float>(i % 2 == 0 ? i + 1 : -i) / 8);
     }
-    return Tensor::Of<float>(shape, std::move(weight));
+    return tensor::Tensor::Of<float>(shape, std::move(weight));
   };
-  return graph.Constant(LazyTensor{DType::kFloat32, shape, make}, name);
+  return graph.Constant(LazyTensor{tensor::DType::kFloat32, shape, make}, name);
 }
 
 // A convolution named `name` of kernels of `size` x `size`. Its bias, `name.bias`,
@@ -29,8 +29,9 @@ inline Value MakeConv(Value x, std::int64_t outputs, const std::string& name,
   const Value weight =
       MakeWeight(graph, {outputs, x.dim(1) / spec.groups, size, size}, name + ".weight");
   const Value added =
-      bias.empty() ? Value()
-                   : graph.Constant(Tensor::Of<float>({outputs}, std::move(bias)), name + ".bias");
+      bias.empty()
+          ? Value()
+          : graph.Constant(tensor::Tensor::Of<float>({outputs}, std::move(bias)), name + ".bias");
   return Conv(x, weight, added, spec, name);
 }
 
@@ -41,4 +42,4 @@ inline std::vector<std::string> ConstantNames(const Graph& graph) {
   return names;
 }
 
-}  // namespace yoloport::graph
+}  // namespace yoloport::graph::passes

@@ -6,30 +6,32 @@
 #include "onnx/wire/proto_fields.h"
 #include "onnx/wire/wire.h"
 
-namespace yoloport {
+namespace yoloport::onnx::read {
 namespace {
+
+using tensor::DType;
 
 // The field that holds elements of a type which are not stored as raw data.
 std::uint64_t FieldOf(DType dtype) {
   switch (dtype) {
     case DType::kFloat32:
-      return tensor_proto::kFloatData;
+      return wire::tensor_proto::kFloatData;
     case DType::kFloat64:
-      return tensor_proto::kDoubleData;
+      return wire::tensor_proto::kDoubleData;
     case DType::kInt64:
-      return tensor_proto::kInt64Data;
+      return wire::tensor_proto::kInt64Data;
     case DType::kUInt32:
     case DType::kUInt64:
-      return tensor_proto::kUInt64Data;
+      return wire::tensor_proto::kUInt64Data;
     default:
-      return tensor_proto::kInt32Data;
+      return wire::tensor_proto::kInt32Data;
   }
 }
 
 // The next number of a packed field.
-bool ReadPacked(ByteReader& reader, std::uint64_t field, std::uint64_t& value) {
-  if (field == tensor_proto::kDoubleData) return reader.Read(value);
-  if (field != tensor_proto::kFloatData) return wire::ReadVarint(reader, value);
+bool ReadPacked(base::ByteReader& reader, std::uint64_t field, std::uint64_t& value) {
+  if (field == wire::tensor_proto::kDoubleData) return reader.Read(value);
+  if (field != wire::tensor_proto::kFloatData) return wire::ReadVarint(reader, value);
   std::uint32_t bits = 0;
   if (!reader.Read(bits)) return false;
   value = bits;
@@ -41,7 +43,8 @@ bool ReadPacked(ByteReader& reader, std::uint64_t field, std::uint64_t& value) {
 template <typename Visit>
 bool ForEachElement(std::string_view message, DType dtype, const Visit& visit) {
   const std::uint64_t wanted = FieldOf(dtype);
-  const bool is_varint = wanted != tensor_proto::kFloatData && wanted != tensor_proto::kDoubleData;
+  const bool is_varint =
+      wanted != wire::tensor_proto::kFloatData && wanted != wire::tensor_proto::kDoubleData;
   bool whole = true;
   whole &= wire::ForEachField(message, [&](const wire::Field& field) {
     if (field.number != wanted) return;
@@ -51,7 +54,7 @@ bool ForEachElement(std::string_view message, DType dtype, const Visit& visit) {
       return;
     }
     if (is_varint && field.type != wire::kLengthDelimited) whole = false;
-    ByteReader reader(std::as_bytes(std::span(field.bytes)));
+    base::ByteReader reader(std::as_bytes(std::span(field.bytes)));
     while (whole && reader.remaining() > 0) {
       std::uint64_t value = 0;
       whole = ReadPacked(reader, wanted, value);
@@ -63,9 +66,9 @@ bool ForEachElement(std::string_view message, DType dtype, const Visit& visit) {
 
 }  // namespace
 
-std::optional<std::uint64_t> BytesOf(DType dtype, const Shape& shape) {
+std::optional<std::uint64_t> BytesOf(DType dtype, const tensor::Shape& shape) {
   constexpr std::uint64_t kMost = std::uint64_t{1} << 62;
-  std::uint64_t bytes = ElementSize(dtype);
+  std::uint64_t bytes = tensor::ElementSize(dtype);
   bool is_empty = false;
   for (const std::int64_t extent : shape) {
     if (extent < 0) return std::nullopt;
@@ -83,17 +86,18 @@ std::optional<std::uint64_t> CountTypedElements(std::string_view message, DType 
   return count;
 }
 
-Tensor DecodeTypedElements(std::string_view message, DType dtype, const Shape& shape) {
-  const std::size_t size = ElementSize(dtype);
+tensor::Tensor DecodeTypedElements(std::string_view message, DType dtype,
+                                   const tensor::Shape& shape) {
+  const std::size_t size = tensor::ElementSize(dtype);
   const auto owner = std::make_shared<std::vector<std::byte>>(
-      size * static_cast<std::size_t>(ElementCount(shape)));
+      size * static_cast<std::size_t>(tensor::ElementCount(shape)));
   std::size_t at = 0;
   // Little-endian: an element is the first bytes of the number that it is stored as.
   ForEachElement(message, dtype, [&](std::uint64_t value) {
     if (at + size <= owner->size()) std::memcpy(owner->data() + at, &value, size);
     at += size;
   });
-  return Tensor(dtype, shape, owner, owner->data());
+  return tensor::Tensor(dtype, shape, owner, owner->data());
 }
 
-}  // namespace yoloport
+}  // namespace yoloport::onnx::read

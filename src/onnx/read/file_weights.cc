@@ -8,17 +8,21 @@
 #include "onnx/read/elements.h"
 #include "onnx/read/refusal.h"
 
-namespace yoloport {
+namespace yoloport::onnx::read {
 namespace {
 
 namespace fs = std::filesystem;
+using base::Quote;
 using graph::Graph;
+using tensor::DType;
+using tensor::Tensor;
+using wire::OnnxTensor;
 
 std::string NameOf(const OnnxTensor& header) { return "the tensor " + Quote(header.name); }
 
 std::string NameOf(const OnnxTensor& header, DType dtype) {
-  return NameOf(header) + ", " + std::string(DTypeName(dtype)) + " of shape " +
-         ShapeText(header.dims);
+  return NameOf(header) + ", " + std::string(tensor::DTypeName(dtype)) + " of shape " +
+         base::ShapeText(header.dims);
 }
 
 }  // namespace
@@ -27,10 +31,11 @@ std::optional<Tensor> FileWeights::View(const OnnxTensor& header, DType dtype,
                                         std::string_view message) {
   const auto bytes = BytesOf(dtype, header.dims);
   if (!bytes) {
-    RefuseFile(*file(), NameOf(header) + " has the impossible shape " + ShapeText(header.dims));
+    RefuseFile(*file(),
+               NameOf(header) + " has the impossible shape " + base::ShapeText(header.dims));
   }
-  ExternalData external;
-  RequireWhole(*file(), ReadExternalData(message, external), "tensor");
+  wire::ExternalData external;
+  RequireWhole(*file(), wire::ReadExternalData(message, external), "tensor");
   if (external.used) return ExternalView(header, dtype, external, *bytes);
   if (header.raw.empty() && *bytes > 0) {
     RequireTypedElements(header, dtype, message, *bytes);
@@ -47,7 +52,7 @@ void FileWeights::RequireTypedElements(const OnnxTensor& header, DType dtype,
                                        std::string_view message, std::uint64_t bytes) const {
   const auto count = CountTypedElements(message, dtype);
   RequireWhole(*file(), count.has_value(), "list of elements");
-  const std::uint64_t expected = bytes / ElementSize(dtype);
+  const std::uint64_t expected = bytes / tensor::ElementSize(dtype);
   if (*count == expected) return;
   RefuseFile(*file(), NameOf(header, dtype) + ", has " + std::to_string(*count) +
                           " elements; expected " + std::to_string(expected));
@@ -55,15 +60,15 @@ void FileWeights::RequireTypedElements(const OnnxTensor& header, DType dtype,
 
 // CheckOnnxStructure() has seen that the place is in the file's own folder.
 Tensor FileWeights::ExternalView(const OnnxTensor& header, DType dtype,
-                                 const ExternalData& external, std::uint64_t bytes) {
+                                 const wire::ExternalData& external, std::uint64_t bytes) {
   if (!external.given) RefuseFile(*file(), NameOf(header) + " lies in a file without a name");
   auto& data = data_files_[external.location];
   if (data == nullptr) {
     const fs::path folder = fs::absolute(file()->path()).parent_path();
-    data = MappedFile::Open(folder / fs::path(external.location));
+    data = base::MappedFile::Open(folder / fs::path(external.location));
     sources_.push_back(data);
   }
-  const auto range = RangeOf(external, data->bytes().size());
+  const auto range = wire::RangeOf(external, data->bytes().size());
   const std::uint64_t length = range ? range->length : 0;
   const bool fits = external.length.empty() ? length >= bytes : length == bytes;
   if (!range || !fits) {
@@ -77,7 +82,7 @@ Tensor FileWeights::ExternalView(const OnnxTensor& header, DType dtype,
 Graph::ValueData FileWeights::Constant(const OnnxTensor& header, std::string_view message,
                                        bool is_inline) {
   Graph::ValueData value;
-  if (!FromOnnxType(header.type, value.dtype)) {
+  if (!wire::FromOnnxType(header.type, value.dtype)) {
     References references;
     AddReferencesOfTensor(message, references);
     RefuseExternal(*file(), references,
@@ -94,8 +99,8 @@ Graph::ValueData FileWeights::Constant(const OnnxTensor& header, std::string_vie
       return DecodeTypedElements(message, dtype, dims);
     };
   }
-  const auto bytes =
-      static_cast<std::uint64_t>(ElementCount(header.dims)) * ElementSize(lazy.dtype);
+  const auto bytes = static_cast<std::uint64_t>(tensor::ElementCount(header.dims)) *
+                     tensor::ElementSize(lazy.dtype);
   value.shape = header.dims;
   value.has_given_name = true;
   if (is_inline && bytes <= kMostHeldBytes) {
@@ -106,4 +111,4 @@ Graph::ValueData FileWeights::Constant(const OnnxTensor& header, std::string_vie
   return value;
 }
 
-}  // namespace yoloport
+}  // namespace yoloport::onnx::read

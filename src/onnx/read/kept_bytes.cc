@@ -4,30 +4,32 @@
 #include "onnx/wire/tensor_header.h"
 #include "onnx/wire/wire.h"
 
-namespace yoloport {
+namespace yoloport::onnx::read {
 namespace {
 
 using wire::Field;
 
 void AddNode(std::string_view message, References& references) {
   wire::ForEachField(message, [&](const Field& field) {
-    if (field.IsMessage(node_proto::kInput) && !field.bytes.empty()) {
+    if (field.IsMessage(wire::node_proto::kInput) && !field.bytes.empty()) {
       references.names.push_back(field.bytes);
     }
-    if (field.IsMessage(node_proto::kAttribute)) AddReferencesOfAttribute(field.bytes, references);
+    if (field.IsMessage(wire::node_proto::kAttribute))
+      AddReferencesOfAttribute(field.bytes, references);
   });
 }
 
 void AddGraph(std::string_view message, References& references) {
   wire::ForEachField(message, [&](const Field& field) {
-    if (field.IsMessage(graph_proto::kNode)) AddNode(field.bytes, references);
-    if (field.IsMessage(graph_proto::kInitializer)) AddReferencesOfTensor(field.bytes, references);
-    if (field.IsMessage(graph_proto::kSparseInitializer)) {
+    if (field.IsMessage(wire::graph_proto::kNode)) AddNode(field.bytes, references);
+    if (field.IsMessage(wire::graph_proto::kInitializer))
+      AddReferencesOfTensor(field.bytes, references);
+    if (field.IsMessage(wire::graph_proto::kSparseInitializer)) {
       AddReferencesOfSparseTensor(field.bytes, references);
     }
-    if (!field.IsMessage(graph_proto::kOutput)) return;
+    if (!field.IsMessage(wire::graph_proto::kOutput)) return;
     wire::ForEachField(field.bytes, [&](const Field& member) {
-      if (member.IsMessage(value_proto::kName)) references.names.push_back(member.bytes);
+      if (member.IsMessage(wire::value_proto::kName)) references.names.push_back(member.bytes);
     });
   });
 }
@@ -38,14 +40,14 @@ void AddReferencesOfAttribute(std::string_view message, References& references) 
   wire::ForEachField(message, [&](const Field& field) {
     if (field.type != wire::kLengthDelimited) return;
     switch (field.number) {
-      case attribute_proto::kGraph:
-      case attribute_proto::kGraphs:
+      case wire::attribute_proto::kGraph:
+      case wire::attribute_proto::kGraphs:
         return AddGraph(field.bytes, references);
-      case attribute_proto::kTensor:
-      case attribute_proto::kTensors:
+      case wire::attribute_proto::kTensor:
+      case wire::attribute_proto::kTensors:
         return AddReferencesOfTensor(field.bytes, references);
-      case attribute_proto::kSparseTensor:
-      case attribute_proto::kSparseTensors:
+      case wire::attribute_proto::kSparseTensor:
+      case wire::attribute_proto::kSparseTensors:
         return AddReferencesOfSparseTensor(field.bytes, references);
       default:
         return;
@@ -55,22 +57,22 @@ void AddReferencesOfAttribute(std::string_view message, References& references) 
 
 void AddReferencesOfFunction(std::string_view message, References& references) {
   wire::ForEachField(message, [&](const Field& field) {
-    if (field.IsMessage(function_proto::kNode)) AddNode(field.bytes, references);
+    if (field.IsMessage(wire::function_proto::kNode)) AddNode(field.bytes, references);
   });
 }
 
 void AddReferencesOfTensor(std::string_view message, References& references) {
-  ExternalData external;
-  ReadExternalData(message, external);
+  wire::ExternalData external;
+  wire::ReadExternalData(message, external);
   references.has_external_data |= external.used;
 }
 
 void AddReferencesOfSparseTensor(std::string_view message, References& references) {
   wire::ForEachField(message, [&](const Field& field) {
-    const bool is_tensor = field.IsMessage(sparse_tensor_proto::kValues) ||
-                           field.IsMessage(sparse_tensor_proto::kIndices);
+    const bool is_tensor = field.IsMessage(wire::sparse_tensor_proto::kValues) ||
+                           field.IsMessage(wire::sparse_tensor_proto::kIndices);
     if (is_tensor) AddReferencesOfTensor(field.bytes, references);
   });
 }
 
-}  // namespace yoloport
+}  // namespace yoloport::onnx::read

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-namespace yoloport {
+namespace yoloport::onnx::read {
 
 struct References {
   std::vector<std::string_view> names;  // of values that graphs within read or give; some twice
@@ -18,4 +18,4 @@ void AddReferencesOfFunction(std::string_view message, References& references);
 void AddReferencesOfTensor(std::string_view message, References& references);
 void AddReferencesOfSparseTensor(std::string_view message, References& references);
 
-}  // namespace yoloport
+}  // namespace yoloport::onnx::read

@@ -9,7 +9,7 @@
 #include "onnx/wire/tensor_header.h"
 #include "onnx/wire/wire_edit.h"
 
-namespace yoloport {
+namespace yoloport::onnx::read {
 namespace {
 
 using wire::Field;
@@ -35,11 +35,11 @@ float FloatOf(std::string_view bytes) {
 
 // A list of numbers in one field.
 bool ReadPacked(const Field& field, AttributeValues& values) {
-  ByteReader reader(std::as_bytes(std::span(field.bytes)));
+  base::ByteReader reader(std::as_bytes(std::span(field.bytes)));
   while (reader.remaining() > 0) {
     std::uint64_t integer = 0;
     float number = 0;
-    const bool is_integer = field.number == attribute_proto::kInts;
+    const bool is_integer = field.number == wire::attribute_proto::kInts;
     if (!(is_integer ? wire::ReadVarint(reader, integer) : reader.Read(number))) return false;
     if (is_integer) values.integers.push_back(static_cast<std::int64_t>(integer));
     if (!is_integer) values.numbers.push_back(number);
@@ -54,22 +54,22 @@ bool AddField(const Field& field, AttributeValues& values) {
   const bool is_float = field.type == wire::kFixed32;
   const bool is_packed = field.type == wire::kLengthDelimited;
   switch (field.number) {
-    case attribute_proto::kType:
+    case wire::attribute_proto::kType:
       values.type = integer;
       return is_varint;
-    case attribute_proto::kInt:
+    case wire::attribute_proto::kInt:
       values.integer = integer;
       return is_varint;
-    case attribute_proto::kFloat:
+    case wire::attribute_proto::kFloat:
       if (is_float) values.number = FloatOf(field.bytes);
       return is_float;
-    case attribute_proto::kString:
+    case wire::attribute_proto::kString:
       values.text = field.bytes;
       return is_packed;
-    case attribute_proto::kInts:
+    case wire::attribute_proto::kInts:
       if (is_varint) values.integers.push_back(integer);
       return is_varint || (is_packed && ReadPacked(field, values));
-    case attribute_proto::kFloats:
+    case wire::attribute_proto::kFloats:
       if (is_float) values.numbers.push_back(FloatOf(field.bytes));
       return is_float || (is_packed && ReadPacked(field, values));
     default:
@@ -79,24 +79,26 @@ bool AddField(const Field& field, AttributeValues& values) {
 
 // The value, if the fields are those of its type and no others.
 std::optional<graph::Attribute> ValueOf(AttributeValues& values) {
-  const auto with = [](std::uint64_t field) { return 1U << attribute_proto::kType | 1U << field; };
+  const auto with = [](std::uint64_t field) {
+    return 1U << wire::attribute_proto::kType | 1U << field;
+  };
   const auto has = [&](std::uint64_t field) { return values.seen == with(field); };
-  const bool is_empty = values.seen == 1U << attribute_proto::kType;
+  const bool is_empty = values.seen == 1U << wire::attribute_proto::kType;
   switch (values.type) {
-    case attribute_proto::kIsInt:
-      if (has(attribute_proto::kInt)) return values.integer;
+    case wire::attribute_proto::kIsInt:
+      if (has(wire::attribute_proto::kInt)) return values.integer;
       break;
-    case attribute_proto::kIsFloat:
-      if (has(attribute_proto::kFloat)) return values.number;
+    case wire::attribute_proto::kIsFloat:
+      if (has(wire::attribute_proto::kFloat)) return values.number;
       break;
-    case attribute_proto::kIsString:
-      if (has(attribute_proto::kString)) return std::string(values.text);
+    case wire::attribute_proto::kIsString:
+      if (has(wire::attribute_proto::kString)) return std::string(values.text);
       break;
-    case attribute_proto::kIsInts:
-      if (has(attribute_proto::kInts) || is_empty) return std::move(values.integers);
+    case wire::attribute_proto::kIsInts:
+      if (has(wire::attribute_proto::kInts) || is_empty) return std::move(values.integers);
       break;
-    case attribute_proto::kIsFloats:
-      if (has(attribute_proto::kFloats) || is_empty) return std::move(values.numbers);
+    case wire::attribute_proto::kIsFloats:
+      if (has(wire::attribute_proto::kFloats) || is_empty) return std::move(values.numbers);
       break;
     default:
       break;
@@ -109,10 +111,10 @@ bool ReadExtent(std::string_view message, std::int64_t& extent, std::string& nam
   extent = graph::kDynamic;
   bool fits = true;
   whole &= wire::ForEachField(message, [&](const Field& field) {
-    if (field.number == dim_proto::kValue && field.type == wire::kVarint) {
+    if (field.number == wire::dim_proto::kValue && field.type == wire::kVarint) {
       extent = static_cast<std::int64_t>(field.varint);
       fits &= extent >= 0;
-    } else if (field.IsMessage(dim_proto::kParam)) {
+    } else if (field.IsMessage(wire::dim_proto::kParam)) {
       name = field.bytes;
     } else {
       fits = false;
@@ -123,10 +125,10 @@ bool ReadExtent(std::string_view message, std::int64_t& extent, std::string& nam
 
 bool ReadShape(std::string_view message, graph::Graph::ValueData& value, bool& whole) {
   bool fits = true;
-  Shape known;
+  tensor::Shape known;
   bool has_names = false;
   whole &= wire::ForEachField(message, [&](const Field& field) {
-    if (!field.IsMessage(shape_proto::kDim)) {
+    if (!field.IsMessage(wire::shape_proto::kDim)) {
       fits = false;
       return;
     }
@@ -146,9 +148,9 @@ bool ReadTensorType(std::string_view message, graph::Graph::ValueData& value, bo
   bool fits = true;
   std::optional<std::string_view> shape;
   whole &= wire::ForEachField(message, [&](const Field& field) {
-    if (field.number == tensor_type_proto::kElement && field.type == wire::kVarint) {
-      value.has_dtype = FromOnnxType(static_cast<std::int64_t>(field.varint), value.dtype);
-    } else if (field.IsMessage(tensor_type_proto::kShape) && !shape) {
+    if (field.number == wire::tensor_type_proto::kElement && field.type == wire::kVarint) {
+      value.has_dtype = wire::FromOnnxType(static_cast<std::int64_t>(field.varint), value.dtype);
+    } else if (field.IsMessage(wire::tensor_type_proto::kShape) && !shape) {
       shape = field.bytes;
     } else {
       fits = false;
@@ -163,7 +165,7 @@ void ReadType(std::string_view message, graph::Graph::ValueData& value, bool& wh
   std::optional<std::string_view> tensor;
   bool fits = true;
   whole &= wire::ForEachField(message, [&](const Field& field) {
-    if (field.IsMessage(type_proto::kTensor) && !tensor) {
+    if (field.IsMessage(wire::type_proto::kTensor) && !tensor) {
       tensor = field.bytes;
     } else {
       fits = false;
@@ -181,7 +183,7 @@ void ReadType(std::string_view message, graph::Graph::ValueData& value, bool& wh
 bool ReadAttribute(std::string_view message, std::string_view& name, graph::Attribute& attribute) {
   AttributeValues values;
   const bool whole = wire::ForEachField(message, [&](const Field& field) {
-    if (field.IsMessage(attribute_proto::kName)) {
+    if (field.IsMessage(wire::attribute_proto::kName)) {
       name = field.bytes;
     } else {
       values.seen |= AddField(field, values) ? 1U << field.number : kOther;
@@ -200,9 +202,9 @@ bool ReadValueInfo(std::string_view message, graph::Graph::ValueData& value) {
   bool whole = true;
   std::optional<std::string_view> type;
   whole &= wire::ForEachRawField(message, [&](const Field& field, std::string_view raw) {
-    if (field.IsMessage(value_proto::kName)) {
+    if (field.IsMessage(wire::value_proto::kName)) {
       value.name = field.bytes;
-    } else if (field.IsMessage(value_proto::kType)) {
+    } else if (field.IsMessage(wire::value_proto::kType)) {
       whole &= !type;  // readers would join the two
       type = field.bytes;
     } else {
@@ -215,8 +217,8 @@ bool ReadValueInfo(std::string_view message, graph::Graph::ValueData& value) {
 
 bool ReadValueName(std::string_view message, std::string_view& name) {
   return wire::ForEachField(message, [&](const Field& field) {
-    if (field.IsMessage(value_proto::kName)) name = field.bytes;
+    if (field.IsMessage(wire::value_proto::kName)) name = field.bytes;
   });
 }
 
-}  // namespace yoloport
+}  // namespace yoloport::onnx::read

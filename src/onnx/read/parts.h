@@ -7,7 +7,7 @@
 
 #include "graph/graph.h"
 
-namespace yoloport {
+namespace yoloport::onnx::read {
 
 // An AttributeProto: its name, and its value where that is one number or text or a list of numbers;
 // anything else is graph::Raw.
@@ -20,4 +20,4 @@ bool ReadValueInfo(std::string_view message, graph::Graph::ValueData& value);
 // The name of a ValueInfoProto.
 bool ReadValueName(std::string_view message, std::string_view& name);
 
-}  // namespace yoloport
+}  // namespace yoloport::onnx::read

@@ -6,30 +6,32 @@
 #include <utility>
 
 #include "base/text.h"
+#include "onnx/outline/read_metadata.h"
+#include "onnx/outline/structure.h"
 #include "onnx/read/file_weights.h"
 #include "onnx/read/kept_bytes.h"
 #include "onnx/read/parts.h"
 #include "onnx/read/refusal.h"
-#include "onnx/read_metadata.h"
-#include "onnx/structure.h"
 #include "onnx/wire/proto_fields.h"
 #include "onnx/wire/tensor_header.h"
 #include "onnx/wire/wire_edit.h"
 
-namespace yoloport {
+namespace yoloport::onnx::read {
 namespace {
 
 namespace fs = std::filesystem;
+using base::Quote;
 using graph::Graph;
 using wire::Field;
+using wire::OnnxTensor;
 
 class Reader {
  public:
-  explicit Reader(const fs::path& path) : file_(MappedFile::Open(path)), weights_(file_) {}
+  explicit Reader(const fs::path& path) : file_(base::MappedFile::Open(path)), weights_(file_) {}
 
   OnnxFile Run() {
-    result_.metadata = ReadOnnxMetadata(*file_);  // refuses what is not an ONNX file
-    CheckOnnxStructure(*file_);
+    result_.metadata = outline::ReadOnnxMetadata(*file_);  // refuses what is not an ONNX file
+    outline::CheckOnnxStructure(*file_);
     const std::string_view graph = ReadModel();
     result_.graph = std::make_unique<Graph>(Opset());
     ReadGraph(graph);
@@ -70,7 +72,7 @@ class Reader {
   graph::Node ReadNode(std::string_view message);
   void AddAttribute(std::string_view message, graph::Node& node) const;
 
-  std::shared_ptr<const MappedFile> file_;
+  std::shared_ptr<const base::MappedFile> file_;
   FileWeights weights_;
   OnnxFile result_;
   std::map<std::string_view, int> ids_;  // of values; ordered, as all maps here: names are others'
@@ -81,23 +83,23 @@ class Reader {
 
 std::string_view Reader::ReadModel() {
   std::string_view graph;
-  OnnxHeader& header = result_.header;
+  write::OnnxHeader& header = result_.header;
   header.producer_name.clear();
   wire::ForEachRawField(file_->text(), [&](const Field& field, std::string_view raw) {
-    if (field.number == model_proto::kIrVersion && field.type == wire::kVarint) {
+    if (field.number == wire::model_proto::kIrVersion && field.type == wire::kVarint) {
       header.ir_version = static_cast<std::int64_t>(field.varint);
-    } else if (field.IsMessage(model_proto::kProducerName)) {
+    } else if (field.IsMessage(wire::model_proto::kProducerName)) {
       header.producer_name = field.bytes;
-    } else if (field.IsMessage(model_proto::kProducerVersion)) {
+    } else if (field.IsMessage(wire::model_proto::kProducerVersion)) {
       header.producer_version = field.bytes;
-    } else if (field.IsMessage(model_proto::kGraph)) {
+    } else if (field.IsMessage(wire::model_proto::kGraph)) {
       graph = field.bytes;
-    } else if (field.IsMessage(model_proto::kOpsetImport)) {
+    } else if (field.IsMessage(wire::model_proto::kOpsetImport)) {
       ReadImport(field.bytes);
-    } else if (!field.IsMessage(model_proto::kMetadataProps)) {
+    } else if (!field.IsMessage(wire::model_proto::kMetadataProps)) {
       header.model_rest += raw;
       References references;
-      if (field.IsMessage(model_proto::kFunctions)) {
+      if (field.IsMessage(wire::model_proto::kFunctions)) {
         AddReferencesOfFunction(field.bytes, references);
       }
       RefuseExternal(*file_, references, "a function");
@@ -107,10 +109,10 @@ std::string_view Reader::ReadModel() {
 }
 
 void Reader::ReadImport(std::string_view message) {
-  OpsetImport import;
+  write::OpsetImport import;
   const bool whole = wire::ForEachField(message, [&](const Field& field) {
-    if (field.IsMessage(opset_proto::kDomain)) import.domain = field.bytes;
-    if (field.number == opset_proto::kVersion) {
+    if (field.IsMessage(wire::opset_proto::kDomain)) import.domain = field.bytes;
+    if (field.number == wire::opset_proto::kVersion) {
       import.version = static_cast<std::int64_t>(field.varint);
     }
   });
@@ -121,7 +123,7 @@ void Reader::ReadImport(std::string_view message) {
 // Files of the first versions of the format import nothing.
 int Reader::Opset() const {
   int opset = 1;
-  for (const OpsetImport& import : result_.header.imports) {
+  for (const write::OpsetImport& import : result_.header.imports) {
     if (import.domain.empty() || import.domain == "ai.onnx")
       opset = static_cast<int>(import.version);
   }
@@ -143,11 +145,11 @@ void Reader::RememberTypes(std::string_view graph) {
   bool whole = true;
   wire::ForEachRawField(graph, [&](const Field& field, std::string_view raw) {
     std::string_view name;
-    if (field.IsMessage(graph_proto::kValueInfo)) {
+    if (field.IsMessage(wire::graph_proto::kValueInfo)) {
       whole &= ReadValueName(field.bytes, name);
       // Of two, the first; the other stays among what is kept as bytes.
       if (!stated_.emplace(name, Stated{field.bytes, raw}).second) rest_ += raw;
-    } else if (field.IsMessage(graph_proto::kOutput)) {
+    } else if (field.IsMessage(wire::graph_proto::kOutput)) {
       whole &= ReadValueName(field.bytes, name);
       outputs_.emplace(name, field.bytes);
     }
@@ -166,7 +168,7 @@ int Reader::AddValue(Graph::ValueData value, std::string_view name) {
 
 void Reader::AddInputs(std::string_view graph) {
   wire::ForEachField(graph, [&](const Field& field) {
-    if (!field.IsMessage(graph_proto::kInput)) return;
+    if (!field.IsMessage(wire::graph_proto::kInput)) return;
     Graph::ValueData value;
     Require(ReadValueInfo(field.bytes, value), "input");
     std::string_view name;
@@ -179,17 +181,18 @@ void Reader::AddConstants(std::string_view graph) {
   // Our own writer puts small constants before the types of inputs and outputs, weights behind.
   bool is_inline = true;
   wire::ForEachRawField(graph, [&](const Field& field, std::string_view raw) {
-    if (field.IsMessage(graph_proto::kInput) || field.IsMessage(graph_proto::kOutput)) {
+    if (field.IsMessage(wire::graph_proto::kInput) || field.IsMessage(wire::graph_proto::kOutput)) {
       is_inline = false;
     }
-    if (field.IsMessage(graph_proto::kInitializer)) AddInitializer(field.bytes, raw, is_inline);
-    if (field.IsMessage(graph_proto::kSparseInitializer)) AddSparse(field.bytes);
+    if (field.IsMessage(wire::graph_proto::kInitializer))
+      AddInitializer(field.bytes, raw, is_inline);
+    if (field.IsMessage(wire::graph_proto::kSparseInitializer)) AddSparse(field.bytes);
   });
 }
 
 void Reader::AddInitializer(std::string_view message, std::string_view raw, bool is_inline) {
   OnnxTensor header;
-  Require(ReadTensorHeader(message, header), "initializer");
+  Require(wire::ReadTensorHeader(message, header), "initializer");
   const auto input = ids_.find(header.name);
   const auto& inputs = result_.graph->inputs();
   // Inputs are the first values, so their ids are below their number.
@@ -203,9 +206,9 @@ void Reader::AddInitializer(std::string_view message, std::string_view raw, bool
 // A default that a graph cannot hold stays among what is kept as bytes.
 void Reader::AddDefault(int input, const OnnxTensor& header, std::string_view message,
                         std::string_view raw) {
-  DType dtype{};
-  std::optional<Tensor> tensor;
-  const bool is_known = FromOnnxType(header.type, dtype);
+  tensor::DType dtype{};
+  std::optional<tensor::Tensor> tensor;
+  const bool is_known = wire::FromOnnxType(header.type, dtype);
   if (is_known) tensor = weights_.View(header, dtype, message);
   if (!is_known) {
     References references;
@@ -229,9 +232,9 @@ void Reader::AddSparse(std::string_view message) {
   AddReferencesOfSparseTensor(message, references);
   RefuseExternal(*file_, references, "a sparse weight");
   wire::ForEachField(message, [&](const Field& field) {
-    if (!field.IsMessage(sparse_tensor_proto::kValues)) return;
+    if (!field.IsMessage(wire::sparse_tensor_proto::kValues)) return;
     OnnxTensor header;
-    Require(ReadTensorHeader(field.bytes, header), "sparse weight");
+    Require(wire::ReadTensorHeader(field.bytes, header), "sparse weight");
     Graph::ValueData value;
     value.has_dtype = value.has_shape = false;
     AddValue(std::move(value), header.name);
@@ -255,9 +258,9 @@ void Reader::AddResults(std::string_view graph) {
     AddValue(std::move(value), name);
   };
   wire::ForEachField(graph, [&](const Field& field) {
-    if (!field.IsMessage(graph_proto::kNode)) return;
+    if (!field.IsMessage(wire::graph_proto::kNode)) return;
     wire::ForEachField(field.bytes, [&](const Field& member) {
-      if (member.IsMessage(node_proto::kOutput)) add(member.bytes);
+      if (member.IsMessage(wire::node_proto::kOutput)) add(member.bytes);
     });
   });
 }
@@ -272,7 +275,7 @@ int Reader::Find(std::string_view name, const graph::Node& reader) const {
 
 void Reader::AddNodes(std::string_view graph) {
   wire::ForEachField(graph, [&](const Field& field) {
-    if (field.IsMessage(graph_proto::kNode)) result_.graph->AddNode(ReadNode(field.bytes));
+    if (field.IsMessage(wire::graph_proto::kNode)) result_.graph->AddNode(ReadNode(field.bytes));
   });
 }
 
@@ -280,17 +283,17 @@ graph::Node Reader::ReadNode(std::string_view message) {
   graph::Node node;
   std::vector<std::string_view> inputs;  // their errors name the node
   wire::ForEachRawField(message, [&](const Field& field, std::string_view raw) {
-    if (field.IsMessage(node_proto::kInput)) {
+    if (field.IsMessage(wire::node_proto::kInput)) {
       inputs.push_back(field.bytes);
-    } else if (field.IsMessage(node_proto::kOutput)) {
+    } else if (field.IsMessage(wire::node_proto::kOutput)) {
       node.outputs.push_back(Find(field.bytes, node));
-    } else if (field.IsMessage(node_proto::kName)) {
+    } else if (field.IsMessage(wire::node_proto::kName)) {
       node.name = field.bytes;
-    } else if (field.IsMessage(node_proto::kType)) {
+    } else if (field.IsMessage(wire::node_proto::kType)) {
       node.op = field.bytes;
-    } else if (field.IsMessage(node_proto::kDomain)) {
+    } else if (field.IsMessage(wire::node_proto::kDomain)) {
       node.domain = field.bytes;
-    } else if (field.IsMessage(node_proto::kAttribute)) {
+    } else if (field.IsMessage(wire::node_proto::kAttribute)) {
       AddAttribute(field.bytes, node);
     } else {
       node.rest += raw;
@@ -322,7 +325,7 @@ void Reader::AddAttribute(std::string_view message, graph::Node& node) const {
 
 void Reader::AddOutputs(std::string_view graph) {
   wire::ForEachField(graph, [&](const Field& field) {
-    if (!field.IsMessage(graph_proto::kOutput)) return;
+    if (!field.IsMessage(wire::graph_proto::kOutput)) return;
     std::string_view name;
     ReadValueName(field.bytes, name);
     const auto value = ids_.find(name);
@@ -334,11 +337,11 @@ void Reader::AddOutputs(std::string_view graph) {
 }
 
 void Reader::KeepRest(std::string_view graph) {
-  static constexpr std::uint64_t kRead[] = {graph_proto::kNode, graph_proto::kInitializer,
-                                            graph_proto::kInput, graph_proto::kOutput,
-                                            graph_proto::kValueInfo};
+  static constexpr std::uint64_t kRead[] = {
+      wire::graph_proto::kNode, wire::graph_proto::kInitializer, wire::graph_proto::kInput,
+      wire::graph_proto::kOutput, wire::graph_proto::kValueInfo};
   wire::ForEachRawField(graph, [&](const Field& field, std::string_view raw) {
-    if (field.IsMessage(graph_proto::kName)) {
+    if (field.IsMessage(wire::graph_proto::kName)) {
       result_.header.graph_name = field.bytes;
       return;
     }
@@ -357,11 +360,11 @@ void Reader::KeepRest(std::string_view graph) {
 OnnxFile ReadOnnx(const fs::path& path) { return Reader(path).Run(); }
 
 std::uint64_t WriteOnnx(const OnnxFile& file, const fs::path& path) {
-  const auto metadata = [&](const std::vector<NonFinite>&) {
+  const auto metadata = [&](const std::vector<write::NonFinite>&) {
     for (const auto& source : file.sources) source->CheckUnchanged();
     return file.metadata;
   };
-  return WriteOnnx(*file.graph, file.header, path, metadata, Scan::kNothing);
+  return write::WriteOnnx(*file.graph, file.header, path, metadata, write::Scan::kNothing);
 }
 
-}  // namespace yoloport
+}  // namespace yoloport::onnx::read

@@ -10,18 +10,18 @@
 
 #include "base/mapped_file.h"
 #include "graph/graph.h"
-#include "onnx/writer.h"
+#include "onnx/write/writer.h"
 
-namespace yoloport {
+namespace yoloport::onnx::read {
 
 // What a file holds: its graph, and what it says beside that.
 struct OnnxFile {
   std::unique_ptr<graph::Graph> graph;
-  OnnxHeader header;
+  write::OnnxHeader header;
   std::map<std::string, std::string> metadata;  // metadata_props; the last of a key's
   // What was read: the file itself, then the files in which it keeps weights. The graph keeps them
   // mapped, too.
-  std::vector<std::shared_ptr<const MappedFile>> sources;
+  std::vector<std::shared_ptr<const base::MappedFile>> sources;
 };
 
 // Reads the file at `path` as it is: nodes, values and constants in its order and under its names,
@@ -51,4 +51,4 @@ OnnxFile ReadOnnx(const std::filesystem::path& path);
 // WriteOnnx(graph ...) does, and FileError when a source changed since it was opened.
 std::uint64_t WriteOnnx(const OnnxFile& file, const std::filesystem::path& path);
 
-}  // namespace yoloport
+}  // namespace yoloport::onnx::read

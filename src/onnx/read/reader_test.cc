@@ -4,21 +4,23 @@
 
 #include <fstream>
 
-#include "base/test_folder.h"
 #include "graph/ops.h"
 #include "onnx/read/test_models.h"
 #include "onnx/wire/proto_fields.h"
 #include "onnx/wire/wire_edit.h"
 #include "testing/error_of.h"
 #include "testing/run_graph.h"
+#include "testing/temporary_folder.h"
 #include "yoloport/error.h"
 
-namespace yoloport {
+namespace yoloport::onnx::read {
 namespace {
 
 namespace fs = std::filesystem;
+using tensor::Tensor;
+using test_support::RunFile;
 
-class ReaderTest : public TemporaryFolder {
+class ReaderTest : public test_support::TemporaryFolder {
  protected:
   fs::path Write(const std::string& bytes) const {
     const fs::path path = folder_ / "model.onnx";
@@ -29,13 +31,13 @@ class ReaderTest : public TemporaryFolder {
   // The bytes of what is read from `bytes` and written again.
   std::string Reread(const std::string& bytes) const {
     WriteOnnx(ReadOnnx(Write(bytes)), folder_ / "copy.onnx");
-    return Contents(folder_ / "copy.onnx");
+    return test_support::Contents(folder_ / "copy.onnx");
   }
 
   // What is said of a file with these bytes, without its name.
   std::string ErrorOf(const std::string& bytes) const {
     const fs::path path = Write(bytes);
-    const std::string message = MessageOf<ModelError>([&] { ReadOnnx(path); });
+    const std::string message = test_support::MessageOf<ModelError>([&] { ReadOnnx(path); });
     return message == "no error" ? message : message.substr(path.native().size() + 4);
   }
 };
@@ -78,7 +80,7 @@ TEST_F(ReaderTest, TellsWhatTheFileStatesAndNoMore) {
   EXPECT_EQ(file.header.graph_name, "net");
   const auto& input = graph.value(graph.inputs().at(0));
   EXPECT_EQ(input.name, "x");
-  EXPECT_EQ(input.shape, (Shape{1, 3, 4, 4}));
+  EXPECT_EQ(input.shape, (tensor::Shape{1, 3, 4, 4}));
   const auto& gain = graph.value(graph.inputs().at(1));
   EXPECT_FALSE(gain.default_value.has_value());  // not stored as raw data: kept as bytes
   const graph::Node& conv = graph.nodes().at(0);
@@ -108,42 +110,44 @@ std::string Number(std::uint64_t number, std::int64_t value) {
   return out;
 }
 std::string ModelOf(const std::string& graph) {
-  return Number(model_proto::kIrVersion, 8) + Field(model_proto::kGraph, graph);
+  return Number(wire::model_proto::kIrVersion, 8) + Field(wire::model_proto::kGraph, graph);
 }
 std::string NodeOf(const std::string& input, const std::string& output) {
-  return Field(graph_proto::kNode, Field(node_proto::kInput, input) +
-                                       Field(node_proto::kOutput, output) +
-                                       Field(node_proto::kType, "Relu"));
+  return Field(wire::graph_proto::kNode, Field(wire::node_proto::kInput, input) +
+                                             Field(wire::node_proto::kOutput, output) +
+                                             Field(wire::node_proto::kType, "Relu"));
 }
 std::string ValueOf(std::uint64_t field, const std::string& name) {
-  return Field(field, Field(value_proto::kName, name));
+  return Field(field, Field(wire::value_proto::kName, name));
 }
-std::string TensorOf(const std::string& name, std::int64_t type, const Shape& dims,
+std::string TensorOf(const std::string& name, std::int64_t type, const tensor::Shape& dims,
                      const std::string& rest) {
-  std::string tensor = Field(tensor_proto::kName, name) + Number(tensor_proto::kDataType, type);
-  for (const std::int64_t extent : dims) tensor += Number(tensor_proto::kDims, extent);
-  return Field(graph_proto::kInitializer, tensor + rest);
+  std::string tensor =
+      Field(wire::tensor_proto::kName, name) + Number(wire::tensor_proto::kDataType, type);
+  for (const std::int64_t extent : dims) tensor += Number(wire::tensor_proto::kDims, extent);
+  return Field(wire::graph_proto::kInitializer, tensor + rest);
 }
 
 TEST_F(ReaderTest, RefusesWhatIsNotAGraph) {
-  const std::string x = ValueOf(graph_proto::kInput, "x");
+  const std::string x = ValueOf(wire::graph_proto::kInput, "x");
   EXPECT_EQ(ErrorOf(ModelOf(x + NodeOf("y", "z"))),
             "the node '' ('Relu') reads 'y', which no input, weight or node gives");
   EXPECT_EQ(ErrorOf(ModelOf(x + NodeOf("x", "y") + NodeOf("x", "y"))),
             "two inputs, weights or results are called 'y'");
   EXPECT_EQ(ErrorOf(ModelOf(x + x)), "two inputs, weights or results are called 'x'");
-  EXPECT_EQ(ErrorOf(ModelOf(x + ValueOf(graph_proto::kOutput, "y"))),
+  EXPECT_EQ(ErrorOf(ModelOf(x + ValueOf(wire::graph_proto::kOutput, "y"))),
             "no input, weight or node gives the output 'y'");
-  const std::string attribute = Field(node_proto::kAttribute, Field(attribute_proto::kName, "a"));
-  EXPECT_EQ(ErrorOf(ModelOf(Field(graph_proto::kNode,
-                                  Field(node_proto::kType, "Relu") + attribute + attribute))),
+  const std::string attribute =
+      Field(wire::node_proto::kAttribute, Field(wire::attribute_proto::kName, "a"));
+  EXPECT_EQ(ErrorOf(ModelOf(Field(wire::graph_proto::kNode,
+                                  Field(wire::node_proto::kType, "Relu") + attribute + attribute))),
             "the node '' has two attributes 'a'");
   EXPECT_EQ(ErrorOf(ModelOf(x + NodeOf("x", "y") + NodeOf("y", "z"))), "no error");
   EXPECT_EQ(ErrorOf(ModelOf(NodeOf("y", "z") + NodeOf("x", "y") + x)), "no error");
 }
 
 TEST_F(ReaderTest, RefusesElementsThatDoNotFit) {
-  const std::string raw = Field(tensor_proto::kRawData, "12345678");
+  const std::string raw = Field(wire::tensor_proto::kRawData, "12345678");
   EXPECT_EQ(ErrorOf(ModelOf(TensorOf("w", 1, {2}, raw))), "no error");
   EXPECT_EQ(ErrorOf(ModelOf(TensorOf("w", 1, {3}, raw))),
             "the tensor 'w', float32 of shape 3, has 8 bytes of elements; expected 12");
@@ -155,12 +159,13 @@ TEST_F(ReaderTest, RefusesElementsThatDoNotFit) {
   EXPECT_EQ(ErrorOf(ModelOf(TensorOf("w", 1, {large}, ""))),
             "the tensor 'w', float32 of shape 1099511627776, has 0 elements; expected "
             "1099511627776");
-  EXPECT_EQ(ErrorOf(ModelOf(TensorOf("w", 7, {2}, Field(tensor_proto::kInt64Data, "\1\2")))),
+  EXPECT_EQ(ErrorOf(ModelOf(TensorOf("w", 7, {2}, Field(wire::tensor_proto::kInt64Data, "\1\2")))),
             "no error");
-  EXPECT_EQ(ErrorOf(ModelOf(TensorOf("w", 7, {2}, Field(tensor_proto::kInt64Data, "\1")))),
+  EXPECT_EQ(ErrorOf(ModelOf(TensorOf("w", 7, {2}, Field(wire::tensor_proto::kInt64Data, "\1")))),
             "the tensor 'w', int64 of shape 2, has 1 elements; expected 2");
-  EXPECT_EQ(ErrorOf(ModelOf(TensorOf("w", 7, {2}, Field(tensor_proto::kInt64Data, "\1\xff")))),
-            "has a broken list of elements");
+  EXPECT_EQ(
+      ErrorOf(ModelOf(TensorOf("w", 7, {2}, Field(wire::tensor_proto::kInt64Data, "\1\xff")))),
+      "has a broken list of elements");
 }
 
 TEST_F(ReaderTest, EveryCutIsAnErrorOrAGraph) {
@@ -174,17 +179,17 @@ TEST_F(ReaderTest, EveryCutIsAnErrorOrAGraph) {
 
 std::string External(const std::string& location, const std::string& offset) {
   const auto entry = [](const std::string& key, const std::string& value) {
-    return Field(tensor_proto::kExternalData,
-                 Field(entry_proto::kKey, key) + Field(entry_proto::kValue, value));
+    return Field(wire::tensor_proto::kExternalData,
+                 Field(wire::entry_proto::kKey, key) + Field(wire::entry_proto::kValue, value));
   };
   return entry("location", location) + entry("offset", offset) + entry("length", "8") +
-         Number(tensor_proto::kDataLocation, 1);
+         Number(wire::tensor_proto::kDataLocation, 1);
 }
 
 TEST_F(ReaderTest, WeightsInOtherFilesAreTakenAlong) {
   std::ofstream(folder_ / "w.bin") << "0123456789";
   const std::string inside =
-      ModelOf(TensorOf("w", 1, {2}, Field(tensor_proto::kRawData, "23456789")));
+      ModelOf(TensorOf("w", 1, {2}, Field(wire::tensor_proto::kRawData, "23456789")));
   const std::string outside = ModelOf(TensorOf("w", 1, {2}, External("w.bin", "2")));
   EXPECT_EQ(NormalText(Reread(outside)), NormalText(Reread(inside)));
   EXPECT_EQ(ErrorOf(ModelOf(TensorOf("w", 1, {1}, External("w.bin", "2")))),
@@ -200,7 +205,7 @@ TEST_F(ReaderTest, WeightsInOtherFilesAreTakenAlong) {
 TEST_F(ReaderTest, LargeWeightsStayInTheFile) {
   const std::string elements(1 << 20, 'x');
   const fs::path path =
-      Write(ModelOf(TensorOf("w", 2, {1 << 20}, Field(tensor_proto::kRawData, elements))));
+      Write(ModelOf(TensorOf("w", 2, {1 << 20}, Field(wire::tensor_proto::kRawData, elements))));
   const OnnxFile file = ReadOnnx(path);
   const auto& weight = file.graph->value(file.graph->constants().at(0));
   const Tensor tensor = std::get<graph::LazyTensor>(weight.constant).make();
@@ -212,7 +217,7 @@ TEST_F(ReaderTest, LargeWeightsStayInTheFile) {
 TEST_F(ReaderTest, AGraphOutlivesItsFile) {
   const std::string elements(1 << 20, 'x');
   OnnxFile file = ReadOnnx(
-      Write(ModelOf(TensorOf("w", 2, {1 << 20}, Field(tensor_proto::kRawData, elements)))));
+      Write(ModelOf(TensorOf("w", 2, {1 << 20}, Field(wire::tensor_proto::kRawData, elements)))));
   const std::unique_ptr<graph::Graph> graph = std::move(file.graph);
   file = {};
   const auto& weight = graph->value(graph->constants().at(0));
@@ -232,7 +237,7 @@ TEST_F(ReaderTest, AFileThatChangesIsNotWritten) {
 TEST_F(ReaderTest, NodesCanBeAdded) {
   OnnxFile file = ReadOnnx(Write(RunnableModel(13)));
   graph::Graph& g = *file.graph;
-  const graph::Value x = g.Input("more", DType::kFloat32, {1, 2, 2, 2});
+  const graph::Value x = g.Input("more", tensor::DType::kFloat32, {1, 2, 2, 2});
   const graph::Value sum = graph::Relu(x);
   EXPECT_EQ(g.UniqueName("conv"), "conv_1");  // names of the file are taken
   g.Output(sum, "relu");
@@ -242,10 +247,12 @@ TEST_F(ReaderTest, NodesCanBeAdded) {
 }
 
 TEST_F(ReaderTest, WhatIsNotStatedIsNotGuessed) {
-  OnnxFile file = ReadOnnx(Write(ModelOf(ValueOf(graph_proto::kInput, "x") + NodeOf("x", "y"))));
+  OnnxFile file =
+      ReadOnnx(Write(ModelOf(ValueOf(wire::graph_proto::kInput, "x") + NodeOf("x", "y"))));
   const graph::Value y = file.graph->Handle(file.graph->nodes().at(0).outputs.at(0));
-  EXPECT_EQ(MessageOf<ModelError>([&] { graph::Relu(y); }), "the element type of 'y' is not known");
+  EXPECT_EQ(test_support::MessageOf<ModelError>([&] { graph::Relu(y); }),
+            "the element type of 'y' is not known");
 }
 
 }  // namespace
-}  // namespace yoloport
+}  // namespace yoloport::onnx::read

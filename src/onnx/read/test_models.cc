@@ -7,14 +7,14 @@
 #include <functional>
 #include <vector>
 
-namespace yoloport {
+namespace yoloport::onnx::read {
 namespace {
 
-using onnx::AttributeProto;
-using onnx::GraphProto;
-using onnx::ModelProto;
-using onnx::NodeProto;
-using onnx::TensorProto;
+using ::onnx::AttributeProto;
+using ::onnx::GraphProto;
+using ::onnx::ModelProto;
+using ::onnx::NodeProto;
+using ::onnx::TensorProto;
 
 NodeProto& AddNode(GraphProto& graph, const std::string& op, const std::vector<std::string>& inputs,
                    const std::vector<std::string>& outputs) {
@@ -26,7 +26,7 @@ NodeProto& AddNode(GraphProto& graph, const std::string& op, const std::vector<s
 }
 
 AttributeProto& AddAttribute(NodeProto& node, const std::string& name,
-                             onnx::AttributeProto_AttributeType type) {
+                             ::onnx::AttributeProto_AttributeType type) {
   AttributeProto& attribute = *node.add_attribute();
   attribute.set_name(name);
   attribute.set_type(type);
@@ -34,11 +34,11 @@ AttributeProto& AddAttribute(NodeProto& node, const std::string& name,
 }
 
 void AddInt(NodeProto& node, const std::string& name, std::int64_t value) {
-  AddAttribute(node, name, onnx::AttributeProto_AttributeType_INT).set_i(value);
+  AddAttribute(node, name, ::onnx::AttributeProto_AttributeType_INT).set_i(value);
 }
 
 void AddInts(NodeProto& node, const std::string& name, const std::vector<std::int64_t>& values) {
-  AttributeProto& attribute = AddAttribute(node, name, onnx::AttributeProto_AttributeType_INTS);
+  AttributeProto& attribute = AddAttribute(node, name, ::onnx::AttributeProto_AttributeType_INTS);
   for (const std::int64_t value : values) attribute.add_ints(value);
 }
 
@@ -51,7 +51,7 @@ TensorProto& AddTensor(GraphProto& graph, const std::string& name, std::int32_t 
   return tensor;
 }
 
-void SetType(onnx::ValueInfoProto& value, const std::string& name, std::int32_t type,
+void SetType(::onnx::ValueInfoProto& value, const std::string& name, std::int32_t type,
              const std::vector<std::int64_t>& shape) {
   value.set_name(name);
   auto& tensor = *value.mutable_type()->mutable_tensor_type();
@@ -112,7 +112,7 @@ void AddIf(GraphProto& graph, const std::string& condition, const std::string& f
   NodeProto& node = AddNode(graph, "If", {condition}, {result});
   for (const char* branch : {"then_branch", "else_branch"}) {
     GraphProto& inner =
-        *AddAttribute(node, branch, onnx::AttributeProto_AttributeType_GRAPH).mutable_g();
+        *AddAttribute(node, branch, ::onnx::AttributeProto_AttributeType_GRAPH).mutable_g();
     inner.set_name(branch);
     const std::string name = result + branch;
     const bool is_then = branch == std::string("then_branch");
@@ -128,7 +128,7 @@ void AddLoop(GraphProto& graph, const std::string& start, const std::string& ste
   AddTensor(graph, "trips", TensorProto::INT64, {}).add_int64_data(3);
   NodeProto& node = AddNode(graph, "Loop", {"trips", "", start}, {result});
   GraphProto& body =
-      *AddAttribute(node, "body", onnx::AttributeProto_AttributeType_GRAPH).mutable_g();
+      *AddAttribute(node, "body", ::onnx::AttributeProto_AttributeType_GRAPH).mutable_g();
   body.set_name("body");
   SetType(*body.add_input(), "trip", TensorProto::INT64, {});
   SetType(*body.add_input(), "going", TensorProto::BOOL, {});
@@ -222,7 +222,7 @@ std::string OddModel() {
   model.set_model_version(3);
   model.set_domain("com.example");
   for (const auto& [domain, version] : {std::pair("com.example", 7), {"", 17}}) {
-    onnx::OperatorSetIdProto& import = *model.add_opset_import();
+    ::onnx::OperatorSetIdProto& import = *model.add_opset_import();
     import.set_domain(domain);
     import.set_version(version);
   }
@@ -237,19 +237,19 @@ std::string OddModel() {
   NodeProto& node = AddNode(graph, "Odd", {"x", "", "words"}, {"a", "", "b"});
   node.set_domain("com.example");
   node.set_name("twice");
-  AddAttribute(node, "z", onnx::AttributeProto_AttributeType_STRINGS).add_strings("s");
-  AddAttribute(node, "y", onnx::AttributeProto_AttributeType_FLOATS);
-  AddAttribute(node, "x", onnx::AttributeProto_AttributeType_TENSOR)
+  AddAttribute(node, "z", ::onnx::AttributeProto_AttributeType_STRINGS).add_strings("s");
+  AddAttribute(node, "y", ::onnx::AttributeProto_AttributeType_FLOATS);
+  AddAttribute(node, "x", ::onnx::AttributeProto_AttributeType_TENSOR)
       .mutable_t()
       ->set_raw_data("\1\2");
-  AddAttribute(node, "w", onnx::AttributeProto_AttributeType_STRING)
+  AddAttribute(node, "w", ::onnx::AttributeProto_AttributeType_STRING)
       .set_s(std::string("\0\xff", 2));
-  AddAttribute(node, "v", onnx::AttributeProto_AttributeType_FLOAT).set_f(-0.0F);
+  AddAttribute(node, "v", ::onnx::AttributeProto_AttributeType_FLOAT).set_f(-0.0F);
   AttributeProto& untyped = *node.add_attribute();  // as the first versions wrote them
   untyped.set_name("u");
   untyped.set_i(4);
   GraphProto& inner =
-      *AddAttribute(node, "t", onnx::AttributeProto_AttributeType_GRAPHS).add_graphs();
+      *AddAttribute(node, "t", ::onnx::AttributeProto_AttributeType_GRAPHS).add_graphs();
   AddNode(inner, "Relu", {"x"}, {"inner"});
   NodeProto& second = AddNode(graph, "Identity", {"b"}, {"c"});
   second.set_name("twice");
@@ -264,10 +264,10 @@ std::string OddModel() {
   shape.add_dim()->set_dim_param("N");
   shape.add_dim();
   graph.add_output()->set_name("words");
-  onnx::FunctionProto& function = *model.add_functions();
+  ::onnx::FunctionProto& function = *model.add_functions();
   function.set_name("Odd");
   function.set_domain("com.example");
-  onnx::SparseTensorProto& sparse = *graph.add_sparse_initializer();
+  ::onnx::SparseTensorProto& sparse = *graph.add_sparse_initializer();
   sparse.mutable_values()->set_name("sparse");
   AddNode(graph, "Identity", {"sparse"}, {"d"});
   return model.SerializeAsString();
@@ -293,4 +293,4 @@ std::string NormalText(const std::string& bytes) {
   return model.DebugString();
 }
 
-}  // namespace yoloport
+}  // namespace yoloport::onnx::read

@@ -3,7 +3,7 @@
 
 #include <string>
 
-namespace yoloport {
+namespace yoloport::onnx::read {
 
 // A valid model of opset 9 to 22 that takes `x`, float32 1 x 3 x 4 x 4, and gives `out`: weights of
 // each element type and in each form, an If and a Loop whose graphs read values from around them,
@@ -20,4 +20,4 @@ std::string OddModel();
 // differences, as text.
 std::string NormalText(const std::string& bytes);
 
-}  // namespace yoloport
+}  // namespace yoloport::onnx::read

@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-namespace yoloport {
+namespace yoloport::onnx::wire {
 
 namespace model_proto {
 inline constexpr std::uint64_t kIrVersion = 1, kProducerName = 2, kProducerVersion = 3, kGraph = 7,
@@ -59,4 +59,4 @@ namespace entry_proto {
 inline constexpr std::uint64_t kKey = 1, kValue = 2;
 }
 
-}  // namespace yoloport
+}  // namespace yoloport::onnx::wire

@@ -7,8 +7,10 @@
 #include "onnx/wire/wire.h"
 #include "yoloport/text.h"
 
-namespace yoloport {
+namespace yoloport::onnx::wire {
 namespace {
+
+using tensor::DType;
 
 constexpr std::array<std::pair<std::int64_t, DType>, 13> kTypes = {{
     {1, DType::kFloat32},
@@ -27,15 +29,15 @@ constexpr std::array<std::pair<std::int64_t, DType>, 13> kTypes = {{
 }};
 
 // A repeated integer may also come packed into one field.
-bool ReadDims(const wire::Field& field, Shape& dims) {
-  if (field.type == wire::kVarint) {
+bool ReadDims(const Field& field, tensor::Shape& dims) {
+  if (field.type == kVarint) {
     dims.push_back(static_cast<std::int64_t>(field.varint));
     return true;
   }
-  ByteReader reader(std::as_bytes(std::span(field.bytes)));
+  base::ByteReader reader(std::as_bytes(std::span(field.bytes)));
   while (reader.remaining() > 0) {
     std::uint64_t value = 0;
-    if (!wire::ReadVarint(reader, value)) return false;
+    if (!ReadVarint(reader, value)) return false;
     dims.push_back(static_cast<std::int64_t>(value));
   }
   return true;
@@ -44,7 +46,7 @@ bool ReadDims(const wire::Field& field, Shape& dims) {
 void ReadExternalEntry(std::string_view bytes, ExternalData& external, bool& whole) {
   std::string_view key;
   std::string_view value;
-  whole &= wire::ForEachField(bytes, [&](const wire::Field& field) {
+  whole &= ForEachField(bytes, [&](const Field& field) {
     if (field.IsMessage(entry_proto::kKey)) key = field.bytes;
     if (field.IsMessage(entry_proto::kValue)) value = field.bytes;
   });
@@ -59,7 +61,7 @@ void ReadExternalEntry(std::string_view bytes, ExternalData& external, bool& who
 bool ReadTensorHeader(std::string_view message, OnnxTensor& tensor) {
   tensor = {};
   bool dims_are_whole = true;
-  const bool whole = wire::ForEachField(message, [&](const wire::Field& field) {
+  const bool whole = ForEachField(message, [&](const Field& field) {
     if (field.number == tensor_proto::kDims) dims_are_whole &= ReadDims(field, tensor.dims);
     if (field.number == tensor_proto::kDataType) {
       tensor.type = static_cast<std::int64_t>(field.varint);
@@ -88,7 +90,7 @@ std::int64_t ToOnnxType(DType dtype) {
 
 bool ReadExternalData(std::string_view message, ExternalData& external) {
   bool whole = true;
-  whole &= wire::ForEachField(message, [&](const wire::Field& field) {
+  whole &= ForEachField(message, [&](const Field& field) {
     if (field.IsMessage(tensor_proto::kExternalData)) {
       ReadExternalEntry(field.bytes, external, whole);
     }
@@ -107,4 +109,4 @@ std::optional<ByteRange> RangeOf(const ExternalData& external, std::uint64_t siz
   return ByteRange{*offset, *length};
 }
 
-}  // namespace yoloport
+}  // namespace yoloport::onnx::wire

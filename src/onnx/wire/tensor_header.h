@@ -7,12 +7,12 @@
 
 #include "tensor/tensor.h"
 
-namespace yoloport {
+namespace yoloport::onnx::wire {
 
 struct OnnxTensor {
   std::string_view name;
   std::int64_t type = 0;  // TensorProto.DataType
-  Shape dims;
+  tensor::Shape dims;
   std::string_view raw;  // of raw_data; other fields of elements are not read
 };
 
@@ -20,8 +20,8 @@ struct OnnxTensor {
 bool ReadTensorHeader(std::string_view message, OnnxTensor& tensor);
 
 // TensorProto.DataType's number as a DType; false when there is none.
-bool FromOnnxType(std::int64_t type, DType& dtype);
-std::int64_t ToOnnxType(DType dtype);
+bool FromOnnxType(std::int64_t type, tensor::DType& dtype);
+std::int64_t ToOnnxType(tensor::DType dtype);
 
 // Where the elements of a tensor lie that are not in the file itself: the entries of its
 // `external_data`, "" for those that are missing.
@@ -42,4 +42,4 @@ struct ByteRange {
 // Nothing where they are not within the file.
 std::optional<ByteRange> RangeOf(const ExternalData& external, std::uint64_t size);
 
-}  // namespace yoloport
+}  // namespace yoloport::onnx::wire

@@ -1,8 +1,8 @@
 #include "onnx/wire/wire.h"
 
-namespace yoloport::wire {
+namespace yoloport::onnx::wire {
 
-bool ReadVarint(ByteReader& reader, std::uint64_t& value) {
+bool ReadVarint(base::ByteReader& reader, std::uint64_t& value) {
   value = 0;
   for (unsigned shift = 0; shift < 64; shift += 7) {
     std::uint8_t byte = 0;
@@ -13,7 +13,7 @@ bool ReadVarint(ByteReader& reader, std::uint64_t& value) {
   return false;
 }
 
-bool ReadField(ByteReader& reader, Field& field) {
+bool ReadField(base::ByteReader& reader, Field& field) {
   std::uint64_t tag = 0;
   if (!ReadVarint(reader, tag)) return false;
   field = {tag >> 3, static_cast<Type>(tag & 7), 0, {}};
@@ -31,4 +31,4 @@ bool ReadField(ByteReader& reader, Field& field) {
   return false;
 }
 
-}  // namespace yoloport::wire
+}  // namespace yoloport::onnx::wire

@@ -8,7 +8,7 @@
 
 #include "base/byte_reader.h"
 
-namespace yoloport::wire {
+namespace yoloport::onnx::wire {
 
 enum Type : unsigned { kVarint = 0, kFixed64 = 1, kLengthDelimited = 2, kFixed32 = 5 };
 
@@ -24,16 +24,16 @@ struct Field {
 };
 
 // False when the bytes end in the number.
-bool ReadVarint(ByteReader& reader, std::uint64_t& value);
+bool ReadVarint(base::ByteReader& reader, std::uint64_t& value);
 
 // The next field. False when the bytes end in it or its type is none that ONNX uses.
-bool ReadField(ByteReader& reader, Field& field);
+bool ReadField(base::ByteReader& reader, Field& field);
 
 // Calls `visit` with each field of `message`. False when the message is broken; `visit` has then
 // seen the fields before.
 template <typename Visit>
 bool ForEachField(std::string_view message, const Visit& visit) {
-  ByteReader reader(std::as_bytes(std::span(message)));
+  base::ByteReader reader(std::as_bytes(std::span(message)));
   while (reader.remaining() > 0) {
     Field field;
     if (!ReadField(reader, field)) return false;
@@ -42,4 +42,4 @@ bool ForEachField(std::string_view message, const Visit& visit) {
   return true;
 }
 
-}  // namespace yoloport::wire
+}  // namespace yoloport::onnx::wire

@@ -2,7 +2,7 @@
 
 #include <bit>
 
-namespace yoloport::wire {
+namespace yoloport::onnx::wire {
 
 void AppendVarint(std::string& out, std::uint64_t value) {
   for (; value >= 0x80; value >>= 7) out += static_cast<char>((value & 0x7F) | 0x80);
@@ -32,4 +32,4 @@ std::string BytesHeader(std::uint64_t number, std::uint64_t length) {
   return out;
 }
 
-}  // namespace yoloport::wire
+}  // namespace yoloport::onnx::wire

@@ -8,13 +8,13 @@
 
 #include "onnx/wire/wire.h"
 
-namespace yoloport::wire {
+namespace yoloport::onnx::wire {
 
 // Calls `visit(field, raw)` with each field of `message` and its bytes, tag included. False when
 // the message is broken; `visit` has then seen the fields before.
 template <typename Visit>
 bool ForEachRawField(std::string_view message, const Visit& visit) {
-  ByteReader reader(std::as_bytes(std::span(message)));
+  base::ByteReader reader(std::as_bytes(std::span(message)));
   while (reader.remaining() > 0) {
     const std::size_t start = reader.position();
     Field field;
@@ -34,4 +34,4 @@ void AppendFloat(std::string& out, std::uint64_t number, float value);
 // What stands before `length` bytes of a field.
 std::string BytesHeader(std::uint64_t number, std::uint64_t length);
 
-}  // namespace yoloport::wire
+}  // namespace yoloport::onnx::wire

@@ -1,0 +1,33 @@
+// What the backbones share: a stem and stages, of which some are outputs.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "checkpoint/weights.h"
+#include "config/config.h"
+#include "graph/graph.h"
+
+namespace yoloport::models {
+
+// A stage of a CSP backbone as MMYOLO's tables state it, before widening and deepening.
+struct CspStage {
+  double in_channels, out_channels;
+  std::int64_t num_blocks;
+  bool add_identity, use_spp;
+};
+
+using StemFunction = std::function<graph::Value(const checkpoint::Weights&, graph::Value)>;
+// Builds stage `index` (0-based); `w` is the prefix `stageN`.
+using StageFunction =
+    std::function<graph::Value(const checkpoint::Weights& w, graph::Value x, std::size_t index)>;
+
+// BaseBackbone: `stem`, `stage1` .. ; gives the outputs named by `out_indices` (0 is the stem).
+// Reads the config's keys that all backbones share.
+std::vector<graph::Value> RunStages(const config::ConfigNode& config, const checkpoint::Weights& w,
+                                    graph::Value image, std::size_t stages,
+                                    const StemFunction& stem, const StageFunction& stage);
+
+}  // namespace yoloport::models

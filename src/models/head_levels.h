@@ -1,0 +1,35 @@
+// What the heads share: keys of their configs, strides and levels.
+#pragma once
+
+#include <array>
+#include <string_view>
+#include <vector>
+
+#include "config/config.h"
+#include "graph/head.h"
+
+namespace yoloport::models {
+
+// The keys of a head that are about training, and `test_cfg`.
+void IgnoreTrainingKeys(const config::ConfigNode& head);
+
+// `bbox_coder`, where it is given, must be the head's own: `type`.
+void RequireCoder(const config::ConfigNode& head, std::string_view type);
+
+// Strides of the levels, x and y, from `featmap_strides` of the head module and `strides` of the
+// prior generator, which must agree; `defaults` where neither is given.
+std::vector<std::array<double, 2>> ReadStrides(const config::ConfigNode& head,
+                                               const std::vector<double>& defaults);
+
+// `num_base_priors` of a head without anchors must be 1.
+void RequireOnePrior(const config::ConfigNode& head_module);
+
+// `offset` of the head's MlvlPointGenerator.
+double ReadPriorOffset(const config::ConfigNode& head, double default_offset);
+
+// Adds a level without anchors to `output`: maps N x C x H x W of logits, boxes and, if there is
+// one, objectness.
+void AddPointLevel(graph::HeadOutput& output, graph::HeadMode mode, graph::Value classes,
+                   graph::Value boxes, graph::Value objectness, std::array<double, 2> stride);
+
+}  // namespace yoloport::models

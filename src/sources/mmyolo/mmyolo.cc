@@ -1,0 +1,91 @@
+#include "sources/mmyolo/mmyolo.h"
+
+#include <utility>
+
+#include "base/text.h"
+#include "config/config.h"
+#include "models/model.h"
+#include "sources/mmyolo/class_names.h"
+#include "sources/mmyolo/preprocess.h"
+#include "sources/mmyolo/student.h"
+#include "sources/mmyolo/thresholds.h"
+#include "yoloport/error.h"
+
+namespace yoloport::sources::mmyolo {
+namespace {
+
+using checkpoint::Checkpoint;
+using config::Config;
+using config::ConfigNode;
+using config::ConfigOptions;
+
+ConfigOptions ReadingOptions(const ExportOptions& options) {
+  ConfigOptions config_options;
+  config_options.overrides = options.cfg_options;
+  config_options.packages = options.packages;
+  return config_options;
+}
+
+Config LoadConfig(const ExportOptions& options, const Checkpoint& checkpoint) {
+  const ConfigOptions config_options = ReadingOptions(options);
+  if (!options.config.empty()) return Config::Load(options.config, config_options);
+  if (checkpoint.meta().config_text.empty()) {
+    throw CheckpointError(base::Quote(options.checkpoint.native()) + ": carries no config",
+                          "give the training config: yoloport export CONFIG CHECKPOINT");
+  }
+  return Config::FromText(checkpoint.meta().config_text, options.checkpoint.native() + ":meta.cfg",
+                          config_options);
+}
+
+class Mmyolo : public ModelSource {
+ public:
+  Mmyolo(const Config& config, ConfigNode model, Checkpoint checkpoint)
+      : config_(config),
+        root_(config.root()),
+        model_(std::move(model)),
+        checkpoint_(std::move(checkpoint)) {}
+
+  std::string Detector() const override {
+    return model_["backbone"]["type"].AsString() + ", " + model_["neck"]["type"].AsString() + ", " +
+           model_["bbox_head"]["type"].AsString();
+  }
+  int LargestStride() const override { return static_cast<int>(models::LargestStride(model_)); }
+  std::vector<std::filesystem::path> Files() const override { return config_.files(); }
+
+  std::vector<std::string> TakeThresholds(ExportOptions& options,
+                                          bool& multi_label) const override {
+    return ApplyTestCfg(model_["test_cfg"], options, multi_label);
+  }
+  PreprocessReport PreprocessFor(const ExportedInput& input) const override {
+    return ReadPreprocess(root_, model_, input);
+  }
+  graph::HeadOutput Build(const checkpoint::Weights& weights, graph::Value image,
+                          graph::HeadMode mode) const override {
+    return models::BuildDetector(model_, DetectorWeights(weights), image, mode);
+  }
+
+  std::vector<std::string> ClassNames() const override {
+    const std::vector<std::string>& names = checkpoint_.meta().classes;
+    return names.empty() ? ConfigClassNames(root_) : names;
+  }
+  std::vector<std::array<int, 3>> Palette(std::size_t classes) const override {
+    return ClassPalette(root_, checkpoint_.meta().palette, classes);
+  }
+
+ private:
+  Config config_;
+  ConfigNode root_;
+  ConfigNode model_;  // of the detector
+  Checkpoint checkpoint_;
+};
+
+}  // namespace
+
+std::unique_ptr<ModelSource> OpenMmyolo(const ExportOptions& options, const Checkpoint& checkpoint,
+                                        std::vector<std::string>& notes) {
+  const Config config = LoadConfig(options, checkpoint);
+  ConfigNode model = DetectorConfig(config.root()["model"], ReadingOptions(options), notes);
+  return std::make_unique<Mmyolo>(config, std::move(model), checkpoint);
+}
+
+}  // namespace yoloport::sources::mmyolo

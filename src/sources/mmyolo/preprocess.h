@@ -1,0 +1,16 @@
+// How a config prepares images.
+#pragma once
+
+#include "config/config.h"
+#include "sources/model_source.h"
+
+namespace yoloport::sources::mmyolo {
+
+// Reads `test_dataloader.dataset.pipeline` (or `test_pipeline`) of the config at `root` and
+// `data_preprocessor` of its detector `model`. The scales of the pipeline give way to the input's
+// size where they do not fit it. Throws ConfigError at a transform, an argument or a preprocessor
+// that is not known: docs/config_keys.md.
+PreprocessReport ReadPreprocess(const config::ConfigNode& root, const config::ConfigNode& model,
+                                const ExportedInput& input);
+
+}  // namespace yoloport::sources::mmyolo

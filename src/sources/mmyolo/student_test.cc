@@ -1,0 +1,102 @@
+#include "sources/mmyolo/student.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "yoloport/error.h"
+
+namespace yoloport::sources::mmyolo {
+namespace {
+
+using config::ConfigNode;
+
+ConfigNode Model(const std::string& text) {
+  return config::Config::FromText("model = dict(" + text + ")", "t.py").root()["model"];
+}
+
+// The first line of the error that looking for the detector gives.
+std::string ErrorOf(const std::string& text) {
+  try {
+    std::vector<std::string> notes;
+    DetectorConfig(Model(text), {}, notes);
+  } catch (const ConfigError& error) {
+    const std::string all = error.what();
+    return all.substr(0, all.find('\n'));
+  }
+  return "no error";
+}
+
+// The detector of `model`, about which there is nothing to note.
+ConfigNode DetectorOf(const ConfigNode& model, const config::ConfigOptions& options = {}) {
+  std::vector<std::string> notes;
+  ConfigNode detector = DetectorConfig(model, options, notes);
+  EXPECT_EQ(notes, std::vector<std::string>());
+  return detector;
+}
+
+TEST(StudentTest, ADetectorIsItself) {
+  EXPECT_EQ(DetectorOf(Model("type='YOLODetector'")).path(), "model");
+  EXPECT_EQ(ErrorOf("type='mmrazor.sub_model'"),
+            "t.py:1:19: 'model.type': unknown type 'sub_model' here");
+}
+
+TEST(StudentTest, TheDetectorOfTestTimeAugmentation) {
+  std::vector<std::string> notes;
+  const ConfigNode detector = DetectorConfig(
+      Model("type='mmdet.DetTTAModel', tta_cfg=dict(), module=dict(type='YOLODetector')"), {},
+      notes);
+  EXPECT_EQ(detector.path(), "model.module");
+  ASSERT_EQ(notes.size(), 1U);
+  EXPECT_TRUE(notes[0].starts_with("t.py:1:19: of DetTTAModel the detector in it")) << notes[0];
+  EXPECT_EQ(ErrorOf("type='DetTTAModel', module=dict(), data_preprocessor=dict(type='X')"),
+            "t.py:1:67: 'model.data_preprocessor': a DetTTAModel with a data_preprocessor of its "
+            "own is not supported");
+  EXPECT_EQ(ErrorOf("type='DetTTAModel', module=dict(), tta=1"),
+            "t.py:1:49: 'model.tta' is not understood: it would change the network");
+}
+
+TEST(StudentTest, SemiSupervisedDetectorsAreRefused) {
+  EXPECT_EQ(ErrorOf("type='mmdet.SemiBaseDetector', detector=dict(type='YOLODetector')"),
+            "t.py:1:19: 'model.type': 'SemiBaseDetector' trains a detector twice, as teacher and "
+            "student, which is not supported");
+}
+
+TEST(StudentTest, AStudentStatedInPlace) {
+  const ConfigNode student =
+      DetectorOf(Model("_scope_='mmrazor', type='FpnTeacherDistill', teacher=dict(x=1),"
+                       "architecture=dict(type='mmyolo.YOLODetector')"));
+  EXPECT_EQ(student.path(), "model.architecture");
+}
+
+TEST(StudentTest, AStudentNamedByItsConfig) {
+  const auto folder = std::filesystem::path(testing::TempDir()) / "yoloport_student";
+  std::filesystem::create_directories(folder);
+  std::ofstream(folder / "s.py") << "model = dict(type='YOLODetector', own=1)";
+  config::ConfigOptions options;
+  options.packages["mmyolo"] = folder;
+  options.overrides = {"model.teacher=None"};  // of the outer config: not for the student's
+  const ConfigNode student =
+      DetectorOf(Model("type='mmrazor.SingleTeacherDistill', distiller=dict(),"
+                       "architecture=dict(cfg_path='mmyolo::s.py')"),
+                 options);
+  EXPECT_EQ(student["own"].AsInt(), 1);
+  EXPECT_EQ(student.size(), 2U);
+  std::filesystem::remove_all(folder);
+}
+
+TEST(StudentTest, SaysWhatItCannotDo) {
+  EXPECT_EQ(ErrorOf("type='FpnTeacherDistill'"),
+            "t.py:1:9: 'model': the key 'architecture' is missing");
+  EXPECT_EQ(ErrorOf("type='FpnTeacherDistill', architecture=dict(cfg_path='s.py')"),
+            "t.py:1:67: 'model.architecture.cfg_path': a config is named PACKAGE::PATH");
+  EXPECT_EQ(ErrorOf("type='FpnTeacherDistill', architecture=dict(cfg_path='mmyolo::s.py')"),
+            "t.py:1:67: this config belongs to the package 'mmyolo', which was not found");
+  EXPECT_EQ(ErrorOf("type='FpnTeacherDistill', neck=dict(), architecture=dict(type='Y')"),
+            "t.py:1:40: 'model.neck' is not understood: it would change the network");
+}
+
+}  // namespace
+}  // namespace yoloport::sources::mmyolo

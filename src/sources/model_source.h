@@ -1,0 +1,66 @@
+// A trained detector as an export sees it, wherever it comes from: docs/adding_a_source.md.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "checkpoint/weights.h"
+#include "graph/graph.h"
+#include "graph/head.h"
+#include "yoloport/export.h"
+#include "yoloport/types.h"
+
+namespace yoloport::sources {
+
+// The input that is exported.
+struct ExportedInput {
+  int height = 640;  // pixels
+  int width = 640;
+  bool is_dynamic = false;  // it takes other heights and widths, too
+  int stride = 32;          // what these must be multiples of
+};
+
+struct PreprocessReport {
+  Preprocess preprocess;
+  std::vector<std::string> notes;  // what does not apply to the file, or not exactly
+};
+
+// What a folder of src/sources makes of its files. Everything is read when it is asked for, so each
+// function throws what is wrong with its part: ConfigError, CheckpointError or ModelError.
+class ModelSource {
+ public:
+  virtual ~ModelSource() = default;
+
+  // The components, for people: "CSPNeXt, CSPNeXtPAFPN, RTMDetHead".
+  virtual std::string Detector() const = 0;
+
+  // The largest stride: heights and widths of images must be multiples.
+  virtual int LargestStride() const = 0;
+
+  // The files that it was read from, beside the checkpoint: no output may be one of them.
+  virtual std::vector<std::filesystem::path> Files() const = 0;
+
+  // Sets the thresholds of `options` to the detector's own, and `multi_label` where these say so.
+  // Gives a line for each that changed, and for what NMS does not do as they ask.
+  virtual std::vector<std::string> TakeThresholds(ExportOptions& options,
+                                                  bool& multi_label) const = 0;
+
+  // How images are prepared for `input`.
+  virtual PreprocessReport PreprocessFor(const ExportedInput& input) const = 0;
+
+  // The network on `image` (N x 3 x H x W, normalized), in its graph. Takes weights from `weights`,
+  // which are all of the checkpoint's.
+  virtual graph::HeadOutput Build(const checkpoint::Weights& weights, graph::Value image,
+                                  graph::HeadMode mode) const = 0;
+
+  // Names of the classes, as many as are stated: none where nothing states them.
+  virtual std::vector<std::string> ClassNames() const = 0;
+
+  // A color (red, green, blue; 0 to 255) for each of `classes` classes, or none.
+  virtual std::vector<std::array<int, 3>> Palette(std::size_t classes) const = 0;
+};
+
+}  // namespace yoloport::sources

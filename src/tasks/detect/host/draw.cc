@@ -1,0 +1,221 @@
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <opencv2/core.hpp>
+#include <opencv2/imgproc.hpp>
+
+#include "base/text.h"
+#include "base/utf8.h"
+#include "image/mat.h"
+#include "tasks/detect/host/colors.h"
+#include "tasks/detect/host/label_layout.h"
+#include "yoloport/image.h"
+
+namespace yoloport {
+namespace {
+
+using tasks::detect::host::Box;
+
+// OpenCV's stroke font, drawn several times too large and shrunk: its own anti-aliasing at letter
+// size is hard to read.
+constexpr int kFont = cv::FONT_HERSHEY_SIMPLEX;
+constexpr int kOversampling = 4;
+constexpr double kCapitalHeight = 21;  // pixels of a capital letter at font scale 1
+constexpr int kSmallestText = 6;       // pixels of a capital letter that can still be read
+
+// Sizes in pixels that grow with the picture.
+struct Style {
+  int line;  // width of a box's line
+  int text;  // height of a capital letter
+};
+
+Style StyleFor(int width, int height) {
+  const double size = std::sqrt(static_cast<double>(width) * height);
+  return {std::max(1, static_cast<int>(std::lround(size / 240))),
+          std::max(8, static_cast<int>(std::lround(size / 64)))};
+}
+
+int TextPadding(int text) { return std::max(2, (text * 2 + 2) / 5); }
+
+double FontScale(int text) { return text * kOversampling / kCapitalHeight; }
+int FontThickness(int text) {
+  return std::max(1, static_cast<int>(std::lround(text * kOversampling * 0.13)));
+}
+
+int TextWidth(const std::string& text, int height) {
+  int baseline = 0;
+  const cv::Size size =
+      cv::getTextSize(text, kFont, FontScale(height), FontThickness(height), &baseline);
+  return (size.width + kOversampling - 1) / kOversampling;
+}
+
+Box PixelBox(const Detection& detection) {
+  const int x1 = static_cast<int>(std::lround(detection.box[0]));
+  const int y1 = static_cast<int>(std::lround(detection.box[1]));
+  return {x1, y1, static_cast<int>(std::lround(detection.box[2])) - x1,
+          static_cast<int>(std::lround(detection.box[3])) - y1};
+}
+
+struct Label {
+  std::string text;
+  int height = 0;  // of a capital letter; 0: the picture is too small for a label
+  int width = 0;   // of the text
+  Box box;         // with padding
+};
+
+// `name` with a ? for each letter that the font does not have: it is one of ASCII.
+std::string Drawable(const std::string& name) {
+  const bool is_utf8 = base::IsUtf8(name);
+  std::string text;
+  for (const char c : name) {
+    if (!is_utf8 || !base::IsUtf8Continuation(c)) text += c >= ' ' && c <= '~' ? c : '?';
+  }
+  return text;
+}
+
+// The most informative text that fits across the picture; smaller letters for a small object.
+Label MakeLabel(const std::string& name, float score, int text, Box object, int picture_width) {
+  std::array<char, 16> number{};
+  std::snprintf(number.data(), number.size(), "%.2f", static_cast<double>(score));
+  if (std::max(object.width, object.height) < 5 * text) text = std::max(7, text * 4 / 5);
+  for (const std::string& candidate : {name + " " + number.data(), name}) {
+    for (int height = text; height >= kSmallestText; --height) {
+      const int width = TextWidth(candidate, height);
+      if (width + 2 * TextPadding(height) <= picture_width) return {candidate, height, width, {}};
+    }
+  }
+  return {};
+}
+
+// Where letters are, 0..255, for a label's whole box.
+cv::Mat TextMask(const Label& label) {
+  cv::Mat large(label.box.height * kOversampling, label.box.width * kOversampling, CV_8U,
+                cv::Scalar(0));
+  const int padding = TextPadding(label.height) * kOversampling;
+  cv::putText(large, label.text, {padding, padding + label.height * kOversampling}, kFont,
+              FontScale(label.height), 255, FontThickness(label.height), cv::LINE_8);
+  cv::Mat mask;
+  cv::resize(large, mask, {label.box.width, label.box.height}, 0, 0, cv::INTER_AREA);
+  return mask;
+}
+
+// Labels and their places. The best detections come first and choose first.
+std::vector<Label> MakeLabels(std::span<const Detection* const> detections,
+                              std::span<const std::string> classes, int text, int width,
+                              int height) {
+  std::vector<Box> objects;
+  for (const Detection* each : detections) objects.push_back(PixelBox(*each));
+  tasks::detect::host::LabelLayout layout(width, height, objects);
+  std::vector<Label> labels;
+  for (std::size_t i = 0; i < objects.size(); ++i) {
+    const Detection& detection = *detections[i];
+    Label label = MakeLabel(Drawable(ClassName(classes, detection.label)), detection.score, text,
+                            objects[i], width);
+    const int padding = TextPadding(label.height);
+    if (label.height > 0) {
+      label.box = layout.Place(objects[i], label.width + 2 * padding, label.height + 2 * padding);
+    }
+    labels.push_back(std::move(label));
+  }
+  return labels;
+}
+
+void DrawLabel(cv::Mat& canvas, const Label& label, Rgb colour) {
+  const cv::Rect picture(0, 0, canvas.cols, canvas.rows);
+  const cv::Rect wanted(label.box.x, label.box.y, label.box.width, label.box.height);
+  const cv::Rect place = wanted & picture;
+  if (place.empty()) return;
+  const cv::Mat mask = TextMask(label);
+  const Rgb text = tasks::detect::host::TextColour(colour);
+  const std::array<int, 3> ink = {text.b, text.g, text.r};
+  const std::array<int, 3> ground = {colour.b, colour.g, colour.r};
+  for (int y = 0; y < place.height; ++y) {
+    std::uint8_t* pixel = canvas.ptr(place.y + y) + 3 * place.x;
+    const std::uint8_t* alpha = mask.ptr(y);
+    for (int x = 0; x < place.width; ++x, pixel += 3) {
+      const bool rim = x == 0 || y == 0 || x == place.width - 1 || y == place.height - 1;
+      for (int c = 0; c < 3; ++c) {
+        const int base = rim ? ground[c] * 6 / 10 : ground[c];  // keeps neighbours apart
+        pixel[c] = static_cast<std::uint8_t>((ink[c] * alpha[x] + base * (255 - alpha[x])) / 255);
+      }
+    }
+  }
+}
+
+// Fills the pixels along the inside of `edge` to a depth of `width`.
+void DrawRing(cv::Mat& canvas, const cv::Rect& edge, int width, const cv::Scalar& colour) {
+  const cv::Rect picture(0, 0, canvas.cols, canvas.rows);
+  const std::array<cv::Rect, 4> sides = {{
+      {edge.x, edge.y, edge.width, width},
+      {edge.x, edge.y + edge.height - width, edge.width, width},
+      {edge.x, edge.y, width, edge.height},
+      {edge.x + edge.width - width, edge.y, width, edge.height},
+  }};
+  for (const cv::Rect& side : sides) canvas(side & picture).setTo(colour);
+}
+
+// A box's outline along the box's edges, with a thin dark rim on both sides that keeps it visible
+// on a ground of its own colour. On whole pixels: upright lines need no anti-aliasing to look
+// sharp, and OpenCV's anti-aliased rectangle takes ten times as long.
+void DrawBox(cv::Mat& canvas, const Box& box, Rgb colour, int line) {
+  const auto grown = [&](int by) {
+    return cv::Rect(box.x - by, box.y - by, std::max(0, box.width) + 2 * by,
+                    std::max(0, box.height) + 2 * by);
+  };
+  const int outside = line / 2;
+  const cv::Scalar bgr(colour.b, colour.g, colour.r);
+  if (line > 1) DrawRing(canvas, grown(outside + 1), line + 2, bgr * 0.35);
+  DrawRing(canvas, grown(outside), line, bgr);
+}
+
+bool IsDrawable(const Detection& detection) {
+  constexpr float kFar = 1 << 20;  // beyond any picture, and safe to round
+  return std::all_of(detection.box.begin(), detection.box.end(),
+                     [](float x) { return std::abs(x) < kFar; });
+}
+
+}  // namespace
+
+void DrawDetections(Image& image, std::span<const Detection> detections,
+                    std::span<const std::string> classes, std::span<const Rgb> palette) {
+  image::CheckView(image.view());
+  cv::Mat canvas = image::MatView(image.view());
+  const Style style = StyleFor(canvas.cols, canvas.rows);
+  std::vector<const Detection*> order;
+  for (const Detection& detection : detections) {
+    if (IsDrawable(detection)) order.push_back(&detection);
+  }
+  std::stable_sort(order.begin(), order.end(),
+                   [](const Detection* a, const Detection* b) { return a->score > b->score; });
+
+  const std::vector<Label> labels =
+      MakeLabels(order, classes, style.text, canvas.cols, canvas.rows);
+  for (std::size_t i = order.size(); i-- > 0;) {  // and are drawn last
+    DrawBox(canvas, PixelBox(*order[i]), tasks::detect::host::ClassColour(order[i]->label, palette),
+            style.line);
+  }
+  for (std::size_t i = order.size(); i-- > 0;) {
+    if (labels[i].height == 0) continue;
+    DrawLabel(canvas, labels[i], tasks::detect::host::ClassColour(order[i]->label, palette));
+  }
+}
+
+std::string DrawingWarning(std::span<const std::string> classes) {
+  std::vector<std::string> names;
+  for (const std::string& name : classes) {
+    const bool has_letters =
+        std::all_of(name.begin(), name.end(), [](char c) { return c >= ' ' && c <= '~'; });
+    if (!has_letters) names.push_back(base::Quote(name, 40));
+  }
+  if (names.empty()) return "";
+  constexpr std::size_t kNamed = 5;
+  return std::string("the class name") + (names.size() == 1 ? " " : "s ") +
+         base::JoinText(names, kNamed) +
+         " cannot be drawn: pictures show ? for what is not ASCII; all other results have the "
+         "name" +
+         (names.size() == 1 ? " as it is" : "s as they are") +
+         "\nhint: --class-names FILE gives the classes other names, one a line";
+}
+
+}  // namespace yoloport

@@ -1,0 +1,128 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <limits>
+#include <set>
+#include <tuple>
+
+#include "tasks/detect/host/colors.h"
+#include "tasks/detect/host/label_layout.h"
+#include "yoloport/image.h"
+
+namespace yoloport::tasks::detect::host {
+namespace {
+
+int OverlapArea(const Box& a, const Box& b) {
+  const int width = std::min(a.x + a.width, b.x + b.width) - std::max(a.x, b.x);
+  const int height = std::min(a.y + a.height, b.y + b.height) - std::max(a.y, b.y);
+  return std::max(0, width) * std::max(0, height);
+}
+
+TEST(LabelLayoutTest, PrefersAboveThenInside) {
+  LabelLayout layout(200, 100, {});
+  EXPECT_EQ(layout.Place({50, 50, 60, 40}, 40, 10), (Box{50, 40, 40, 10}));
+  EXPECT_EQ(layout.Place({50, 50, 60, 40}, 40, 10), (Box{50, 50, 40, 10}));
+  EXPECT_EQ(layout.Place({120, 2, 60, 60}, 40, 10), (Box{120, 2, 40, 10}));
+}
+
+TEST(LabelLayoutTest, StaysInThePictureAndOffOtherLabels) {
+  LabelLayout layout(300, 200, {});
+  std::vector<Box> labels;
+  for (int i = 0; i < 8; ++i) labels.push_back(layout.Place({280 - i, 10, 30, 20}, 50, 10));
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    EXPECT_GE(labels[i].x, 0);
+    EXPECT_LE(labels[i].x + labels[i].width, 300);
+    EXPECT_GE(labels[i].y, 0);
+    for (std::size_t j = 0; j < i && i < 4; ++j) EXPECT_EQ(OverlapArea(labels[i], labels[j]), 0);
+  }
+}
+
+TEST(LabelLayoutTest, KeepsOffSmallObjects) {
+  const Box neighbour{50, 38, 20, 10};
+  LabelLayout layout(200, 200, {neighbour});
+  EXPECT_EQ(OverlapArea(layout.Place({50, 50, 60, 40}, 40, 10), neighbour), 0);
+}
+
+TEST(ColoursTest, PaletteFirstThenGenerated) {
+  const std::vector<Rgb> palette = {{1, 2, 3}};
+  EXPECT_EQ(ClassColour(0, palette).g, 2);
+  std::set<std::tuple<int, int, int>> seen;
+  for (int label = 0; label < 80; ++label) {
+    const Rgb colour = ClassColour(label, {});
+    seen.insert({colour.r, colour.g, colour.b});
+    const Rgb next = ClassColour(label + 1, {});
+    const int difference =
+        std::abs(colour.r - next.r) + std::abs(colour.g - next.g) + std::abs(colour.b - next.b);
+    EXPECT_GT(difference, 100) << label;
+  }
+  EXPECT_EQ(seen.size(), 80U);
+}
+
+TEST(ColoursTest, TextCanBeRead) {
+  EXPECT_EQ(TextColour({255, 255, 0}).r, 20);
+  EXPECT_EQ(TextColour({0, 0, 142}).r, 255);
+}
+
+TEST(DrawTest, DrawsAtAnySizeWithoutLeavingThePicture) {
+  const float infinite = std::numeric_limits<float>::infinity();
+  const std::vector<Detection> detections = {{0, 0.9F, {0, 0, 5000, 5000}},
+                                             {7, 0.8F, {-10, -10, 3, 3}},
+                                             {-1, 0.5F, {2, 2, 2, 2}},
+                                             {1, 0.4F, {infinite, 0, 1, NAN}},
+                                             {1, 0.4F, {30, 30, 1, 1}}};
+  const std::vector<std::string> classes = {std::string(400, 'w'), "größe"};
+  for (const auto& [width, height] : {std::pair{1, 1}, {1, 300}, {300, 1}, {64, 48}, {2000, 700}}) {
+    Image image(width, height);
+    DrawDetections(image, detections, classes);
+  }
+}
+
+TEST(DrawTest, ALetterThatCannotBeDrawnIsOneQuestionMark) {
+  const auto picture = [](const std::string& name) {
+    Image image(320, 240);
+    DrawDetections(image, std::vector<Detection>{{0, 0.5F, {100, 80, 200, 160}}}, {{name}});
+    return std::vector<std::uint8_t>(image.data(), image.data() + image.stride() * 240);
+  };
+  EXPECT_EQ(picture("caf\u00e9 \u81ea\u884c\u8f66"), picture("caf? ???"));
+  EXPECT_EQ(picture("\xff\x80"), picture("??"));
+  EXPECT_NE(picture("???"), picture("??"));
+}
+
+TEST(DrawTest, TheBoxIsWhereTheObjectIs) {
+  Image image(320, 240);
+  DrawDetections(image, std::vector<Detection>{{0, 0.5F, {100, 80, 200, 160}}}, {},
+                 std::vector<Rgb>{{250, 100, 50}});
+  const std::uint8_t* pixel = image.data() + image.stride() * 120 + 3 * 100;
+  EXPECT_NEAR(pixel[0], 50, 25);  // anti-aliased
+  EXPECT_NEAR(pixel[1], 100, 25);
+  EXPECT_NEAR(pixel[2], 250, 25);
+  EXPECT_EQ(image.data()[image.stride() * 120 + 3 * 150], 0);
+}
+
+TEST(DrawTest, ClassNames) {
+  const std::vector<std::string> classes = {"a"};
+  EXPECT_EQ(ClassName(classes, 0), "a");
+  EXPECT_EQ(ClassName(classes, 3), "class_3");
+  EXPECT_EQ(ClassName(classes, -1), "class_-1");
+}
+
+TEST(DrawingWarningTest, NamesWhatHasNoLetters) {
+  const auto warning = [](const std::vector<std::string>& classes) {
+    return DrawingWarning(classes);
+  };
+  EXPECT_EQ(warning({}), "");
+  EXPECT_EQ(warning({"person", "traffic light", "~!"}), "");
+  EXPECT_EQ(warning({"person", "\u4eba"}),
+            "the class name '\u4eba' cannot be drawn: pictures show ? for what is not ASCII; all "
+            "other results have the name as it is\n"
+            "hint: --class-names FILE gives the classes other names, one a line");
+  EXPECT_EQ(warning({"caf\u00e9", "\u0430", "b\tc", "\xff", "d\x7f", "\u4eba", "ok", "\u00e9"}),
+            "the class names 'caf\u00e9', '\u0430', 'b\\tc', '\\xff', 'd\\x7f', ... and 2 more "
+            "cannot be drawn: pictures show ? for what is not ASCII; all other results have the "
+            "names as they are\n"
+            "hint: --class-names FILE gives the classes other names, one a line");
+}
+
+}  // namespace
+}  // namespace yoloport::tasks::detect::host
