@@ -30,9 +30,9 @@ constexpr std::array<std::string_view, 16> kElementwise = {
 // A convolution, the activation behind it and the Split, as indices of nodes.
 struct Chain {
   std::size_t conv = 0;
-  std::vector<std::size_t> between;  // front to back
+  std::vector<std::size_t> between = {};  // front to back
   std::size_t split = 0;
-  std::vector<int> sizes;  // the Split's constants, unless others read them, too
+  std::vector<int> sizes = {};  // the Split's constants, unless others read them, too
 };
 
 class ChainFinder {
