@@ -94,6 +94,17 @@ class Folder:
         return wrong
 
 
+def measure(worker, arguments, seconds):
+    """What run() gives. Processor time grows where other programs compute or the system is short of memory, never
+    shrinks: what is above `seconds` is measured twice more, and the least of the times counts."""
+    code, text, least, kib = worker.submit(run, *arguments).result()
+    for _ in range(2):
+        if least <= seconds:
+            break
+        least = min(least, worker.submit(run, *arguments).result()[2])
+    return code, text, least, kib
+
+
 def problems(result, is_picture, is_detect):
     seconds = PICTURE_SECONDS if is_picture else SECONDS
     kib = (DETECT_BASE if is_detect else BASE) + 2 * result.size // 1024 + HALF_GIB
@@ -159,8 +170,9 @@ def main():
                 folder.write(name, contents)
                 command = [part.replace("{file}", name).replace("{folder}", ".") for part in command]
                 is_detect = command[0] in ("detect", "bench")
-                code, text, seconds, kib = worker.submit(run, program, command, folder.path,
-                                                         0 if is_detect else STACK).result()
+                arguments = (program, command, folder.path, 0 if is_detect else STACK)
+                limit = PICTURE_SECONDS if kind == "images" else SECONDS
+                code, text, seconds, kib = measure(worker, arguments, limit)
                 result = Result(kind, index, seconds, kib, code, text, len(contents))
                 results.append(result)
                 found = problems(result, kind == "images", is_detect) + folder.clean()
