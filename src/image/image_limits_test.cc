@@ -377,7 +377,7 @@ TEST(ImageLimitsTest, AJpeg2000OfManyPieces) {
   // Precincts of one pixel, each with its own description.
   EXPECT_EQ(
       ErrorOf(CodeStream(2048, 3, "\1\0\0\1\0\1\4\4\0\1\0\0"s)),
-      "'a.img': is refused: decoding this JPEG 2000 takes up to 6.0 GiB of memory; a file of its "
+      "'a.img': is refused: decoding this JPEG 2000 takes up to 6.1 GiB of memory; a file of its "
       "size gets 512.0 MiB; scale it down, or save it as an ordinary JPEG or PNG");
   EXPECT_EQ(ErrorOf(CodeStream(64, 3, "\0\0\0\1\0\x21\4\4\0\1"s)),
             "'a.img': is damaged: a JPEG 2000 of impossible coding");
