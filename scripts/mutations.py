@@ -73,7 +73,9 @@ def failing_in_suite(tree, jobs):
     """The same for all programs."""
     if build(tree, jobs).returncode != 0:
         return "DOES NOT BUILD: the rest"
-    done = run(["ctest", "--test-dir", "build", "--stop-on-failure", "--parallel", str(jobs)], tree)
+    # The test that faults can be planted fails for each that is: it says nothing of what they do.
+    command = ["ctest", "--test-dir", "build", "--stop-on-failure", "--exclude-regex", "^mutations[.]"]
+    done = run([*command, "--parallel", str(jobs)], tree)
     if done.returncode == 0:
         return None
     found = CTEST_FAILED.search(done.stdout)
