@@ -3,29 +3,12 @@
 
 #include <gtest/gtest.h>
 
-#include <functional>
-#include <string>
-
-#include "yoloport/error.h"
+#include "models/test_configs.h"
 
 namespace yoloport::models {
 namespace {
 
 using nn::ActivationKind;
-
-config::ConfigNode Head(const std::string& text) {
-  return config::Config::FromText("head = dict(" + text + ")", "t.py").root()["head"];
-}
-
-std::string ErrorOf(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const ConfigError& error) {
-    const std::string all = error.what();
-    return all.substr(0, all.find('\n'));
-  }
-  return "no error";
-}
 
 TEST(ConfigReadingTest, ChannelsAreMultiplesOfTheDivisor) {
   EXPECT_EQ(MakeDivisible(64, 0.25), 16);

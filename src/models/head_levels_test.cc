@@ -4,30 +4,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <functional>
-#include <string>
+#include <array>
 
-#include "yoloport/error.h"
+#include "models/test_configs.h"
 
 namespace yoloport::models {
 namespace {
 
 using Pair = std::array<double, 2>;
 using testing::ElementsAre;
-
-config::ConfigNode Head(const std::string& text) {
-  return config::Config::FromText("head = dict(" + text + ")", "t.py").root()["head"];
-}
-
-std::string ErrorOf(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const ConfigError& error) {
-    const std::string all = error.what();
-    return all.substr(0, all.find('\n'));
-  }
-  return "no error";
-}
 
 TEST(HeadLevelsTest, StridesAreNumbersOrPairs) {
   EXPECT_THAT(ReadStrides(Head("head_module=dict()"), {8, 16}),

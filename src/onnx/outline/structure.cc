@@ -302,11 +302,7 @@ class Checker {
     wire::ExternalData external;
     if (!wire::ReadExternalData(bytes, external)) RefuseBroken();
     if (!external.given) return;
-    std::string_view name;
-    Walk(bytes, [&](const Field& field) {
-      if (field.IsMessage(wire::tensor_proto::kName)) name = field.bytes;
-    });
-    CheckExternal(name, external);
+    CheckExternal(NameIn(bytes, wire::tensor_proto::kName), external);
   }
 
   void CheckExternal(std::string_view name, const wire::ExternalData& external) const {
