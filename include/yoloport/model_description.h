@@ -34,6 +34,11 @@ struct ModelDescription {
   std::optional<ResizeKind> resize = {};
 };
 
+// What a model consists of: `model` itself, the files beside it in which an ONNX file keeps
+// weights, and what build-engine wrote beside an engine. A model that is missing or damaged is one
+// file. No output of a program may be one of them.
+std::vector<std::filesystem::path> ModelFiles(const std::filesystem::path& model);
+
 // easydeploy's names for the types, in its order.
 std::vector<std::string> ModelTypes();
 

@@ -65,13 +65,7 @@ Config Config::LoadNamed(const ConfigNode& name, const ConfigOptions& options) {
   }
 }
 
-std::vector<std::filesystem::path> Config::files() const {
-  std::vector<std::filesystem::path> files;
-  for (std::uint32_t source = 0; source < data_->sources.size(); ++source) {
-    if (data_->sources.is_file(source)) files.emplace_back(data_->sources.name(source));
-  }
-  return files;
-}
+std::vector<std::filesystem::path> Config::files() const { return root().files(); }
 
 ConfigNode Config::root() const { return ConfigNode(data_, &data_->root, ""); }
 

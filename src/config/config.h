@@ -128,6 +128,9 @@ class ConfigNode {
   // "yolov5_s.py:12:5": where the value was written.
   std::string place() const;
 
+  // The files that its config was read from, as Config::files().
+  std::vector<std::filesystem::path> files() const;
+
   // Throws ConfigError "FILE:LINE:COLUMN: PATH: MESSAGE" with the source line and a caret.
   [[noreturn]] void Fail(std::string_view message, std::string hint = {}) const;
 

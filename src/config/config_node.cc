@@ -223,6 +223,14 @@ void ConfigNode::RequireAllUsed() const {
 
 std::string ConfigNode::place() const { return data_->sources.Place(value_->position()); }
 
+std::vector<std::filesystem::path> ConfigNode::files() const {
+  std::vector<std::filesystem::path> files;
+  for (std::uint32_t source = 0; source < data_->sources.size(); ++source) {
+    if (data_->sources.is_file(source)) files.emplace_back(data_->sources.name(source));
+  }
+  return files;
+}
+
 void ConfigNode::Fail(std::string_view message, std::string hint) const {
   const std::string subject = path_.empty() ? "" : Quote(path_) + ": ";
   data_->sources.Fail(value_->position(), subject + std::string(message), std::move(hint));

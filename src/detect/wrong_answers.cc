@@ -38,12 +38,15 @@ std::string WrongAnswers::Text(const std::string& model) const {
   add(kLabel, "label that is", "labels that are",
       " not a class from 0 to " + std::to_string(labels_ - 1));
   add(kBox, "box that is", "boxes that are", " NaN, infinite or far outside the image");
+  std::string treatment;
+  if (!parts.empty()) treatment = "; such detections were left out";
   add(kCount, "number of detections that is", "numbers of detections that are",
       " not from 0 to the rows there are");
   if (parts.empty()) return "";
-  return base::Quote(model) + ": the network gave " + base::JoinText(parts) +
-         "; such detections were left out\nhint: weights that are NaN or very large do this, which "
-         "yoloport export --strict looks for, and float16 where float32 is needed";
+  if (counts_[kCount] > 0) treatment += "; of such a number's rows those that are there were read";
+  return base::Quote(model) + ": the network gave " + base::JoinText(parts) + treatment +
+         "\nhint: weights that are NaN or very large do this, which yoloport export --strict looks "
+         "for, and float16 where float32 is needed";
 }
 
 }  // namespace yoloport::detect

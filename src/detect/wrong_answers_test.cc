@@ -30,7 +30,7 @@ using testing::SizeIs;
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 constexpr float kInf = std::numeric_limits<float>::infinity();
 constexpr const char* kHint =
-    "; such detections were left out\nhint: weights that are NaN or very large do this, which "
+    "\nhint: weights that are NaN or very large do this, which "
     "yoloport export --strict looks for, and float16 where float32 is needed";
 
 // The outputs of a network that looks at nothing.
@@ -90,7 +90,7 @@ const std::vector<Row> kRows = {
 
 constexpr const char* kWrongRows =
     "4 scores that are not from 0 to 1, 3 labels that are not a class from 0 to 1, 3 boxes that "
-    "are NaN, infinite or far outside the image";
+    "are NaN, infinite or far outside the image; such detections were left out";
 
 template <typename T>
 std::vector<T> Labels(const std::vector<Row>& rows) {
@@ -185,10 +185,10 @@ TEST_F(WrongAnswersTest, LabelsPastTheNarrowerTypes) {
               std::vector<std::int64_t>{two_to_40, std::numeric_limits<std::int64_t>::min(),
                                         std::numeric_limits<std::int64_t>::max(), 2147483647, 1,
                                         two_to_40 + 1}),
-      "5 labels that are not a class from 0 to 1");
+      "5 labels that are not a class from 0 to 1; such detections were left out");
   ExpectTheRightRow(Counted(rows, test_support::tiny_onnx::kFloat,
                             std::vector<float>{kNan, kInf, -kInf, 1e30F, 1, 0.5F}),
-                    "5 labels that are not a class from 0 to 1");
+                    "5 labels that are not a class from 0 to 1; such detections were left out");
 }
 
 TEST_F(WrongAnswersTest, EveryLayout) {
@@ -216,7 +216,9 @@ TEST_F(WrongAnswersTest, PaddingIsRight) {
 
 TEST_F(WrongAnswersTest, NumbersOfDetections) {
   const std::vector<Row> rows = {{0.75F, 1}};
-  const char* wrong = "1 number of detections that is not from 0 to the rows there are";
+  const char* wrong =
+      "1 number of detections that is not from 0 to the rows there are; of such a number's rows "
+      "those that are there were read";
   const auto integer = [&](std::int64_t count) {
     return Counted<std::int64_t, std::int64_t>({"num_dets", "boxes", "scores", "labels"}, rows,
                                                test_support::tiny_onnx::kInt64, {1},
@@ -250,7 +252,8 @@ TEST_F(WrongAnswersTest, ClassesThatAreNotKnown) {
   const auto found = Detect(detector);
   ASSERT_THAT(found, SizeIs(1));
   EXPECT_EQ(found[0].label, 99999);
-  EXPECT_EQ(Left(detector), "2 labels that are not a class from 0 to 99999");
+  EXPECT_EQ(Left(detector),
+            "2 labels that are not a class from 0 to 99999; such detections were left out");
 }
 
 TEST_F(WrongAnswersTest, AddsUpOverImages) {
@@ -259,7 +262,7 @@ TEST_F(WrongAnswersTest, AddsUpOverImages) {
   for (int i = 0; i < 3; ++i) Detect(detector);
   EXPECT_EQ(Left(detector),
             "12 scores that are not from 0 to 1, 9 labels that are not a class from 0 to 1, 9 "
-            "boxes that are NaN, infinite or far outside the image");
+            "boxes that are NaN, infinite or far outside the image; such detections were left out");
 }
 
 // RTMDet: two classes, then the distances of the box's sides, of 4 x 4 cells.
@@ -292,7 +295,7 @@ TEST_F(WrongAnswersTest, RawHeads) {
   EXPECT_NEAR(found[0].score, 0.9526, 1e-4);
   EXPECT_EQ(Left(detector),
             "2 scores that are not from 0 to 1, 3 boxes that are NaN, infinite or far outside the "
-            "image");
+            "image; such detections were left out");
 }
 
 // TensorRT's plugins let pass what they are given, here on the CPU as there.
@@ -336,7 +339,7 @@ TEST_F(WrongAnswersTest, TensorRtPlugins) {
     EXPECT_THAT(kept, ElementsAre(0.75F, 0.5F, 0.5F, 0.5F)) << efficient;
     EXPECT_EQ(Left(detector),
               "2 scores that are not from 0 to 1, 3 boxes that are NaN, infinite or far outside "
-              "the image");
+              "the image; such detections were left out");
   }
 }
 

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "contract/model_card.h"
 #include "engine/engine_shapes.h"
+#include "onnx/outline/structure.h"
 #include "onnx/outline/summary.h"
 #include "runtime/engine_build.h"
 #include "runtime/engine_info.h"
@@ -44,6 +45,13 @@ void CheckOptions(const EngineOptions& options) {
         "detect knows engines by these names");
   }
   const fs::path info = EngineInfoPath(options.output);
+  for (const fs::path& file : onnx::outline::DataFilesOf(options.model)) {
+    for (const fs::path& output : {options.output, info, options.timing_cache}) {
+      if (!IsSameFile(file, output)) continue;
+      throw UsageError("the output " + Quote(output.native()) +
+                       " would overwrite the model's weights");
+    }
+  }
   const bool overlaps =
       IsSameFile(options.output, options.model) || IsSameFile(info, options.model) ||
       IsSameFile(options.timing_cache, options.model) ||

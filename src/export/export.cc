@@ -184,6 +184,20 @@ void RefuseInputAsOutput(const ExportOptions& options, const ModelSource& source
   }
 }
 
+// What --layout mmdeploy writes beside the model has names that every model's have.
+void RefuseFilesOfAnotherModel(const ExportOptions& options) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  for (const fs::path& output : OutputFiles(options)) {
+    if (!fs::is_regular_file(output, error) || fs::exists(options.output, error)) continue;
+    throw UsageError("the file " + Quote(output.native()) +
+                         ", which --layout mmdeploy writes beside the model, is there already "
+                         "without a model of this name",
+                     "give a folder of its own with --output, as mmdeploy's SDK wants it, or "
+                     "remove that file");
+  }
+}
+
 void RefuseWarnings(const ExportOptions& options, const std::vector<std::string>& warnings) {
   if (warnings.empty()) return;
   throw CheckpointError(Quote(options.checkpoint.native()) + ": " + base::JoinText(warnings),
@@ -357,6 +371,7 @@ Built Build(const ExportOptions& asked) {
       sources::mmyolo::OpenMmyolo(options, checkpoint, notes);
   RequireFileName(options.output);
   RefuseInputAsOutput(options, *source);
+  RefuseFilesOfAnotherModel(options);
   Plan plan = MakePlan(target, options, *source, notes);
   auto graph = std::make_unique<graph::Graph>(options.opset);
   const checkpoint::Weights weights(checkpoint);

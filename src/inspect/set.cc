@@ -41,12 +41,26 @@ contract::ModelCard ReadInfo(const onnx::read::OnnxFile& file, const std::filesy
   return info;
 }
 
+// The file itself may be replaced; one that keeps its weights may not.
+void RefuseDataFileAsOutput(const onnx::read::OnnxFile& file, const std::filesystem::path& output) {
+  for (const auto& source : file.sources) {
+    std::error_code error;
+    if (source == file.sources.front()) continue;
+    if (!std::filesystem::equivalent(source->path(), output, error)) continue;
+    throw UsageError(
+        "the output " + Quote(output.native()) + " would overwrite the model's weights",
+        "give another name with --output");
+  }
+}
+
 }  // namespace
 
 void SetThresholds(const SetOptions& options) {
   CheckOptions(options);
   onnx::read::OnnxFile file = onnx::read::ReadOnnx(options.model);
   contract::ModelCard info = ReadInfo(file, options.model);
+  const auto& output = options.output.empty() ? options.model : options.output;
+  RefuseDataFileAsOutput(file, output);
   const std::string missing = inspect::ChangeThresholds(*file.graph, options, info.nms.pre_topk);
   if (!missing.empty()) {
     throw ModelError(
@@ -57,7 +71,7 @@ void SetThresholds(const SetOptions& options) {
   info.nms.iou_threshold = options.iou_threshold.value_or(info.nms.iou_threshold);
   info.nms.keep_topk = options.keep_topk.value_or(info.nms.keep_topk);
   file.metadata["yoloport"] = contract::ToCheckedJson(info);
-  onnx::read::WriteOnnx(file, options.output.empty() ? options.model : options.output);
+  onnx::read::WriteOnnx(file, output);
 }
 
 }  // namespace yoloport

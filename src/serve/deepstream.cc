@@ -86,7 +86,7 @@ void NoteEdges(const Preprocess& preprocess, Notes& notes) {
 void AddDeepstream(const ServedModel& model, const PackagePlan& plan, PackageFolder& folder,
                    Notes& notes) {
   CheckFits(model);
-  folder.Copy("model.onnx", model.file);
+  AddModel(model, "", folder);
   folder.Write("labels.txt", LabelLines(model.info.classes));
   const TemplateValues values = DeepstreamValues(model, plan);
   folder.Write("config_infer.txt", FillTemplate("deepstream/config_infer.txt", values));

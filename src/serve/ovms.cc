@@ -16,7 +16,7 @@ void AddOvms(const ServedModel& model, const PackagePlan& plan, PackageFolder& f
   const std::filesystem::path place = plan.name;
   TemplateValues values = ModelValues(model, plan);
   values.texts["base_path"] = QuotedText("/models/" + plan.name);
-  folder.Copy(place / "1" / "model.onnx", model.file);
+  AddModel(model, place / "1", folder);
   folder.Write(place / "labels.txt", LabelLines(model.info.classes));
   folder.Write("config.json", FillTemplate("ovms/config.json", values));
   folder.WriteProgram("serve.sh", FillTemplate("ovms/serve.sh", values));

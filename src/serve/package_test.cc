@@ -8,8 +8,10 @@
 #include <set>
 
 #include "base/text.h"
+#include "contract/model_card.h"
 #include "serve/template.h"
 #include "serve/test_models.h"
+#include "testing/files/tiny_onnx.h"
 
 namespace yoloport::serve {
 namespace {
@@ -51,6 +53,41 @@ TEST_F(PackagesTest, ReportsItsFiles) {
   EXPECT_EQ(Contents(report.folder / report.files[2]), Contents(model));
   EXPECT_EQ(::access((report.folder / "client.py").c_str(), X_OK), 0);
   EXPECT_EQ(::access((report.folder / "serve.sh").c_str(), X_OK), 0);
+}
+
+// A detector whose weights lie in `data`, and which finds nothing.
+std::string ModelWithDataFile(const std::string& data) {
+  contract::ModelCard info;
+  info.type = "yolov5";
+  info.backend = "onnxruntime";
+  info.classes = {"a"};
+  info.preprocess.height = info.preprocess.width = 32;
+  info.strides = {{32, 32}};
+  using test_support::tiny_onnx::kFloat;
+  test_support::tiny_onnx::Model model;
+  model.Input("images", kFloat, {1, 3, 32, 32}).ExternalConstant("w", kFloat, {1, 2}, data);
+  for (const char* name : {"num_dets", "boxes", "scores", "labels"}) {
+    model.Output(name, kFloat, {1, 2}).Node("Identity", {"w"}, name);
+  }
+  return model.Metadata("yoloport", contract::ToJson(info)).Serialised();
+}
+
+TEST_F(PackagesTest, FilesWithTheWeightsComeAlong) {
+  fs::create_directories(folder_ / "sub");
+  std::ofstream(folder_ / "sub/w.bin") << "01234567";
+  std::ofstream(folder_ / "m.onnx") << ModelWithDataFile("sub/w.bin");
+  for (const auto& [target, place] :
+       {std::pair("triton", "models/m/1"), {"kserve", "models/m/1"}, {"ovms", "m/1"}}) {
+    const fs::path folder = Packaged(folder_ / "m.onnx", target) / place;
+    EXPECT_EQ(Contents(folder / "model.onnx"), Contents(folder_ / "m.onnx")) << target;
+    EXPECT_EQ(Contents(folder / "sub/w.bin"), "01234567") << target;
+  }
+  fs::copy_file(folder_ / "sub/w.bin", folder_ / "model.onnx");
+  std::ofstream(folder_ / "m.onnx") << ModelWithDataFile("model.onnx");
+  ExpectError({folder_ / "m.onnx", "triton", folder_ / "new"},
+              "'" + (folder_ / "m.onnx").native() +
+                  "': keeps weights in a file called model.onnx, which the model itself is to be "
+                  "called in the package\nhint: yoloport set writes it as one file");
 }
 
 // What the client knows: the document in its text.

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "contract/input_names.h"
+#include "onnx/outline/structure.h"
 #include "onnx/outline/summary.h"
 #include "yoloport/error.h"
 #include "yoloport/text.h"
@@ -89,6 +90,7 @@ ServedModel ReadServedModel(const std::filesystem::path& file) {
   }
   ServedModel model;
   model.file = file;
+  model.data_files = onnx::outline::CheckOnnxStructure(file);
   model.info = contract::ModelCardFromJson(document->second, name);
   if (!model.info.end_to_end) {
     throw ModelError(name + ": ends with the raw heads, which servers' clients cannot read",

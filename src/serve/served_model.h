@@ -19,6 +19,7 @@ struct ServedTensor {
 
 struct ServedModel {
   std::filesystem::path file;
+  std::vector<std::filesystem::path> data_files;  // with its weights; relative to its folder
   contract::ModelCard info;
   ServedTensor input;  // optional inputs have defaults and are left to them
   // Optional, too, but of each image: how large boxes must be in pixels of the input (docs/nms.md).

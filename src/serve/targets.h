@@ -32,6 +32,10 @@ void AddDeepstream(const ServedModel& model, const PackagePlan& plan, PackageFol
 
 // --- what several of them write ---
 
+// The model as `folder`/model.onnx in the package, and the files with its weights as it names them.
+void AddModel(const ServedModel& model, const std::filesystem::path& folder,
+              PackageFolder& package);
+
 // models/NAME of Triton's model repository: config.pbtxt, labels.txt, 1/model.onnx; for TensorRT
 // the program build_engine.sh and engine/model.onnx, from which it makes 1/model.plan.
 void AddTritonRepository(const ServedModel& model, const PackagePlan& plan, PackageFolder& folder,

@@ -148,11 +148,11 @@ void AddTritonRepository(const ServedModel& model, const PackagePlan& plan, Pack
         "and min_box_size is");
   }
   if (!model.is_for_tensorrt()) {
-    folder.Copy(repository / "1" / "model.onnx", model.file);
+    AddModel(model, repository / "1", folder);
     return;
   }
   folder.Make(repository / "1");
-  folder.Copy(std::filesystem::path("engine") / "model.onnx", model.file);
+  AddModel(model, "engine", folder);
   folder.WriteProgram("build_engine.sh", FillTemplate("triton/build_engine.sh", values));
   notes.emplace_back("the engine is still to be made: run build_engine.sh on the server's machine");
 }

@@ -314,6 +314,20 @@ TEST_F(DemoLayoutsTest, MmdeployPadsAsThePreprocessingSays) {
                                       "pad_val": {"img": [114.0, 114.0, 114.0]}})"));
 }
 
+TEST_F(DemoLayoutsTest, FilesOfMmdeploysThatBelongToAnotherModelStay) {
+  std::ofstream(folder_ / "pipeline.json") << "mine";
+  ExportOptions options = Demo("mmdeploy");
+  ExpectError(options, "the file " + base::Quote((folder_ / "pipeline.json").native()) +
+                           ", which --layout mmdeploy writes beside the model, is there already "
+                           "without a model of this name\n"
+                           "hint: give a folder of its own with --output, as mmdeploy's SDK wants "
+                           "it, or remove that file");
+  EXPECT_EQ(Contents(folder_ / "pipeline.json"), "mine");
+  fs::remove(folder_ / "pipeline.json");
+  Write(options);
+  Write(options);  // its own are written anew
+}
+
 TEST_F(DemoLayoutsTest, NothingIsWrittenWhereAFileOfMmdeploysIsInTheWay) {
   fs::create_directories(folder_ / "pipeline.json");
   ExpectError(Demo("mmdeploy"), base::Quote((folder_ / "pipeline.json").native()) +

@@ -15,6 +15,7 @@
 #include "onnx/write/writer.h"
 #include "testing/cases/cases.h"
 #include "testing/contents.h"
+#include "testing/files/tiny_onnx.h"
 #include "yoloport/error.h"
 #include "yoloport/export.h"
 #include "yoloport/inspect.h"
@@ -145,6 +146,22 @@ TEST_F(SetTest, RefusesWhatItCannotChange) {
   std::ofstream(text) << "hello";
   EXPECT_EQ(ErrorOf({.model = text, .score_threshold = 0.5}),
             "'" + text.native() + "': is not an ONNX file");
+}
+
+TEST_F(SetTest, RefusesToWriteOntoTheFileWithTheWeights) {
+  std::ofstream(folder_ / "w.bin") << "01234567";
+  fs::create_symlink("w.bin", folder_ / "link.onnx");
+  const fs::path model = folder_ / "model.onnx";
+  std::ofstream(model) << test_support::tiny_onnx::Model()
+                              .ExternalConstant("w", test_support::tiny_onnx::kFloat, {2}, "w.bin")
+                              .Metadata("yoloport", contract::ToJson(Info()))
+                              .Serialised();
+  for (const char* output : {"w.bin", "link.onnx"}) {
+    EXPECT_EQ(ErrorOf({.model = model, .output = folder_ / output, .score_threshold = 0.5}),
+              "the output '" + (folder_ / output).native() +
+                  "' would overwrite the model's weights\nhint: give another name with --output");
+  }
+  EXPECT_EQ(Contents(folder_ / "w.bin"), "01234567");
 }
 
 TEST_F(SetTest, RefusesForeignAndBrokenFiles) {

@@ -15,6 +15,7 @@
 #include "image_source.h"
 #include "yoloport/detector.h"
 #include "yoloport/error.h"
+#include "yoloport/model_description.h"
 #include "yoloport/results.h"
 #include "yoloport/stream.h"
 #include "yoloport/text.h"
@@ -234,7 +235,7 @@ int Bench(Options& options) {
   const bool to_stdout = options.json == "-" || IsStdout(options.json);
   const bool to_file = !options.json.empty() && !to_stdout;
   if (to_file) {
-    CheckNothingIsReplaced(inputs.value_or(Inputs{}), {options.paths[0]},
+    CheckNothingIsReplaced(inputs.value_or(Inputs{}), ModelFiles(options.paths[0]),
                            {{options.json, "--json"}});
   }
   const Pictures pictures(inputs);

@@ -6,6 +6,7 @@
 
 #include "bench_report.h"
 #include "test_program.h"
+#include "testing/files/tiny_onnx.h"
 
 namespace yoloport::tool {
 namespace {
@@ -69,7 +70,13 @@ TEST_F(BenchTest, InputsAreNotReplaced) {
     EXPECT_EQ(outcome.code, 2);
     return outcome.err;
   };
+  Write("w.bin", "01234567");
+  Write("weights.onnx", test_support::tiny_onnx::Model()
+                            .ExternalConstant("w", test_support::tiny_onnx::kFloat, {2}, "w.bin")
+                            .Serialised());
   const std::string end = "' would replace an input\nhint: choose another name\n";
+  EXPECT_EQ(Run("~/weights.onnx --seconds 0.01 --json ~/w.bin").err,
+            "error: --json '~/w.bin" + end);
   EXPECT_EQ(error("m.onnx"), "error: --json '~/m.onnx" + end);
   EXPECT_EQ(error("link.jsonl"), "error: --json '~/link.jsonl" + end);
   EXPECT_EQ(error("in/a.png"), "error: --json '~/in/a.png" + end);

@@ -67,11 +67,8 @@ Inputs Collect(const DetectOptions& options) {
                        is_image ? Naming::kFile : Naming::kFrames});
   }
   if (options.json_to_stdout()) CheckNoneIsStdout(outputs);
-  std::vector<fs::path> others = {options.model()};
-  for (const std::string& file :
-       {options.about_model.class_names, options.about_model.anchors, options.colours}) {
-    if (!file.empty()) others.emplace_back(file);
-  }
+  std::vector<fs::path> others = ModelFiles(options.model());
+  for (const auto& [option, file] : options.files()) others.push_back(file);
   CheckNothingIsReplaced(inputs, others, outputs);
   KeepShard(options.shard, inputs.items);
   return inputs;
@@ -135,8 +132,8 @@ std::string WarningOf(const Treatment& treatment) {
 Earlier FindEarlier(const DetectOptions& options, const std::vector<Item>& items) {
   Earlier earlier;
   if (!options.resume) return earlier;
-  earlier.journal =
-      std::make_unique<Journal>(options.journal(), MadeBy{options.model(), options.given});
+  const MadeBy made_by = {ModelFiles(options.model()), options.given, options.files()};
+  earlier.journal = std::make_unique<Journal>(options.journal(), made_by);
   for (const Item& item : items) {
     std::error_code error;
     const bool is_drawn = !options.saves() || fs::exists(options.out_dir / item.name, error);

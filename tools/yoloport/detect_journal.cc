@@ -45,12 +45,15 @@ bool IsFile(const Item& item) {
   return item.kind == InputKind::kImage || item.kind == InputKind::kVideo;
 }
 
-std::string FingerprintOf(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
+// Of all contents.
+std::string FingerprintOf(const std::vector<fs::path>& files) {
   Fingerprint of_contents;
   std::vector<char> buffer(1 << 20);
-  while (in.read(buffer.data(), static_cast<std::streamsize>(buffer.size())) || in.gcount() > 0) {
-    of_contents.Add({buffer.data(), static_cast<std::size_t>(in.gcount())});
+  for (const fs::path& file : files) {
+    std::ifstream in(file, std::ios::binary);
+    while (in.read(buffer.data(), static_cast<std::streamsize>(buffer.size())) || in.gcount() > 0) {
+      of_contents.Add({buffer.data(), static_cast<std::size_t>(in.gcount())});
+    }
   }
   return of_contents.hex();
 }
@@ -60,9 +63,12 @@ std::string Dump(const Json& json) {
 }
 
 std::string Header(const MadeBy& made_by) {
+  Json files = Json::object();
+  for (const auto& [option, file] : made_by.files) files[option] = FingerprintOf({file});
   return Dump({{"yoloport_resume", kFormat},
                {"model", FingerprintOf(made_by.model)},
-               {"options", Json(made_by.options)}});
+               {"options", Json(made_by.options)},
+               {"files", files}});
 }
 
 std::string OptionText(const Line& options, const std::string& name) {
@@ -86,6 +92,11 @@ void RequireSame(const fs::path& path, const Line& then, const Line& now) {
           Named(path) + ": was begun " + Printable(before) + ", and this is " + Printable(after),
           hint);
     }
+  }
+  for (const auto& [option, contents] : now.at("files").items()) {
+    if (then.at("files").at(option) == contents) continue;
+    throw UsageError(Named(path) + ": was begun with other contents of the file of " + option,
+                     "put them back, or delete that journal to begin anew");
   }
 }
 

@@ -12,6 +12,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "detect_inputs.h"
 #include "yoloport/error.h"
@@ -21,8 +22,9 @@ namespace yoloport::tool {
 
 // On what results depend beside the inputs.
 struct MadeBy {
-  std::filesystem::path model;
+  std::vector<std::filesystem::path> model;    // the files that it consists of
   std::map<std::string, std::string> options;  // "--score-thr" -> "0.5": those that were given
+  std::map<std::string, std::filesystem::path> files = {};  // "--colors" -> the file it names
 };
 
 class Journal {

@@ -63,6 +63,15 @@ struct DetectOptions {
     return fills_folder() ? std::filesystem::path(out_dir) / name
                           : std::filesystem::path(json + ".resume");
   }
+  // The files that options name, by option.
+  std::map<std::string, std::filesystem::path> files() const {
+    std::map<std::string, std::filesystem::path> files = {
+        {"--class-names", about_model.class_names},
+        {"--anchors", about_model.anchors},
+        {"--colors", colours}};
+    std::erase_if(files, [](const auto& file) { return file.second.empty(); });
+    return files;
+  }
   bool shows_table() const { return !quiet && !json_to_stdout(); }
 };
 

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include "test_program.h"
+#include "testing/files/tiny_onnx.h"
 #include "yoloport/video.h"
 
 namespace yoloport::tool {
@@ -202,6 +203,22 @@ TEST_F(OutputsTest, NoOutputReplacesAnInputThroughALink) {
             "error: the label file '~/out/labels/list.txt' would replace an input\n"
             "hint: choose another name or --out-dir\n");
   EXPECT_EQ(Text("a.png"), picture);
+}
+
+TEST_F(OutputsTest, NoOutputReplacesTheModelsWeights) {
+  MakeImage("a.png");
+  Write("w.bin", "01234567");
+  Write("m.onnx", test_support::tiny_onnx::Model()
+                      .ExternalConstant("w", test_support::tiny_onnx::kFloat, {2}, "w.bin")
+                      .Serialised());
+  fs::create_directory(folder_ / "out");
+  fs::create_symlink("../w.bin", folder_ / "out/a.png");
+  EXPECT_EQ(Run("~/a.png ~/m.onnx --no-save --json ~/w.bin").err,
+            "error: --json '~/w.bin' would replace an input\nhint: choose another name\n");
+  EXPECT_EQ(Run("~/a.png ~/m.onnx --out-dir ~/out").err,
+            "error: the picture '~/out/a.png' would replace an input\n"
+            "hint: choose another name or --out-dir\n");
+  EXPECT_EQ(Text("w.bin"), "01234567");
 }
 
 TEST_F(OutputsTest, DevicesFifosLinksAndModesStay) {

@@ -7,9 +7,12 @@
 #include <set>
 #include <sstream>
 
+#include "detect_journal.h"
 #include "detect_shard.h"
 #include "test_program.h"
+#include "testing/files/tiny_onnx.h"
 #include "yoloport/error.h"
+#include "yoloport/model_description.h"
 #include "yoloport/video.h"
 
 namespace yoloport::tool {
@@ -243,6 +246,29 @@ TEST_F(ResumeTest, WrongUsage) {
   expect("~/in @ --out-dir ~/out --resume --score-thr 0.5", 1,
          "'~/out/detections.resume': line 26 is damaged\nhint: delete the file to begin anew");
   EXPECT_EQ(Tree("out"), before);
+}
+
+TEST_F(ResumeTest, OtherContentsOfANamedFileAreNotGoneOnWith) {
+  Write("colors.txt", "255 0 0\n0 255 0\n");
+  const std::string command = "~/in @ --out-dir ~/out --quiet --resume --colors ~/colors.txt";
+  ASSERT_EQ(Run(command).err, "");
+  ASSERT_EQ(Run(command).err, "");
+  Write("colors.txt", "0 0 255\n0 255 0\n");
+  EXPECT_EQ(Run(command).err,
+            "error: '~/out/detections.resume': was begun with other contents of the file of "
+            "--colors\nhint: put them back, or delete that journal to begin anew\n");
+}
+
+TEST_F(ResumeTest, TheModelsWeightsInOtherFilesCount) {
+  Write("w.bin", "01234567");
+  Write("m.onnx", test_support::tiny_onnx::Model()
+                      .ExternalConstant("w", test_support::tiny_onnx::kFloat, {2}, "w.bin")
+                      .Serialised());
+  const auto journal = [&] { return Journal(folder_ / "j", {ModelFiles(folder_ / "m.onnx"), {}}); };
+  { journal(); }
+  { journal(); }
+  Write("w.bin", "01234568");
+  EXPECT_THROW(journal(), UsageError);
 }
 
 TEST_F(ResumeTest, AnotherModelIsNotGoneOnWith) {

@@ -119,6 +119,13 @@ class Checker {
     });
   }
 
+  // Of the model that was checked.
+  std::vector<fs::path> DataFiles() const {
+    std::vector<fs::path> files;
+    for (const auto& [location, size] : sizes_) files.emplace_back(location);
+    return files;
+  }
+
  private:
   [[noreturn]] void Fail(const std::string& what, const std::string& hint = {}) const {
     throw ModelError(Quote(path_.native()) + ": " + what, hint);
@@ -350,10 +357,25 @@ class Checker {
 
 }  // namespace
 
-void CheckOnnxStructure(const fs::path& path) { CheckOnnxStructure(*base::MappedFile::Open(path)); }
+std::vector<fs::path> CheckOnnxStructure(const fs::path& path) {
+  return CheckOnnxStructure(*base::MappedFile::Open(path));
+}
 
-void CheckOnnxStructure(const base::MappedFile& file) {
-  Checker(file.path()).CheckModel(file.text());
+std::vector<fs::path> CheckOnnxStructure(const base::MappedFile& file) {
+  Checker checker(file.path());
+  checker.CheckModel(file.text());
+  return checker.DataFiles();
+}
+
+std::vector<fs::path> DataFilesOf(const fs::path& model) {
+  std::vector<fs::path> files;
+  try {
+    files = CheckOnnxStructure(model);
+  } catch (const Error&) {
+    return {};
+  }
+  for (fs::path& file : files) file = model.parent_path() / file;
+  return files;
 }
 
 }  // namespace yoloport::onnx::outline

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <vector>
 
 namespace yoloport::base {
 class MappedFile;
@@ -19,7 +20,14 @@ namespace yoloport::onnx::outline {
 //
 // It reads names and lengths only, no weights. What else may be wrong with a file is left to the
 // runtime, which parses it again. Throws FileError when the file cannot be read.
-void CheckOnnxStructure(const std::filesystem::path& path);
-void CheckOnnxStructure(const base::MappedFile& file);
+//
+// Gives the files in which tensors keep their elements, sorted, as the model names them: relative
+// to its own folder.
+std::vector<std::filesystem::path> CheckOnnxStructure(const std::filesystem::path& path);
+std::vector<std::filesystem::path> CheckOnnxStructure(const base::MappedFile& file);
+
+// The same files as paths of their own, for those who must not overwrite them: none where `model`
+// is missing or refused, of which others tell.
+std::vector<std::filesystem::path> DataFilesOf(const std::filesystem::path& model);
 
 }  // namespace yoloport::onnx::outline

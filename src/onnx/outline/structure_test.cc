@@ -109,6 +109,11 @@ TEST_F(StructureTest, DataInTheFolderAreFine) {
   EXPECT_EQ(Check(Model(Bytes(5, tensor + entry("length", "7")))),
             "the data of tensor 'w' are said to be '7' bytes at byte '4' of 'sub/w.bin', which "
             "has 10");
+  EXPECT_EQ(DataFilesOf(folder_ / "m.onnx"), std::vector<fs::path>());
+  Check(Model(Bytes(5, tensor) + Bytes(5, tensor)));
+  EXPECT_EQ(CheckOnnxStructure(folder_ / "m.onnx"), std::vector<fs::path>{"sub/w.bin"});
+  EXPECT_EQ(DataFilesOf(folder_ / "m.onnx"), std::vector<fs::path>{folder_ / "sub/w.bin"});
+  EXPECT_EQ(DataFilesOf(folder_ / "missing.onnx"), std::vector<fs::path>());
   // In whatever place a tensor may stand.
   const std::string outside = Bytes(8, "w") + entry("location", "/etc/passwd");
   const std::string refused =

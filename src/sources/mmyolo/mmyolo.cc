@@ -50,7 +50,13 @@ class Mmyolo : public ModelSource {
            model_["bbox_head"]["type"].AsString();
   }
   int LargestStride() const override { return static_cast<int>(models::LargestStride(model_)); }
-  std::vector<std::filesystem::path> Files() const override { return config_.files(); }
+  // A student's config is one of its own.
+  std::vector<std::filesystem::path> Files() const override {
+    std::vector<std::filesystem::path> files = config_.files();
+    const auto of_model = model_.files();
+    files.insert(files.end(), of_model.begin(), of_model.end());
+    return files;
+  }
 
   std::vector<std::string> TakeThresholds(ExportOptions& options,
                                           bool& multi_label) const override {

@@ -83,6 +83,7 @@ TEST(StudentTest, AStudentNamedByItsConfig) {
                        "architecture=dict(cfg_path='mmyolo::s.py')"),
                  options);
   EXPECT_EQ(student["own"].AsInt(), 1);
+  EXPECT_EQ(student.files(), std::vector<std::filesystem::path>{folder / "s.py"});
   EXPECT_EQ(student.size(), 2U);
   std::filesystem::remove_all(folder);
 }

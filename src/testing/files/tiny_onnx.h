@@ -47,6 +47,16 @@ class Model {
     graph_ += Bytes(5, tensor + Bytes(9, raw));
     return *this;
   }
+  // A constant whose elements are all of the file `location` in the model's folder.
+  Model& ExternalConstant(std::string_view name, int type, const std::vector<std::int64_t>& shape,
+                          std::string_view location) {
+    std::string tensor;
+    for (const std::int64_t extent : shape) tensor += Number(1, extent);
+    tensor += Number(2, type) + Bytes(8, name);
+    tensor += Bytes(13, Bytes(1, "location") + Bytes(2, location)) + Number(14, 1);
+    graph_ += Bytes(5, tensor);
+    return *this;
+  }
   // `attributes` are of Int(), Ints() and Float().
   Model& Node(std::string_view type, const std::vector<std::string>& inputs,
               const std::string& output, const std::string& attributes = {}) {

@@ -1,0 +1,14 @@
+#include "onnx/outline/structure.h"
+#include "runtime/engine_info.h"
+#include "yoloport/model_description.h"
+
+namespace yoloport {
+
+std::vector<std::filesystem::path> ModelFiles(const std::filesystem::path& model) {
+  if (runtime::IsEngineFile(model)) return {model, runtime::EngineInfoPath(model)};
+  std::vector<std::filesystem::path> files = onnx::outline::DataFilesOf(model);
+  files.insert(files.begin(), model);
+  return files;
+}
+
+}  // namespace yoloport
