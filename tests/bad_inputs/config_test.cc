@@ -260,14 +260,13 @@ TEST_F(BadConfig, E86ManyKeysThatChangeNothing) {
   for (int i = 0; i < 80'000; ++i) keys += "'" + std::to_string(i) + "':1,";
   Write("many.py", "_base_ = './config.py'\nmodel = dict(test_cfg={" + keys + "})\n");
   const test_support::Outcome outcome =
-      Run({"export", "many.py", "digits.pth", "--from-test-cfg", "--output", "many.onnx"});
+      RunCheaply({"export", "many.py", "digits.pth", "--from-test-cfg", "--output", "many.onnx"});
   EXPECT_EQ(outcome.code, 0) << outcome.err;
   EXPECT_NE(outcome.out.find("model.test_cfg has no key '19' and"), std::string::npos);
   EXPECT_EQ(outcome.out.find("model.test_cfg has no key '20' and"), std::string::npos);
   EXPECT_NE(outcome.out.find("note: and 79980 more keys of model.test_cfg that change nothing\n"),
             std::string::npos);
   EXPECT_LT(outcome.out.size(), 10'000U);
-  ExpectCheap(outcome);
 }
 
 }  // namespace

@@ -62,10 +62,9 @@ TEST_F(CostlyCheckpoint, E75KeysThatCollide) {
   writer.Raw("}").Text("w").Tensor("FloatStorage", "0", 6, 0, {6}, {1}).Raw("s(");
   for (const std::string& name : CollidingNames(78'000)) writer.Text(name).Raw("N");
   Write("model.pth", test_support::TorchZip(writer.Raw("u").Done(), test_support::SmallData()));
-  const Outcome outcome = Run({"inspect", "model.pth"});
+  const Outcome outcome = RunCheaply({"inspect", "model.pth"});
   EXPECT_EQ(outcome.err, "");
   EXPECT_NE(outcome.out.find("\n78001 tensors\n"), std::string::npos);
-  ExpectCheap(outcome);
 }
 
 TEST_F(CostlyCheckpoint, E76NamesThatAreUsedAgain) {
@@ -133,10 +132,9 @@ TEST_F(CostlyCheckpoint, E79TextsThatGrowWhenTheyAreShown) {
   meta.Tensor("FloatStorage", "0", 6, 0, {6}, {1}).Raw("ss");
   meta.Text("meta").Raw("}").Text("time").Text(std::string(90 * kMillion, '\1')).Raw("ss");
   Write("model.pth", Deflated(meta.Done()));
-  const Outcome outcome = Run({"inspect", "model.pth", "--json"});
+  const Outcome outcome = RunCheaply({"inspect", "model.pth", "--json"});
   EXPECT_EQ(outcome.code, 0) << outcome.err;
   EXPECT_NE(outcome.out.find("\"time\": \"\""), std::string::npos);
-  ExpectCheap(outcome);
 }
 
 TEST_F(CostlyCheckpoint, E79ListsOfTensors) {
@@ -147,10 +145,9 @@ TEST_F(CostlyCheckpoint, E79ListsOfTensors) {
   Write("model.pth", Deflated(writer.Raw("u").Done()));
   for (const auto& arguments :
        {std::vector<std::string>{"inspect", "model.pth"}, {"inspect", "model.pth", "--json"}}) {
-    const Outcome outcome = Run(arguments);
+    const Outcome outcome = RunCheaply(arguments);
     EXPECT_EQ(outcome.err, "");
     EXPECT_NE(outcome.out.find("489999"), std::string::npos);
-    ExpectCheap(outcome);
   }
 }
 
@@ -175,10 +172,9 @@ TEST_F(CostlyCheckpoint, E80HeadersOfSafetensors) {
   }
   whole += R"("__metadata__":{}})";
   Write("model.pth", file(whole));
-  const Outcome outcome = Run({"inspect", "model.pth"});
+  const Outcome outcome = RunCheaply({"inspect", "model.pth"});
   EXPECT_EQ(outcome.err, "");
   EXPECT_NE(outcome.out.find(" tensors\n"), std::string::npos);
-  ExpectCheap(outcome);
   ExpectCheapCheckpoint(file("{\"a\":" + std::string(kMillion, '[')),
                         "error: 'model.pth': safetensors header: did not expect a list under 'a'\n"
                         "hint: the file is damaged: download or save it again\n");

@@ -69,10 +69,9 @@ TEST_F(CostlyModel, E82KeysOfMetadata) {
   Write("model.onnx", Head() + graph + properties);
   for (const auto& arguments :
        {std::vector<std::string>{"inspect", "model.onnx", "--json"}, {"inspect", "model.onnx"}}) {
-    const test_support::Outcome outcome = Run(arguments);
+    const test_support::Outcome outcome = RunCheaply(arguments);
     EXPECT_EQ(outcome.code, 0) << outcome.err;
     EXPECT_NE(outcome.out.find("not written by yoloport"), std::string::npos);
-    ExpectCheap(outcome);
   }
   std::string document = "{";
   for (int i = 0; i < 120'000; ++i) document += "\"" + std::to_string(i) + "\":0,";
