@@ -141,13 +141,13 @@ TEST_F(CostlyCheckpoint, E79ListsOfTensors) {
   PickleWriter writer;
   writer.Raw("}").Text("w").Tensor("FloatStorage", "0", 6, 0, {6}, {1}).Raw("s(");
   writer.Text(std::string(200, '\1')).Raw("N");
-  for (int i = 0; i < 490'000; ++i) writer.Text(std::to_string(i)).Raw("N");
+  for (int i = 0; i < 250'000; ++i) writer.Text(std::to_string(i)).Raw("N");
   Write("model.pth", Deflated(writer.Raw("u").Done()));
   for (const auto& arguments :
        {std::vector<std::string>{"inspect", "model.pth"}, {"inspect", "model.pth", "--json"}}) {
     const Outcome outcome = RunCheaply(arguments);
     EXPECT_EQ(outcome.err, "");
-    EXPECT_NE(outcome.out.find("489999"), std::string::npos);
+    EXPECT_NE(outcome.out.find("249999"), std::string::npos);
   }
 }
 
