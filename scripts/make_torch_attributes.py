@@ -52,6 +52,8 @@ MODULES = [
     ("Relu", nn.ReLU()),
     ("LeakyRelu", nn.LeakyReLU(0.1)),
     ("LeakyRelu", nn.LeakyReLU(0.01)),
+    ("Elu", nn.ELU(0.5)),
+    ("PRelu", nn.PReLU(8)),
     ("Sigmoid", nn.Sigmoid()),
     ("HardSigmoid", nn.Hardsigmoid()),
     ("Tanh", nn.Tanh()),

@@ -224,6 +224,15 @@ Value ThresholdedRelu(Value x, float threshold) {
   return Unary("ThresholdedRelu", x, {{"alpha", threshold}});
 }
 Value LeakyRelu(Value x, float slope) { return Unary("LeakyRelu", x, {{"alpha", slope}}); }
+Value Elu(Value x, float alpha) { return Unary("Elu", x, {{"alpha", alpha}}); }
+Value PRelu(Value x, Value slope) {
+  if (slope.dtype() != x.dtype() || BroadcastShape(x.shape(), slope.shape()) != x.shape()) {
+    Fail("PRelu", x, "slopes of shape " + base::ShapeText(slope.shape()) + " do not fit");
+  }
+  Node node;
+  node.op = "PRelu";
+  return x.graph().Add(std::move(node), {x, slope}, {x.dtype(), x.shape()});
+}
 Value Sigmoid(Value x) { return Unary("Sigmoid", x); }
 Value HardSigmoid(Value x, float alpha, float beta) {
   std::map<std::string, Attribute> attributes = {{"alpha", alpha}};

@@ -56,6 +56,8 @@ Value Abs(Value x);
 Value Relu(Value x);
 Value ThresholdedRelu(Value x, float threshold);  // x where it is greater, else 0, as for NaN
 Value LeakyRelu(Value x, float slope);
+Value Elu(Value x, float alpha);    // alpha * (exp(x) - 1) below 0
+Value PRelu(Value x, Value slope);  // slope * x below 0; its shape is broadcast to x's
 Value Sigmoid(Value x);
 Value HardSigmoid(Value x, float alpha, float beta);  // max(0, min(1, alpha * x + beta))
 Value Tanh(Value x);

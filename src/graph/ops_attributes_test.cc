@@ -46,6 +46,8 @@ void AddNodes(Graph& graph) {
   for (const auto& op : {Abs, Relu}) op(x);
   LeakyRelu(x, 0.1F);
   LeakyRelu(x, 0.01F);
+  Elu(x, 0.5F);
+  PRelu(x, weight({8, 1, 1}));
   Sigmoid(x);
   HardSigmoid(x, 1.0F / 6, 0.5F);
   for (const auto& op : {Tanh, Exp, Erf, Softplus, Softmax}) op(x);

@@ -12,6 +12,7 @@
 #include "models/families.h"
 #include "models/head_levels.h"
 #include "models/pafpn.h"
+#include "models/style_reading.h"
 #include "nn/attention.h"
 #include "nn/conv_module.h"
 #include "nn/csp_res_layer.h"

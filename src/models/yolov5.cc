@@ -8,6 +8,7 @@
 #include "models/config_reading.h"
 #include "models/families.h"
 #include "models/pafpn.h"
+#include "models/style_reading.h"
 #include "nn/conv_module.h"
 #include "nn/csp_layer.h"
 #include "nn/spp.h"

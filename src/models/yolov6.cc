@@ -10,6 +10,7 @@
 #include "models/families.h"
 #include "models/head_levels.h"
 #include "models/pafpn.h"
+#include "models/style_reading.h"
 #include "nn/conv_module.h"
 #include "nn/rep_stage.h"
 #include "nn/spp.h"

@@ -9,6 +9,7 @@
 #include "models/families.h"
 #include "models/head_levels.h"
 #include "models/pafpn.h"
+#include "models/style_reading.h"
 #include "nn/conv_module.h"
 #include "nn/csp_layer_with_two_conv.h"
 #include "nn/spp.h"

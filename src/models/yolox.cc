@@ -7,6 +7,7 @@
 #include "models/families.h"
 #include "models/head_levels.h"
 #include "models/pafpn.h"
+#include "models/style_reading.h"
 #include "nn/conv_module.h"
 #include "nn/csp_layer.h"
 #include "nn/focus.h"

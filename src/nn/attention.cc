@@ -19,7 +19,7 @@ graph::Value ChannelAttention(const Weights& w, graph::Value x) {
 graph::Value EffectiveSeLayer(const Weights& w, graph::Value x, const Activation& act) {
   const graph::NameScope scope(x.graph(), w.prefix());
   const graph::Value mean = graph::GlobalAveragePool(x);
-  return x * Activate(Conv2d(w["fc"]["conv"], mean, x.dim(1)), act);
+  return x * Activate(w["activate"], Conv2d(w["fc"]["conv"], mean, x.dim(1)), act);
 }
 
 graph::Value PpyoloeSeLayer(const Weights& w, graph::Value x, graph::Value mean,

@@ -25,7 +25,8 @@ graph::Value ConvModule(const Weights& w, graph::Value x, const ConvModuleSpec& 
                         const Style& style) {
   const graph::NameScope scope(x.graph(), w.prefix());
   FoldedConv conv = TakeConvModule(w, x.dim(1), spec, style.norm);
-  return Activate(Emit(x, std::move(conv), Geometry(spec), w.prefix() + ".conv"), style.act);
+  x = Emit(x, std::move(conv), Geometry(spec), w.prefix() + ".conv");
+  return Activate(w["activate"], x, style.act);
 }
 
 graph::Value DepthwiseSeparableConvModule(const Weights& w, graph::Value x,

@@ -58,7 +58,8 @@ graph::Value RepVggBlock(const Weights& w, graph::Value x, const RepVggSpec& spe
   FoldedConv conv = TakeRepVgg(w, x.dim(1), spec, style.norm);
   const graph::ConvSpec geometry = {
       .stride = spec.stride, .padding = kKernel / 2, .groups = spec.groups};
-  return Activate(Emit(x, std::move(conv), geometry, w.prefix() + ".conv"), style.act);
+  x = Emit(x, std::move(conv), geometry, w.prefix() + ".conv");
+  return Activate(w["nonlinearity"], x, style.act);
 }
 
 }  // namespace yoloport::nn

@@ -1,0 +1,18 @@
+// Reading `norm_cfg` and `act_cfg`.
+#pragma once
+
+#include "config/config.h"
+#include "nn/style.h"
+
+namespace yoloport::models {
+
+// `norm_cfg` and `act_cfg` of a component, or `defaults` where they are not given. A type or an
+// argument that is not known is an error.
+nn::Style ReadStyle(const config::ConfigNode& config, const nn::Style& defaults);
+// mmyolo's own defaults: BN with eps 0.001, SiLU.
+inline constexpr nn::Style kYoloStyle = {{true, 1e-3}, {nn::ActivationKind::kSilu}};
+
+// `act_cfg`-like dict: the activations that mmcv registers, with their arguments.
+nn::Activation ReadActivation(const config::ConfigNode& act);
+
+}  // namespace yoloport::models
