@@ -38,6 +38,7 @@ MODULES = [
     ("ConvTranspose", nn.ConvTranspose2d(8, 4, 2, stride=2)),
     ("MaxPool", nn.MaxPool2d(5, stride=1, padding=2)),
     ("GlobalAveragePool", nn.AdaptiveAvgPool2d(1)),
+    ("InstanceNormalization", nn.InstanceNorm2d(8, eps=0.5)),
     ("Resize", nn.Upsample(scale_factor=2, mode="nearest")),
     ("Add", Function(lambda x: x + x)),
     ("Sub", Function(lambda x: x - x)),

@@ -146,6 +146,19 @@ Value GlobalAveragePool(Value x) {
   return x.graph().Add(std::move(node), {x}, {x.dtype(), {x.dim(0), x.dim(1), 1, 1}});
 }
 
+Value InstanceNormalization(Value x, Value scale, Value bias, float eps) {
+  if (x.rank() < 3) Fail("InstanceNormalization", x, "expected N x C and one axis more at least");
+  const Shape channels = {x.dim(1)};
+  if (scale.shape() != channels || bias.shape() != channels) {
+    Fail("InstanceNormalization", x,
+         "a scale of shape " + base::ShapeText(scale.shape()) + " does not fit");
+  }
+  Node node;
+  node.op = "InstanceNormalization";
+  node.attributes["epsilon"] = eps;
+  return x.graph().Add(std::move(node), {x, scale, bias}, {x.dtype(), x.shape()});
+}
+
 Value Upsample(Value x, std::int64_t factor) {
   RequireImages("Resize", x);
   Shape shape = x.shape();

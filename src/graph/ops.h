@@ -37,6 +37,9 @@ Value Conv(Value x, Value weight, Value bias, const ConvSpec& spec, std::string 
 Value ConvTranspose(Value x, Value weight, Value bias, std::int64_t stride, std::string name = {});
 Value MaxPool(Value x, std::int64_t kernel, std::int64_t stride, std::int64_t padding);
 Value GlobalAveragePool(Value x);
+// Each channel less its mean, divided by its deviation, times `scale`, plus `bias` (C long both).
+// x: N x C and one axis more at least.
+Value InstanceNormalization(Value x, Value scale, Value bias, float eps);
 // Nearest neighbour; an integer factor on height and width.
 Value Upsample(Value x, std::int64_t factor);
 

@@ -40,6 +40,7 @@ void AddNodes(Graph& graph) {
   ConvTranspose(x, weight({8, 4, 2, 2}), {}, 2);
   MaxPool(x, 5, 1, 2);
   GlobalAveragePool(x);
+  InstanceNormalization(x, weight({8}), weight({8}), 0.5F);
   Upsample(x, 2);
   for (const auto& op : {Add, Sub, Mul, Div, Max, Min, Greater, Equal}) op(x, x);
   Where(is_true, x, x);

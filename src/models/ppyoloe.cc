@@ -28,7 +28,7 @@ using nn::ConvModule;
 using nn::PpyoloeBlockSpec;
 using nn::Style;
 
-constexpr Style kStyle = {{true, 1e-5}, {nn::ActivationKind::kSilu}};
+constexpr Style kStyle = {{nn::NormKind::kBatch, 1e-5}, {nn::ActivationKind::kSilu}};
 
 struct StageSetting {
   double in_channels, out_channels;

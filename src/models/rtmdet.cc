@@ -23,7 +23,7 @@ using graph::Value;
 using nn::ConvModule;
 using nn::Style;
 
-constexpr Style kStyle = {{true, 1e-5}, {nn::ActivationKind::kSilu}};
+constexpr Style kStyle = {{nn::NormKind::kBatch, 1e-5}, {nn::ActivationKind::kSilu}};
 
 constexpr std::array<CspStage, 4> kP5 = {{{64, 128, 3, true, false},
                                           {128, 256, 6, true, false},

@@ -1,5 +1,6 @@
 #include "models/style_reading.h"
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <vector>
@@ -16,6 +17,7 @@ using base::Quote;
 using config::ConfigNode;
 using nn::Activation;
 using nn::ActivationKind;
+using nn::NormKind;
 
 double Argument(const ConfigNode& act, std::string_view key, double fallback) {
   return NumberIn(act, key, fallback, base::kSlopeRange);
@@ -99,17 +101,70 @@ constexpr std::array<NamedActivation, 18> kActivations = {{
     {"Mish", ActivationKind::kMish},
 }};
 
-nn::NormSpec ReadNorm(const ConfigNode& norm) {
-  if (norm.IsNone()) return {.present = false};
-  const std::string type = norm["type"].AsString();
-  if (type != "BN" && type != "BN2d" && type != "SyncBN" && type != "MMSyncBN" &&
-      type != "BatchNorm2d") {
-    norm["type"].Fail(
-        "unknown norm " + Quote(type),
-        KnownHint(type, std::vector<std::string>{"BN", "BN2d", "SyncBN", "MMSyncBN"}));
+// --- norms ---
+
+// Those of one and three axes are for other maps than a network's, and so is LN, which counts from
+// the last axis: the width.
+constexpr std::array<const char*, 6> kOtherNorms = {"LN", "BN1d", "BN3d", "IN1d", "IN3d", "LN2d"};
+
+struct NamedNorm {
+  const char* name;
+  nn::NormSpec spec;
+};
+
+constexpr nn::NormSpec kBatchNorm = {.kind = NormKind::kBatch, .name = "bn"};
+constexpr nn::NormSpec kInstanceNorm = {.kind = NormKind::kInstance, .name = "in", .affine = false};
+
+constexpr std::array<NamedNorm, 9> kNorms = {{{"BN", kBatchNorm},
+                                              {"BN2d", kBatchNorm},
+                                              {"BatchNorm2d", kBatchNorm},
+                                              {"SyncBN", kBatchNorm},
+                                              {"MMSyncBN", kBatchNorm},
+                                              {"FrozenBN", kBatchNorm},
+                                              {"GN", {.kind = NormKind::kGroup, .name = "gn"}},
+                                              {"IN", kInstanceNorm},
+                                              {"IN2d", kInstanceNorm}}};
+
+nn::NormSpec FindNorm(const ConfigNode& type) {
+  const std::string name = WithoutScope(type.AsString());
+  std::vector<std::string> known;
+  for (const NamedNorm& each : kNorms) {
+    if (each.name == name) return each.spec;
+    known.emplace_back(each.name);
   }
-  norm.Ignore({"momentum", "requires_grad"});
-  return {.present = true, .eps = NumberIn(norm, "eps", 1e-5, base::kNormEpsRange)};
+  if (std::find(kOtherNorms.begin(), kOtherNorms.end(), name) != kOtherNorms.end()) {
+    type.Fail("the norm " + Quote(name) + " does not fit behind a convolution",
+              "norms of convolutions are " + base::JoinText(known));
+  }
+  type.Fail("unknown norm " + Quote(name), KnownHint(name, known));
+}
+
+// Statistics of the training are what makes a BatchNorm fold, and an InstanceNorm a BatchNorm.
+void ReadStatistics(const ConfigNode& norm, nn::NormSpec& spec) {
+  const bool is_batch = spec.kind == NormKind::kBatch;
+  if (norm.Get("track_running_stats", is_batch) == is_batch) return;
+  if (is_batch) {
+    norm["track_running_stats"].Fail(
+        "without statistics of the training a result depends on the other images of its batch");
+  }
+  spec.kind = NormKind::kBatch;
+}
+
+nn::NormSpec ReadNorm(const ConfigNode& norm) {
+  if (norm.IsNone()) return {.kind = NormKind::kNone};
+  nn::NormSpec spec = FindNorm(norm["type"]);
+  spec.eps = NumberIn(norm, "eps", 1e-5, base::kNormEpsRange);
+  norm.Ignore({"requires_grad"});
+  spec.affine = norm.Get("affine", spec.affine);
+  if (spec.kind == NormKind::kGroup) {
+    constexpr base::Range kCount = {1, 1 << 16};
+    NumberIn(norm["num_groups"], kCount);
+    spec.num_groups = norm["num_groups"].AsInt();
+    return spec;
+  }
+  ReadStatistics(norm, spec);
+  norm.Ignore({"momentum"});
+  return spec;
 }
 
 }  // namespace

@@ -10,7 +10,7 @@ namespace yoloport::models {
 // argument that is not known is an error.
 nn::Style ReadStyle(const config::ConfigNode& config, const nn::Style& defaults);
 // mmyolo's own defaults: BN with eps 0.001, SiLU.
-inline constexpr nn::Style kYoloStyle = {{true, 1e-3}, {nn::ActivationKind::kSilu}};
+inline constexpr nn::Style kYoloStyle = {{nn::NormKind::kBatch, 1e-3}, {nn::ActivationKind::kSilu}};
 
 // `act_cfg`-like dict: the activations that mmcv registers, with their arguments.
 nn::Activation ReadActivation(const config::ConfigNode& act);

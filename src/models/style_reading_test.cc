@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+#include <utility>
+
 #include "models/test_configs.h"
 
 namespace yoloport::models {
@@ -9,6 +12,7 @@ namespace {
 
 using nn::Activation;
 using nn::ActivationKind;
+using nn::NormKind;
 
 Activation Read(const std::string& text) { return ReadActivation(Head(text)); }
 
@@ -79,12 +83,57 @@ TEST(ActivationTest, UnknownNamesAndArgumentsAreErrors) {
             "t.py:1:41: 'head.negative_slope' is not understood: it would change the network");
 }
 
+nn::NormSpec ReadNorm(const std::string& text) {
+  return ReadStyle(Head("norm_cfg=" + text), {}).norm;
+}
+
 TEST(NormTest, NormsHaveTheirOwnEps) {
-  const nn::Style defaults = {{true, 1e-3}, {ActivationKind::kSilu}};
+  const nn::Style defaults = {{NormKind::kBatch, 1e-3}, {ActivationKind::kSilu}};
   EXPECT_EQ(ReadStyle(Head("x=1"), defaults).norm.eps, 1e-3);
   EXPECT_EQ(ReadStyle(Head("norm_cfg=dict(type='BN', eps=0.01)"), defaults).norm.eps, 0.01);
   EXPECT_EQ(ReadStyle(Head("norm_cfg=dict(type='BN')"), defaults).norm.eps, 1e-5);
-  EXPECT_FALSE(ReadStyle(Head("norm_cfg=None"), defaults).norm.present);
+  EXPECT_EQ(ReadStyle(Head("norm_cfg=None"), defaults).norm.kind, NormKind::kNone);
+}
+
+TEST(NormTest, GroupsAreTold) {
+  const nn::NormSpec norm = ReadNorm("dict(type='GN', num_groups=8, eps=1e-3)");
+  EXPECT_EQ(norm.kind, NormKind::kGroup);
+  EXPECT_EQ(std::string(norm.name), "gn");
+  EXPECT_EQ(norm.num_groups, 8);
+  EXPECT_EQ(norm.eps, 1e-3);
+  EXPECT_TRUE(norm.affine);
+  EXPECT_EQ(ErrorOf([] { ReadNorm("dict(type='GN')"); }),
+            "t.py:1:22: 'head.norm_cfg': the key 'num_groups' is missing");
+}
+
+TEST(NormTest, BatchNormsAreOneKind) {
+  for (const char* type : {"BN", "BN2d", "SyncBN", "MMSyncBN", "mmdet.FrozenBN"}) {
+    const nn::NormSpec norm = ReadNorm(std::string("dict(type='") + type + "', momentum=0.03)");
+    EXPECT_EQ(norm.kind, NormKind::kBatch) << type;
+    EXPECT_EQ(std::string(norm.name), "bn") << type;
+  }
+}
+
+TEST(NormTest, InstanceNormHasNoWeightsUnlessItIsToldSo) {
+  EXPECT_EQ(ReadNorm("dict(type='IN')").kind, NormKind::kInstance);
+  EXPECT_FALSE(ReadNorm("dict(type='IN')").affine);
+  EXPECT_TRUE(ReadNorm("dict(type='IN2d', affine=True)").affine);
+}
+
+TEST(NormTest, StatisticsOfTheTrainingMakeItABatchNorm) {
+  const nn::NormSpec norm = ReadNorm("dict(type='IN', track_running_stats=True)");
+  EXPECT_EQ(norm.kind, NormKind::kBatch);
+  EXPECT_EQ(std::string(norm.name), "in");
+  EXPECT_EQ(ErrorOf([] { ReadNorm("dict(type='BN', track_running_stats=False)"); }),
+            "t.py:1:58: 'head.norm_cfg.track_running_stats': without statistics of the training a "
+            "result depends on the other images of its batch");
+}
+
+TEST(NormTest, OthersAreErrors) {
+  EXPECT_EQ(ErrorOf([] { ReadNorm("dict(type='LN')"); }),
+            "t.py:1:32: 'head.norm_cfg.type': the norm 'LN' does not fit behind a convolution");
+  EXPECT_EQ(ErrorOf([] { ReadNorm("dict(type='WN')"); }),
+            "t.py:1:32: 'head.norm_cfg.type': unknown norm 'WN'");
 }
 
 }  // namespace

@@ -26,7 +26,7 @@ using nn::ConvModule;
 using nn::RepBlockSpec;
 using nn::Style;
 
-constexpr Style kReluStyle = {{true, 1e-3}, {ActivationKind::kRelu}};
+constexpr Style kReluStyle = {{nn::NormKind::kBatch, 1e-3}, {ActivationKind::kRelu}};
 
 struct StageSetting {
   double out_channels;
@@ -41,7 +41,7 @@ constexpr std::array<StageSetting, 4> kP5 = {
 // `block_cfg`, or a block of type `default_type`. It has defaults of its own for norm and
 // activation, whatever those of the network around it are.
 RepBlockSpec ReadBlock(const ConfigNode& config, RepBlockSpec::Kind default_kind) {
-  constexpr Style kWrapperStyle = {{false}, {ActivationKind::kSilu}};
+  constexpr Style kWrapperStyle = {{nn::NormKind::kNone}, {ActivationKind::kSilu}};
   RepBlockSpec spec;
   spec.kind = default_kind;
   const auto block = config.Find("block_cfg");

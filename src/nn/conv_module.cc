@@ -1,5 +1,7 @@
 #include "nn/conv_module.h"
 
+#include "nn/norm.h"
+
 namespace yoloport::nn {
 namespace {
 
@@ -16,9 +18,14 @@ FoldedConv TakeConvModule(const Weights& w, std::int64_t in_channels, const Conv
                           const NormSpec& norm) {
   const tensor::Shape shape = {spec.out_channels, in_channels / spec.groups, spec.kernel,
                                spec.kernel};
-  FoldedConv conv = TakeConv(w["conv"], shape, !norm.present || spec.bias_with_norm);
-  if (!norm.present) return conv;
-  return Then(std::move(conv), TakeBatchNorm(w["bn"], spec.out_channels, norm.eps));
+  FoldedConv conv = TakeConv(w["conv"], shape, norm.kind == NormKind::kNone || spec.bias_with_norm);
+  if (norm.kind != NormKind::kBatch) return conv;
+  return Then(std::move(conv), TakeBatchNorm(w[norm.name], spec.out_channels, norm));
+}
+
+graph::Value NormAndActivation(const Weights& w, graph::Value x, const Style& style) {
+  if (!style.norm.Folds()) x = Normalize(w[style.norm.name], x, style.norm);
+  return Activate(w["activate"], x, style.act);
 }
 
 graph::Value ConvModule(const Weights& w, graph::Value x, const ConvModuleSpec& spec,
@@ -26,7 +33,7 @@ graph::Value ConvModule(const Weights& w, graph::Value x, const ConvModuleSpec& 
   const graph::NameScope scope(x.graph(), w.prefix());
   FoldedConv conv = TakeConvModule(w, x.dim(1), spec, style.norm);
   x = Emit(x, std::move(conv), Geometry(spec), w.prefix() + ".conv");
-  return Activate(w["activate"], x, style.act);
+  return NormAndActivation(w, x, style);
 }
 
 graph::Value DepthwiseSeparableConvModule(const Weights& w, graph::Value x,

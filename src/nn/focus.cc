@@ -49,7 +49,7 @@ graph::Value Focus(const checkpoint::Weights& w, graph::Value image, const ConvM
   conv.weight = [weight = std::move(conv.weight)] { return FocusKernel(weight()); };
   const graph::ConvSpec geometry = {.stride = 2, .padding = spec.kernel - 1};
   const graph::Value x = Emit(image, std::move(conv), geometry, module.prefix() + ".conv");
-  return Activate(module["activate"], x, style.act);
+  return NormAndActivation(module, x, style);
 }
 
 }  // namespace yoloport::nn

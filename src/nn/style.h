@@ -8,11 +8,23 @@
 
 namespace yoloport::nn {
 
-// `norm_cfg` of the BatchNorm family (BN, SyncBN ...): at inference all of them are one scale and
-// one shift a channel.
+enum class NormKind {
+  kNone,
+  kBatch,     // by statistics of the training: one scale and one shift a channel, which folds
+  kGroup,     // by statistics of the map itself, over groups of channels
+  kInstance,  // the same, of each channel by itself
+};
+
+// `norm_cfg`.
 struct NormSpec {
-  bool present = true;
+  NormKind kind = NormKind::kBatch;
   double eps = 1e-5;
+  const char* name = "bn";  // what mmcv's ConvModule calls it
+  bool affine = true;       // it has a weight and a bias
+  std::int64_t num_groups = 1;
+
+  // Whether it is part of the convolution in front of it.
+  bool Folds() const { return kind == NormKind::kNone || kind == NormKind::kBatch; }
 };
 
 enum class ActivationKind {
