@@ -44,6 +44,16 @@ void NameType(const ConfigNode& model, HeadFunction head, graph::HeadOutput& out
 
 std::span<const Family* const> Families() { return kFamilies; }
 
+PointModuleFunction FindModule(const ConfigNode& module,
+                               std::span<const Component<PointModuleFunction>> Family::*member) {
+  return Find(module, member, "head module for a head without anchors");
+}
+
+AnchorModuleFunction FindModule(const ConfigNode& module,
+                                std::span<const Component<AnchorModuleFunction>> Family::*member) {
+  return Find(module, member, "head module for a head with anchors");
+}
+
 graph::HeadOutput BuildDetector(const ConfigNode& model, const checkpoint::Weights& w,
                                 graph::Value image, graph::HeadMode mode) {
   RequireType(model, {"YOLODetector"});
