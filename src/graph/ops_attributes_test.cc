@@ -40,6 +40,7 @@ void AddNodes(Graph& graph) {
   ConvTranspose(x, weight({8, 4, 2, 2}), {}, 2);
   MaxPool(x, 5, 1, 2);
   GlobalAveragePool(x);
+  AveragePool(x, 2, 2);
   InstanceNormalization(x, weight({8}), weight({8}), 0.5F);
   Upsample(x, 2);
   for (const auto& op : {Add, Sub, Mul, Div, Max, Min, Greater, Equal}) op(x, x);
@@ -51,7 +52,9 @@ void AddNodes(Graph& graph) {
   PRelu(x, weight({8, 1, 1}));
   Sigmoid(x);
   HardSigmoid(x, 1.0F / 6, 0.5F);
-  for (const auto& op : {Tanh, Exp, Erf, Softplus, Softmax}) op(x);
+  for (const auto& op : {Tanh, Exp, Erf, Softplus, Sqrt, Softmax}) op(x);
+  Pow(x, 2);
+  MatMul(x, x);
   Clip(x, 0, 6);
   Cast(x, DType::kFloat16);
   ReduceMax(x, 1);
@@ -59,6 +62,8 @@ void AddNodes(Graph& graph) {
   ReduceMin(x, 1);
   ReduceSum(x, 1);
   ReduceSum(x, 1, true);
+  ReduceMean(x, 1);
+  ReduceMean(x, 1, true);
   ArgMax(x, 1);
   TopK(x, Int64s(graph, {3}), 2);
   Concat({x, x}, 1);
@@ -66,6 +71,7 @@ void AddNodes(Graph& graph) {
   Transpose(x, {0, 2, 3, 1});
   Split(x, 1, {3, 5});
   Slice(x, 1, 1, 3);
+  PadEnds(x, {0, 0, 1, 2});
   Expand(x, Int64s(graph, {3, 8, 16, 16}));
   Gather(x, Int64s(graph, {1, 2}), 1);
   GatherElements(x, indices, 2);

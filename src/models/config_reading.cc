@@ -115,8 +115,14 @@ int ReadNumClasses(const ConfigNode& head_module) {
   return static_cast<int>(count);
 }
 
+std::string ScopeOf(const std::string& type) {
+  const std::size_t dot = type.find('.');
+  return dot == std::string::npos ? "" : type.substr(0, dot);
+}
+
 std::string WithoutScope(const std::string& type) {
-  for (const std::string_view scope : {"mmyolo.", "mmdet.", "mmcv.", "mmengine.", "mmrazor."}) {
+  for (const std::string_view scope : {"mmyolo.", "mmdet.", "mmcv.", "mmengine.", "mmrazor.",
+                                       "mmpretrain.", "mmcls.", "mmselfsup."}) {
     if (type.starts_with(scope)) return type.substr(scope.size());
   }
   return type;

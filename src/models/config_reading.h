@@ -59,6 +59,9 @@ void RequireType(const config::ConfigNode& config, std::initializer_list<std::st
 // `conv_cfg` must not be given: every convolution is the plain one.
 void RequireNoConvCfg(const config::ConfigNode& config);
 
+// The package's prefix of a name, "mmdet" of "mmdet.Pad"; "" without one.
+std::string ScopeOf(const std::string& type);
+
 // The name without the prefix of the package that registers it: "mmdet.Pad" is "Pad".
 std::string WithoutScope(const std::string& type);
 

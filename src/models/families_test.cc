@@ -188,8 +188,8 @@ TEST_F(FamiliesTest, PpyoloeWithoutDistributions) {
 // module what is predicted.
 TEST_F(FamiliesTest, AnchorHeadsTakeEachOthersModules) {
   const graph::HeadOutput output =
-      Build("yolov7_tiny", "1.0", "", {"model.bbox_head.type=YOLOv5Head"});
-  EXPECT_EQ(Conv("bbox_head.head_module.convs_pred.2.1"), (Shape{30, 512, 1, 1}));
+      Build("yolov5_n", "0.25", "0.33", {"model.bbox_head.head_module.type=YOLOv7HeadModule"});
+  EXPECT_EQ(Conv("bbox_head.head_module.convs_pred.2.1"), (Shape{30, 256, 1, 1}));
   EXPECT_EQ(output.type, "yolov5");
   const graph::HeadOutput other =
       Build("yolov7_tiny", "1.0", "", {"model.bbox_head.head_module.type=YOLOv5HeadModule"});
@@ -224,7 +224,8 @@ TEST_F(FamiliesTest, AModuleOfTheOtherKindIsAnError) {
                                 "'YOLOv5HeadModule'"));
   EXPECT_THAT(error("yolov5_n", "head_module.type=YOLOv8HeadModule"),
               testing::EndsWith("unknown head module for a head with anchors 'YOLOv8HeadModule'"));
-  EXPECT_THAT(error("yolov8_n", "type=YOLOXHead"), testing::HasSubstr("must be"));
+  EXPECT_THAT(error("yolov8_n", "type=YOLOXHead"),
+              testing::EndsWith("unknown type 'DistancePointBBoxCoder' here"));
 }
 
 // Heads whose config says nothing of priors: those of distances begin at cells' middles, but for
@@ -250,6 +251,27 @@ TEST(PriorOffsetTest, DefaultsAreMmyolos) {
   EXPECT_EQ(offset(kYolov8, "[64], type='YOLOv8HeadModule'"), 0.5);
   EXPECT_EQ(offset(kYolov6, "[64], type='YOLOv6HeadModule'"), 0.5);
   EXPECT_EQ(offset(kPpyoloe, "[64], type='PPYOLOEHeadModule'"), 0.5);
+}
+
+// A list of necks: each takes what the one before it gives, and the checkpoint numbers them.
+TEST_F(FamiliesTest, NecksFollowOneAnother) {
+  const auto read = [](const std::string& neck) {
+    return Necks(Config::FromText("model = dict(" + neck + ")", "t.py").root()["model"]);
+  };
+  const NeckList two = read("neck=[dict(type='YOLOv8PAFPN'), dict(type='mmdet.ChannelMapper')]");
+  EXPECT_TRUE(two.is_sequence);
+  ASSERT_EQ(two.configs.size(), 2U);
+  EXPECT_EQ(two.configs[1]["type"].AsString(), "mmdet.ChannelMapper");
+  EXPECT_FALSE(read("neck=dict(type='YOLOv8PAFPN')").is_sequence);
+  EXPECT_EQ(read("neck=dict(type='YOLOv8PAFPN')").configs.size(), 1U);
+  EXPECT_TRUE(read("neck=None").configs.empty());
+}
+
+TEST_F(FamiliesTest, DyHeadIsRefusedByName) {
+  EXPECT_THAT(
+      ErrorOf([&] { Build("yolov8_n", "0.25", "0.33", {"model.neck.type=mmdet.DyHead"}); }),
+      testing::EndsWith("'DyHead' is not supported: its deformable convolutions (DCNv2) are "
+                        "not an operator of ONNX before opset 19"));
 }
 
 // The largest stride is what sizes must be multiples of.

@@ -74,12 +74,22 @@ struct Family {
 // All families: the one table of what is known.
 std::span<const Family* const> Families();
 
+// The backbone that `backbone` names by its `type`. Throws ConfigError where it is unknown.
+BackboneFunction FindBackbone(const config::ConfigNode& backbone);
+
 // The head module that `module` names by its `type`, of any family. Throws ConfigError where it is
 // unknown, or one of the other kind.
 PointModuleFunction FindModule(const config::ConfigNode& module,
                                std::span<const Component<PointModuleFunction>> Family::*member);
 AnchorModuleFunction FindModule(const config::ConfigNode& module,
                                 std::span<const Component<AnchorModuleFunction>> Family::*member);
+
+// `neck` of a model: one, none, or a list of which each takes what the one before it gives.
+struct NeckList {
+  bool is_sequence = false;  // the checkpoint numbers them
+  std::vector<config::ConfigNode> configs = {};
+};
+NeckList Necks(const config::ConfigNode& model);
 
 // Builds `model` (the value of that name in the config) on `image`, taking weights from `w`.
 // Throws ConfigError where the config names something unknown, or has a key that would change the

@@ -95,13 +95,14 @@ std::vector<Value> PpyoloeCspResNet(const ConfigNode& config, const Weights& w, 
     return Stem(weights, x, Scaled(settings[0].in_channels, widen), large_stem, style);
   };
   const auto stage = [&](const Weights& weights, Value x, std::size_t index) {
-    return nn::CspResLayer(weights[std::size_t{0}], x,
-                           {.out_channels = Scaled(settings[index].out_channels, widen),
-                            .num_blocks = RoundHalfEven(settings[index].num_blocks * deepen),
-                            .downsample = true,
-                            .block = block,
-                            .attention = attention},
-                           style);
+    x = nn::CspResLayer(weights[std::size_t{0}], x,
+                        {.out_channels = Scaled(settings[index].out_channels, widen),
+                         .num_blocks = RoundHalfEven(settings[index].num_blocks * deepen),
+                         .downsample = true,
+                         .block = block,
+                         .attention = attention},
+                        style);
+    return Stage{x, 1};
   };
   return RunStages(config, w, image, settings.size(), stem, stage);
 }

@@ -81,15 +81,16 @@ std::vector<Value> CspNext(const ConfigNode& config, const Weights& w, Value ima
                             {.out_channels = channels, .kernel = 3, .stride = 2}, style);
     if (setting.use_spp)
       x = nn::SppfBottleneck(weights[at++], x, {.out_channels = channels}, style);
-    return nn::CspLayer(weights[at], x,
-                        {.out_channels = channels,
-                         .num_blocks = std::max<std::int64_t>(1, RoundHalfEven(blocks)),
-                         .expand_ratio = expand_ratio,
-                         .add_identity = setting.add_identity,
-                         .use_depthwise = depthwise,
-                         .use_cspnext_block = true,
-                         .channel_attention = attention},
-                        style);
+    x = nn::CspLayer(weights[at++], x,
+                     {.out_channels = channels,
+                      .num_blocks = std::max<std::int64_t>(1, RoundHalfEven(blocks)),
+                      .expand_ratio = expand_ratio,
+                      .add_identity = setting.add_identity,
+                      .use_depthwise = depthwise,
+                      .use_cspnext_block = true,
+                      .channel_attention = attention},
+                     style);
+    return Stage{x, at};
   };
   return RunStages(config, w, image, settings.size(), stem, stage);
 }

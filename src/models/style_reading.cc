@@ -150,7 +150,7 @@ void ReadStatistics(const ConfigNode& norm, nn::NormSpec& spec) {
   spec.kind = NormKind::kBatch;
 }
 
-nn::NormSpec ReadNorm(const ConfigNode& norm) {
+nn::NormSpec NormOf(const ConfigNode& norm) {
   if (norm.IsNone()) return {.kind = NormKind::kNone};
   nn::NormSpec spec = FindNorm(norm["type"]);
   spec.eps = NumberIn(norm, "eps", 1e-5, base::kNormEpsRange);
@@ -187,9 +187,22 @@ Activation ReadActivation(const ConfigNode& act) {
   type.Fail("unknown activation " + Quote(name), KnownHint(name, known));
 }
 
+double ReadLayerNorm(const ConfigNode& config, double default_eps) {
+  const auto norm = config.Find("norm_cfg");
+  if (!norm) return default_eps;
+  RequireType(*norm, {"LN", "LN2d"});
+  norm->Ignore({"requires_grad"});
+  return NumberIn(*norm, "eps", 1e-5, base::kNormEpsRange);
+}
+
+nn::NormSpec ReadNorm(const ConfigNode& config, const nn::NormSpec& defaults) {
+  const auto norm = config.Find("norm_cfg");
+  return norm ? NormOf(*norm) : defaults;
+}
+
 nn::Style ReadStyle(const ConfigNode& config, const nn::Style& defaults) {
   nn::Style style = defaults;
-  if (const auto norm = config.Find("norm_cfg")) style.norm = ReadNorm(*norm);
+  style.norm = ReadNorm(config, defaults.norm);
   if (const auto act = config.Find("act_cfg")) style.act = ReadActivation(*act);
   return style;
 }

@@ -53,7 +53,7 @@ TEST(ActivationTest, HardSigmoidDividesBiasAndInput) {
   EXPECT_EQ(act.high, 0.75);
   EXPECT_EQ(Read("type='HSigmoid'").beta, 0.5);
   EXPECT_EQ(ErrorOf([] { Read("type='HSigmoid', divisor=0"); }),
-            "t.py:1:37: 'head.divisor': must not be 0");
+            "t.py:1:38: 'head.divisor': must not be 0");
 }
 
 TEST(ActivationTest, GeluMayBeApproximate) {
@@ -80,12 +80,10 @@ TEST(ActivationTest, UnknownNamesAndArgumentsAreErrors) {
               ReadActivation(act);
               act.RequireAllUsed();
             }),
-            "t.py:1:41: 'head.negative_slope' is not understood: it would change the network");
+            "t.py:1:26: 'head.negative_slope' is not understood: it would change the network");
 }
 
-nn::NormSpec ReadNorm(const std::string& text) {
-  return ReadStyle(Head("norm_cfg=" + text), {}).norm;
-}
+nn::NormSpec Norm(const std::string& text) { return ReadStyle(Head("norm_cfg=" + text), {}).norm; }
 
 TEST(NormTest, NormsHaveTheirOwnEps) {
   const nn::Style defaults = {{NormKind::kBatch, 1e-3}, {ActivationKind::kSilu}};
@@ -96,43 +94,43 @@ TEST(NormTest, NormsHaveTheirOwnEps) {
 }
 
 TEST(NormTest, GroupsAreTold) {
-  const nn::NormSpec norm = ReadNorm("dict(type='GN', num_groups=8, eps=1e-3)");
+  const nn::NormSpec norm = Norm("dict(type='GN', num_groups=8, eps=1e-3)");
   EXPECT_EQ(norm.kind, NormKind::kGroup);
   EXPECT_EQ(std::string(norm.name), "gn");
   EXPECT_EQ(norm.num_groups, 8);
   EXPECT_EQ(norm.eps, 1e-3);
   EXPECT_TRUE(norm.affine);
-  EXPECT_EQ(ErrorOf([] { ReadNorm("dict(type='GN')"); }),
+  EXPECT_EQ(ErrorOf([] { Norm("dict(type='GN')"); }),
             "t.py:1:22: 'head.norm_cfg': the key 'num_groups' is missing");
 }
 
 TEST(NormTest, BatchNormsAreOneKind) {
   for (const char* type : {"BN", "BN2d", "SyncBN", "MMSyncBN", "mmdet.FrozenBN"}) {
-    const nn::NormSpec norm = ReadNorm(std::string("dict(type='") + type + "', momentum=0.03)");
+    const nn::NormSpec norm = Norm(std::string("dict(type='") + type + "', momentum=0.03)");
     EXPECT_EQ(norm.kind, NormKind::kBatch) << type;
     EXPECT_EQ(std::string(norm.name), "bn") << type;
   }
 }
 
 TEST(NormTest, InstanceNormHasNoWeightsUnlessItIsToldSo) {
-  EXPECT_EQ(ReadNorm("dict(type='IN')").kind, NormKind::kInstance);
-  EXPECT_FALSE(ReadNorm("dict(type='IN')").affine);
-  EXPECT_TRUE(ReadNorm("dict(type='IN2d', affine=True)").affine);
+  EXPECT_EQ(Norm("dict(type='IN')").kind, NormKind::kInstance);
+  EXPECT_FALSE(Norm("dict(type='IN')").affine);
+  EXPECT_TRUE(Norm("dict(type='IN2d', affine=True)").affine);
 }
 
 TEST(NormTest, StatisticsOfTheTrainingMakeItABatchNorm) {
-  const nn::NormSpec norm = ReadNorm("dict(type='IN', track_running_stats=True)");
+  const nn::NormSpec norm = Norm("dict(type='IN', track_running_stats=True)");
   EXPECT_EQ(norm.kind, NormKind::kBatch);
   EXPECT_EQ(std::string(norm.name), "in");
-  EXPECT_EQ(ErrorOf([] { ReadNorm("dict(type='BN', track_running_stats=False)"); }),
+  EXPECT_EQ(ErrorOf([] { Norm("dict(type='BN', track_running_stats=False)"); }),
             "t.py:1:58: 'head.norm_cfg.track_running_stats': without statistics of the training a "
             "result depends on the other images of its batch");
 }
 
 TEST(NormTest, OthersAreErrors) {
-  EXPECT_EQ(ErrorOf([] { ReadNorm("dict(type='LN')"); }),
+  EXPECT_EQ(ErrorOf([] { Norm("dict(type='LN')"); }),
             "t.py:1:32: 'head.norm_cfg.type': the norm 'LN' does not fit behind a convolution");
-  EXPECT_EQ(ErrorOf([] { ReadNorm("dict(type='WN')"); }),
+  EXPECT_EQ(ErrorOf([] { Norm("dict(type='WN')"); }),
             "t.py:1:32: 'head.norm_cfg.type': unknown norm 'WN'");
 }
 

@@ -58,8 +58,8 @@ std::vector<Value> Yolov5CspDarknet(const ConfigNode& config, const Weights& w, 
                       .num_blocks = MakeRound(setting.num_blocks, deepen),
                       .add_identity = setting.add_identity},
                      style);
-    return setting.use_spp ? nn::SppfBottleneck(weights[2], x, {.out_channels = channels}, style)
-                           : x;
+    if (!setting.use_spp) return Stage{x, 2};
+    return Stage{nn::SppfBottleneck(weights[2], x, {.out_channels = channels}, style), 3};
   };
   return RunStages(config, w, image, settings.size(), stem, stage);
 }

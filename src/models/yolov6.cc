@@ -74,8 +74,8 @@ struct StageSpec {
   Style style;  // of the 1 x 1 convolutions of a BepC3StageBlock
 };
 
-Value Stage(const Weights& w, Value x, std::int64_t out_channels, std::int64_t num_blocks,
-            const StageSpec& spec) {
+Value RepStage(const Weights& w, Value x, std::int64_t out_channels, std::int64_t num_blocks,
+               const StageSpec& spec) {
   if (spec.kind == StageKind::kRep) {
     return nn::RepStageBlock(w, x, out_channels, num_blocks, spec.block);
   }
@@ -109,10 +109,11 @@ std::vector<Value> Backbone(const ConfigNode& config, const Weights& w, Value im
     const std::int64_t channels = Scaled(setting.out_channels, widen);
     const Weights first = weights[std::size_t{0}];
     x = nn::RepBlock(first[std::size_t{0}], x, channels, 2, spec.block);
-    x = Stage(first[1], x, channels, MakeRound(setting.num_blocks, deepen), spec);
-    if (!setting.use_spp) return x;
-    return use_cspsppf ? nn::CspSppfBottleneck(weights[1], x, {.out_channels = channels}, style)
-                       : nn::SppfBottleneck(weights[1], x, {.out_channels = channels}, style);
+    x = RepStage(first[1], x, channels, MakeRound(setting.num_blocks, deepen), spec);
+    if (!setting.use_spp) return Stage{x, 1};
+    x = use_cspsppf ? nn::CspSppfBottleneck(weights[1], x, {.out_channels = channels}, style)
+                    : nn::SppfBottleneck(weights[1], x, {.out_channels = channels}, style);
+    return Stage{x, 2};
   };
   return RunStages(config, w, image, kP5.size(), stem, stage);
 }
@@ -154,8 +155,8 @@ PafpnLayers Layers(const NeckSpec& spec) {
     return index < 2 ? x : ConvModule(weights, x, {.out_channels = out[index - 1]}, spec.style);
   };
   layers.top_down = [&](const Weights& weights, Value x, std::size_t index) {
-    if (index == 1) return Stage(weights, x, out[0], spec.num_blocks, spec.stage);
-    x = Stage(weights[std::size_t{0}], x, out[index - 1], spec.num_blocks, spec.stage);
+    if (index == 1) return RepStage(weights, x, out[0], spec.num_blocks, spec.stage);
+    x = RepStage(weights[std::size_t{0}], x, out[index - 1], spec.num_blocks, spec.stage);
     return ConvModule(weights[1], x, {.out_channels = out[index - 2]}, spec.style);
   };
   layers.downsample = [&](const Weights& weights, Value x, std::size_t index) {
@@ -163,7 +164,7 @@ PafpnLayers Layers(const NeckSpec& spec) {
                       spec.style);
   };
   layers.bottom_up = [&](const Weights& weights, Value x, std::size_t index) {
-    return Stage(weights, x, out[index + 1], spec.num_blocks, spec.stage);
+    return RepStage(weights, x, out[index + 1], spec.num_blocks, spec.stage);
   };
   return layers;
 }
@@ -224,6 +225,7 @@ void Yolov6HeadModule(const ConfigNode& module, const Weights& w,
                                      ConvModule(w["cls_convs"][i], stem, conv, style), num_classes);
     const Value boxes =
         nn::Conv2d(w["reg_preds"][i], ConvModule(w["reg_convs"][i], stem, conv, style), 4 * bins);
+    const graph::NameScope scope(stem.graph(), w["reg_preds"][i].prefix());
     add({classes, boxes, {}, static_cast<int>(bins)});
   }
 }

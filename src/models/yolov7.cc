@@ -172,7 +172,7 @@ std::vector<Value> Yolov7Backbone(const ConfigNode& config, const Weights& w, Va
     if (setting.arch != Arch::kTiny || index > 0) {
       x = Downsample(weights[at++], x, setting.arch, index, channels, style);
     }
-    return Block(weights[at], x, channels, row.block, style);
+    return Stage{Block(weights[at], x, channels, row.block, style), at + 1};
   };
   return RunStages(config, w, image, setting.stages.size(), stem, stage);
 }

@@ -57,8 +57,8 @@ std::vector<Value> Yolov8CspDarknet(const ConfigNode& config, const Weights& w, 
     x = nn::CspLayerWithTwoConv(
         weights[1], x,
         {.out_channels = channels, .num_blocks = MakeRound(setting.num_blocks, deepen)}, style);
-    return setting.use_spp ? nn::SppfBottleneck(weights[2], x, {.out_channels = channels}, style)
-                           : x;
+    if (!setting.use_spp) return Stage{x, 2};
+    return Stage{nn::SppfBottleneck(weights[2], x, {.out_channels = channels}, style), 3};
   };
   return RunStages(config, w, image, settings.size(), stem, stage);
 }

@@ -62,11 +62,12 @@ std::vector<Value> YoloxCspDarknet(const ConfigNode& config, const Weights& w, V
       x = nn::SppfBottleneck(weights[at++], x, {.out_channels = channels, .kernel_sizes = kernels},
                              style);
     }
-    return nn::CspLayer(weights[at], x,
-                        {.out_channels = channels,
-                         .num_blocks = MakeRound(setting.num_blocks, deepen),
-                         .add_identity = setting.add_identity},
-                        style);
+    x = nn::CspLayer(weights[at++], x,
+                     {.out_channels = channels,
+                      .num_blocks = MakeRound(setting.num_blocks, deepen),
+                      .add_identity = setting.add_identity},
+                     style);
+    return Stage{x, at};
   };
   return RunStages(config, w, image, kP5.size(), stem, stage);
 }

@@ -50,6 +50,17 @@ graph::Value ConvOrDepthwise(bool use_depthwise, const Weights& w, graph::Value 
                        : ConvModule(w, x, spec, style);
 }
 
+graph::Value ConvAndNorm(const Weights& conv, const Weights& norm, graph::Value x,
+                         const ConvModuleSpec& spec, const NormSpec& norm_spec) {
+  const tensor::Shape shape = {spec.out_channels, x.dim(1) / spec.groups, spec.kernel, spec.kernel};
+  FoldedConv folded = TakeConv(conv, shape, norm_spec.kind == NormKind::kNone);
+  if (norm_spec.kind == NormKind::kBatch) {
+    folded = Then(std::move(folded), TakeBatchNorm(norm, spec.out_channels, norm_spec));
+  }
+  x = Emit(x, std::move(folded), Geometry(spec), conv.prefix());
+  return norm_spec.Folds() ? x : Normalize(norm, x, norm_spec);
+}
+
 graph::Value Conv2d(const Weights& w, graph::Value x, std::int64_t out_channels,
                     std::int64_t kernel) {
   FoldedConv conv = TakeConv(w, {out_channels, x.dim(1), kernel, kernel}, true);

@@ -33,6 +33,11 @@ graph::Value DepthwiseSeparableConvModule(const checkpoint::Weights& w, graph::V
 graph::Value ConvOrDepthwise(bool use_depthwise, const checkpoint::Weights& w, graph::Value x,
                              const ConvModuleSpec& spec, const Style& style);
 
+// A convolution without a bias of its own (key `weight` below `conv`) and its norm, which stand
+// side by side in mmdet's blocks, not in a ConvModule.
+graph::Value ConvAndNorm(const checkpoint::Weights& conv, const checkpoint::Weights& norm,
+                         graph::Value x, const ConvModuleSpec& spec, const NormSpec& norm_spec);
+
 // torch's Conv2d with a bias, keys `weight` and `bias`: the last layer of most heads.
 graph::Value Conv2d(const checkpoint::Weights& w, graph::Value x, std::int64_t out_channels,
                     std::int64_t kernel = 1);

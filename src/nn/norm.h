@@ -12,8 +12,11 @@ namespace yoloport::nn {
 // channels are not a multiple of the groups.
 graph::Value Normalize(const checkpoint::Weights& w, graph::Value x, const NormSpec& norm);
 
-// GroupNorm whose weight and bias have this shape in the checkpoint, C elements.
+// GroupNorm, whose weight and bias have this shape in the checkpoint: C elements.
 graph::Value GroupNorm(const checkpoint::Weights& w, graph::Value x, const NormSpec& norm,
                        const tensor::Shape& shape);
+
+// torch's LayerNorm over the last axis, keys `weight` and `bias`, in float32 likewise.
+graph::Value LayerNorm(const checkpoint::Weights& w, graph::Value x, double eps);
 
 }  // namespace yoloport::nn

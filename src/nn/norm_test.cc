@@ -78,7 +78,7 @@ std::vector<float> Affine(std::vector<float> numbers, const std::vector<float>& 
 
 void ExpectNear(const std::vector<float>& actual, const std::vector<float>& expected) {
   ASSERT_EQ(actual.size(), expected.size());
-  for (std::size_t i = 0; i < actual.size(); ++i) EXPECT_NEAR(actual[i], expected[i], 1e-5) << i;
+  for (std::size_t i = 0; i < actual.size(); ++i) EXPECT_NEAR(actual[i], expected[i], 1e-4) << i;
 }
 
 const std::vector<float> kWeight = {1, -2, 0.5F, 3};
