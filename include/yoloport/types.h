@@ -92,6 +92,9 @@ struct Preprocess {
   std::array<float, 3> std = {255, 255, 255};       // kUint8 has mean 0 and std 1
   InputType type = InputType::kFloat;
   InputLayout layout = InputLayout::kNchw;
+  // Of the network's input. 1: images are made gray, and the first of pad_value, mean and std
+  // counts.
+  int channels = 3;
 
   // mmdet.Resize turns its scale with the image, and so does an input of any size. LetterResize's
   // does not turn.

@@ -54,6 +54,7 @@ Json PreprocessJson(const Preprocess& preprocess) {
   json["std"] = Triple(preprocess.std);
   json["type"] = kInputTypeNames[static_cast<int>(preprocess.type)];
   json["layout"] = kInputLayoutNames[static_cast<int>(preprocess.layout)];
+  if (preprocess.channels != 3) json["channels"] = preprocess.channels;
   return json;
 }
 

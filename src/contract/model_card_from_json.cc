@@ -182,6 +182,7 @@ Preprocess ReadPreprocess(const Json& json) {
   preprocess.std = ReadTriple(object, "std", base::kStdRange);
   preprocess.type = object.Choice<InputType>("type", kInputTypeNames);
   preprocess.layout = object.Choice<InputLayout>("layout", kInputLayoutNames);
+  if (object.Has("channels")) preprocess.channels = object.Int("channels", {1, 1});
   object.Finish();
   return preprocess;
 }

@@ -107,7 +107,8 @@ void DetectorStages::FitInput(const DetectorOptions& options) {
                : dtype == DType::kFloat32 || dtype == DType::kFloat16;
   };
   const bool is_image = inputs.size() == 1 && inputs[0].shape.size() == 4 &&
-                        (inputs[0].shape[channels] == 3 || inputs[0].shape[channels] < 0) &&
+                        (inputs[0].shape[channels] == resolved_.preprocess.channels ||
+                         inputs[0].shape[channels] < 0) &&
                         has_type(inputs[0].dtype);
   if (!is_image) {
     std::vector<std::string> list;
@@ -116,7 +117,8 @@ void DetectorStages::FitInput(const DetectorOptions& options) {
                      base::ShapeText(input.shape));
     }
     throw ModelError(Quote(model_) + ": is no detector: it takes " + JoinText(list) +
-                     ", not one float batch x 3 x height x width");
+                     ", not one float batch x " + std::to_string(resolved_.preprocess.channels) +
+                     " x height x width");
   }
   const Shape& shape = inputs[0].shape;
   batch_is_fixed_ = shape[0] >= 0;
@@ -286,13 +288,14 @@ PreparedBatch DetectorStages::Prepare(std::span<const ImageView> images) const {
   const auto& [width, height] = batch.letterboxes.front().input;
   RequireRoom(model_, size, width,
               height);  // it may be larger than the preprocessing's by its stride
-  const Shape planes = {size, 3, height, width};
+  const std::int64_t channels = resolved_.preprocess.channels;
+  const Shape planes = {size, channels, height, width};
   if (resolved_.preprocess.type == InputType::kFloat) {
     batch.input = PrepareAll<float>(DType::kFloat32, planes, images.size(), prepare)
                       .To(session_->inputs()[0].dtype);
   } else {
     const bool nhwc = resolved_.preprocess.layout == InputLayout::kNhwc;
-    const Shape shape = nhwc ? Shape{size, height, width, 3} : planes;
+    const Shape shape = nhwc ? Shape{size, height, width, channels} : planes;
     batch.input = PrepareAll<std::uint8_t>(DType::kUInt8, shape, images.size(), prepare);
   }
   return batch;

@@ -60,8 +60,9 @@ Shape UsualShape(const Shape& file, const OnnxValue& input,
   if (shape.size() == 4 && info) {
     const bool nhwc =
         info->preprocess.type == InputType::kUint8 && info->preprocess.layout == InputLayout::kNhwc;
-    const Shape usual = nhwc ? Shape{1, info->preprocess.height, info->preprocess.width, 3}
-                             : Shape{1, 3, info->preprocess.height, info->preprocess.width};
+    const Preprocess& preprocess = info->preprocess;
+    const Shape usual = nhwc ? Shape{1, preprocess.height, preprocess.width, preprocess.channels}
+                             : Shape{1, preprocess.channels, preprocess.height, preprocess.width};
     for (std::size_t i = 0; i < shape.size(); ++i) {
       if (shape[i] < 0) shape[i] = usual[i];
     }

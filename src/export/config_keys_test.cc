@@ -83,7 +83,7 @@ std::vector<Key> PipelineKeys() {
       {Load("color_type=color_ignore_orientation"), Fate::kUsed, "/recipe/orientation",
        "as_stored"},
       {Load("color_type=unchanged"), Fate::kNoted, "color_type 'unchanged'"},
-      {Load("color_type=grayscale"), Fate::kRefused, "one channel"},
+      {Load("color_type=grayscale"), Fate::kRefused, "images are read gray"},
       {Load("imdecode_backend=pillow"), Fate::kNoted, "imdecode_backend 'pillow'"},
       {Load("imdecode_backend=tifffile"), Fate::kRefused, "'tifffile'"},
       {Load("to_float32=True"), Fate::kNoted, "to_float32"},

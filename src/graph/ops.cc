@@ -146,6 +146,46 @@ Value GlobalAveragePool(Value x) {
   return x.graph().Add(std::move(node), {x}, {x.dtype(), {x.dim(0), x.dim(1), 1, 1}});
 }
 
+Value GlobalMaxPool(Value x) {
+  RequireImages("GlobalMaxPool", x);
+  Node node;
+  node.op = "GlobalMaxPool";
+  return x.graph().Add(std::move(node), {x}, {x.dtype(), {x.dim(0), x.dim(1), 1, 1}});
+}
+
+Value AveragePool(Value x, std::int64_t kernel, std::int64_t stride) {
+  RequireImages("AveragePool", x);
+  if (kernel == 1 && stride == 1) return x;
+  Shape shape = x.shape();
+  for (const std::size_t axis : {2, 3}) {
+    std::int64_t& extent = shape[axis];
+    if (extent == kDynamic) continue;
+    extent = (extent - kernel + stride - 1) / stride + 1;
+    if ((extent - 1) * stride >= x.shape()[axis]) --extent;  // a window must begin within the axis
+  }
+  Node node;
+  node.op = "AveragePool";
+  node.attributes["kernel_shape"] = std::vector<std::int64_t>{kernel, kernel};
+  node.attributes["strides"] = std::vector<std::int64_t>{stride, stride};
+  node.attributes["pads"] = std::vector<std::int64_t>(4, 0);
+  node.attributes["ceil_mode"] = std::int64_t{1};
+  node.attributes["count_include_pad"] = std::int64_t{0};
+  return x.graph().Add(std::move(node), {x}, {x.dtype(), shape});
+}
+
+Value InstanceNormalization(Value x, Value scale, Value bias, float eps) {
+  if (x.rank() < 3) Fail("InstanceNormalization", x, "expected N x C and one axis more at least");
+  const Shape channels = {x.dim(1)};
+  if (scale.shape() != channels || bias.shape() != channels) {
+    Fail("InstanceNormalization", x,
+         "a scale of shape " + base::ShapeText(scale.shape()) + " does not fit");
+  }
+  Node node;
+  node.op = "InstanceNormalization";
+  node.attributes["epsilon"] = eps;
+  return x.graph().Add(std::move(node), {x, scale, bias}, {x.dtype(), x.shape()});
+}
+
 Value Upsample(Value x, std::int64_t factor) {
   RequireImages("Resize", x);
   Shape shape = x.shape();
@@ -224,6 +264,15 @@ Value ThresholdedRelu(Value x, float threshold) {
   return Unary("ThresholdedRelu", x, {{"alpha", threshold}});
 }
 Value LeakyRelu(Value x, float slope) { return Unary("LeakyRelu", x, {{"alpha", slope}}); }
+Value Elu(Value x, float alpha) { return Unary("Elu", x, {{"alpha", alpha}}); }
+Value PRelu(Value x, Value slope) {
+  if (slope.dtype() != x.dtype() || BroadcastShape(x.shape(), slope.shape()) != x.shape()) {
+    Fail("PRelu", x, "slopes of shape " + base::ShapeText(slope.shape()) + " do not fit");
+  }
+  Node node;
+  node.op = "PRelu";
+  return x.graph().Add(std::move(node), {x, slope}, {x.dtype(), x.shape()});
+}
 Value Sigmoid(Value x) { return Unary("Sigmoid", x); }
 Value HardSigmoid(Value x, float alpha, float beta) {
   std::map<std::string, Attribute> attributes = {{"alpha", alpha}};
@@ -235,6 +284,12 @@ Value Tanh(Value x) { return Unary("Tanh", x); }
 Value Exp(Value x) { return Unary("Exp", x); }
 Value Erf(Value x) { return Unary("Erf", x); }
 Value Softplus(Value x) { return Unary("Softplus", x); }
+Value Sqrt(Value x) { return Unary("Sqrt", x); }
+Value Pow(Value x, double exponent) {
+  Node node;
+  node.op = "Pow";
+  return x.graph().Add(std::move(node), {x, ScalarLike(x, exponent)}, {x.dtype(), x.shape()});
+}
 // Before opset 13 this operator flattens all axes from `axis` on: over the last axis both meanings
 // agree.
 Value Softmax(Value x) { return Unary("Softmax", x, {{"axis", x.rank() - 1}}); }
@@ -257,6 +312,21 @@ Value Cast(Value x, DType dtype) {
   return x.graph().Add(std::move(node), {x}, {dtype, x.shape()});
 }
 
+Value MatMul(Value a, Value b) {
+  if (a.dtype() != b.dtype()) Fail("MatMul", a, "element types differ");
+  if (a.rank() < 2 || b.rank() < 2) Fail("MatMul", a, "expected matrices");
+  if (a.dim(-1) != kDynamic && b.dim(-2) != kDynamic && a.dim(-1) != b.dim(-2)) {
+    Fail("MatMul", a, "cannot be multiplied by " + base::ShapeText(b.shape()));
+  }
+  Shape shape = BroadcastShape(Shape(a.shape().begin(), a.shape().end() - 2),
+                               Shape(b.shape().begin(), b.shape().end() - 2));
+  shape.push_back(a.dim(-2));
+  shape.push_back(b.dim(-1));
+  Node node;
+  node.op = "MatMul";
+  return a.graph().Add(std::move(node), {a, b}, {a.dtype(), shape});
+}
+
 Value ReduceMax(Value x, std::int64_t axis, bool keep) {
   return Reduce("ReduceMax", x, axis, keep);
 }
@@ -265,6 +335,9 @@ Value ReduceMin(Value x, std::int64_t axis, bool keep) {
 }
 Value ReduceSum(Value x, std::int64_t axis, bool keep) {
   return Reduce("ReduceSum", x, axis, keep);
+}
+Value ReduceMean(Value x, std::int64_t axis, bool keep) {
+  return Reduce("ReduceMean", x, axis, keep);
 }
 Value ArgMax(Value x, std::int64_t axis, bool keep) { return Reduce("ArgMax", x, axis, keep); }
 

@@ -37,6 +37,13 @@ Value Conv(Value x, Value weight, Value bias, const ConvSpec& spec, std::string 
 Value ConvTranspose(Value x, Value weight, Value bias, std::int64_t stride, std::string name = {});
 Value MaxPool(Value x, std::int64_t kernel, std::int64_t stride, std::int64_t padding);
 Value GlobalAveragePool(Value x);
+Value GlobalMaxPool(Value x);
+// Without padding. The last window of an axis may reach beyond it, and is then the mean of what is
+// there.
+Value AveragePool(Value x, std::int64_t kernel, std::int64_t stride);
+// Each channel less its mean, divided by its deviation, times `scale`, plus `bias` (C long both).
+// x: N x C and one axis more at least.
+Value InstanceNormalization(Value x, Value scale, Value bias, float eps);
 // Nearest neighbour; an integer factor on height and width.
 Value Upsample(Value x, std::int64_t factor);
 
@@ -56,21 +63,31 @@ Value Abs(Value x);
 Value Relu(Value x);
 Value ThresholdedRelu(Value x, float threshold);  // x where it is greater, else 0, as for NaN
 Value LeakyRelu(Value x, float slope);
+Value Elu(Value x, float alpha);    // alpha * (exp(x) - 1) below 0
+Value PRelu(Value x, Value slope);  // slope * x below 0; its shape is broadcast to x's
 Value Sigmoid(Value x);
 Value HardSigmoid(Value x, float alpha, float beta);  // max(0, min(1, alpha * x + beta))
 Value Tanh(Value x);
 Value Exp(Value x);
 Value Softplus(Value x);
+Value Sqrt(Value x);
+Value Pow(Value x, double exponent);
 Value Erf(Value x);
 Value Softmax(Value x);  // over the last axis
 Value Clip(Value x, float low, float high);
 Value Cast(Value x, tensor::DType dtype);
+
+// --- matrices ---
+
+// The products of the matrices in the last two axes; the axes before them are broadcast.
+Value MatMul(Value a, Value b);
 
 // --- reductions ---
 
 Value ReduceMax(Value x, std::int64_t axis, bool keep = false);
 Value ReduceMin(Value x, std::int64_t axis, bool keep = false);
 Value ReduceSum(Value x, std::int64_t axis, bool keep = false);
+Value ReduceMean(Value x, std::int64_t axis, bool keep = false);
 Value ArgMax(Value x, std::int64_t axis, bool keep = false);  // int64; the first of equals
 // Largest first, equals in order of position. `k` is an int64 constant of one element or computed.
 // Sorts along `axis`. Gives values and int64 indices.
@@ -87,6 +104,8 @@ Value Transpose(Value x, const std::vector<std::int64_t>& order);
 std::vector<Value> Split(Value x, std::int64_t axis, const std::vector<std::int64_t>& sizes);
 Value Slice(Value x, std::int64_t axis, std::int64_t begin, std::int64_t end,
             std::int64_t step = 1);
+// Zeros behind the last of each axis: as many as `ends` says.
+Value PadEnds(Value x, const std::vector<std::int64_t>& ends);
 Value Expand(Value x, Value shape);
 Value Gather(Value x, Value indices, std::int64_t axis);
 Value GatherElements(Value x, Value indices, std::int64_t axis);

@@ -185,6 +185,23 @@ Value Slice(Value x, std::int64_t axis, std::int64_t begin, std::int64_t end, st
                    {x.dtype(), shape});
 }
 
+Value PadEnds(Value x, const std::vector<std::int64_t>& ends) {
+  if (static_cast<std::int64_t>(ends.size()) != x.rank())
+    Fail("Pad", x, "needs one entry per axis");
+  if (std::all_of(ends.begin(), ends.end(), [](auto end) { return end == 0; })) return x;
+  Shape shape = x.shape();
+  for (std::size_t i = 0; i < shape.size(); ++i) {
+    if (shape[i] != kDynamic) shape[i] += ends[i];
+  }
+  std::vector<std::int64_t> pads(ends.size(), 0);
+  pads.insert(pads.end(), ends.begin(), ends.end());
+  Node node;
+  node.op = "Pad";
+  node.attributes["mode"] = std::string("constant");
+  return x.graph().Add(std::move(node), {x, Int64s(x.graph(), std::move(pads)), ScalarLike(x, 0)},
+                       {x.dtype(), shape});
+}
+
 Value Expand(Value x, Value shape) {
   Shape result = BroadcastShape(x.shape(), PartialShape(shape));
   if (const Tensor* known = shape.constant()) {

@@ -42,12 +42,13 @@ struct Plane {
   float Normalised(float value) const { return (value - mean) / std; }
 };
 
-// The planes by the channel of the image that they take: blue, green, red.
-std::array<Plane, 3> MakePlanes(const Preprocess& preprocess, std::span<float> out) {
-  const std::size_t area = out.size() / 3;
-  std::array<Plane, 3> planes{};
-  for (std::size_t channel = 0; channel < 3; ++channel) {
-    const std::size_t at = preprocess.rgb ? 2 - channel : channel;
+// The planes by the channel of the image that they take: blue, green, red; or gray alone.
+std::vector<Plane> MakePlanes(const Preprocess& preprocess, std::span<float> out) {
+  const auto channels = static_cast<std::size_t>(preprocess.channels);
+  const std::size_t area = out.size() / channels;
+  std::vector<Plane> planes(channels);
+  for (std::size_t channel = 0; channel < channels; ++channel) {
+    const std::size_t at = channels == 3 && preprocess.rgb ? 2 - channel : channel;
     Plane& plane = planes[channel];
     plane = {out.data() + at * area, preprocess.mean[at], preprocess.std[at], 0};
     // A pixel of padding is one of the 8-bit image: MMYOLO's goes through OpenCV's rounding, too.
@@ -80,9 +81,13 @@ void StoreNormalised(const cv::v_uint8& values, const Plane& plane, float* out) 
 
 // One row of `count` pixels, taken apart into the planes at offset `at`. Divides rather than
 // multiplying by a reciprocal: that would differ from MMYOLO in the last bit.
-void NormaliseRow(const std::uint8_t* pixels, int count, const std::array<Plane, 3>& planes,
+void NormaliseRow(const std::uint8_t* pixels, int count, const std::vector<Plane>& planes,
                   std::size_t at) {
   int x = 0;
+  if (planes.size() == 1) {
+    for (; x < count; ++x) planes[0].data[at + x] = planes[0].Normalised(pixels[x]);
+    return;
+  }
 #if CV_SIMD
   for (; x + cv::v_uint8::nlanes <= count; x += cv::v_uint8::nlanes) {
     cv::v_uint8 blue, green, red;
@@ -99,11 +104,12 @@ void NormaliseRow(const std::uint8_t* pixels, int count, const std::array<Plane,
   }
 }
 
-void Fill(const std::array<Plane, 3>& planes, std::size_t at, std::size_t count) {
+void Fill(const std::vector<Plane>& planes, std::size_t at, std::size_t count) {
   for (const Plane& plane : planes) std::fill_n(plane.data + at, count, plane.padding);
 }
 
-cv::Mat Resized(const ImageView& image, const Letterbox& letterbox) {
+// Of `channels`, blue first.
+cv::Mat Resized(const ImageView& image, const Letterbox& letterbox, int channels) {
   cv::Mat content = MatView(image);
   // Into a new matrix each time: the first one is the caller's pixels.
   const auto step_into = [&](const auto& operation) {
@@ -111,8 +117,9 @@ cv::Mat Resized(const ImageView& image, const Letterbox& letterbox) {
     operation(next);
     content = std::move(next);
   };
-  if (image.channels == 1) {
-    step_into([&](cv::Mat& next) { cv::cvtColor(content, next, cv::COLOR_GRAY2BGR); });
+  if (image.channels != channels) {
+    const int change = channels == 3 ? cv::COLOR_GRAY2BGR : cv::COLOR_BGR2GRAY;
+    step_into([&](cv::Mat& next) { cv::cvtColor(content, next, change); });
   }
   for (const ResizeStep& step : letterbox.steps) {
     step_into([&](cv::Mat& next) {
@@ -141,12 +148,13 @@ Letterbox PlanImage(const ImageView& image, const Preprocess& preprocess) {
 void PrepareImage(const ImageView& image, const Preprocess& preprocess, const Letterbox& letterbox,
                   std::span<std::uint8_t> out) {
   const auto& [width, height] = letterbox.input;
-  const cv::Mat content = Resized(image, letterbox);
+  const cv::Mat content = Resized(image, letterbox, preprocess.channels);
   const int bottom = height - letterbox.top - content.rows;
   const int right = width - letterbox.left - content.cols;
-  const bool is_final = preprocess.layout == InputLayout::kNhwc && !preprocess.rgb;
+  const bool is_final =
+      preprocess.channels == 1 || (preprocess.layout == InputLayout::kNhwc && !preprocess.rgb);
   cv::Mat padded;
-  if (is_final) padded = cv::Mat(height, width, CV_8UC3, out.data());
+  if (is_final) padded = cv::Mat(height, width, CV_8UC(preprocess.channels), out.data());
   cv::copyMakeBorder(content, padded, letterbox.top, bottom, letterbox.left, right,
                      cv::BORDER_CONSTANT, Padding(preprocess));
   if (is_final) return;
@@ -165,7 +173,7 @@ void PrepareImage(const ImageView& image, const Preprocess& preprocess, const Le
 
 void PrepareImage(const ImageView& image, const Preprocess& preprocess, const Letterbox& letterbox,
                   std::span<float> out) {
-  const cv::Mat content = Resized(image, letterbox);
+  const cv::Mat content = Resized(image, letterbox, preprocess.channels);
   const auto planes = MakePlanes(preprocess, out);
   const auto width = static_cast<std::size_t>(letterbox.input.width);
   const std::size_t left = static_cast<std::size_t>(letterbox.left);

@@ -13,10 +13,10 @@ namespace yoloport::image {
 // three channels.
 Letterbox PlanImage(const ImageView& image, const Preprocess& preprocess);
 
-// Writes the image, prepared as `preprocess` says and where `letterbox` says, to `planes`: 3 x
-// height x width of letterbox.input, floats, row-major. Equal bit for bit to what MMYOLO's test
-// pipeline and data preprocessor give. Thread-safe. Costs one resized 8-bit copy of the image and
-// one pass over `planes`.
+// Writes the image, prepared as `preprocess` says and where `letterbox` says, to `planes`: 3
+// (or 1: preprocess.channels) x height x width of letterbox.input, floats, row-major. Equal bit for
+// bit to what MMYOLO's test pipeline and data preprocessor give. Thread-safe. Costs one resized
+// 8-bit copy of the image and one pass over `planes`.
 void PrepareImage(const ImageView& image, const Preprocess& preprocess, const Letterbox& letterbox,
                   std::span<float> planes);
 

@@ -243,6 +243,48 @@ TEST(PrepareTest, GreyAndStridedViews) {
   EXPECT_EQ(from_grey, from_colour);
 }
 
+// A gray image has the same numbers in one channel as in three.
+TEST(PrepareTest, ANetworkOfOneChannelGetsGray) {
+  std::vector<std::uint8_t> gray;
+  std::vector<std::uint8_t> color;
+  for (int i = 0; i < 40 * 20; ++i) {
+    gray.push_back(static_cast<std::uint8_t>(i * i % 251));
+    color.insert(color.end(), 3, gray.back());
+  }
+  Preprocess preprocess;
+  preprocess.width = preprocess.height = 32;
+  preprocess.rgb = false;
+  preprocess.mean = {3, 3, 3};
+  preprocess.std = {2, 2, 2};
+  std::vector<float> three(3 * 32 * 32);
+  PrepareImage({color.data(), 40, 20, 3, 0}, preprocess, std::span<float>(three));
+  preprocess.channels = 1;
+  std::vector<float> one(32 * 32);
+  for (const ImageView& view :
+       {ImageView{gray.data(), 40, 20, 1, 0}, ImageView{color.data(), 40, 20, 3, 0}}) {
+    PrepareImage(view, preprocess, std::span<float>(one));
+    EXPECT_TRUE(std::equal(one.begin(), one.end(), three.begin()));
+  }
+  std::vector<std::uint8_t> bytes(32 * 32);
+  PrepareImage({color.data(), 40, 20, 3, 0}, preprocess, std::span<std::uint8_t>(bytes));
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    ASSERT_EQ((static_cast<float>(bytes[i]) - 3) / 2, one[i]) << i;
+  }
+}
+
+// By the weights of ITU-R BT.601.
+TEST(PrepareTest, ColorsBecomeTheirLuminance) {
+  const std::vector<std::uint8_t> pixels = {200, 0, 0, 0, 200, 0, 0, 0, 200, 10, 20, 30};
+  Preprocess preprocess;
+  preprocess.width = 4;
+  preprocess.height = 1;
+  preprocess.channels = 1;
+  preprocess.std = {1, 1, 1};
+  std::vector<float> gray(4);
+  PrepareImage({pixels.data(), 4, 1, 3, 0}, preprocess, std::span<float>(gray));
+  EXPECT_EQ(gray, (std::vector<float>{23, 117, 60, 22}));
+}
+
 TEST(PrepareTest, RefusesWhatIsNoImage) {
   std::vector<float> planes(std::size_t{3} * 640 * 640);
   std::uint8_t pixel[12] = {};

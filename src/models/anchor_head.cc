@@ -82,6 +82,20 @@ graph::HeadOutput StartAnchorOutput(const AnchorHead& head, std::string type) {
   return output;
 }
 
+graph::HeadOutput BuildAnchorHead(const ConfigNode& config, const checkpoint::Weights& w,
+                                  const std::vector<graph::Value>& features, graph::HeadMode mode,
+                                  std::string type) {
+  const ConfigNode module = config["head_module"];
+  const auto build = FindModule(module, &Family::anchor_modules);
+  module.Ignore({"init_cfg"});
+  const AnchorHead head = ReadAnchorHead(config, features.size());
+  graph::HeadOutput output = StartAnchorOutput(head, std::move(type));
+  build(module, w["head_module"], features, head.OutputChannels(), [&](AnchorLevel level) {
+    AddAnchorLevel(output, mode, head, level.x, std::move(level.conv), level.name);
+  });
+  return output;
+}
+
 void AddAnchorLevel(graph::HeadOutput& output, graph::HeadMode mode, const AnchorHead& head,
                     graph::Value feature, nn::FoldedConv conv, const std::string& name) {
   const std::size_t index = output.head.levels.size();

@@ -28,6 +28,11 @@ AnchorHead ReadAnchorHead(const config::ConfigNode& config, std::size_t levels);
 // The output of a head of easydeploy's `type`, without levels.
 graph::HeadOutput StartAnchorOutput(const AnchorHead& head, std::string type);
 
+// Builds a head of easydeploy's `type` and its `head_module`.
+graph::HeadOutput BuildAnchorHead(const config::ConfigNode& config, const checkpoint::Weights& w,
+                                  const std::vector<graph::Value>& features, graph::HeadMode mode,
+                                  std::string type);
+
 // Adds level number `output.head.levels.size()`, given by `conv` (OutputChannels() x C x 1 x 1) on
 // `feature`. For decoding the convolution is split into one for classes and one for the rest, with
 // its channels in the order that leaves nothing to reorder.

@@ -4,7 +4,6 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
-#include <map>
 
 #include "base/text.h"
 #include "models/limits.h"
@@ -16,47 +15,12 @@ using base::KnownHint;
 using base::Quote;
 using base::Range;
 using config::ConfigNode;
-using nn::ActivationKind;
-using nn::Style;
-
-// The names that configs give to activations; those with a package's prefix are reduced to the last
-// part.
-const std::map<std::string, ActivationKind, std::less<>>& ActivationNames() {
-  static const std::map<std::string, ActivationKind, std::less<>> names = {
-      {"ReLU", ActivationKind::kRelu},
-      {"LeakyReLU", ActivationKind::kLeakyRelu},
-      {"SiLU", ActivationKind::kSilu},
-      {"Swish", ActivationKind::kSilu},
-      {"Sigmoid", ActivationKind::kSigmoid},
-      {"HSigmoid", ActivationKind::kHardSigmoid},
-      {"Hardsigmoid", ActivationKind::kHardSigmoid},
-      {"HSwish", ActivationKind::kHardSwish},
-      {"Hardswish", ActivationKind::kHardSwish},
-      {"Tanh", ActivationKind::kTanh},
-      {"GELU", ActivationKind::kGelu},
-      {"Mish", ActivationKind::kMish},
-  };
-  return names;
-}
 
 // As static_cast, for values that a config may make as large as it likes: no weight has as many.
 std::int64_t ToWhole(double value) {
   constexpr double kMost = 1LL << 40;
   if (std::isnan(value)) return 0;
   return static_cast<std::int64_t>(std::clamp(value, -kMost, kMost));
-}
-
-nn::NormSpec ReadNorm(const ConfigNode& norm) {
-  if (norm.IsNone()) return {.present = false};
-  const std::string type = norm["type"].AsString();
-  if (type != "BN" && type != "BN2d" && type != "SyncBN" && type != "MMSyncBN" &&
-      type != "BatchNorm2d") {
-    norm["type"].Fail(
-        "unknown norm " + Quote(type),
-        KnownHint(type, std::vector<std::string>{"BN", "BN2d", "SyncBN", "MMSyncBN"}));
-  }
-  norm.Ignore({"momentum", "requires_grad"});
-  return {.present = true, .eps = NumberIn(norm, "eps", 1e-5, base::kNormEpsRange)};
 }
 
 }  // namespace
@@ -105,27 +69,6 @@ std::int64_t Scaled(double channels, double factor) { return ToWhole(channels * 
 
 std::int64_t RoundHalfEven(double value) { return ToWhole(std::nearbyint(value)); }
 
-nn::Activation ReadActivation(const ConfigNode& act) {
-  if (act.IsNone()) return {ActivationKind::kNone};
-  const ConfigNode type = act["type"];
-  const auto& names = ActivationNames();
-  const auto found = names.find(type.AsString());
-  if (found == names.end()) {
-    std::vector<std::string> known;
-    for (const auto& [name, kind] : names) known.push_back(name);
-    type.Fail("unknown activation " + Quote(type.AsString()), KnownHint(type.AsString(), known));
-  }
-  act.Ignore({"inplace"});
-  return {found->second, NumberIn(act, "negative_slope", 0.01, base::kSlopeRange)};
-}
-
-Style ReadStyle(const ConfigNode& config, const Style& defaults) {
-  Style style = defaults;
-  if (const auto norm = config.Find("norm_cfg")) style.norm = ReadNorm(*norm);
-  if (const auto act = config.Find("act_cfg")) style.act = ReadActivation(*act);
-  return style;
-}
-
 namespace {
 
 // The list under `key`, or its one number for each of `levels` levels, as it stands.
@@ -172,8 +115,14 @@ int ReadNumClasses(const ConfigNode& head_module) {
   return static_cast<int>(count);
 }
 
+std::string ScopeOf(const std::string& type) {
+  const std::size_t dot = type.find('.');
+  return dot == std::string::npos ? "" : type.substr(0, dot);
+}
+
 std::string WithoutScope(const std::string& type) {
-  for (const std::string_view scope : {"mmyolo.", "mmdet.", "mmcv.", "mmengine.", "mmrazor."}) {
+  for (const std::string_view scope : {"mmyolo.", "mmdet.", "mmcv.", "mmengine.", "mmrazor.",
+                                       "mmpretrain.", "mmcls.", "mmselfsup."}) {
     if (type.starts_with(scope)) return type.substr(scope.size());
   }
   return type;

@@ -1,4 +1,4 @@
-// Reading the dicts of a config: numbers in their ranges, styles, channels, types.
+// Reading the dicts of a config: numbers in their ranges, channels, types.
 #pragma once
 
 #include <cstddef>
@@ -11,7 +11,6 @@
 #include "base/model_ranges.h"
 #include "config/config.h"
 #include "graph/graph.h"
-#include "nn/style.h"
 
 namespace yoloport::models {
 
@@ -42,15 +41,6 @@ std::int64_t Scaled(double channels, double factor);
 // Python's round(): halves to the even neighbour.
 std::int64_t RoundHalfEven(double value);
 
-// `norm_cfg` and `act_cfg` of a component, or `defaults` where they are not given. Norms other than
-// the BatchNorm family, and activations that are not known, are errors.
-nn::Style ReadStyle(const config::ConfigNode& config, const nn::Style& defaults);
-// mmyolo's own defaults: BN with eps 0.001, SiLU.
-inline constexpr nn::Style kYoloStyle = {{true, 1e-3}, {nn::ActivationKind::kSilu}};
-
-// `act_cfg`-like dict.
-nn::Activation ReadActivation(const config::ConfigNode& act);
-
 // The list under `key`, each entry by make_divisible; or one number for `levels` levels.
 std::vector<std::int64_t> ReadChannels(const config::ConfigNode& config, std::string_view key,
                                        double widen_factor, std::size_t levels);
@@ -68,6 +58,9 @@ void RequireType(const config::ConfigNode& config, std::initializer_list<std::st
 
 // `conv_cfg` must not be given: every convolution is the plain one.
 void RequireNoConvCfg(const config::ConfigNode& config);
+
+// The package's prefix of a name, "mmdet" of "mmdet.Pad"; "" without one.
+std::string ScopeOf(const std::string& type);
 
 // The name without the prefix of the package that registers it: "mmdet.Pad" is "Pad".
 std::string WithoutScope(const std::string& type);

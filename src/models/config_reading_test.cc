@@ -3,12 +3,8 @@
 
 #include <gtest/gtest.h>
 
-#include "models/test_configs.h"
-
 namespace yoloport::models {
 namespace {
-
-using nn::ActivationKind;
 
 TEST(ConfigReadingTest, ChannelsAreMultiplesOfTheDivisor) {
   EXPECT_EQ(MakeDivisible(64, 0.25), 16);
@@ -29,24 +25,6 @@ TEST(ConfigReadingTest, BlocksRoundHalvesToEven) {
 TEST(ConfigReadingTest, ScaledTruncates) {
   EXPECT_EQ(Scaled(85, 0.5), 42);
   EXPECT_EQ(Scaled(256, 0.375), 96);
-}
-
-TEST(ConfigReadingTest, ActivationsByTheirNames) {
-  const nn::Activation leaky = ReadActivation(Head("type='LeakyReLU', negative_slope=0.1"));
-  EXPECT_EQ(leaky.kind, ActivationKind::kLeakyRelu);
-  EXPECT_EQ(leaky.negative_slope, 0.1);
-  EXPECT_EQ(ReadActivation(Head("type='LeakyReLU'")).negative_slope, 0.01);
-  EXPECT_EQ(ReadActivation(Head("type='Swish'")).kind, ActivationKind::kSilu);
-  EXPECT_EQ(ErrorOf([] { ReadActivation(Head("type='Softsign'")); }),
-            "t.py:1:18: 'head.type': unknown activation 'Softsign'");
-}
-
-TEST(ConfigReadingTest, NormsHaveTheirOwnEps) {
-  const nn::Style defaults = {{true, 1e-3}, {ActivationKind::kSilu}};
-  EXPECT_EQ(ReadStyle(Head("x=1"), defaults).norm.eps, 1e-3);
-  EXPECT_EQ(ReadStyle(Head("norm_cfg=dict(type='BN', eps=0.01)"), defaults).norm.eps, 0.01);
-  EXPECT_EQ(ReadStyle(Head("norm_cfg=dict(type='BN')"), defaults).norm.eps, 1e-5);
-  EXPECT_FALSE(ReadStyle(Head("norm_cfg=None"), defaults).norm.present);
 }
 
 }  // namespace

@@ -5,8 +5,13 @@
 
 namespace yoloport::models {
 
+extern const Family kConvNext;
+extern const Family kMmdetNecks;
+extern const Family kMobileNetV3;
 extern const Family kPpyoloe;
+extern const Family kResNet;
 extern const Family kRtmdet;
+extern const Family kSwin;
 extern const Family kYolov5;
 extern const Family kYolov6;
 extern const Family kYolov7;

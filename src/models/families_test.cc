@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "models/test_configs.h"
 #include "testing/files/checkpoint_files.h"
 
 namespace yoloport::models {
@@ -183,6 +184,50 @@ TEST_F(FamiliesTest, PpyoloeWithoutDistributions) {
   EXPECT_EQ(output.raw[0].shape(), (Shape{1, 9, 16, 16}));
 }
 
+// Heads and head modules combine as MMYOLO's registry does: the head says how boxes are coded, its
+// module what is predicted.
+TEST_F(FamiliesTest, AnchorHeadsTakeEachOthersModules) {
+  const graph::HeadOutput output =
+      Build("yolov5_n", "0.25", "0.33", {"model.bbox_head.head_module.type=YOLOv7HeadModule"});
+  EXPECT_EQ(Conv("bbox_head.head_module.convs_pred.2.1"), (Shape{30, 256, 1, 1}));
+  EXPECT_EQ(output.type, "yolov5");
+  const graph::HeadOutput other =
+      Build("yolov7_tiny", "1.0", "", {"model.bbox_head.head_module.type=YOLOv5HeadModule"});
+  EXPECT_EQ(Conv("bbox_head.head_module.convs_pred.2"), (Shape{30, 512, 1, 1}));
+  EXPECT_EQ(other.type, "yolov7");
+}
+
+TEST_F(FamiliesTest, HeadsWithoutAnchorsTakeEachOthersModules) {
+  const std::vector<std::string> module = {"model.bbox_head.head_module.type=YOLOv6HeadModule",
+                                           "model.bbox_head.head_module.reg_max=3"};
+  const graph::HeadOutput output = Build("yolov8_n", "0.25", "0.33", module);
+  EXPECT_EQ(output.type, "yolov8");
+  EXPECT_EQ(output.head.spec.bins, 4);
+  EXPECT_EQ(output.raw[0].shape(), (Shape{1, 4 * 4 + 5, 16, 16}));  // distributions
+}
+
+TEST_F(FamiliesTest, TheHeadSaysWhetherRawOutputsAreDistances) {
+  const graph::HeadOutput output =
+      Build("yolov8_n", "0.25", "0.33",
+            {"model.bbox_head.type=RTMDetHead", "model.bbox_head.prior_generator.offset=0"});
+  EXPECT_EQ(output.type, "rtmdet");
+  EXPECT_EQ(output.head.spec.bins, 1);
+  EXPECT_EQ(output.raw[0].shape(), (Shape{1, 4 + 5, 16, 16}));
+}
+
+TEST_F(FamiliesTest, AModuleOfTheOtherKindIsAnError) {
+  const auto error = [&](const std::string& name, const std::string& override) {
+    return ErrorOf([&] { Build(name, "0.25", "", {"model.bbox_head." + override}); });
+  };
+  EXPECT_THAT(error("yolov8_n", "head_module.type=YOLOv5HeadModule"),
+              testing::EndsWith("unknown head module for a head without anchors "
+                                "'YOLOv5HeadModule'"));
+  EXPECT_THAT(error("yolov5_n", "head_module.type=YOLOv8HeadModule"),
+              testing::EndsWith("unknown head module for a head with anchors 'YOLOv8HeadModule'"));
+  EXPECT_THAT(error("yolov8_n", "type=YOLOXHead"),
+              testing::EndsWith("unknown type 'DistancePointBBoxCoder' here"));
+}
+
 // Heads whose config says nothing of priors: those of distances begin at cells' middles, but for
 // RTMDet's, and so do none of centres.
 TEST(PriorOffsetTest, DefaultsAreMmyolos) {
@@ -206,6 +251,27 @@ TEST(PriorOffsetTest, DefaultsAreMmyolos) {
   EXPECT_EQ(offset(kYolov8, "[64], type='YOLOv8HeadModule'"), 0.5);
   EXPECT_EQ(offset(kYolov6, "[64], type='YOLOv6HeadModule'"), 0.5);
   EXPECT_EQ(offset(kPpyoloe, "[64], type='PPYOLOEHeadModule'"), 0.5);
+}
+
+// A list of necks: each takes what the one before it gives, and the checkpoint numbers them.
+TEST_F(FamiliesTest, NecksFollowOneAnother) {
+  const auto read = [](const std::string& neck) {
+    return Necks(Config::FromText("model = dict(" + neck + ")", "t.py").root()["model"]);
+  };
+  const NeckList two = read("neck=[dict(type='YOLOv8PAFPN'), dict(type='mmdet.ChannelMapper')]");
+  EXPECT_TRUE(two.is_sequence);
+  ASSERT_EQ(two.configs.size(), 2U);
+  EXPECT_EQ(two.configs[1]["type"].AsString(), "mmdet.ChannelMapper");
+  EXPECT_FALSE(read("neck=dict(type='YOLOv8PAFPN')").is_sequence);
+  EXPECT_EQ(read("neck=dict(type='YOLOv8PAFPN')").configs.size(), 1U);
+  EXPECT_TRUE(read("neck=None").configs.empty());
+}
+
+TEST_F(FamiliesTest, DyHeadIsRefusedByName) {
+  EXPECT_THAT(
+      ErrorOf([&] { Build("yolov8_n", "0.25", "0.33", {"model.neck.type=mmdet.DyHead"}); }),
+      testing::EndsWith("'DyHead' is not supported: its deformable convolutions (DCNv2) are "
+                        "not an operator of ONNX before opset 19"));
 }
 
 // The largest stride is what sizes must be multiples of.

@@ -3,15 +3,15 @@
 #include <algorithm>
 #include <array>
 #include <optional>
-#include <utility>
 
 #include "base/text.h"
 #include "graph/ops.h"
 #include "models/backbone_stages.h"
 #include "models/config_reading.h"
 #include "models/families.h"
-#include "models/head_levels.h"
 #include "models/pafpn.h"
+#include "models/point_head.h"
+#include "models/style_reading.h"
 #include "nn/attention.h"
 #include "nn/conv_module.h"
 #include "nn/csp_res_layer.h"
@@ -27,7 +27,7 @@ using nn::ConvModule;
 using nn::PpyoloeBlockSpec;
 using nn::Style;
 
-constexpr Style kStyle = {{true, 1e-5}, {nn::ActivationKind::kSilu}};
+constexpr Style kStyle = {{nn::NormKind::kBatch, 1e-5}, {nn::ActivationKind::kSilu}};
 
 struct StageSetting {
   double in_channels, out_channels;
@@ -95,13 +95,14 @@ std::vector<Value> PpyoloeCspResNet(const ConfigNode& config, const Weights& w, 
     return Stem(weights, x, Scaled(settings[0].in_channels, widen), large_stem, style);
   };
   const auto stage = [&](const Weights& weights, Value x, std::size_t index) {
-    return nn::CspResLayer(weights[std::size_t{0}], x,
-                           {.out_channels = Scaled(settings[index].out_channels, widen),
-                            .num_blocks = RoundHalfEven(settings[index].num_blocks * deepen),
-                            .downsample = true,
-                            .block = block,
-                            .attention = attention},
-                           style);
+    x = nn::CspResLayer(weights[std::size_t{0}], x,
+                        {.out_channels = Scaled(settings[index].out_channels, widen),
+                         .num_blocks = RoundHalfEven(settings[index].num_blocks * deepen),
+                         .downsample = true,
+                         .block = block,
+                         .attention = attention},
+                        style);
+    return Stage{x, 1};
   };
   return RunStages(config, w, image, settings.size(), stem, stage);
 }
@@ -190,45 +191,34 @@ int ReadBins(const ConfigNode& module) {
   return static_cast<int>(reg_max) + 1;
 }
 
-// Class logits and box distributions of one level, from the weights `w` of the head module.
-std::pair<Value, Value> PredictLevel(const Weights& w, std::size_t level, Value x,
-                                     const contract::HeadSpec& head, const Style& style) {
+PointLevel PredictLevel(const Weights& w, std::size_t level, Value x, int num_classes, int bins,
+                        const Style& style) {
   const Weights stem = w["cls_stems"][level];
   const graph::NameScope scope(x.graph(), stem.prefix());
   const Value mean = graph::GlobalAveragePool(x);
   const Value cls_feature = nn::PpyoloeSeLayer(stem, x, mean, style) + x;
   const Value reg_feature = nn::PpyoloeSeLayer(w["reg_stems"][level], x, mean, style);
-  return {nn::Conv2d(w["cls_preds"][level], cls_feature, head.num_classes, 3),
-          nn::Conv2d(w["reg_preds"][level], reg_feature, 4 * head.bins, 3)};
+  const Value classes = nn::Conv2d(w["cls_preds"][level], cls_feature, num_classes, 3);
+  return {classes, nn::Conv2d(w["reg_preds"][level], reg_feature, 4 * bins, 3), {}, bins};
 }
 
-graph::HeadOutput PpyoloeHead(const ConfigNode& config, const Weights& weights,
-                              const std::vector<Value>& features, graph::HeadMode mode) {
-  const ConfigNode module = config["head_module"];
-  RequireType(module, {"PPYOLOEHeadModule"});
-  module.Ignore({"init_cfg"});
-  IgnoreTrainingKeys(config);
-  RequireCoder(config, "DistancePointBBoxCoder");
-  if (module.Get("num_base_priors", std::int64_t{1}) != 1) {
-    module["num_base_priors"].Fail("only one prior per cell is supported");
-  }
+void PpyoloeHeadModule(const ConfigNode& module, const Weights& w,
+                       const std::vector<Value>& features,
+                       const std::function<void(const PointLevel&)>& add) {
   const Style style = ReadStyle(module, kStyle);
-  graph::HeadOutput output;
-  output.type = "ppyoloe";
-  output.head.spec.num_classes = ReadNumClasses(module);
-  output.head.spec.bins = ReadBins(module);
-  output.head.spec.prior_offset = ReadPriorOffset(config, 0.5);
-  const auto strides = ReadStrides(config, {8, 16, 32});
-  RequireLevels(module, strides.size(), features.size());
+  const int num_classes = ReadNumClasses(module);
+  const int bins = ReadBins(module);
   const std::vector<std::int64_t> channels = ReadHeadChannels(module, features.size());
   RequireLevels(module, channels.size(), features.size());
   RequireChannels(module, channels, features);
   for (std::size_t i = 0; i < features.size(); ++i) {
-    const auto [classes, boxes] =
-        PredictLevel(weights["head_module"], i, features[i], output.head.spec, style);
-    AddPointLevel(output, mode, classes, boxes, {}, strides[i]);
+    add(PredictLevel(w, i, features[i], num_classes, bins, style));
   }
-  return output;
+}
+
+graph::HeadOutput PpyoloeHead(const ConfigNode& config, const Weights& w,
+                              const std::vector<Value>& features, graph::HeadMode mode) {
+  return PointHead(config, w, features, mode, {.type = "ppyoloe", .has_raw_distributions = true});
 }
 
 // easydeploy's name by how images are prepared: its "ppyoloe" subtracts a mean, "ppyoloep" only
@@ -247,9 +237,11 @@ constexpr std::array<Component<BackboneFunction>, 1> kBackbones = {
     {{"PPYOLOECSPResNet", PpyoloeCspResNet}}};
 constexpr std::array<Component<NeckFunction>, 1> kNecks = {{{"PPYOLOECSPPAFPN", PpyoloeCspPafpn}}};
 constexpr std::array<Component<HeadFunction>, 1> kHeads = {{{"PPYOLOEHead", PpyoloeHead}}};
+constexpr std::array<Component<PointModuleFunction>, 1> kModules = {
+    {{"PPYOLOEHeadModule", PpyoloeHeadModule}}};
 
 }  // namespace
 
-const Family kPpyoloe = {kBackbones, kNecks, kHeads, TypeName};
+const Family kPpyoloe = {kBackbones, kNecks, kHeads, kModules, {}, TypeName};
 
 }  // namespace yoloport::models

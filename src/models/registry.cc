@@ -12,8 +12,18 @@ namespace {
 
 using config::ConfigNode;
 
-constexpr std::array kFamilies = {&kPpyoloe, &kRtmdet, &kYolov5, &kYolov6,
-                                  &kYolov7,  &kYolov8, &kYolox};
+constexpr std::array kFamilies = {&kPpyoloe, &kRtmdet, &kYolov5,   &kYolov6,
+                                  &kYolov7,  &kYolov8, &kYolox,    &kMmdetNecks,
+                                  &kResNet,  &kSwin,   &kConvNext, &kMobileNetV3};
+
+// What MMYOLO documents and nobody exports: names and why.
+struct Refused {
+  const char* name;
+  const char* reason;
+};
+constexpr std::array<Refused, 1> kRefused = {
+    {{"DyHead",
+      "its deformable convolutions (DCNv2) are not an operator of ONNX before opset 19"}}};
 
 // The component that `config` names by its `type`, out of one member of all families.
 template <typename Function>
@@ -27,6 +37,9 @@ Function Find(const ConfigNode& config, std::span<const Component<Function>> Fam
       if (component.name == name) return component.build;
       known.emplace_back(component.name);
     }
+  }
+  for (const Refused& each : kRefused) {
+    if (each.name == name) type.Fail(base::Quote(name) + " is not supported: " + each.reason);
   }
   type.Fail("unknown " + what + " " + base::Quote(name), base::KnownHint(name, known));
 }
@@ -44,19 +57,50 @@ void NameType(const ConfigNode& model, HeadFunction head, graph::HeadOutput& out
 
 std::span<const Family* const> Families() { return kFamilies; }
 
+BackboneFunction FindBackbone(const ConfigNode& backbone) {
+  return Find(backbone, &Family::backbones, "backbone");
+}
+
+PointModuleFunction FindModule(const ConfigNode& module,
+                               std::span<const Component<PointModuleFunction>> Family::*member) {
+  return Find(module, member, "head module for a head without anchors");
+}
+
+AnchorModuleFunction FindModule(const ConfigNode& module,
+                                std::span<const Component<AnchorModuleFunction>> Family::*member) {
+  return Find(module, member, "head module for a head with anchors");
+}
+
+NeckList Necks(const ConfigNode& model) {
+  const auto neck = model.Find("neck");
+  if (!neck || neck->IsNone()) return {};
+  NeckList necks = {.is_sequence = neck->IsList()};
+  if (!necks.is_sequence) necks.configs.push_back(*neck);
+  for (std::size_t i = 0; necks.is_sequence && i < neck->size(); ++i) {
+    necks.configs.push_back((*neck)[i]);
+  }
+  return necks;
+}
+
 graph::HeadOutput BuildDetector(const ConfigNode& model, const checkpoint::Weights& w,
                                 graph::Value image, graph::HeadMode mode) {
   RequireType(model, {"YOLODetector"});
   // Training only, or read by others: how images are prepared and which thresholds apply.
   model.Ignore({"train_cfg", "test_cfg", "data_preprocessor", "init_cfg", "use_syncbn"});
   const ConfigNode backbone = model["backbone"];
-  const ConfigNode neck = model["neck"];
   const ConfigNode head = model["bbox_head"];
-  const auto build_backbone = Find(backbone, &Family::backbones, "backbone");
-  const auto build_neck = Find(neck, &Family::necks, "neck");
+  const BackboneFunction build_backbone = FindBackbone(backbone);
+  const NeckList necks = Necks(model);
+  std::vector<NeckFunction> build_necks;
+  for (const ConfigNode& neck : necks.configs) {
+    build_necks.push_back(Find(neck, &Family::necks, "neck"));
+  }
   const auto build_head = Find(head, &Family::heads, "head");
   std::vector<graph::Value> features = build_backbone(backbone, w["backbone"], image);
-  features = build_neck(neck, w["neck"], features);
+  for (std::size_t i = 0; i < build_necks.size(); ++i) {
+    const checkpoint::Weights weights = necks.is_sequence ? w["neck"][i] : w["neck"];
+    features = build_necks[i](necks.configs[i], weights, features);
+  }
   graph::HeadOutput output = build_head(head, w["bbox_head"], features, mode);
   output.head.layout = mode.value_or(output.head.layout);
   NameType(model, build_head, output);

@@ -7,8 +7,9 @@
 #include "models/backbone_stages.h"
 #include "models/config_reading.h"
 #include "models/families.h"
-#include "models/head_levels.h"
 #include "models/pafpn.h"
+#include "models/point_head.h"
+#include "models/style_reading.h"
 #include "nn/conv_module.h"
 #include "nn/csp_layer.h"
 #include "nn/spp.h"
@@ -22,7 +23,7 @@ using graph::Value;
 using nn::ConvModule;
 using nn::Style;
 
-constexpr Style kStyle = {{true, 1e-5}, {nn::ActivationKind::kSilu}};
+constexpr Style kStyle = {{nn::NormKind::kBatch, 1e-5}, {nn::ActivationKind::kSilu}};
 
 constexpr std::array<CspStage, 4> kP5 = {{{64, 128, 3, true, false},
                                           {128, 256, 6, true, false},
@@ -80,15 +81,16 @@ std::vector<Value> CspNext(const ConfigNode& config, const Weights& w, Value ima
                             {.out_channels = channels, .kernel = 3, .stride = 2}, style);
     if (setting.use_spp)
       x = nn::SppfBottleneck(weights[at++], x, {.out_channels = channels}, style);
-    return nn::CspLayer(weights[at], x,
-                        {.out_channels = channels,
-                         .num_blocks = std::max<std::int64_t>(1, RoundHalfEven(blocks)),
-                         .expand_ratio = expand_ratio,
-                         .add_identity = setting.add_identity,
-                         .use_depthwise = depthwise,
-                         .use_cspnext_block = true,
-                         .channel_attention = attention},
-                        style);
+    x = nn::CspLayer(weights[at++], x,
+                     {.out_channels = channels,
+                      .num_blocks = std::max<std::int64_t>(1, RoundHalfEven(blocks)),
+                      .expand_ratio = expand_ratio,
+                      .add_identity = setting.add_identity,
+                      .use_depthwise = depthwise,
+                      .use_cspnext_block = true,
+                      .channel_attention = attention},
+                     style);
+    return Stage{x, at};
   };
   return RunStages(config, w, image, settings.size(), stem, stage);
 }
@@ -149,25 +151,16 @@ Value Branch(const Weights& convs, const Weights& predict, Value x, const Branch
   return nn::Conv2d(predict, x, spec.out_channels, spec.pred_kernel_size);
 }
 
-graph::HeadOutput RtmdetHead(const ConfigNode& config, const Weights& weights,
-                             const std::vector<Value>& features, graph::HeadMode mode) {
-  const ConfigNode module = config["head_module"];
-  RequireType(module, {"RTMDetSepBNHeadModule"});
+void RtmdetSepBnHeadModule(const ConfigNode& module, const Weights& w,
+                           const std::vector<Value>& features,
+                           const std::function<void(const PointLevel&)>& add) {
   // With share_conv the checkpoint holds the shared convolutions once for every level all the same.
-  module.Ignore({"share_conv", "init_cfg"});
+  module.Ignore({"share_conv"});
   RequireNoConvCfg(module);
-  IgnoreTrainingKeys(config);
-  RequireCoder(config, "DistancePointBBoxCoder");
   const Style style = ReadStyle(module, kStyle);
   const double widen = ReadFactor(module, "widen_factor");
-  RequireOnePrior(module);
-  graph::HeadOutput output;
-  output.type = "rtmdet";
-  output.head.spec.num_classes = ReadNumClasses(module);
-  output.head.spec.prior_offset = ReadPriorOffset(config, 0);
   const BranchSpec classes = {Scaled(module.Get("feat_channels", 256.0), widen),
-                              module.Get("stacked_convs", std::int64_t{2}),
-                              output.head.spec.num_classes,
+                              module.Get("stacked_convs", std::int64_t{2}), ReadNumClasses(module),
                               module.Get("pred_kernel_size", std::int64_t{1})};
   BranchSpec boxes = classes;
   boxes.out_channels = 4;
@@ -175,23 +168,26 @@ graph::HeadOutput RtmdetHead(const ConfigNode& config, const Weights& weights,
       module,
       std::vector<std::int64_t>(features.size(), Scaled(module["in_channels"].AsDouble(), widen)),
       features);
-  const auto strides = ReadStrides(config, {8, 16, 32});
-  RequireLevels(config, strides.size(), features.size());
-  const Weights w = weights["head_module"];
   for (std::size_t i = 0; i < features.size(); ++i) {
     const Value cls = Branch(w["cls_convs"][i], w["rtm_cls"][i], features[i], classes, style);
     const Value reg = Branch(w["reg_convs"][i], w["rtm_reg"][i], features[i], boxes, style);
-    AddPointLevel(output, mode, cls, reg, {}, strides[i]);
+    add({cls, reg, {}});
   }
-  return output;
+}
+
+graph::HeadOutput RtmdetHead(const ConfigNode& config, const Weights& w,
+                             const std::vector<Value>& features, graph::HeadMode mode) {
+  return PointHead(config, w, features, mode, {.type = "rtmdet", .prior_offset = 0});
 }
 
 constexpr std::array<Component<BackboneFunction>, 1> kBackbones = {{{"CSPNeXt", CspNext}}};
 constexpr std::array<Component<NeckFunction>, 1> kNecks = {{{"CSPNeXtPAFPN", CspNextPafpn}}};
 constexpr std::array<Component<HeadFunction>, 1> kHeads = {{{"RTMDetHead", RtmdetHead}}};
+constexpr std::array<Component<PointModuleFunction>, 1> kModules = {
+    {{"RTMDetSepBNHeadModule", RtmdetSepBnHeadModule}}};
 
 }  // namespace
 
-const Family kRtmdet = {kBackbones, kNecks, kHeads};
+const Family kRtmdet = {kBackbones, kNecks, kHeads, kModules};
 
 }  // namespace yoloport::models

@@ -8,6 +8,7 @@
 #include "models/config_reading.h"
 #include "models/families.h"
 #include "models/pafpn.h"
+#include "models/style_reading.h"
 #include "nn/conv_module.h"
 #include "nn/csp_layer.h"
 #include "nn/spp.h"
@@ -57,8 +58,8 @@ std::vector<Value> Yolov5CspDarknet(const ConfigNode& config, const Weights& w, 
                       .num_blocks = MakeRound(setting.num_blocks, deepen),
                       .add_identity = setting.add_identity},
                      style);
-    return setting.use_spp ? nn::SppfBottleneck(weights[2], x, {.out_channels = channels}, style)
-                           : x;
+    if (!setting.use_spp) return Stage{x, 2};
+    return Stage{nn::SppfBottleneck(weights[2], x, {.out_channels = channels}, style), 3};
   };
   return RunStages(config, w, image, settings.size(), stem, stage);
 }
@@ -85,33 +86,34 @@ std::vector<Value> Yolov5Pafpn(const ConfigNode& config, const Weights& w,
   return Pafpn(w, features, CspPafpnLayers(channels, {csp, pointwise, downsample}));
 }
 
-// The head's convolution gives for each anchor: 4 box channels, objectness, classes.
-graph::HeadOutput Yolov5Head(const ConfigNode& config, const Weights& w,
-                             const std::vector<Value>& features, graph::HeadMode mode) {
-  const ConfigNode module = config["head_module"];
-  RequireType(module, {"YOLOv5HeadModule"});
-  module.Ignore({"init_cfg"});
-  const AnchorHead head = ReadAnchorHead(config, features.size());
+void Yolov5HeadModule(const ConfigNode& module, const Weights& w,
+                      const std::vector<Value>& features, std::int64_t out_channels,
+                      const std::function<void(AnchorLevel)>& add) {
   RequireChannels(
       module,
       ReadChannels(module, "in_channels", ReadFactor(module, "widen_factor"), features.size()),
       features);
-  graph::HeadOutput output = StartAnchorOutput(head, "yolov5");
   for (std::size_t i = 0; i < features.size(); ++i) {
-    const Weights conv = w["head_module"]["convs_pred"][i];
-    const tensor::Shape shape = {head.OutputChannels(), features[i].dim(1), 1, 1};
-    AddAnchorLevel(output, mode, head, features[i], nn::TakeConv(conv, shape, true), conv.prefix());
+    const Weights conv = w["convs_pred"][i];
+    const tensor::Shape shape = {out_channels, features[i].dim(1), 1, 1};
+    add({features[i], nn::TakeConv(conv, shape, true), conv.prefix()});
   }
-  return output;
+}
+
+graph::HeadOutput Yolov5Head(const ConfigNode& config, const Weights& w,
+                             const std::vector<Value>& features, graph::HeadMode mode) {
+  return BuildAnchorHead(config, w, features, mode, "yolov5");
 }
 
 constexpr std::array<Component<BackboneFunction>, 1> kBackbones = {
     {{"YOLOv5CSPDarknet", Yolov5CspDarknet}}};
 constexpr std::array<Component<NeckFunction>, 1> kNecks = {{{"YOLOv5PAFPN", Yolov5Pafpn}}};
 constexpr std::array<Component<HeadFunction>, 1> kHeads = {{{"YOLOv5Head", Yolov5Head}}};
+constexpr std::array<Component<AnchorModuleFunction>, 1> kModules = {
+    {{"YOLOv5HeadModule", Yolov5HeadModule}}};
 
 }  // namespace
 
-const Family kYolov5 = {kBackbones, kNecks, kHeads};
+const Family kYolov5 = {kBackbones, kNecks, kHeads, {}, kModules};
 
 }  // namespace yoloport::models

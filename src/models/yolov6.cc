@@ -8,8 +8,9 @@
 #include "models/backbone_stages.h"
 #include "models/config_reading.h"
 #include "models/families.h"
-#include "models/head_levels.h"
 #include "models/pafpn.h"
+#include "models/point_head.h"
+#include "models/style_reading.h"
 #include "nn/conv_module.h"
 #include "nn/rep_stage.h"
 #include "nn/spp.h"
@@ -25,7 +26,7 @@ using nn::ConvModule;
 using nn::RepBlockSpec;
 using nn::Style;
 
-constexpr Style kReluStyle = {{true, 1e-3}, {ActivationKind::kRelu}};
+constexpr Style kReluStyle = {{nn::NormKind::kBatch, 1e-3}, {ActivationKind::kRelu}};
 
 struct StageSetting {
   double out_channels;
@@ -40,7 +41,7 @@ constexpr std::array<StageSetting, 4> kP5 = {
 // `block_cfg`, or a block of type `default_type`. It has defaults of its own for norm and
 // activation, whatever those of the network around it are.
 RepBlockSpec ReadBlock(const ConfigNode& config, RepBlockSpec::Kind default_kind) {
-  constexpr Style kWrapperStyle = {{false}, {ActivationKind::kSilu}};
+  constexpr Style kWrapperStyle = {{nn::NormKind::kNone}, {ActivationKind::kSilu}};
   RepBlockSpec spec;
   spec.kind = default_kind;
   const auto block = config.Find("block_cfg");
@@ -73,8 +74,8 @@ struct StageSpec {
   Style style;  // of the 1 x 1 convolutions of a BepC3StageBlock
 };
 
-Value Stage(const Weights& w, Value x, std::int64_t out_channels, std::int64_t num_blocks,
-            const StageSpec& spec) {
+Value RepStage(const Weights& w, Value x, std::int64_t out_channels, std::int64_t num_blocks,
+               const StageSpec& spec) {
   if (spec.kind == StageKind::kRep) {
     return nn::RepStageBlock(w, x, out_channels, num_blocks, spec.block);
   }
@@ -108,10 +109,11 @@ std::vector<Value> Backbone(const ConfigNode& config, const Weights& w, Value im
     const std::int64_t channels = Scaled(setting.out_channels, widen);
     const Weights first = weights[std::size_t{0}];
     x = nn::RepBlock(first[std::size_t{0}], x, channels, 2, spec.block);
-    x = Stage(first[1], x, channels, MakeRound(setting.num_blocks, deepen), spec);
-    if (!setting.use_spp) return x;
-    return use_cspsppf ? nn::CspSppfBottleneck(weights[1], x, {.out_channels = channels}, style)
-                       : nn::SppfBottleneck(weights[1], x, {.out_channels = channels}, style);
+    x = RepStage(first[1], x, channels, MakeRound(setting.num_blocks, deepen), spec);
+    if (!setting.use_spp) return Stage{x, 1};
+    x = use_cspsppf ? nn::CspSppfBottleneck(weights[1], x, {.out_channels = channels}, style)
+                    : nn::SppfBottleneck(weights[1], x, {.out_channels = channels}, style);
+    return Stage{x, 2};
   };
   return RunStages(config, w, image, kP5.size(), stem, stage);
 }
@@ -153,8 +155,8 @@ PafpnLayers Layers(const NeckSpec& spec) {
     return index < 2 ? x : ConvModule(weights, x, {.out_channels = out[index - 1]}, spec.style);
   };
   layers.top_down = [&](const Weights& weights, Value x, std::size_t index) {
-    if (index == 1) return Stage(weights, x, out[0], spec.num_blocks, spec.stage);
-    x = Stage(weights[std::size_t{0}], x, out[index - 1], spec.num_blocks, spec.stage);
+    if (index == 1) return RepStage(weights, x, out[0], spec.num_blocks, spec.stage);
+    x = RepStage(weights[std::size_t{0}], x, out[index - 1], spec.num_blocks, spec.stage);
     return ConvModule(weights[1], x, {.out_channels = out[index - 2]}, spec.style);
   };
   layers.downsample = [&](const Weights& weights, Value x, std::size_t index) {
@@ -162,7 +164,7 @@ PafpnLayers Layers(const NeckSpec& spec) {
                       spec.style);
   };
   layers.bottom_up = [&](const Weights& weights, Value x, std::size_t index) {
-    return Stage(weights, x, out[index + 1], spec.num_blocks, spec.stage);
+    return RepStage(weights, x, out[index + 1], spec.num_blocks, spec.stage);
   };
   return layers;
 }
@@ -203,59 +205,34 @@ std::vector<Value> BiPafpn(const ConfigNode& config, const Weights& w,
 
 // --- head ---
 
-// The mean of each side's distribution: N x (4 * bins) x H x W to N x 4 x H x W. As a convolution,
-// because a ReduceSum gives some wrong sums in OpenCV 4.8.
-Value MeanDistances(Value x, std::int64_t bins) {
-  x = graph::Reshape(graph::Transpose(x, {0, 2, 3, 1}), tensor::Shape{0, 0, 0, 4, bins});
-  x = graph::Softmax(graph::Cast(x, tensor::DType::kFloat32));
-  x = graph::Transpose(graph::Reshape(x, tensor::Shape{0, 0, 0, 4 * bins}), {0, 3, 1, 2});
-  std::vector<float> distances;
-  for (int side = 0; side < 4; ++side) {
-    for (std::int64_t bin = 0; bin < bins; ++bin) distances.push_back(static_cast<float>(bin));
-  }
-  const Value weight = graph::Floats(x.graph(), {4, bins, 1, 1}, distances);
-  return graph::Conv(x, weight, {}, {.groups = 4});
-}
-
-graph::HeadOutput Yolov6Head(const ConfigNode& config, const Weights& weights,
-                             const std::vector<Value>& features, graph::HeadMode mode) {
-  const ConfigNode module = config["head_module"];
-  RequireType(module, {"YOLOv6HeadModule"});
-  module.Ignore({"init_cfg"});
-  IgnoreTrainingKeys(config);
-  RequireCoder(config, "DistancePointBBoxCoder");
+void Yolov6HeadModule(const ConfigNode& module, const Weights& w,
+                      const std::vector<Value>& features,
+                      const std::function<void(const PointLevel&)>& add) {
   const Style style = ReadStyle(module, kYoloStyle);
   const double widen = ReadFactor(module, "widen_factor");
   const std::int64_t reg_max = WholeNumberIn(module, "reg_max", 0, base::kRegMaxRange);
-  RequireOnePrior(module);
   // MMYOLO reads a distribution only where reg_max is above 1; with 1 it fails itself.
   if (reg_max == 1) module["reg_max"].Fail("is neither 0 nor above 1");
   const std::int64_t bins = reg_max + 1;
-  const auto strides = ReadStrides(config, {8, 16, 32});
-  RequireLevels(module, strides.size(), features.size());
   RequireChannels(module, ReadScaledChannels(module, "in_channels", widen, features.size()),
                   features);
-  graph::HeadOutput output;
-  output.type = "yolov6";
-  output.head.spec.num_classes = ReadNumClasses(module);
-  output.head.spec.prior_offset = ReadPriorOffset(config, 0.5);
-  // As raw output, MMYOLO's module gives distances, with the distribution read already.
-  output.head.spec.bins = mode == graph::kRawHead ? 1 : static_cast<int>(bins);
-  const Weights w = weights["head_module"];
+  const int num_classes = ReadNumClasses(module);
   for (std::size_t i = 0; i < features.size(); ++i) {
     const std::int64_t channels = features[i].dim(1);
     const nn::ConvModuleSpec conv = {.out_channels = channels, .kernel = 3};
     const Value stem = ConvModule(w["stems"][i], features[i], {.out_channels = channels}, style);
-    const Value classes =
-        nn::Conv2d(w["cls_preds"][i], ConvModule(w["cls_convs"][i], stem, conv, style),
-                   output.head.spec.num_classes);
-    Value boxes =
+    const Value classes = nn::Conv2d(w["cls_preds"][i],
+                                     ConvModule(w["cls_convs"][i], stem, conv, style), num_classes);
+    const Value boxes =
         nn::Conv2d(w["reg_preds"][i], ConvModule(w["reg_convs"][i], stem, conv, style), 4 * bins);
     const graph::NameScope scope(stem.graph(), w["reg_preds"][i].prefix());
-    if (mode == graph::kRawHead && bins > 1) boxes = MeanDistances(boxes, bins);
-    AddPointLevel(output, mode, classes, boxes, {}, strides[i]);
+    add({classes, boxes, {}, static_cast<int>(bins)});
   }
-  return output;
+}
+
+graph::HeadOutput Yolov6Head(const ConfigNode& config, const Weights& w,
+                             const std::vector<Value>& features, graph::HeadMode mode) {
+  return PointHead(config, w, features, mode, {.type = "yolov6"});
 }
 
 constexpr std::array<Component<BackboneFunction>, 2> kBackbones = {
@@ -267,9 +244,11 @@ constexpr std::array<Component<NeckFunction>, 4> kNecks = {
      {"YOLOv6RepBiPAFPN", BiPafpn<StageKind::kRep>},
      {"YOLOv6CSPRepBiPAFPN", BiPafpn<StageKind::kBepC3>}}};
 constexpr std::array<Component<HeadFunction>, 1> kHeads = {{{"YOLOv6Head", Yolov6Head}}};
+constexpr std::array<Component<PointModuleFunction>, 1> kModules = {
+    {{"YOLOv6HeadModule", Yolov6HeadModule}}};
 
 }  // namespace
 
-const Family kYolov6 = {kBackbones, kNecks, kHeads};
+const Family kYolov6 = {kBackbones, kNecks, kHeads, kModules};
 
 }  // namespace yoloport::models

@@ -11,6 +11,7 @@
 #include "models/config_reading.h"
 #include "models/families.h"
 #include "models/pafpn.h"
+#include "models/style_reading.h"
 #include "nn/conv_module.h"
 #include "nn/elan.h"
 #include "nn/focus.h"
@@ -171,7 +172,7 @@ std::vector<Value> Yolov7Backbone(const ConfigNode& config, const Weights& w, Va
     if (setting.arch != Arch::kTiny || index > 0) {
       x = Downsample(weights[at++], x, setting.arch, index, channels, style);
     }
-    return Block(weights[at], x, channels, row.block, style);
+    return Stage{Block(weights[at], x, channels, row.block, style), at + 1};
   };
   return RunStages(config, w, image, setting.stages.size(), stem, stage);
 }
@@ -288,47 +289,50 @@ std::vector<std::int64_t> ReadMainChannels(const ConfigNode& module, std::size_t
   return channels;
 }
 
-graph::HeadOutput Yolov7Head(const ConfigNode& config, const Weights& weights,
-                             const std::vector<Value>& features, graph::HeadMode mode) {
-  const ConfigNode module = config["head_module"];
-  RequireType(module, {"YOLOv7HeadModule", "YOLOv7p6HeadModule"});
-  const bool p6 = WithoutScope(module["type"].AsString()) == "YOLOv7p6HeadModule";
-  module.Ignore({"init_cfg"});
-  config.Ignore(
-      {"simota_candidate_topk", "simota_iou_weight", "simota_cls_weight", "aux_loss_weights"});
-  const AnchorHead head = ReadAnchorHead(config, features.size());
+// YOLOv7HeadModule; with `kP6` YOLOv7p6HeadModule.
+template <bool kP6>
+void Yolov7HeadModule(const ConfigNode& module, const Weights& w,
+                      const std::vector<Value>& features, std::int64_t out_channels,
+                      const std::function<void(AnchorLevel)>& add) {
   const double widen = ReadFactor(module, "widen_factor");
   RequireChannels(module, ReadChannels(module, "in_channels", widen, features.size()), features);
-  const Weights w = weights["head_module"];
   Style style;
   std::vector<std::int64_t> main_channels;
-  if (p6) {
+  if (kP6) {
     style = ReadStyle(module, kYoloStyle);
     main_channels = ReadMainChannels(module, features.size());
     module.Ignore({"use_aux", "aux_out_channels"});
     w.Ignore("aux_convs_pred");  // branches for training
   }
-  graph::HeadOutput output = StartAnchorOutput(head, "yolov7");
   for (std::size_t i = 0; i < features.size(); ++i) {
-    const Weights level = w[p6 ? "main_convs_pred" : "convs_pred"][i];
+    const Weights level = w[kP6 ? "main_convs_pred" : "convs_pred"][i];
     std::size_t at = 0;
     Value x = features[i];
-    if (p6) {
+    if (kP6) {
       x = ConvModule(level[at++], x, {.out_channels = main_channels[i], .kernel = 3}, style);
     }
-    nn::FoldedConv conv = nn::TakeImplicitConv(level, at, x.dim(1), head.OutputChannels());
-    AddAnchorLevel(output, mode, head, x, std::move(conv), level[at + 1].prefix());
+    nn::FoldedConv conv = nn::TakeImplicitConv(level, at, x.dim(1), out_channels);
+    add({x, std::move(conv), level[at + 1].prefix()});
   }
-  return output;
+}
+
+graph::HeadOutput Yolov7Head(const ConfigNode& config, const Weights& w,
+                             const std::vector<Value>& features, graph::HeadMode mode) {
+  config.Ignore(
+      {"simota_candidate_topk", "simota_iou_weight", "simota_cls_weight", "aux_loss_weights"});
+  return BuildAnchorHead(config, w, features, mode, "yolov7");
 }
 
 constexpr std::array<Component<BackboneFunction>, 1> kBackbones = {
     {{"YOLOv7Backbone", Yolov7Backbone}}};
 constexpr std::array<Component<NeckFunction>, 1> kNecks = {{{"YOLOv7PAFPN", Yolov7Pafpn}}};
 constexpr std::array<Component<HeadFunction>, 1> kHeads = {{{"YOLOv7Head", Yolov7Head}}};
+constexpr std::array<Component<AnchorModuleFunction>, 2> kModules = {
+    {{"YOLOv7HeadModule", Yolov7HeadModule<false>},
+     {"YOLOv7p6HeadModule", Yolov7HeadModule<true>}}};
 
 }  // namespace
 
-const Family kYolov7 = {kBackbones, kNecks, kHeads};
+const Family kYolov7 = {kBackbones, kNecks, kHeads, {}, kModules};
 
 }  // namespace yoloport::models

@@ -7,8 +7,9 @@
 #include "models/backbone_stages.h"
 #include "models/config_reading.h"
 #include "models/families.h"
-#include "models/head_levels.h"
 #include "models/pafpn.h"
+#include "models/point_head.h"
+#include "models/style_reading.h"
 #include "nn/conv_module.h"
 #include "nn/csp_layer_with_two_conv.h"
 #include "nn/spp.h"
@@ -56,8 +57,8 @@ std::vector<Value> Yolov8CspDarknet(const ConfigNode& config, const Weights& w, 
     x = nn::CspLayerWithTwoConv(
         weights[1], x,
         {.out_channels = channels, .num_blocks = MakeRound(setting.num_blocks, deepen)}, style);
-    return setting.use_spp ? nn::SppfBottleneck(weights[2], x, {.out_channels = channels}, style)
-                           : x;
+    if (!setting.use_spp) return Stage{x, 2};
+    return Stage{nn::SppfBottleneck(weights[2], x, {.out_channels = channels}, style), 3};
   };
   return RunStages(config, w, image, settings.size(), stem, stage);
 }
@@ -98,48 +99,40 @@ Value Branch(const Weights& w, Value x, std::int64_t width, std::int64_t out_cha
   return nn::Conv2d(w[2], x, out_channels);
 }
 
-graph::HeadOutput Yolov8Head(const ConfigNode& config, const Weights& weights,
-                             const std::vector<Value>& features, graph::HeadMode mode) {
-  const ConfigNode module = config["head_module"];
-  RequireType(module, {"YOLOv8HeadModule"});
-  module.Ignore({"init_cfg"});
-  IgnoreTrainingKeys(config);
-  RequireCoder(config, "DistancePointBBoxCoder");
+void Yolov8HeadModule(const ConfigNode& module, const Weights& w,
+                      const std::vector<Value>& features,
+                      const std::function<void(const PointLevel&)>& add) {
   const Style style = ReadStyle(module, kYoloStyle);
   const std::vector<std::int64_t> channels =
       ReadChannels(module, "in_channels", ReadFactor(module, "widen_factor"), features.size());
   RequireChannels(module, channels, features);
-  RequireOnePrior(module);
-  graph::HeadOutput output;
-  output.type = "yolov8";
-  output.head.spec.num_classes = ReadNumClasses(module);
+  const int num_classes = ReadNumClasses(module);
   constexpr base::Range kBins = {1, base::kRegMaxRange.high + 1};
-  output.head.spec.bins = static_cast<int>(WholeNumberIn(module, "reg_max", 16, kBins));
-  output.head.spec.prior_offset = ReadPriorOffset(config, 0.5);
+  const std::int64_t bins = WholeNumberIn(module, "reg_max", 16, kBins);
   // All levels have the width of the first.
-  const std::int64_t box_channels = 4 * output.head.spec.bins;
-  const std::int64_t box_width = std::max({std::int64_t{16}, channels.front() / 4, box_channels});
-  const std::int64_t class_width =
-      std::max<std::int64_t>(channels.front(), output.head.spec.num_classes);
-  const auto strides = ReadStrides(config, {8, 16, 32});
-  RequireLevels(config, strides.size(), features.size());
-  const Weights w = weights["head_module"];
+  const std::int64_t box_width = std::max({std::int64_t{16}, channels.front() / 4, 4 * bins});
+  const std::int64_t class_width = std::max<std::int64_t>(channels.front(), num_classes);
   for (std::size_t i = 0; i < features.size(); ++i) {
-    const Value classes =
-        Branch(w["cls_preds"][i], features[i], class_width, output.head.spec.num_classes, style);
-    const Value boxes = Branch(w["reg_preds"][i], features[i], box_width, box_channels, style);
-    AddPointLevel(output, mode, classes, boxes, {}, strides[i]);
+    const Value classes = Branch(w["cls_preds"][i], features[i], class_width, num_classes, style);
+    const Value boxes = Branch(w["reg_preds"][i], features[i], box_width, 4 * bins, style);
+    add({classes, boxes, {}, static_cast<int>(bins)});
   }
-  return output;
+}
+
+graph::HeadOutput Yolov8Head(const ConfigNode& config, const Weights& w,
+                             const std::vector<Value>& features, graph::HeadMode mode) {
+  return PointHead(config, w, features, mode, {.type = "yolov8", .has_raw_distributions = true});
 }
 
 constexpr std::array<Component<BackboneFunction>, 1> kBackbones = {
     {{"YOLOv8CSPDarknet", Yolov8CspDarknet}}};
 constexpr std::array<Component<NeckFunction>, 1> kNecks = {{{"YOLOv8PAFPN", Yolov8Pafpn}}};
 constexpr std::array<Component<HeadFunction>, 1> kHeads = {{{"YOLOv8Head", Yolov8Head}}};
+constexpr std::array<Component<PointModuleFunction>, 1> kModules = {
+    {{"YOLOv8HeadModule", Yolov8HeadModule}}};
 
 }  // namespace
 
-const Family kYolov8 = {kBackbones, kNecks, kHeads};
+const Family kYolov8 = {kBackbones, kNecks, kHeads, kModules};
 
 }  // namespace yoloport::models

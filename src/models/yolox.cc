@@ -5,8 +5,9 @@
 #include "models/backbone_stages.h"
 #include "models/config_reading.h"
 #include "models/families.h"
-#include "models/head_levels.h"
 #include "models/pafpn.h"
+#include "models/point_head.h"
+#include "models/style_reading.h"
 #include "nn/conv_module.h"
 #include "nn/csp_layer.h"
 #include "nn/focus.h"
@@ -61,11 +62,12 @@ std::vector<Value> YoloxCspDarknet(const ConfigNode& config, const Weights& w, V
       x = nn::SppfBottleneck(weights[at++], x, {.out_channels = channels, .kernel_sizes = kernels},
                              style);
     }
-    return nn::CspLayer(weights[at], x,
-                        {.out_channels = channels,
-                         .num_blocks = MakeRound(setting.num_blocks, deepen),
-                         .add_identity = setting.add_identity},
-                        style);
+    x = nn::CspLayer(weights[at++], x,
+                     {.out_channels = channels,
+                      .num_blocks = MakeRound(setting.num_blocks, deepen),
+                      .add_identity = setting.add_identity},
+                     style);
+    return Stage{x, at};
   };
   return RunStages(config, w, image, kP5.size(), stem, stage);
 }
@@ -131,45 +133,42 @@ Value StackedConvs(const Weights& w, Value x, const BranchSpec& spec, const Styl
   return x;
 }
 
-graph::HeadOutput YoloxHead(const ConfigNode& config, const Weights& weights,
-                            const std::vector<Value>& features, graph::HeadMode mode) {
-  const ConfigNode module = config["head_module"];
-  RequireType(module, {"YOLOXHeadModule"});
-  module.Ignore({"init_cfg"});
-  IgnoreTrainingKeys(config);
-  RequireCoder(config, "YOLOXBBoxCoder");
+void YoloxHeadModule(const ConfigNode& module, const Weights& w, const std::vector<Value>& features,
+                     const std::function<void(const PointLevel&)>& add) {
   const Style style = ReadStyle(module, kYoloStyle);
   const double widen = ReadFactor(module, "widen_factor");
   const BranchSpec branches = ReadBranches(module, widen);
-  RequireOnePrior(module);
   const std::int64_t in_channels = Scaled(module["in_channels"].AsDouble(), widen);
   RequireChannels(module, std::vector<std::int64_t>(features.size(), in_channels), features);
-  graph::HeadOutput output;
-  output.type = "yolox";
-  output.head.spec.coding = contract::BoxCoding::kCenterSize;
-  output.head.spec.num_classes = ReadNumClasses(module);
-  output.head.spec.prior_offset = ReadPriorOffset(config, 0);
-  const auto strides = ReadStrides(config, {8, 16, 32});
-  RequireLevels(config, strides.size(), features.size());
-  const Weights w = weights["head_module"];
+  const int num_classes = ReadNumClasses(module);
   for (std::size_t i = 0; i < features.size(); ++i) {
     const Value cls = StackedConvs(w["multi_level_cls_convs"][i], features[i], branches, style);
     const Value reg = StackedConvs(w["multi_level_reg_convs"][i], features[i], branches, style);
-    const Value classes = Conv2d(w["multi_level_conv_cls"][i], cls, output.head.spec.num_classes);
+    const Value classes = Conv2d(w["multi_level_conv_cls"][i], cls, num_classes);
     const Value boxes = Conv2d(w["multi_level_conv_reg"][i], reg, 4);
     const Value objectness = Conv2d(w["multi_level_conv_obj"][i], reg, 1);
-    AddPointLevel(output, mode, classes, boxes, objectness, strides[i]);
+    add({classes, boxes, objectness});
   }
-  return output;
+}
+
+graph::HeadOutput YoloxHead(const ConfigNode& config, const Weights& w,
+                            const std::vector<Value>& features, graph::HeadMode mode) {
+  return PointHead(config, w, features, mode,
+                   {.type = "yolox",
+                    .coding = contract::BoxCoding::kCenterSize,
+                    .coder = "YOLOXBBoxCoder",
+                    .prior_offset = 0});
 }
 
 constexpr std::array<Component<BackboneFunction>, 1> kBackbones = {
     {{"YOLOXCSPDarknet", YoloxCspDarknet}}};
 constexpr std::array<Component<NeckFunction>, 1> kNecks = {{{"YOLOXPAFPN", YoloxPafpn}}};
 constexpr std::array<Component<HeadFunction>, 1> kHeads = {{{"YOLOXHead", YoloxHead}}};
+constexpr std::array<Component<PointModuleFunction>, 1> kModules = {
+    {{"YOLOXHeadModule", YoloxHeadModule}}};
 
 }  // namespace
 
-const Family kYolox = {kBackbones, kNecks, kHeads};
+const Family kYolox = {kBackbones, kNecks, kHeads, kModules};
 
 }  // namespace yoloport::models

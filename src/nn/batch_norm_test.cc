@@ -30,7 +30,7 @@ checkpoint::Checkpoint BatchNorm(const std::vector<float>& weight, const std::ve
 
 TEST(BatchNormTest, FoldsToScaleAndShift) {
   const Weights weights(BatchNorm({2, -3}, {10, 20}, {5, 4}, {3.75F, 0}));
-  const ScaleShift folded = TakeBatchNorm(weights["bn"], 2, 0.25);
+  const ScaleShift folded = TakeBatchNorm(weights["bn"], 2, {.eps = 0.25});
   // 2 / sqrt(4), -3 / sqrt(0.25); bias - mean * scale.
   EXPECT_THAT(folded.scale, ElementsAre(1, -6));
   EXPECT_THAT(folded.shift, ElementsAre(10 - 5, 20 + 4 * 6));
@@ -40,14 +40,14 @@ TEST(BatchNormTest, FoldsToScaleAndShift) {
 
 TEST(BatchNormTest, EpsCountsWhereTheVarianceIsSmall) {
   const Weights weights(BatchNorm({1, 1}, {0, 0}, {0, 0}, {0, 1e-3F}));
-  const ScaleShift folded = TakeBatchNorm(weights["bn"], 2, 1e-3);
+  const ScaleShift folded = TakeBatchNorm(weights["bn"], 2, {.eps = 1e-3});
   EXPECT_FLOAT_EQ(folded.scale[0], 1 / std::sqrt(1e-3F));
   EXPECT_FLOAT_EQ(folded.scale[1], 1 / std::sqrt(2e-3F));
 }
 
 TEST(BatchNormTest, ANegativeVarianceIsTold) {
   const Weights weights(BatchNorm({1, 1}, {0, 0}, {0, 0}, {1, -1}));
-  TakeBatchNorm(weights["bn"], 2, 1e-3);
+  TakeBatchNorm(weights["bn"], 2, {.eps = 1e-3});
   ASSERT_EQ(weights.warnings().size(), 1U);
   EXPECT_THAT(weights.warnings()[0],
               HasSubstr("holds 1 negative variance, which no training gives"));

@@ -1,5 +1,7 @@
 #include "nn/conv_module.h"
 
+#include "nn/norm.h"
+
 namespace yoloport::nn {
 namespace {
 
@@ -16,16 +18,22 @@ FoldedConv TakeConvModule(const Weights& w, std::int64_t in_channels, const Conv
                           const NormSpec& norm) {
   const tensor::Shape shape = {spec.out_channels, in_channels / spec.groups, spec.kernel,
                                spec.kernel};
-  FoldedConv conv = TakeConv(w["conv"], shape, !norm.present || spec.bias_with_norm);
-  if (!norm.present) return conv;
-  return Then(std::move(conv), TakeBatchNorm(w["bn"], spec.out_channels, norm.eps));
+  FoldedConv conv = TakeConv(w["conv"], shape, norm.kind == NormKind::kNone || spec.bias_with_norm);
+  if (norm.kind != NormKind::kBatch) return conv;
+  return Then(std::move(conv), TakeBatchNorm(w[norm.name], spec.out_channels, norm));
+}
+
+graph::Value NormAndActivation(const Weights& w, graph::Value x, const Style& style) {
+  if (!style.norm.Folds()) x = Normalize(w[style.norm.name], x, style.norm);
+  return Activate(w["activate"], x, style.act);
 }
 
 graph::Value ConvModule(const Weights& w, graph::Value x, const ConvModuleSpec& spec,
                         const Style& style) {
   const graph::NameScope scope(x.graph(), w.prefix());
   FoldedConv conv = TakeConvModule(w, x.dim(1), spec, style.norm);
-  return Activate(Emit(x, std::move(conv), Geometry(spec), w.prefix() + ".conv"), style.act);
+  x = Emit(x, std::move(conv), Geometry(spec), w.prefix() + ".conv");
+  return NormAndActivation(w, x, style);
 }
 
 graph::Value DepthwiseSeparableConvModule(const Weights& w, graph::Value x,
@@ -40,6 +48,17 @@ graph::Value ConvOrDepthwise(bool use_depthwise, const Weights& w, graph::Value 
                              const ConvModuleSpec& spec, const Style& style) {
   return use_depthwise ? DepthwiseSeparableConvModule(w, x, spec, style)
                        : ConvModule(w, x, spec, style);
+}
+
+graph::Value ConvAndNorm(const Weights& conv, const Weights& norm, graph::Value x,
+                         const ConvModuleSpec& spec, const NormSpec& norm_spec) {
+  const tensor::Shape shape = {spec.out_channels, x.dim(1) / spec.groups, spec.kernel, spec.kernel};
+  FoldedConv folded = TakeConv(conv, shape, norm_spec.kind == NormKind::kNone);
+  if (norm_spec.kind == NormKind::kBatch) {
+    folded = Then(std::move(folded), TakeBatchNorm(norm, spec.out_channels, norm_spec));
+  }
+  x = Emit(x, std::move(folded), Geometry(spec), conv.prefix());
+  return norm_spec.Folds() ? x : Normalize(norm, x, norm_spec);
 }
 
 graph::Value Conv2d(const Weights& w, graph::Value x, std::int64_t out_channels,

@@ -18,8 +18,9 @@ struct ConvModuleSpec {
   bool bias_with_norm = false;  // mmcv's bias=True: a bias of its own even before a norm
 };
 
-// Convolution, BatchNorm, activation; with a bias of the convolution's own where there is no norm.
-// Keys: `conv.weight`, `conv.bias` or `bn.*`. x: N x C x H x W.
+// Convolution, norm, activation; with a bias of the convolution's own where there is no norm.
+// Keys: `conv.weight`, `conv.bias` or the norm's (`bn.*`), `activate.weight` of activations that
+// have one. x: N x C x H x W.
 graph::Value ConvModule(const checkpoint::Weights& w, graph::Value x, const ConvModuleSpec& spec,
                         const Style& style);
 
@@ -32,6 +33,11 @@ graph::Value DepthwiseSeparableConvModule(const checkpoint::Weights& w, graph::V
 graph::Value ConvOrDepthwise(bool use_depthwise, const checkpoint::Weights& w, graph::Value x,
                              const ConvModuleSpec& spec, const Style& style);
 
+// A convolution without a bias of its own (key `weight` below `conv`) and its norm, which stand
+// side by side in mmdet's blocks, not in a ConvModule.
+graph::Value ConvAndNorm(const checkpoint::Weights& conv, const checkpoint::Weights& norm,
+                         graph::Value x, const ConvModuleSpec& spec, const NormSpec& norm_spec);
+
 // torch's Conv2d with a bias, keys `weight` and `bias`: the last layer of most heads.
 graph::Value Conv2d(const checkpoint::Weights& w, graph::Value x, std::int64_t out_channels,
                     std::int64_t kernel = 1);
@@ -41,8 +47,12 @@ graph::Value Conv2d(const checkpoint::Weights& w, graph::Value x, std::int64_t o
 graph::Value ConvTranspose2d(const checkpoint::Weights& w, graph::Value x,
                              std::int64_t out_channels, std::int64_t kernel, std::int64_t stride);
 
-// The convolution and norm of a ConvModule as weights, for blocks that fold further.
+// The convolution of a ConvModule as weights, its norm in them where that folds: for blocks that
+// fold further.
 FoldedConv TakeConvModule(const checkpoint::Weights& w, std::int64_t in_channels,
                           const ConvModuleSpec& spec, const NormSpec& norm);
+
+// What follows that convolution in a ConvModule: a norm that does not fold, the activation.
+graph::Value NormAndActivation(const checkpoint::Weights& w, graph::Value x, const Style& style);
 
 }  // namespace yoloport::nn

@@ -48,7 +48,8 @@ graph::Value Focus(const checkpoint::Weights& w, graph::Value image, const ConvM
   conv.shape = {spec.out_channels, image.dim(1), 2 * spec.kernel, 2 * spec.kernel};
   conv.weight = [weight = std::move(conv.weight)] { return FocusKernel(weight()); };
   const graph::ConvSpec geometry = {.stride = 2, .padding = spec.kernel - 1};
-  return Activate(Emit(image, std::move(conv), geometry, module.prefix() + ".conv"), style.act);
+  const graph::Value x = Emit(image, std::move(conv), geometry, module.prefix() + ".conv");
+  return NormAndActivation(module, x, style);
 }
 
 }  // namespace yoloport::nn

@@ -24,9 +24,14 @@ std::vector<float> TakeVector(const Weights& weights, std::string_view key, std:
 
 }  // namespace
 
-ScaleShift TakeBatchNorm(const Weights& norm, std::int64_t channels, double eps) {
-  const std::vector<float> weight = TakeVector(norm, "weight", channels);
-  const std::vector<float> bias = TakeVector(norm, "bias", channels);
+ScaleShift TakeBatchNorm(const Weights& norm, std::int64_t channels, const NormSpec& spec) {
+  const auto count = static_cast<std::size_t>(channels);
+  std::vector<float> weight(count, 1.0F);
+  std::vector<float> bias(count, 0.0F);
+  if (spec.affine) {
+    weight = TakeVector(norm, "weight", channels);
+    bias = TakeVector(norm, "bias", channels);
+  }
   const std::vector<float> mean = TakeVector(norm, "running_mean", channels);
   const std::vector<float> variance = TakeVector(norm, "running_var", channels);
   const auto negative =
@@ -39,7 +44,7 @@ ScaleShift TakeBatchNorm(const Weights& norm, std::int64_t channels, double eps)
   for (std::size_t i = 0; i < weight.size(); ++i) {
     // In float and in this order, so that every weight comes out as torch's ONNX exporter folds it:
     // deep networks amplify a last bit.
-    const float scale = weight[i] / std::sqrt(variance[i] + static_cast<float>(eps));
+    const float scale = weight[i] / std::sqrt(variance[i] + static_cast<float>(spec.eps));
     folded.scale.push_back(scale);
     folded.shift.push_back(bias[i] - mean[i] * scale);
   }

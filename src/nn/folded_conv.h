@@ -10,6 +10,7 @@
 #include "checkpoint/weights.h"
 #include "graph/graph.h"
 #include "graph/ops.h"
+#include "nn/style.h"
 #include "tensor/tensor.h"
 
 namespace yoloport::nn {
@@ -23,12 +24,13 @@ struct FoldedConv {
 };
 
 // The scale and shift that a BatchNorm is at inference: scale = weight / sqrt(running_var + eps),
-// shift = bias - running_mean * scale. `channels` long each.
+// shift = bias - running_mean * scale. `channels` long each. Without `affine` weight is 1, bias 0.
 struct ScaleShift {
   std::vector<float> scale;
   std::vector<float> shift;
 };
-ScaleShift TakeBatchNorm(const checkpoint::Weights& norm, std::int64_t channels, double eps);
+ScaleShift TakeBatchNorm(const checkpoint::Weights& norm, std::int64_t channels,
+                         const NormSpec& spec);
 
 // `conv.weight` and, if there is one, `conv.bias`.
 FoldedConv TakeConv(const checkpoint::Weights& conv, const tensor::Shape& shape, bool with_bias);

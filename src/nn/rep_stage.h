@@ -15,7 +15,7 @@ struct RepBlockSpec {
     kConvWrapper,  // a ConvModule of 3 x 3 under `block`
   };
   Kind kind = Kind::kRepVgg;
-  Style style = {{true, 1e-3}, {ActivationKind::kRelu}};
+  Style style = {{NormKind::kBatch, 1e-3}, {ActivationKind::kRelu}};
   bool use_bn_first = true;  // these three: see RepVggSpec
   bool use_alpha = false;
   bool deploy = false;

@@ -3,7 +3,9 @@
 #include <utility>
 #include <vector>
 
+#include "graph/ops.h"
 #include "nn/conv_module.h"
+#include "nn/norm.h"
 
 namespace yoloport::nn {
 namespace {
@@ -16,6 +18,10 @@ float TakeAlpha(const Weights& w) {
   const float alpha = w.Take("alpha", {1}).To(tensor::DType::kFloat32).values<float>()[0];
   // MMYOLO asks `if self.alpha`, so an alpha of exactly zero is not applied at all.
   return alpha == 0.0F ? 1.0F : alpha;
+}
+
+bool HasIdentity(const RepVggSpec& spec, std::int64_t in_channels) {
+  return spec.use_bn_first && spec.stride == 1 && in_channels == spec.out_channels;
 }
 
 }  // namespace
@@ -45,20 +51,46 @@ FoldedConv TakeRepVgg(const Weights& w, std::int64_t in_channels, const RepVggSp
   conv.kernel = 1;
   FoldedConv one = TakeConvModule(w["rbr_1x1"], in_channels, conv, norm);
   std::optional<ScaleShift> identity;
-  if (spec.use_bn_first && spec.stride == 1 && in_channels == channels) {
-    identity = TakeBatchNorm(w["rbr_identity"], channels, norm.eps);
+  if (HasIdentity(spec, in_channels)) {
+    identity = TakeBatchNorm(w["rbr_identity"], channels, norm);
   }
   const float alpha = spec.use_alpha ? TakeAlpha(w) : 1.0F;
   return MergeRepVgg(std::move(dense), std::move(one), alpha, std::move(identity), spec.groups);
 }
 
+namespace {
+
+// The branches as they were trained: norms that do not fold keep them apart.
+graph::Value Branches(const Weights& w, graph::Value x, const RepVggSpec& spec,
+                      const Style& style) {
+  ConvModuleSpec conv = {.out_channels = spec.out_channels,
+                         .kernel = kKernel,
+                         .stride = spec.stride,
+                         .groups = spec.groups};
+  const Style plain = WithoutActivation(style);
+  const graph::Value dense = ConvModule(w["rbr_dense"], x, conv, plain);
+  conv.kernel = 1;
+  const graph::Value one = ConvModule(w["rbr_1x1"], x, conv, plain);
+  const double alpha = spec.use_alpha ? TakeAlpha(w) : 1.0;
+  const graph::NameScope scope(x.graph(), w.prefix());
+  const graph::Value sum = dense + one * alpha;
+  if (!HasIdentity(spec, x.dim(1))) return sum;
+  return sum + Normalize(w["rbr_identity"], x, style.norm);
+}
+
+}  // namespace
+
 graph::Value RepVggBlock(const Weights& w, graph::Value x, const RepVggSpec& spec,
                          const Style& style) {
   const graph::NameScope scope(x.graph(), w.prefix());
+  if (!style.norm.Folds() && !spec.deploy) {
+    return Activate(w["nonlinearity"], Branches(w, x, spec, style), style.act);
+  }
   FoldedConv conv = TakeRepVgg(w, x.dim(1), spec, style.norm);
   const graph::ConvSpec geometry = {
       .stride = spec.stride, .padding = kKernel / 2, .groups = spec.groups};
-  return Activate(Emit(x, std::move(conv), geometry, w.prefix() + ".conv"), style.act);
+  x = Emit(x, std::move(conv), geometry, w.prefix() + ".conv");
+  return Activate(w["nonlinearity"], x, style.act);
 }
 
 }  // namespace yoloport::nn

@@ -1,4 +1,5 @@
-// mmyolo's RepVGGBlock, re-parameterised: its parallel branches become one 3 x 3 convolution.
+// mmyolo's RepVGGBlock, re-parameterised: its parallel branches become one 3 x 3 convolution, if
+// their norms fold.
 #pragma once
 
 #include <optional>
@@ -20,12 +21,12 @@ struct RepVggSpec {
 };
 
 // act(dense(x) + alpha * one(x) + identity(x)). Keys: `rbr_dense` and `rbr_1x1`, ConvModules of
-// 3 x 3 and 1 x 1; `rbr_identity`, a BatchNorm, with use_bn_first where stride is 1 and the width
+// 3 x 3 and 1 x 1; `rbr_identity`, a norm, with use_bn_first where stride is 1 and the width
 // stays; `alpha`. x: N x C x H x W.
 graph::Value RepVggBlock(const checkpoint::Weights& w, graph::Value x, const RepVggSpec& spec,
                          const Style& style);
 
-// The folded convolution alone.
+// The folded convolution alone; `norm` must fold.
 FoldedConv TakeRepVgg(const checkpoint::Weights& w, std::int64_t in_channels,
                       const RepVggSpec& spec, const NormSpec& norm);
 

@@ -87,7 +87,7 @@ TEST(RepVggTest, AlphaWeighsThePointwiseBranchWhereTheSpecSaysSo) {
                                        {"alpha", {1}, {0.25F}}}))
             .path()));
     const RepVggSpec spec = {.out_channels = 1, .use_bn_first = false, .use_alpha = use_alpha};
-    const FoldedConv conv = TakeRepVgg(weights, 1, spec, {.present = false});
+    const FoldedConv conv = TakeRepVgg(weights, 1, spec, {.kind = NormKind::kNone});
     return std::pair(Values(conv.weight())[4], conv.bias[0]);
   };
   EXPECT_EQ(middle(true), (std::pair{4 + 0.25F * 8, 1 + 0.25F * 16}));

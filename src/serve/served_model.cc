@@ -96,6 +96,9 @@ ServedModel ReadServedModel(const std::filesystem::path& file) {
     throw ModelError(name + ": ends with the raw heads, which servers' clients cannot read",
                      "export it without --model-only, for a backend that has NMS");
   }
+  if (model.info.preprocess.channels != 3) {
+    throw ModelError(name + ": takes gray images, which servers' clients do not prepare");
+  }
   std::vector<ServedTensor> inputs;
   for (const OnnxValue& input : summary.inputs) {
     if (!input.optional) inputs.push_back(ToTensor(input));

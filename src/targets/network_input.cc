@@ -25,16 +25,16 @@ void RequireOneOf(const char* option, const std::string& value,
                    "known are: " + base::JoinText(known));
 }
 
-// N x 3 x H x W or N x H x W x 3.
-Shape InputShape(const ExportOptions& options, bool nhwc) {
+// N x C x H x W or N x H x W x C.
+Shape InputShape(const ExportOptions& options, bool nhwc, std::int64_t channels) {
   const std::int64_t batch = options.dynamic_batch ? graph::kDynamic : options.batch;
   const std::int64_t height = options.dynamic_size ? graph::kDynamic : options.height;
   const std::int64_t width = options.dynamic_size ? graph::kDynamic : options.width;
-  return nhwc ? Shape{batch, height, width, 3} : Shape{batch, 3, height, width};
+  return nhwc ? Shape{batch, height, width, channels} : Shape{batch, channels, height, width};
 }
 
-Value ByChannel(graph::Graph& graph, const std::array<float, 3>& values) {
-  return graph::Floats(graph, {3, 1, 1}, {values.begin(), values.end()});
+Value ByChannel(graph::Graph& graph, const std::array<float, 3>& values, int channels) {
+  return graph::Floats(graph, {channels, 1, 1}, {values.begin(), values.begin() + channels});
 }
 
 bool AreAll(const std::array<float, 3>& values, float value) {
@@ -58,7 +58,8 @@ NetworkInput Normalise(Value pixels, const GivenPixels& given, const Preprocess&
   NetworkInput input;
   input.preprocess = preprocess;
   graph::passes::Normalization& normalization = input.normalization;
-  normalization.swaps_channels = given.rgb != preprocess.rgb;
+  const int channels = preprocess.channels;
+  normalization.swaps_channels = channels == 3 && given.rgb != preprocess.rgb;
   if (preprocess.pad_domain == PadDomain::kInput)
     input.preprocess.pad_value = GivenPadding(preprocess, given);
   input.preprocess.rgb = given.rgb;
@@ -73,9 +74,9 @@ NetworkInput Normalise(Value pixels, const GivenPixels& given, const Preprocess&
     std::swap(normalization.std[0], normalization.std[2]);
   }
   Value image = graph::Cast(pixels, DType::kFloat32);
-  if (!AreAll(mean, 0)) image = image - ByChannel(graph, mean);
+  if (!AreAll(mean, 0)) image = image - ByChannel(graph, mean, channels);
   normalization.centered = image;
-  if (!AreAll(normalization.std, 1)) image = image / ByChannel(graph, normalization.std);
+  if (!AreAll(normalization.std, 1)) image = image / ByChannel(graph, normalization.std, channels);
   if (normalization.swaps_channels)
     image = graph::Gather(image, graph::Int64s(graph, {2, 1, 0}), 1);
   input.image = normalization.image = image;
@@ -120,7 +121,8 @@ NetworkInput AddInput(graph::Graph& graph, const ExportOptions& options,
   if (is_uint8) given = GivenPixels{1, options.input_color == "rgb"};
   const bool nhwc = options.input_layout == "nhwc";
   const Value images =
-      graph.Input("images", is_uint8 ? DType::kUInt8 : DType::kFloat32, InputShape(options, nhwc),
+      graph.Input("images", is_uint8 ? DType::kUInt8 : DType::kFloat32,
+                  InputShape(options, nhwc, preprocess.channels),
                   nhwc ? std::vector<std::string>{kBatchDim, kHeightDim, kWidthDim, ""}
                        : std::vector<std::string>{kBatchDim, "", kHeightDim, kWidthDim});
   NetworkInput input;

@@ -9,13 +9,14 @@ namespace {
 
 using tensor::Tensor;
 
-// `weight` (O x 3 x kH x kW) for channels that are swapped and not divided by std.
+// `weight` (O x C x kH x kW) for channels that are swapped and not divided by std.
 Tensor FoldIntoWeight(const Tensor& weight, const Normalization& normalization) {
   const auto from = weight.values<float>();
   const auto window = static_cast<std::size_t>(weight.shape()[2] * weight.shape()[3]);
+  const auto channels = static_cast<std::size_t>(weight.shape()[1]);
   std::vector<float> to(from.size());
   for (std::size_t row = 0; row < to.size() / window; ++row) {
-    const std::size_t channel = row % 3;
+    const std::size_t channel = row % channels;
     const std::size_t source =
         row - channel + (normalization.swaps_channels ? 2 - channel : channel);
     for (std::size_t i = 0; i < window; ++i) {

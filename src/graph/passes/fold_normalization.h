@@ -8,8 +8,9 @@
 
 namespace yoloport::graph::passes {
 
-// How `image` (N x 3 x H x W) came about: `centered`, the pixels less their means, divided by
-// `std`, then its channels put in the other order where `swaps_channels`.
+// How `image` (N x C x H x W, C being 3, or 1 where no channels are swapped) came about:
+// `centered`, the pixels less their means, divided by `std`, then its channels put in the other
+// order where `swaps_channels`.
 struct Normalization {
   Value image;
   Value centered;                        // no value: what comes of it cannot be moved

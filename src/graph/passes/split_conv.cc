@@ -23,9 +23,9 @@ namespace {
 using tensor::Tensor;
 
 // Each element of the result depends only on the operands' elements at the same index.
-constexpr std::array<std::string_view, 16> kElementwise = {
-    "Abs", "Add", "Clip", "Div",  "Erf",     "Exp",      "HardSigmoid", "LeakyRelu",
-    "Max", "Min", "Mul",  "Relu", "Sigmoid", "Softplus", "Sub",         "Tanh"};
+constexpr std::array<std::string_view, 18> kElementwise = {
+    "Abs", "Add", "Clip", "Div",   "Elu",  "Erf",     "Exp",      "HardSigmoid", "LeakyRelu",
+    "Max", "Min", "Mul",  "PRelu", "Relu", "Sigmoid", "Softplus", "Sub",         "Tanh"};
 
 // A convolution, the activation behind it and the Split, as indices of nodes.
 struct Chain {

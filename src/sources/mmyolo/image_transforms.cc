@@ -138,12 +138,15 @@ void ReadColorType(const ConfigNode& transform, ImageTransforms& out) {
   if (color == "color") return;
   const ConfigNode node = transform["color_type"];
   if (color == "grayscale" || color == "grayscale_ignore_orientation") {
-    node.Fail("networks that take one channel are not supported",
-              "the network takes three; with 'color' gray images have three equal channels");
-  }
-  if (color != "color_ignore_orientation" && color != "unchanged") {
+    out.preprocess.channels = 1;
+    out.notes.push_back("color_type " + Quote(color) +
+                        ": images are read in color and made gray, whose pixels may differ by a "
+                        "gray level from MMYOLO's");
+    if (color == "grayscale") return;
+  } else if (color != "color_ignore_orientation" && color != "unchanged") {
     node.Fail("unknown color type " + Quote(color),
-              "known are color, color_ignore_orientation and unchanged");
+              "known are color, color_ignore_orientation, grayscale, grayscale_ignore_orientation "
+              "and unchanged");
   }
   out.preprocess.orientation = Orientation::kAsStored;
   if (color == "unchanged") {
@@ -160,6 +163,7 @@ void ReadLoad(const ConfigNode& transform, ImageTransforms& out) {
         "what loads the image comes first");
   }
   out.preprocess.orientation = Preprocess().orientation;  // the last one that loads decides
+  out.preprocess.channels = Preprocess().channels;
   ReadColorType(transform, out);
   const std::string backend = transform.Get("imdecode_backend", "cv2");
   if (backend == "turbojpeg") out.preprocess.orientation = Orientation::kAsStored;

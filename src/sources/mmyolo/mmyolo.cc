@@ -46,8 +46,11 @@ class Mmyolo : public ModelSource {
         checkpoint_(std::move(checkpoint)) {}
 
   std::string Detector() const override {
-    return model_["backbone"]["type"].AsString() + ", " + model_["neck"]["type"].AsString() + ", " +
-           model_["bbox_head"]["type"].AsString();
+    std::string text = model_["backbone"]["type"].AsString();
+    for (const ConfigNode& neck : models::Necks(model_).configs) {
+      text += ", " + neck["type"].AsString();
+    }
+    return text + ", " + model_["bbox_head"]["type"].AsString();
   }
   int LargestStride() const override { return static_cast<int>(models::LargestStride(model_)); }
   // A student's config is one of its own.

@@ -61,6 +61,20 @@ void RequireWhatMmengineDoes(const ConfigNode& node) {
       has_mean ? "std=[1, 1, 1] divides by nothing" : "mean=[0, 0, 0] subtracts nothing");
 }
 
+// What MMEngine fails on where images have one channel.
+void RequireGray(const ConfigNode& model) {
+  const auto node = model.Find("data_preprocessor");
+  if (!node || node->IsNone()) return;
+  for (const char* key : {"bgr_to_rgb", "rgb_to_bgr"}) {
+    if (node->Get(key, false)) (*node)[key].Fail("swaps channels, and images are read gray");
+  }
+  for (const char* key : {"mean", "std"}) {
+    if (IsStated(*node, key) && (*node)[key].size() != 1) {
+      (*node)[key].Fail("needs one number, since images are read gray");
+    }
+  }
+}
+
 Preprocessor ReadPreprocessor(const ConfigNode& model) {
   Preprocessor out;
   const auto node = model.Find("data_preprocessor");
@@ -309,6 +323,7 @@ PreprocessReport ReadPreprocess(const ConfigNode& root, const ConfigNode& model,
   FitSizes(transforms, preprocessor.size_divisor, input, report);
   NoteMiniPadding(transforms, input, report.notes);
   FitPadding(transforms, preprocessor, input, report);
+  if (report.preprocess.channels == 1) RequireGray(model);
   report.preprocess.rgb = preprocessor.rgb;
   report.preprocess.mean = preprocessor.mean;
   report.preprocess.std = preprocessor.std;

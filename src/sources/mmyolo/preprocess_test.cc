@@ -156,12 +156,14 @@ TEST(PreprocessTest, ColorTypeSaysWhetherImagesAreTurned) {
   EXPECT_THAT(unchanged.notes,
               ElementsAre("color_type 'unchanged': images with transparency, with one channel or "
                           "with 16 bits are read as 8-bit color, where MMYOLO fails"));
-  EXPECT_EQ(PipelineError("[dict(type='LoadImageFromFile', color_type='grayscale')]"),
-            "c.py:2:60: 'test_pipeline[0].color_type': networks that take one channel are not "
-            "supported\n"
-            "test_pipeline = [dict(type='LoadImageFromFile', color_type='grayscale')]\n"
-            "                                                           ^\n"
-            "hint: the network takes three; with 'color' gray images have three equal channels");
+  EXPECT_EQ(PreprocessOf(Load("color_type='color'")).preprocess.channels, 3);
+  const PreprocessReport gray = PreprocessOf(Load("color_type='grayscale'"));
+  EXPECT_EQ(gray.preprocess.channels, 1);
+  EXPECT_EQ(gray.preprocess.orientation, Orientation::kUpright);
+  EXPECT_THAT(gray.notes, ElementsAre(StartsWith("color_type 'grayscale': images are read in color "
+                                                 "and made gray")));
+  EXPECT_EQ(PreprocessOf(Load("color_type='grayscale_ignore_orientation'")).preprocess.orientation,
+            Orientation::kAsStored);
   EXPECT_THAT(PipelineError(Load("color_type='colour'")), HasSubstr("unknown color type 'colour'"));
 }
 
