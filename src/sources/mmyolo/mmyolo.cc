@@ -1,5 +1,8 @@
 #include "sources/mmyolo/mmyolo.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <utility>
 
 #include "base/text.h"
@@ -35,6 +38,18 @@ Config LoadConfig(const ExportOptions& options, const Checkpoint& checkpoint) {
   }
   return Config::FromText(checkpoint.meta().config_text, options.checkpoint.native() + ":meta.cfg",
                           config_options);
+}
+
+// Their weights are what the branches would be merged to, so nothing else is to be done.
+void NoteMergedBlocks(const Checkpoint& checkpoint, std::vector<std::string>& notes) {
+  const auto merged =
+      std::count_if(checkpoint.tensors().begin(), checkpoint.tensors().end(),
+                    [](const auto& tensor) { return tensor.key.ends_with(".rbr_reparam.weight"); });
+  if (merged == 0) return;
+  notes.push_back(fmt::format(
+      "the checkpoint was saved after switch_to_deploy: the branches of {} RepVGG blocks are "
+      "merged already (rbr_reparam) and are taken as they are",
+      merged));
 }
 
 class Mmyolo : public ModelSource {
@@ -84,6 +99,7 @@ class Mmyolo : public ModelSource {
 std::unique_ptr<ModelSource> OpenMmyolo(const ExportOptions& options, const Checkpoint& checkpoint,
                                         std::vector<std::string>& notes) {
   const Config config = LoadConfig(options, checkpoint);
+  NoteMergedBlocks(checkpoint, notes);
   ConfigNode model = DetectorConfig(config.root()["model"], ReadingOptions(options), notes);
   return std::make_unique<Mmyolo>(config, std::move(model), checkpoint);
 }
