@@ -19,8 +19,7 @@ using config::ConfigNode;
 using nn::ActivationKind;
 using nn::Style;
 
-// The names that configs give to activations; those with a package's prefix are reduced to the last
-// part.
+// The names that configs give to activations.
 const std::map<std::string, ActivationKind, std::less<>>& ActivationNames() {
   static const std::map<std::string, ActivationKind, std::less<>> names = {
       {"ReLU", ActivationKind::kRelu},
@@ -48,7 +47,7 @@ std::int64_t ToWhole(double value) {
 
 nn::NormSpec ReadNorm(const ConfigNode& norm) {
   if (norm.IsNone()) return {.present = false};
-  const std::string type = norm["type"].AsString();
+  const std::string type = WithoutScope(norm["type"].AsString());
   if (type != "BN" && type != "BN2d" && type != "SyncBN" && type != "MMSyncBN" &&
       type != "BatchNorm2d") {
     norm["type"].Fail(
@@ -108,12 +107,13 @@ std::int64_t RoundHalfEven(double value) { return ToWhole(std::nearbyint(value))
 nn::Activation ReadActivation(const ConfigNode& act) {
   if (act.IsNone()) return {ActivationKind::kNone};
   const ConfigNode type = act["type"];
+  const std::string name = WithoutScope(type.AsString());
   const auto& names = ActivationNames();
-  const auto found = names.find(type.AsString());
+  const auto found = names.find(name);
   if (found == names.end()) {
     std::vector<std::string> known;
-    for (const auto& [name, kind] : names) known.push_back(name);
-    type.Fail("unknown activation " + Quote(type.AsString()), KnownHint(type.AsString(), known));
+    for (const auto& [each, kind] : names) known.push_back(each);
+    type.Fail("unknown activation " + Quote(name), KnownHint(name, known));
   }
   act.Ignore({"inplace"});
   return {found->second, NumberIn(act, "negative_slope", 0.01, base::kSlopeRange)};
@@ -172,12 +172,7 @@ int ReadNumClasses(const ConfigNode& head_module) {
   return static_cast<int>(count);
 }
 
-std::string WithoutScope(const std::string& type) {
-  for (const std::string_view scope : {"mmyolo.", "mmdet.", "mmcv.", "mmengine.", "mmrazor."}) {
-    if (type.starts_with(scope)) return type.substr(scope.size());
-  }
-  return type;
-}
+std::string WithoutScope(const std::string& type) { return type.substr(type.rfind('.') + 1); }
 
 void RequireType(const ConfigNode& config, std::initializer_list<std::string_view> known) {
   const ConfigNode type = config["type"];

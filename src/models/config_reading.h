@@ -69,7 +69,8 @@ void RequireType(const config::ConfigNode& config, std::initializer_list<std::st
 // `conv_cfg` must not be given: every convolution is the plain one.
 void RequireNoConvCfg(const config::ConfigNode& config);
 
-// The name without the prefix of the package that registers it: "mmdet.Pad" is "Pad".
+// The last component of a type, which decides everywhere: "Pad" of "mmdet.Pad", as a registry's
+// scope has it, and of "mmdet.datasets.transforms.Pad", as lazy configs do.
 std::string WithoutScope(const std::string& type);
 
 // The channels that the config counts on must be those that the features have.

@@ -49,5 +49,22 @@ TEST(ConfigReadingTest, NormsHaveTheirOwnEps) {
   EXPECT_FALSE(ReadStyle(Head("norm_cfg=None"), defaults).norm.present);
 }
 
+// Scopes of registries, and the modules of lazy configs.
+TEST(ConfigReadingTest, TheLastComponentOfATypeDecides) {
+  EXPECT_EQ(WithoutScope("Pad"), "Pad");
+  EXPECT_EQ(WithoutScope("mmdet.Pad"), "Pad");
+  EXPECT_EQ(WithoutScope("mmdet.datasets.transforms.transforms.Pad"), "Pad");
+  EXPECT_EQ(ReadActivation(Head("type='torch.nn.modules.activation.ReLU'")).kind,
+            ActivationKind::kRelu);
+  EXPECT_EQ(ReadActivation(Head("type='mmcv.Swish'")).kind, ActivationKind::kSilu);
+  const nn::Style none = {{.present = false}, {}};
+  for (const char* norm : {"torch.nn.modules.batchnorm.BatchNorm2d", "mmengine.SyncBN"}) {
+    const std::string cfg = std::string("norm_cfg=dict(type='") + norm + "')";
+    EXPECT_TRUE(ReadStyle(Head(cfg), none).norm.present) << norm;
+  }
+  EXPECT_EQ(ErrorOf([] { ReadActivation(Head("type='my.Softsign'")); }),
+            "t.py:1:18: 'head.type': unknown activation 'Softsign'");
+}
+
 }  // namespace
 }  // namespace yoloport::models

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "config/config.h"
+#include "models/config_reading.h"
 #include "models/model.h"
 #include "sources/mmyolo/class_names.h"
 #include "sources/mmyolo/preprocess.h"
@@ -61,8 +62,10 @@ class Mmyolo : public ModelSource {
         checkpoint_(std::move(checkpoint)) {}
 
   std::string Detector() const override {
-    return model_["backbone"]["type"].AsString() + ", " + model_["neck"]["type"].AsString() + ", " +
-           model_["bbox_head"]["type"].AsString();
+    const auto type = [&](const char* part) {
+      return models::WithoutScope(model_[part]["type"].AsString());
+    };
+    return type("backbone") + ", " + type("neck") + ", " + type("bbox_head");
   }
   int LargestStride() const override { return static_cast<int>(models::LargestStride(model_)); }
   std::vector<std::filesystem::path> Files() const override { return config_.files(); }
@@ -79,12 +82,11 @@ class Mmyolo : public ModelSource {
     return models::BuildDetector(model_, DetectorWeights(weights), image, mode);
   }
 
-  std::vector<std::string> ClassNames() const override {
-    const std::vector<std::string>& names = checkpoint_.meta().classes;
-    return names.empty() ? ConfigClassNames(root_) : names;
+  std::vector<std::string> ClassNames(std::size_t count) const override {
+    return NamesOfClasses(root_, checkpoint_.meta(), count);
   }
   std::vector<std::array<int, 3>> Palette(std::size_t classes) const override {
-    return ClassPalette(root_, checkpoint_.meta().palette, classes);
+    return ClassPalette(root_, checkpoint_.meta(), classes);
   }
 
  private:
