@@ -27,8 +27,9 @@ struct DetectOptions {
   bool show = false;
   std::string json;                            // a file, or - for stdout
   std::vector<std::string> formats;            // coco, csv, yolo: files in out_dir
+  std::string annotations;                     // a file whose ids the format coco takes
   std::optional<double> score_threshold = {};  // not given: kScoreThreshold
-  std::vector<std::string> only;               // names of classes; empty: all
+  std::vector<std::string> only;               // lists of names of classes; empty: all
   int max_detections = 0;                      // of an image; 0: all
   bool class_agnostic = false;
   std::string colours;  // file
