@@ -19,6 +19,8 @@ set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 
 set(same_version "(= ${PROJECT_VERSION})")
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_NAME yoloport)
+# Fonts for class names: Latin, Cyrillic, Arabic; and Chinese, Japanese, Korean.
+set(CPACK_DEBIAN_RUNTIME_PACKAGE_RECOMMENDS "fonts-dejavu-core, fonts-droid-fallback | fonts-noto-cjk")
 set(CPACK_COMPONENT_RUNTIME_DESCRIPTION "Takes a training config and a checkpoint of an MMYOLO detector to ONNX, and
 from there to boxes on images and videos, without Python, torch or mmcv.
 ONNX Runtime and, for CPUs, OpenVINO are part of the package.")

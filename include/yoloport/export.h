@@ -52,7 +52,7 @@ struct ExportOptions {
   bool class_agnostic = false;      // classes suppress each other
   bool runtime_thresholds = false;  // the three above become optional inputs of the file
   bool from_test_cfg = false;       // take all of these from the config's model.test_cfg
-  bool strict = false;  // refuse weights that are NaN or infinite, and negative variances
+  bool strict = false;  // refuse weights that are NaN or infinite, negative variances, surplus keys
 };
 
 // Sets dynamic_batch and dynamic_size from the axes that are to be open, separated by commas:

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "yoloport/coco_annotations.h"
 #include "yoloport/types.h"
 
 namespace yoloport {
@@ -26,9 +27,10 @@ struct ImageResult {
 // One line of JSON, without a line end:
 // {"image":"a.jpg","width":640,"height":480,"detections":[{"label":0,"class":"person","score":0.5,
 // "box":[x1,y1,x2,y2]}]}; for a frame also "frame":0,"time":0.0 after the height. Numbers are the
-// shortest that read back as the same 32-bit float; bytes of the path that are no UTF-8 become
-// U+FFFD. Throws UsageError, as all below do, for a detection that is NaN, infinite, beyond 1e15 or
-// of a negative label; a Detector gives none.
+// shortest that read back as the same 32-bit float. Bytes of the path that are no UTF-8 become
+// U+FFFD, and "image_escaped" at the end has the path percent-encoded. Throws UsageError, as all
+// below do, for a detection that is NaN, infinite, beyond 1e15 or of a negative label; a Detector
+// gives none.
 std::string JsonLine(const ImageResult& result, std::span<const std::string> classes);
 
 enum class ResultFormat {
@@ -43,6 +45,12 @@ class ResultFile {
  public:
   ResultFile(ResultFormat format, const std::filesystem::path& path,
              std::vector<std::string> classes);
+  // COCO's list of results, as pycocotools' loadRes() reads it, with the ids that an annotation
+  // file gives: [{"image_id":139,"category_id":1,"bbox":[x,y,width,height],"score":0.5}, ...]. What
+  // is found in images that the file does not have, and of classes that it does not have, is left
+  // out.
+  ResultFile(const CocoAnnotations& annotations, const std::filesystem::path& path,
+             const std::vector<std::string>& classes);
   ~ResultFile();
   ResultFile(const ResultFile&) = delete;
   ResultFile& operator=(const ResultFile&) = delete;

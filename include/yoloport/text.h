@@ -15,6 +15,10 @@ namespace yoloport {
 // control characters, U+0080 to U+009F among them, and bytes outside well-formed sequences.
 std::string Printable(std::string_view text);
 
+// What a text file holds, in UTF-8 and without a byte order mark: UTF-16, which begins with one, is
+// converted. All else stays as it is. Nothing where UTF-16 is cut off or malformed.
+std::optional<std::string> TextOfFile(std::string_view bytes);
+
 // The entry of `known` nearest to `word` by edit distance (two swapped letters count one), or ""
 // when none is near (more than a third of its letters differ) or `word` is longer than any word
 // that people mistype.

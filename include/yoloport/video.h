@@ -56,6 +56,10 @@ class VideoReader {
   // long.
   Image Read();
 
+  // Of the frame that was read last: seconds from the begin, to a microsecond, as the video itself
+  // states them. Frames without a time of their own follow the one before by 1 / rate.
+  double time() const;
+
  private:
   class Impl;
   std::unique_ptr<Impl> impl_;

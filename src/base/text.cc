@@ -69,6 +69,39 @@ std::size_t EditDistance(std::string_view a, std::string_view b, std::size_t lim
 
 }  // namespace
 
+namespace {
+
+// The code units of UTF-16 as UTF-8. `high`: which byte of a unit is the high one.
+std::optional<std::string> FromUtf16(std::string_view bytes, std::size_t high) {
+  if (bytes.size() % 2 != 0) return std::nullopt;
+  const auto unit = [&](std::size_t at) {
+    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
+    return static_cast<std::uint32_t>(byte(at + high) << 8 | byte(at + 1 - high));
+  };
+  std::string text;
+  for (std::size_t at = 0; at < bytes.size(); at += 2) {
+    std::uint32_t code_point = unit(at);
+    if (code_point >= 0xD800 && code_point < 0xE000) {  // half of a pair
+      const std::uint32_t second = at + 2 < bytes.size() ? unit(at + 2) : 0;
+      if (code_point >= 0xDC00 || second < 0xDC00 || second >= 0xE000) return std::nullopt;
+      code_point = 0x10000 + ((code_point - 0xD800) << 10) + (second - 0xDC00);
+      at += 2;
+    }
+    base::AppendUtf8(text, code_point);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::optional<std::string> TextOfFile(std::string_view bytes) {
+  if (bytes.starts_with("\xFF\xFE")) return FromUtf16(bytes.substr(2), 1);
+  if (bytes.starts_with("\xFE\xFF")) return FromUtf16(bytes.substr(2), 0);
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";  // as editors on Windows write it
+  if (bytes.starts_with(kByteOrderMark)) bytes.remove_prefix(kByteOrderMark.size());
+  return std::string(bytes);
+}
+
 std::string NearestName(std::string_view word, std::span<const std::string> known) {
   if (word.size() > kLongestGuess) return "";
   std::string best;

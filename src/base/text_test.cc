@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <string>
 
 #include "base/git_lfs.h"
 #include "base/number_text.h"
@@ -21,6 +22,28 @@ TEST(PrintableTest, OnlyWholeCharactersThatAreNoControlsStay) {
   EXPECT_EQ(Printable("\xc2\xa0"), "\xc2\xa0");           // the first after the controls
   EXPECT_EQ(Printable("\xff\xe2\x82"), "???");            // no first byte; cut off
   EXPECT_EQ(Printable("\xc0\x9b\xed\xa0\x80"), "?????");  // overlong; a surrogate
+}
+
+TEST(TextOfFileTest, AnyByteOrderMarkIsKnown) {
+  using namespace std::string_literals;
+  EXPECT_EQ(TextOfFile("a\xff\r\n"), "a\xff\r\n");
+  EXPECT_EQ(TextOfFile("\xEF\xBB\xBFa"), "a");
+  EXPECT_EQ(TextOfFile("\xFF\xFE"
+                       "a\0\n\0\xBA\x4E\x3D\xD8\x00\xDE"s),
+            "a\n\u4eba\U0001F600");
+  EXPECT_EQ(TextOfFile("\xFE\xFF"
+                       "\0a\x4E\xBA\xD8\x3D\xDE\x00"s),
+            "a\u4eba\U0001F600");
+  EXPECT_EQ(TextOfFile("\xFF\xFE"), "");
+  // Half a unit, half a pair at the end and before a letter, two second halves.
+  for (const std::string& bytes : {"\xFF\xFE"
+                                   "a"s,
+                                   "\xFF\xFE\x3D\xD8"s,
+                                   "\xFF\xFE\x3D\xD8"
+                                   "a\0"s,
+                                   "\xFF\xFE\x00\xDE\x00\xDE"s}) {
+    EXPECT_EQ(TextOfFile(bytes), std::nullopt);
+  }
 }
 
 TEST(ParseNumberTest, TakesAllOfTheTextOrNothing) {

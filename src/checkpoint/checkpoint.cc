@@ -7,6 +7,7 @@
 #include "checkpoint/sniff.h"
 #include "checkpoint/state_dict.h"
 #include "checkpoint/torch_file.h"
+#include "checkpoint/wrappers.h"
 #include "formats/safetensors/safetensors.h"
 #include "yoloport/error.h"
 
@@ -24,19 +25,25 @@ std::vector<std::string> UnknownClasses(const formats::pickle::PickleDocument& d
 }
 
 std::vector<NamedTensor> TensorsOf(std::vector<formats::safetensors::SafetensorsEntry> entries,
-                                   const std::shared_ptr<const base::MappedFile>& file) {
+                                   const std::shared_ptr<const base::MappedFile>& file,
+                                   std::vector<std::string>& notes) {
+  std::vector<std::string> keys;
+  keys.reserve(entries.size());
+  for (auto& entry : entries) keys.push_back(std::move(entry.key));
+  const std::vector<bool> counts = UnwrapKeys(keys, notes);
   std::vector<NamedTensor> tensors;
-  tensors.reserve(entries.size());
-  for (formats::safetensors::SafetensorsEntry& entry : entries) {
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    if (!counts[i]) continue;
+    formats::safetensors::SafetensorsEntry& entry = entries[i];
     if (!entry.dtype) {
       const std::string problem = "a tensor of element type " + Quote(entry.type, 20);
-      tensors.push_back({std::move(entry.key), tensor::Tensor(), problem, nullptr});
+      tensors.push_back({std::move(keys[i]), tensor::Tensor(), problem, nullptr});
       continue;
     }
     auto storage =
-        std::make_shared<Storage>("tensor " + Quote(entry.key), *entry.dtype, entry.bytes, file);
+        std::make_shared<Storage>("tensor " + Quote(keys[i]), *entry.dtype, entry.bytes, file);
     tensors.push_back(
-        {std::move(entry.key),
+        {std::move(keys[i]),
          tensor::Tensor(*entry.dtype, std::move(entry.shape), file, entry.bytes.data()),
          {},
          std::move(storage)});
@@ -58,7 +65,7 @@ Checkpoint Checkpoint::Open(const std::filesystem::path& path) {
       formats::safetensors::SafetensorsFile safetensors =
           formats::safetensors::ReadSafetensors(file->bytes());
       contents->format = "safetensors";
-      contents->tensors = TensorsOf(std::move(safetensors.tensors), file);
+      contents->tensors = TensorsOf(std::move(safetensors.tensors), file, contents->notes);
       contents->meta.config_text = std::move(safetensors.config_text);
       if (contents->tensors.empty()) throw CheckpointError("no weights in it: it has no tensors");
     } else {

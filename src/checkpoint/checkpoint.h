@@ -32,6 +32,10 @@ struct CheckpointMeta {
   std::string config_text;  // the whole training config, Python; "" when the file has none
   std::vector<std::string> classes;
   std::vector<Rgb> palette;
+  // The file may have several lists under old and new names, one of them of a dataset that the
+  // network was not trained on. These are the others, as MMEngine would look for them.
+  std::vector<std::vector<std::string>> other_classes;
+  std::vector<std::vector<Rgb>> other_palettes;
   std::string mmyolo_version;
   std::string mmengine_version;
   std::string experiment_name;

@@ -2,12 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <set>
+#include <span>
 #include <string_view>
 
 #include "base/text.h"
 #include "checkpoint/limits.h"
 #include "checkpoint/tensor_reader.h"
+#include "checkpoint/wrappers.h"
 #include "yoloport/error.h"
 
 namespace yoloport::checkpoint {
@@ -18,8 +19,6 @@ using formats::pickle::Describe;
 using formats::pickle::DictItems;
 using formats::pickle::FindKey;
 using formats::pickle::Value;
-
-constexpr std::string_view kModulePrefix = "module.";
 
 bool HoldsTensors(const Value& value) {
   const auto items = DictItems(value);
@@ -82,10 +81,10 @@ const Value& FindStateDict(const Value& root, std::vector<std::string>& notes) {
 }
 const Value& FindStateDict(const Value&&, std::vector<std::string>&) = delete;  // would dangle
 
-NamedTensor ReadEntry(std::string_view key, const Value& value, TensorReader& reader) {
+NamedTensor ReadEntry(std::string key, const Value& value, TensorReader& reader) {
   try {
     TensorOrProblem read = reader.Read(value);
-    return {std::string(key), std::move(read.tensor), std::move(read.problem),
+    return {std::move(key), std::move(read.tensor), std::move(read.problem),
             std::move(read.storage)};
   } catch (const CheckpointError& error) {
     throw CheckpointError("tensor " + Quote(key) + ": " + error.message(), error.hint());
@@ -141,16 +140,46 @@ std::vector<Rgb> ReadPalette(const Value& value) {
   return palette;
 }
 
+// Into the first list, or beside it.
+template <typename List>
+void AddList(List list, List& first, std::vector<List>& others) {
+  if (list.empty()) return;
+  if (first.empty()) {
+    first = std::move(list);
+  } else {
+    others.push_back(std::move(list));
+  }
+}
+
 // MMEngine writes meta['dataset_meta']['classes']; before, it was CLASSES there or in meta itself.
+// A config that sets CLASSES in its metainfo leaves both, of which 'classes' is the dataset's own.
 void ReadDatasetMeta(const Value& dict, CheckpointMeta& meta) {
   for (const char* name : {"classes", "CLASSES"}) {
     const Value* value = FindKey(dict, name);
-    if (value != nullptr && meta.classes.empty()) meta.classes = ReadClasses(*value);
+    if (value != nullptr) AddList(ReadClasses(*value), meta.classes, meta.other_classes);
   }
   for (const char* name : {"palette", "PALETTE"}) {
     const Value* value = FindKey(dict, name);
-    if (value != nullptr && meta.palette.empty()) meta.palette = ReadPalette(*value);
+    if (value != nullptr) AddList(ReadPalette(*value), meta.palette, meta.other_palettes);
   }
+}
+
+std::vector<std::string> KeysOf(std::span<Value* const> items) {
+  std::vector<std::string> keys;
+  std::size_t key_bytes = 0;
+  for (std::size_t i = 0; i < items.size(); i += 2) {
+    if (!items[i]->is_text()) {
+      throw CheckpointError("a key of the state_dict is " + Describe(*items[i]) + ", not a string");
+    }
+    key_bytes += items[i]->text.size();
+    if (key_bytes > kMaxKeyBytes) {
+      throw CheckpointError(
+          "the keys of the state_dict have more than " + base::SizeText(kMaxKeyBytes),
+          "no checkpoint needs as much: the file is not what it seems to be");
+    }
+    keys.emplace_back(items[i]->text);
+  }
+  return keys;
 }
 
 }  // namespace
@@ -158,36 +187,15 @@ void ReadDatasetMeta(const Value& dict, CheckpointMeta& meta) {
 std::vector<NamedTensor> ReadStateDict(const Value& root, StorageLoader loader,
                                        std::vector<std::string>& notes) {
   const auto items = DictItems(FindStateDict(root, notes));
+  std::vector<std::string> keys = KeysOf(items);
+  const std::vector<bool> counts = UnwrapKeys(keys, notes);
   TensorReader reader(std::move(loader));
   std::vector<NamedTensor> tensors;
-  std::set<std::string_view> keys;
-  std::size_t key_bytes = 0;
-  std::size_t prefixed = 0;
-  for (std::size_t i = 0; i < items.size(); i += 2) {
-    if (!items[i]->is_text()) {
-      throw CheckpointError("a key of the state_dict is " + Describe(*items[i]) + ", not a string");
-    }
-    std::string_view key = items[i]->text;
-    if (key.starts_with(kModulePrefix)) {
-      key.remove_prefix(kModulePrefix.size());
-      ++prefixed;
-    }
-    if (!keys.insert(key).second) {
-      throw CheckpointError("the key " + Quote(key) + " stands twice in the state_dict");
-    }
-    key_bytes += key.size();
-    if (key_bytes > kMaxKeyBytes) {
-      throw CheckpointError(
-          "the keys of the state_dict have more than " + base::SizeText(kMaxKeyBytes),
-          "no checkpoint needs as much: the file is not what it seems to be");
-    }
-    tensors.push_back(ReadEntry(key, *items[i + 1], reader));
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    if (!counts[i]) continue;
+    tensors.push_back(ReadEntry(std::move(keys[i]), *items[2 * i + 1], reader));
   }
   reader.CheckSharing();
-  if (prefixed > 0) {
-    notes.push_back(std::to_string(prefixed) + " of " + std::to_string(tensors.size()) +
-                    " keys had the prefix 'module.', which was taken off");
-  }
   return tensors;
 }
 

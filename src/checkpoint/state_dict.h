@@ -11,7 +11,8 @@
 
 namespace yoloport::checkpoint {
 
-// The entries of the state_dict in `root`, in its order, keys without the prefix "module.".
+// The entries of the state_dict in `root`, in its order, keys without what training wraps around a
+// network (wrappers.h). Of weights that are there as trained and averaged, the averaged ones.
 //
 // As MMYOLO, it takes `state_dict`, or else `root` itself; beyond that, `model`, `model_state_dict`
 // and, last, `ema_state_dict`. MMEngine's EMAHook swaps weights before saving, so that `state_dict`

@@ -234,6 +234,39 @@ TEST(StateDictTest, WhereWeightsAreFound) {
             Notes{"the weights are the file's top level, there is no 'state_dict'"});
 }
 
+// A file with these keys, each the one number of its place.
+std::string WithKeys(const std::vector<std::string>& keys) {
+  PickleWriter writer;
+  writer.Raw("}(");
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    writer.Text(keys[i]).Tensor("FloatStorage", "0", 3, static_cast<std::int64_t>(i), {1}, {1});
+  }
+  return TorchZip(writer.Raw("u").Done(), {{"0", FloatBytes({1, 2, 3})}});
+}
+
+TEST(StateDictTest, WrappersAreTakenOff) {
+  const Checkpoint checkpoint =
+      OpenContents(WithKeys({"module._orig_mod.a.w", "ema.module.b.w", "steps"}));
+  EXPECT_EQ(checkpoint.tensors()[0].key, "a.w");
+  EXPECT_EQ(checkpoint.tensors()[1].key, "b.w");
+  EXPECT_EQ(checkpoint.tensors()[2].key, "steps");
+  EXPECT_EQ(
+      checkpoint.notes()[1],
+      "2 of 3 keys had the prefixes 'ema.module.', 'module._orig_mod.', which were taken off");
+}
+
+TEST(StateDictTest, AveragedWeightsGoBeforeTrainedOnes) {
+  for (const auto& keys : {std::vector<std::string>{"model.w", "ema.w"}, {"ema.w", "model.w"}}) {
+    const Checkpoint checkpoint = OpenContents(WithKeys(keys));
+    ASSERT_EQ(checkpoint.tensors().size(), 1U);
+    const auto values = checkpoint.tensors()[0].tensor.To(DType::kFloat32);
+    EXPECT_EQ(values.values<float>()[0], keys[0] == "ema.w" ? 1 : 2);
+    EXPECT_EQ(checkpoint.notes()[1],
+              "1 weight is in the checkpoint twice, as trained and averaged ('ema.'): the averaged "
+              "one is taken");
+  }
+}
+
 TEST(StateDictTest, FilesWithoutWeights) {
   const std::string need =
       "\nhint: a checkpoint written by MMYOLO's training, or a state_dict, is needed";
@@ -288,6 +321,16 @@ TEST(MetaTest, OldAndNewNamesOfClasses) {
   EXPECT_EQ(MetaOf(old.Raw("ess")).classes, both);
   EXPECT_EQ(MetaOf(PickleWriter().Raw("}").Text("classes").Text("cat").Raw("s")).classes,
             std::vector<std::string>{"cat"});
+}
+
+// A config's metainfo=dict(CLASSES=...) leaves the dataset's own beside it.
+TEST(MetaTest, EachListOfClassesIsKept) {
+  PickleWriter both;
+  both.Raw("}").Text("dataset_meta").Raw("}(").Text("classes").Raw("(").Text("a").Text("b");
+  both.Raw("t").Text("CLASSES").Raw("(").Text("c").Raw("tus");
+  const CheckpointMeta meta = MetaOf(both);
+  EXPECT_EQ(meta.classes, (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(meta.other_classes, (std::vector<std::vector<std::string>>{{"c"}}));
 }
 
 TEST(MetaTest, OddValuesAreLeftOut) {

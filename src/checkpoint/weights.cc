@@ -7,9 +7,11 @@
 #include "base/text.h"
 #include "checkpoint/checkpoint_contents.h"
 #include "checkpoint/float_convert.h"
+#include "checkpoint/known_layouts.h"
 #include "checkpoint/limits.h"
 #include "checkpoint/storage.h"
 #include "checkpoint/weights_report.h"
+#include "checkpoint/wrappers.h"
 #include "tensor/arithmetic.h"
 #include "yoloport/error.h"
 
@@ -164,7 +166,7 @@ void Weights::Ignore(std::string_view key_or_prefix) const {
 
 void Weights::Finish(std::span<const std::string_view> ignored_suffixes) const {
   const auto ignored = [&](std::string_view key) {
-    return HasSuffix(key, "num_batches_tracked") ||
+    return HasSuffix(key, "num_batches_tracked") || CountsAverages(key) ||
            std::any_of(ignored_suffixes.begin(), ignored_suffixes.end(),
                        [&](std::string_view suffix) { return HasSuffix(key, suffix); });
   };
@@ -182,7 +184,12 @@ void Weights::Finish(std::span<const std::string_view> ignored_suffixes) const {
   report.has_more_blocks =
       std::any_of(report.unexpected.begin(), report.unexpected.end(),
                   [&](const FitReport::Keyed& each) { return used.IsOfAnotherBlock(each.key); });
-  if (!report.fits()) ledger_->Fail(report.Message(), report.Hint());
+  if (!report.fits()) {
+    const bool differs = !report.missing.empty() || !report.mismatched.empty();
+    const std::string layout = differs ? DescribeLayout(tensors) : "";
+    ledger_->Fail(report.Message(), layout + (layout.empty() ? "" : "; ") + report.Hint());
+  }
+  if (!report.unexpected.empty()) ledger_->warnings.push_back(report.Surplus());
 }
 
 void Weights::Warn(std::string_view key, const std::string& what) const {

@@ -46,16 +46,18 @@ class Weights {
   // Says that the key, or every key below it, is known and not needed for inference.
   void Ignore(std::string_view key_or_prefix) const;
 
-  // Call when the network is built. Throws CheckpointError unless every key was taken or ignored
-  // and no mistake was recorded; lists the first ten of each kind. `ignored_suffixes` are the last
-  // parts of keys that no network needs; "num_batches_tracked" always is one.
+  // Call when the network is built. Throws CheckpointError where a mistake was recorded, and where
+  // the checkpoint has further blocks of a list that was taken, as one of another size does; lists
+  // the first ten of each kind. Other keys that were neither taken nor ignored are a warning.
+  // `ignored_suffixes` are the last parts of keys that no network needs; "num_batches_tracked"
+  // always is one.
   void Finish(std::span<const std::string_view> ignored_suffixes = {}) const;
 
   // Adds a warning "'prefix.key' WHAT" on the values of a key.
   void Warn(std::string_view key, const std::string& what) const;
 
-  // What is odd about the values taken so far: "'a.weight' holds 3 values that are NaN or
-  // infinite".
+  // What is odd about the weights so far: "'a.weight' holds 3 values that are NaN or infinite", and
+  // after Finish() the keys that the network does not have.
   const std::vector<std::string>& warnings() const;
 
  private:

@@ -101,11 +101,22 @@ std::string FitReport::Message() const {
   return out;
 }
 
+std::string FitReport::Surplus() const {
+  std::vector<std::string> keys;
+  for (const Keyed& each : unexpected) keys.push_back(Quote(each.key));
+  constexpr std::size_t kNamed = 3;
+  return std::to_string(keys.size()) + (keys.size() == 1 ? " key" : " keys") +
+         " of the checkpoint " + (keys.size() == 1 ? "is" : "are") +
+         " not used: the network that the config describes has no such weights (" +
+         base::JoinText(keys, kNamed) + ")";
+}
+
 std::string FitReport::Hint() const {
   if (used == 0) {
     return "not one weight fits: the checkpoint is of another architecture than the config";
   }
-  if (missing.empty() && mismatched.empty() && unexpected.empty()) {
+  const bool only_more = missing.empty() && mismatched.empty();
+  if (only_more && !has_more_blocks) {
     return "load the checkpoint with torch and save it with ordinary tensors";
   }
   if (!mismatched.empty() && missing.empty() && IsHeadOnly(mismatched)) {
@@ -116,12 +127,6 @@ std::string FitReport::Hint() const {
     std::snprintf(text.data(), text.size(), "%.3g", ratio);
     return std::string("the checkpoint seems to be of another size: its layers are ") +
            text.data() + " times as wide as the config's (widen_factor)";
-  }
-  const bool only_more = missing.empty() && mismatched.empty();
-  if (only_more && !has_more_blocks) {
-    return "what is not used is no part of the network that the config describes, and MMYOLO "
-           "passes over it. If you do not need it, load the checkpoint with torch, delete these "
-           "keys from its state_dict and save it";
   }
   if (only_more || (mismatched.empty() && unexpected.empty())) {
     return std::string("the checkpoint has ") + (only_more ? "more" : "fewer") +

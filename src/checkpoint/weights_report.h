@@ -33,12 +33,17 @@ struct FitReport {
   std::size_t used = 0;           // keys that the network asked for and the checkpoint has
   bool has_more_blocks = false;   // some of `unexpected` belong to blocks that the network lacks
 
+  // MMYOLO passes over what the network does not have, too. Further blocks of a list that it has
+  // are those of a larger network, of which a part computes nonsense.
   bool fits() const {
-    return missing.empty() && mismatched.empty() && unusable.empty() && unexpected.empty();
+    return missing.empty() && mismatched.empty() && unusable.empty() && !has_more_blocks;
   }
 
   // One line of counts, then up to ten lines of each kind.
   std::string Message() const;
+
+  // What is said of `unexpected` where the rest fits.
+  std::string Surplus() const;
 
   // The likely cause: another size, another number of classes, another architecture.
   std::string Hint() const;

@@ -115,8 +115,6 @@ TEST(WeightsTest, AbsurdShapesAreToldAtOnce) {
   const Checkpoint checkpoint = WithKeys({"a"});
   constexpr std::int64_t kHuge = std::int64_t{1} << 40;
   for (const Shape& shape : {Shape{kHuge}, Shape{kHuge, kHuge}, Shape{-1}}) {
-    EXPECT_EQ(FinishError(Weights(checkpoint), checkpoint).substr(0, 46),
-              "the checkpoint does not fit the network: 1 not");
     EXPECT_NE(ErrorOf([&] { Weights(checkpoint).Take("m", shape); }).find("missing: 'm', "),
               std::string::npos);
   }
@@ -139,22 +137,33 @@ TEST(WeightsTest, ListsTenOfEach) {
   EXPECT_EQ(error.find("k.20"), std::string::npos);
 }
 
-TEST(WeightsTest, IgnoresKeysPrefixesAndSuffixes) {
-  const Checkpoint checkpoint =
-      WithKeys({"a", "ab", "b.x", "b.y.z", "bc", "c.rbr_weight", "rbr_weight", "c.xrbr_weight"});
+TEST(WeightsTest, WhatTheNetworkLacksIsAWarning) {
+  const Checkpoint checkpoint = WithKeys({"a", "ab", "b.x", "b.y.z", "bc", "c.rbr_weight",
+                                          "rbr_weight", "c.xrbr_weight", "steps", "n_averaged"});
   const Weights weights(checkpoint);
   weights.Ignore("a");
   weights.Ignore("b");
   weights.Ignore("nothing");
   constexpr std::array<std::string_view, 1> kSuffixes = {"rbr_weight"};
   weights.Take("ab", {1});
-  EXPECT_EQ(FinishError(weights, checkpoint, kSuffixes),
+  weights.Finish(kSuffixes);
+  EXPECT_EQ(weights.warnings(),
+            (std::vector<std::string>{"2 keys of the checkpoint are not used: the network that the "
+                                      "config describes has no such weights ('bc', "
+                                      "'c.xrbr_weight')"}));
+}
+
+// A larger network than the config's would compute nonsense.
+TEST(WeightsTest, FurtherBlocksAreAnError) {
+  const Checkpoint checkpoint = WithKeys({"k.0.w", "k.1.w", "ema_k"});
+  const Weights weights(checkpoint);
+  weights.Take("k.0.w", {1});
+  EXPECT_EQ(FinishError(weights, checkpoint),
             "the checkpoint does not fit the network: 2 not used\n"
-            "  not used: 'bc', 1 in the checkpoint\n"
-            "  not used: 'c.xrbr_weight', 1 in the checkpoint\n"
-            "hint: what is not used is no part of the network that the config describes, and "
-            "MMYOLO passes over it. If you do not need it, load the checkpoint with torch, delete "
-            "these keys from its state_dict and save it");
+            "  not used: 'k.1.w', 1 in the checkpoint\n"
+            "  not used: 'ema_k', 1 in the checkpoint\n"
+            "hint: the checkpoint has more layers than the config's network: is it of another size "
+            "(deepen_factor)?");
 }
 
 TEST(WeightsTest, WithoutAShapeMistakesAreToldAtOnce) {

@@ -2,7 +2,9 @@
 #include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string_view>
+#include <utility>
 
 #include "base/json_text.h"
 #include "base/mapped_file.h"
@@ -10,6 +12,7 @@
 #include "base/utf8.h"
 #include "yoloport/error.h"
 #include "yoloport/model_description.h"
+#include "yoloport/text.h"
 
 namespace yoloport {
 namespace {
@@ -25,10 +28,12 @@ std::string ReadText(const std::filesystem::path& path) {
     throw UsageError(Quote(path.native()) +
                      ": is too large for a list: " + base::SizeText(file->bytes().size()));
   }
-  std::string_view text = file->text();
-  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
-  return std::string(text);
+  std::optional<std::string> text = TextOfFile(file->text());
+  if (!text) {
+    throw UsageError(Quote(path.native()) + ": is UTF-16 text that is damaged or cut off",
+                     "save it as UTF-8");
+  }
+  return std::move(*text);
 }
 
 std::string_view Trimmed(std::string_view text) {

@@ -298,6 +298,9 @@ class DescriptionFileTest : public testing::Test {
 TEST_F(DescriptionFileTest, ClassNames) {
   EXPECT_THAT(ReadClassNames(Write("cat\nbig dog \r\n\n")), ElementsAre("cat", "big dog"));
   EXPECT_THAT(ReadClassNames(Write("\xEF\xBB\xBF[\"cat\", \"a, b\"]")), ElementsAre("cat", "a, b"));
+  EXPECT_THAT(ReadClassNames(Write(std::string("\xFF\xFE\xBA\x4E\r\0\n\0", 8))),
+              ElementsAre("\u4eba"));
+  EXPECT_EQ(ErrorOf("\xFF\xFE\xBA", ReadClassNames), ": is UTF-16 text that is damaged or cut off");
   EXPECT_EQ(ErrorOf("cat\n\ndog\n", ReadClassNames), ", line 2: is empty");
   EXPECT_EQ(ErrorOf("[1]", ReadClassNames), ", line 1: name 0 is no text");
   EXPECT_EQ(ErrorOf("[", ReadClassNames), ", line 1: is no JSON list");

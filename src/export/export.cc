@@ -71,7 +71,7 @@ void CheckOptions(const Target& target, const ExportOptions& options) {
 // The class names that are stated, if they fit the head.
 std::vector<std::string> ClassNames(const ModelSource& source, std::size_t count,
                                     std::vector<std::string>& notes) {
-  std::vector<std::string> names = source.ClassNames();
+  std::vector<std::string> names = source.ClassNames(count);
   if (names.size() == count) return names;
   if (!names.empty()) {
     notes.push_back(

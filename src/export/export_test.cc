@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <regex>
 
 #include "checkpoint/checkpoint.h"
 #include "onnx/write/writer.h"
@@ -21,6 +22,7 @@ namespace {
 namespace fs = std::filesystem;
 using tensor::Tensor;
 using test_support::Contents;
+using testing::Contains;
 using testing::HasSubstr;
 
 using StateDict = std::vector<std::pair<std::string, Tensor>>;
@@ -125,13 +127,75 @@ TEST_P(ExportTest, AMissingKeyIsNamedWithItsShape) {
   EXPECT_THAT(message, HasSubstr("missing"));
 }
 
-TEST_P(ExportTest, AnUnexpectedKeyIsNamedWithItsShape) {
+TEST_P(ExportTest, AKeyThatTheNetworkLacksIsNotedOrRefused) {
   StateDict tensors = Load(options_.checkpoint);
   tensors.emplace_back("backbone.surprise.weight",
                        Tensor::Of<float>({2, 5}, std::vector<float>(10)));
-  const std::string message = ErrorWith(tensors);
-  EXPECT_THAT(message, HasSubstr("backbone.surprise.weight"));
-  EXPECT_THAT(message, HasSubstr("2x5"));
+  options_.checkpoint = folder_ / "changed.safetensors";
+  Save(tensors, options_.checkpoint);
+  EXPECT_THAT(Export(options_).notes,
+              Contains("1 key of the checkpoint is not used: the network that the config describes "
+                       "has no such weights ('backbone.surprise.weight')"));
+  fs::remove(options_.output);
+  options_.strict = true;
+  EXPECT_THAT(ErrorWith(tensors), HasSubstr("'backbone.surprise.weight'"));
+}
+
+// A file's bytes but for the digests of its sources.
+std::string WithoutDigests(const fs::path& path) {
+  static const std::regex digest("[0-9a-f]{64}");
+  return std::regex_replace(Contents(path), digest, "");
+}
+
+TEST_P(ExportTest, WrappedKeysGiveTheSameFile) {
+  StateDict tensors = Load(options_.checkpoint);
+  options_.checkpoint = folder_ / "wrapped.safetensors";
+  Save(tensors, options_.checkpoint);
+  Export(options_);
+  const std::string plain = WithoutDigests(options_.output);
+  for (const std::string wrappers : {"module.", "module._orig_mod.", "model.ema.module."}) {
+    StateDict wrapped;
+    for (const auto& [key, tensor] : tensors) wrapped.emplace_back(wrappers + key, tensor);
+    wrapped.emplace_back("steps", Tensor::Of<float>({}, {7}));
+    Save(wrapped, options_.checkpoint);
+    EXPECT_THAT(Export(options_).notes, Contains(HasSubstr("'" + wrappers + "', which was taken")));
+    EXPECT_TRUE(WithoutDigests(options_.output) == plain) << wrappers;
+  }
+}
+
+// What switch_to_deploy makes of the keys; the sums are compared in rep_vgg_test.cc.
+TEST(ExportMergedTest, MergedBlocksAreTakenAndSaid) {
+  const fs::path folder = test_support::CasesFolder() / "yolov6_n";
+  const fs::path own = fs::path(testing::TempDir()) / "export_test_merged";
+  fs::create_directories(own);
+  StateDict merged;
+  std::size_t blocks = 0;
+  const std::string dense = ".rbr_dense.conv.weight";
+  for (const auto& [key, tensor] : Load(folder / "checkpoint.pth")) {
+    if (key.ends_with(dense)) {
+      const std::string block = key.substr(0, key.size() - dense.size()) + ".rbr_reparam.";
+      const std::vector<float> bias(static_cast<std::size_t>(tensor.shape()[0]));
+      merged.emplace_back(block + "weight", tensor);
+      merged.emplace_back(block + "bias", Tensor::Of<float>({tensor.shape()[0]}, bias));
+      ++blocks;
+    } else if (key.find(".rbr_") == std::string::npos) {
+      merged.emplace_back(key, tensor);
+    }
+  }
+  ASSERT_GT(blocks, 0U);
+  Save(merged, own / "merged.safetensors");
+  const ExportReport report = Export({.config = folder / "config.py",
+                                      .checkpoint = own / "merged.safetensors",
+                                      .output = own / "model.onnx",
+                                      .height = 64,
+                                      .width = 96,
+                                      .strict = true});
+  EXPECT_THAT(
+      report.notes,
+      Contains("the checkpoint was saved after switch_to_deploy: the branches of " +
+               std::to_string(blocks) +
+               " RepVGG blocks are merged already (rbr_reparam) and are taken as they are"));
+  fs::remove_all(own);
 }
 
 TEST_P(ExportTest, AChangedShapeIsNamedWithBothShapes) {

@@ -120,13 +120,7 @@ std::string ScopeOf(const std::string& type) {
   return dot == std::string::npos ? "" : type.substr(0, dot);
 }
 
-std::string WithoutScope(const std::string& type) {
-  for (const std::string_view scope : {"mmyolo.", "mmdet.", "mmcv.", "mmengine.", "mmrazor.",
-                                       "mmpretrain.", "mmcls.", "mmselfsup."}) {
-    if (type.starts_with(scope)) return type.substr(scope.size());
-  }
-  return type;
-}
+std::string WithoutScope(const std::string& type) { return type.substr(type.rfind('.') + 1); }
 
 void RequireType(const ConfigNode& config, std::initializer_list<std::string_view> known) {
   const ConfigNode type = config["type"];

@@ -62,7 +62,8 @@ void RequireNoConvCfg(const config::ConfigNode& config);
 // The package's prefix of a name, "mmdet" of "mmdet.Pad"; "" without one.
 std::string ScopeOf(const std::string& type);
 
-// The name without the prefix of the package that registers it: "mmdet.Pad" is "Pad".
+// The last component of a type, which decides everywhere: "Pad" of "mmdet.Pad", as a registry's
+// scope has it, and of "mmdet.datasets.transforms.Pad", as lazy configs do.
 std::string WithoutScope(const std::string& type);
 
 // The channels that the config counts on must be those that the features have.

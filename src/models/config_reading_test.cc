@@ -27,5 +27,12 @@ TEST(ConfigReadingTest, ScaledTruncates) {
   EXPECT_EQ(Scaled(256, 0.375), 96);
 }
 
+// Scopes of registries, and the modules of lazy configs.
+TEST(ConfigReadingTest, TheLastComponentOfATypeDecides) {
+  EXPECT_EQ(WithoutScope("Pad"), "Pad");
+  EXPECT_EQ(WithoutScope("mmdet.Pad"), "Pad");
+  EXPECT_EQ(WithoutScope("mmdet.datasets.transforms.transforms.Pad"), "Pad");
+}
+
 }  // namespace
 }  // namespace yoloport::models

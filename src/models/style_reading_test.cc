@@ -134,5 +134,19 @@ TEST(NormTest, OthersAreErrors) {
             "t.py:1:32: 'head.norm_cfg.type': unknown norm 'WN'");
 }
 
+// Scopes of registries, and the modules of lazy configs.
+TEST(StyleTest, TheLastComponentOfATypeDecides) {
+  EXPECT_EQ(Read("type='torch.nn.modules.activation.ReLU'").kind, ActivationKind::kRelu);
+  EXPECT_EQ(Read("type='mmcv.Swish'").kind, ActivationKind::kSilu);
+  for (const char* norm : {"torch.nn.modules.batchnorm.BatchNorm2d", "mmengine.SyncBN"}) {
+    const std::string cfg = std::string("norm_cfg=dict(type='") + norm + "')";
+    EXPECT_EQ(ReadStyle(Head(cfg), {.norm = {.kind = NormKind::kNone}}).norm.kind,
+              NormKind::kBatch)
+        << norm;
+  }
+  EXPECT_EQ(ErrorOf([] { Read("type='my.Softsign'"); }),
+            "t.py:1:18: 'head.type': unknown activation 'Softsign'");
+}
+
 }  // namespace
 }  // namespace yoloport::models

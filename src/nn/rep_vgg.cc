@@ -42,7 +42,9 @@ FoldedConv MergeRepVgg(FoldedConv dense, FoldedConv one, float alpha,
 FoldedConv TakeRepVgg(const Weights& w, std::int64_t in_channels, const RepVggSpec& spec,
                       const NormSpec& norm) {
   const std::int64_t channels = spec.out_channels;
-  if (spec.deploy) {
+  // What switch_to_deploy left says more than the config, which it does not change.
+  if (!w.HasBelow("rbr_dense") && (spec.deploy || w.HasBelow("rbr_reparam"))) {
+    w.Ignore("alpha");  // is in the sum
     return TakeConv(w["rbr_reparam"], {channels, in_channels / spec.groups, kKernel, kKernel},
                     true);
   }

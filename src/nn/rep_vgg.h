@@ -22,7 +22,7 @@ struct RepVggSpec {
 
 // act(dense(x) + alpha * one(x) + identity(x)). Keys: `rbr_dense` and `rbr_1x1`, ConvModules of
 // 3 x 3 and 1 x 1; `rbr_identity`, a norm, with use_bn_first where stride is 1 and the width
-// stays; `alpha`. x: N x C x H x W.
+// stays; `alpha`. Where the checkpoint has `rbr_reparam` instead, that is taken. x: N x C x H x W.
 graph::Value RepVggBlock(const checkpoint::Weights& w, graph::Value x, const RepVggSpec& spec,
                          const Style& style);
 

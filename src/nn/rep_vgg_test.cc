@@ -94,5 +94,28 @@ TEST(RepVggTest, AlphaWeighsThePointwiseBranchWhereTheSpecSaysSo) {
   EXPECT_EQ(middle(false), (std::pair{4.0F + 8, 1.0F + 16}));
 }
 
+// After switch_to_deploy, which leaves `alpha`, whatever the config says; and where the config says
+// so of branches that are still there.
+TEST(RepVggTest, WhatIsMergedAlreadyIsTakenAsItIs) {
+  const std::vector<float> sum = Count(9, 3);
+  const auto take = [](const std::vector<test_support::NamedFloats>& tensors, bool deploy) {
+    const checkpoint::Weights weights(checkpoint::Checkpoint::Open(
+        test_support::TemporaryFile(test_support::TorchFloats(tensors)).path()));
+    const RepVggSpec spec = {.out_channels = 1, .use_alpha = true, .deploy = deploy};
+    FoldedConv conv = TakeRepVgg(weights, 1, spec, {.present = false});
+    weights.Finish();
+    EXPECT_TRUE(weights.warnings().empty());
+    return conv;
+  };
+  for (const bool deploy : {false, true}) {
+    const FoldedConv conv = take({{"rbr_reparam.weight", {1, 1, 3, 3}, sum},
+                                  {"rbr_reparam.bias", {1}, {7}},
+                                  {"alpha", {1}, {0.25F}}},
+                                 deploy);
+    EXPECT_EQ(Values(conv.weight()), sum);
+    EXPECT_EQ(conv.bias, std::vector<float>{7});
+  }
+}
+
 }  // namespace
 }  // namespace yoloport::nn

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <optional>
 #include <set>
 
 #include "results/result_text.h"
@@ -85,6 +86,50 @@ class Spool {
   std::FILE* file_;
 };
 
+// "[x,y,width,height]"
+void AppendCocoBox(std::string& out, const std::array<float, 4>& box) {
+  const auto& [x1, y1, x2, y2] = box;
+  char separator = '[';
+  for (const float value : {x1, y1, x2 - x1, y2 - y1}) {
+    out += separator;
+    separator = ',';
+    AppendNumber(out, value);
+  }
+  out += ']';
+}
+
+class CocoResults final : public ResultFormatter {
+ public:
+  CocoResults(CocoAnnotations annotations, const std::vector<std::string>& classes)
+      : annotations_(std::move(annotations)) {
+    for (const std::string& name : classes) categories_.push_back(annotations_.CategoryId(name));
+  }
+
+  std::string Begin() override { return "["; }
+  void Add(const ImageResult& result, std::string& out) override {
+    const auto image = annotations_.ImageId(result.image);
+    if (!image) return;
+    for (const Detection& detection : result.detections) {
+      const auto label = static_cast<std::size_t>(detection.label);
+      if (label >= categories_.size() || !categories_[label]) continue;
+      out += is_first_ ? "\n" : ",\n";
+      is_first_ = false;
+      out += "{\"image_id\":" + std::to_string(*image) +
+             ",\"category_id\":" + std::to_string(*categories_[label]) + ",\"bbox\":";
+      AppendCocoBox(out, detection.box);
+      out += ",\"score\":";
+      AppendNumber(out, detection.score);
+      out += '}';
+    }
+  }
+  void End(const std::function<void(std::string_view)>& write) override { write("\n]\n"); }
+
+ private:
+  CocoAnnotations annotations_;
+  std::vector<std::optional<std::int64_t>> categories_;  // by label
+  bool is_first_ = true;
+};
+
 // COCO keeps images and annotations in two lists: the annotations go into the file at once, the
 // images wait on the disk until the end.
 class Coco final : public ResultFormatter {
@@ -99,6 +144,7 @@ class Coco final : public ResultFormatter {
              ",\"width\":" + std::to_string(result.width) +
              ",\"height\":" + std::to_string(result.height);
     if (result.frame >= 0) image += ",\"frame\":" + std::to_string(result.frame);
+    image += EscapedPath("file_name_escaped", result.image);
     spool_.Append(image + "}");
     for (const Detection& detection : result.detections) AddAnnotation(detection, out);
   }
@@ -122,12 +168,8 @@ class Coco final : public ResultFormatter {
     const auto& [x1, y1, x2, y2] = detection.box;
     out += annotations_ > 1 ? ",\n" : "\n";
     out += "{\"id\":" + std::to_string(annotations_) + ",\"image_id\":" + std::to_string(images_) +
-           ",\"category_id\":" + std::to_string(std::int64_t{detection.label} + 1) + ",\"bbox\":[";
-    for (const float value : {x1, y1, x2 - x1, y2 - y1}) {
-      AppendNumber(out, value);
-      out += ',';
-    }
-    out.back() = ']';
+           ",\"category_id\":" + std::to_string(std::int64_t{detection.label} + 1) + ",\"bbox\":";
+    AppendCocoBox(out, detection.box);
     out += ",\"area\":";
     AppendNumber(out, (x2 - x1) * (y2 - y1));
     out += ",\"iscrowd\":0,\"score\":";
@@ -158,6 +200,11 @@ std::unique_ptr<ResultFormatter> MakeFormatter(ResultFormat format,
       return std::make_unique<Coco>(std::move(classes));
   }
   throw UsageError("there is no such format of results");
+}
+
+std::unique_ptr<ResultFormatter> MakeCocoResults(CocoAnnotations annotations,
+                                                 const std::vector<std::string>& classes) {
+  return std::make_unique<CocoResults>(std::move(annotations), classes);
 }
 
 }  // namespace yoloport::results

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "yoloport/coco_annotations.h"
 #include "yoloport/results.h"
 
 namespace yoloport::results {
@@ -22,5 +23,10 @@ class ResultFormatter {
 
 std::unique_ptr<ResultFormatter> MakeFormatter(ResultFormat format,
                                                std::vector<std::string> classes);
+
+// COCO's list of results, with the ids of an annotation file. Images and classes that it does not
+// have are left out.
+std::unique_ptr<ResultFormatter> MakeCocoResults(CocoAnnotations annotations,
+                                                 const std::vector<std::string>& classes);
 
 }  // namespace yoloport::results

@@ -6,6 +6,7 @@
 
 #include "base/number_text.h"
 #include "base/text.h"
+#include "base/utf8.h"
 #include "yoloport/error.h"
 
 namespace yoloport::results {
@@ -13,6 +14,25 @@ namespace yoloport::results {
 std::string JsonText(std::string_view text) {
   return base::WithEscapedControls(
       nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+}
+
+std::string EscapedPath(std::string_view key, std::string_view path) {
+  if (base::IsUtf8(path)) return "";
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  constexpr std::string_view kPlain = "-._~/";
+  std::string out = ",\"";
+  out.append(key).append("\":\"");
+  for (const char c : path) {
+    const bool is_letter =
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    if (is_letter || kPlain.find(c) != kPlain.npos) {
+      out += c;
+      continue;
+    }
+    const auto byte = static_cast<unsigned char>(c);
+    out += {'%', kDigits[byte >> 4], kDigits[byte & 15]};
+  }
+  return out + '"';
 }
 
 std::string CsvText(std::string_view text) {

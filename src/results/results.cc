@@ -36,13 +36,13 @@ std::string JsonLine(const ImageResult& result, std::span<const std::string> cla
     }
     out += "]}";
   }
-  return out + "]}";
+  return out + "]" + results::EscapedPath("image_escaped", result.image) + "}";
 }
 
 class ResultFile::Impl {
  public:
-  Impl(ResultFormat format, const std::filesystem::path& path, std::vector<std::string> classes)
-      : file_(path), formatter_(results::MakeFormatter(format, std::move(classes))) {
+  Impl(const std::filesystem::path& path, std::unique_ptr<results::ResultFormatter> formatter)
+      : file_(path), formatter_(std::move(formatter)) {
     pending_ = formatter_->Begin();
   }
 
@@ -74,7 +74,10 @@ class ResultFile::Impl {
 
 ResultFile::ResultFile(ResultFormat format, const std::filesystem::path& path,
                        std::vector<std::string> classes)
-    : impl_(std::make_unique<Impl>(format, path, std::move(classes))) {}
+    : impl_(std::make_unique<Impl>(path, results::MakeFormatter(format, std::move(classes)))) {}
+ResultFile::ResultFile(const CocoAnnotations& annotations, const std::filesystem::path& path,
+                       const std::vector<std::string>& classes)
+    : impl_(std::make_unique<Impl>(path, results::MakeCocoResults(annotations, classes))) {}
 ResultFile::~ResultFile() = default;
 
 void ResultFile::Add(const ImageResult& result) { impl_->Add(result); }

@@ -25,7 +25,8 @@ TEST(JsonLineTest, WritesTheShortestNumbers) {
   EXPECT_EQ(JsonLine(result, std::vector<std::string>{"person", "bike"}),
             R"({"image":"a \"b\"�.jpg","width":640,"height":480,"detections":[)"
             R"({"label":1,"class":"bike","score":0.3,"box":[218,0.33333334,0,479.5]},)"
-            R"({"label":4,"class":"class_4","score":1,"box":[0,0,0,0]}]})");
+            R"({"label":4,"class":"class_4","score":1,"box":[0,0,0,0]}],)"
+            R"("image_escaped":"a%20%22b%22%FF.jpg"})");
 }
 
 // stdout may be a terminal.
@@ -106,6 +107,13 @@ TEST_F(ResultFileTest, Coco) {
 {"id":8,"name":"class_7"}
 ]}
 )");
+}
+
+TEST_F(ResultFileTest, CocosFileNamesMayBeAnyBytes) {
+  EXPECT_THAT(Write(ResultFormat::kCoco, {{"caf\xe9/\u4eba.jpg", 64, 48, {}}}),
+              testing::HasSubstr("{\"id\":1,\"file_name\":\"caf\uFFFD/\u4eba.jpg\",\"width\":64,"
+                                 "\"height\":48,\"file_name_escaped\":"
+                                 "\"caf%E9/%E4%BA%BA.jpg\"}"));
 }
 
 TEST_F(ResultFileTest, Yolo) {

@@ -56,8 +56,9 @@ class ModelSource {
   virtual graph::HeadOutput Build(const checkpoint::Weights& weights, graph::Value image,
                                   graph::HeadMode mode) const = 0;
 
-  // Names of the classes, as many as are stated: none where nothing states them.
-  virtual std::vector<std::string> ClassNames() const = 0;
+  // Names of the classes: `count` where a list of so many is stated, else as many as are; none
+  // where nothing states them.
+  virtual std::vector<std::string> ClassNames(std::size_t count) const = 0;
 
   // A color (red, green, blue; 0 to 255) for each of `classes` classes, or none.
   virtual std::vector<std::array<int, 3>> Palette(std::size_t classes) const = 0;

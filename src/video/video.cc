@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "base/atomic_file.h"
 #include "base/shared_library.h"
@@ -28,7 +29,10 @@ VideoOptions Checked(const VideoOptions& options) {
 }  // namespace
 
 class VideoReader::Impl : public VideoThread {
+ public:
   using VideoThread::VideoThread;
+
+  double time = 0;  // of the last frame
 };
 
 VideoReader::VideoReader(const std::string& source, const VideoOptions& options) {
@@ -51,7 +55,12 @@ VideoReader::VideoReader(VideoReader&&) noexcept = default;
 VideoReader& VideoReader::operator=(VideoReader&&) noexcept = default;
 VideoReader::~VideoReader() = default;
 const VideoInfo& VideoReader::info() const { return impl_->info(); }
-Image VideoReader::Read() { return impl_->Read(); }
+Image VideoReader::Read() {
+  video::Frame frame = impl_->Read();
+  impl_->time = frame.time;
+  return std::move(frame.image);
+}
+double VideoReader::time() const { return impl_->time; }
 
 class VideoWriter::Impl : public video::StartedVideo {
  public:

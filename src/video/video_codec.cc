@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <memory>
 #include <opencv2/core.hpp>
@@ -98,12 +99,12 @@ class Reader {
 
   const VideoInfo& info() const { return info_; }
 
-  Image Read() {
+  Frame Read() {
     if (!first_.empty()) return Next(std::move(first_));
     cv::Mat frame;
     // Each frame has a matrix of its own: OpenCV would write the next one over it.
     if (capture_.read(frame) && !frame.empty()) {
-      if (stated_seconds_ > 0) AdvanceTo(capture_.get(cv::CAP_PROP_POS_MSEC) / 1000);
+      AdvanceTo(StatedTime() - begin_);
       return Next(frame.clone());
     }
     CheckEnd();
@@ -124,6 +125,9 @@ class Reader {
       throw ImageError(Quote(name_) + ": " + failure + ": " + error.err);
     }
     first_ = first_.clone();
+    // The times of a file count from its begin; those of a camera or stream are a clock's.
+    if (!is_file_ && stated_ == StatedLength::kNone) begin_ = StatedTime();
+    last_seconds_ = std::max(0.0, StatedTime() - begin_);
     info_ = Describe(capture_);
     info_.width = first_.cols;
     info_.height = first_.rows;
@@ -134,14 +138,21 @@ class Reader {
     if (stated_ != StatedLength::kFrames) info_.frames = 0;
   }
 
-  Image Next(cv::Mat frame) {
+  // Of the frame read last, in seconds.
+  double StatedTime() const {
+    const double seconds = capture_.get(cv::CAP_PROP_POS_MSEC) / 1000;
+    return std::isfinite(seconds) ? seconds : 0;
+  }
+
+  Frame Next(cv::Mat frame) {
     if (frame.cols != info_.width || frame.rows != info_.height) {
       throw ImageError(Quote(name_) + ": frame " + std::to_string(read_) + " is " +
                        ExtentText(frame.cols, frame.rows) + ", those before were " +
                        ExtentText(info_.width, info_.height));
     }
     ++read_;
-    return image::FromMat(std::move(frame));
+    constexpr double kUnit = 1e6;  // finer than any clock of a video, and no digits of a rounding
+    return {image::FromMat(std::move(frame)), std::round(last_seconds_ * kUnit) / kUnit};
   }
 
   // Frames that a decoder held back to put them in order come at the end with no time.
@@ -184,6 +195,7 @@ class Reader {
   VideoInfo info_;
   cv::Mat first_;
   double stated_seconds_ = 0;  // 0: not known
+  double begin_ = 0;           // on the source's clock
   double last_seconds_ = 0;    // of the last frame
   std::int64_t read_ = 0;
 };

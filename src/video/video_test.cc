@@ -13,6 +13,7 @@
 #include <opencv2/core.hpp>
 #include <opencv2/videoio.hpp>
 
+#include "testing/contents.h"
 #include "yoloport/error.h"
 
 namespace yoloport::video {
@@ -169,6 +170,54 @@ TEST_F(VideoTest, ACutFileThatStatesATimeIsAnErrorToo) {
                   (frames - 1) / 5.0);
     EXPECT_EQ(error, "'~/" + std::string(name) + "': " + text);
   }
+}
+
+std::vector<double> TimesOf(const fs::path& path) {
+  VideoReader reader(path.native());
+  std::vector<double> times;
+  while (reader.Read().data() != nullptr) times.push_back(reader.time());
+  return times;
+}
+
+TEST_F(VideoTest, TimesOfAnEvenRate) {
+  EXPECT_EQ(TimesOf(Write("a.mp4", 5)), (std::vector<double>{0, 0.08, 0.16, 0.24, 0.32}));
+  EXPECT_EQ(TimesOf(WriteMotionJpeg("a.avi", 3)), (std::vector<double>{0, 0.04, 0.08}));
+}
+
+// Gives the frames of an .flv file these times, in milliseconds.
+void SetTimes(const fs::path& path, const std::vector<int>& times) {
+  std::string bytes = test_support::Contents(path);
+  const auto big = [&](std::size_t at) {
+    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(bytes[at + i]); };
+    return static_cast<std::size_t>(byte(0) << 16 | byte(1) << 8 | byte(2));
+  };
+  constexpr std::size_t kHeader = 9;
+  constexpr std::size_t kLengthBefore = 4;
+  constexpr std::size_t kTagHeader = 11;
+  constexpr char kVideo = 9;
+  std::size_t frame = 0;
+  for (std::size_t at = kHeader + kLengthBefore; at < bytes.size() && frame < times.size();
+       at += kTagHeader + big(at + 1) + kLengthBefore) {
+    if (bytes[at] != kVideo) continue;
+    const int time = times[frame++];
+    for (int i = 0; i < 3; ++i) {
+      bytes[at + 4 + static_cast<std::size_t>(i)] = static_cast<char>(time >> (8 * (2 - i)));
+    }
+  }
+  ASSERT_EQ(frame, times.size());
+  std::ofstream(path, std::ios::binary) << bytes;
+}
+
+TEST_F(VideoTest, TimesAreTheFramesOwn) {
+  const fs::path path = folder_ / "a.flv";
+  cv::VideoWriter writer(path.native(), cv::CAP_FFMPEG, cv::VideoWriter::fourcc('F', 'L', 'V', '1'),
+                         10, {64, 48});
+  ASSERT_TRUE(writer.isOpened());
+  for (int i = 0; i < 6; ++i) writer.write(cv::Mat(48, 64, CV_8UC3, cv::Scalar::all(i)));
+  writer.release();
+  EXPECT_EQ(TimesOf(path), (std::vector<double>{0, 0.1, 0.2, 0.3, 0.4, 0.5}));
+  SetTimes(path, {0, 40, 80, 500, 520, 970});
+  EXPECT_EQ(TimesOf(path), (std::vector<double>{0, 0.04, 0.08, 0.5, 0.52, 0.97}));
 }
 
 // Whatever the rate, also where the decoder puts frames in order (H.264).

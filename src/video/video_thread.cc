@@ -30,7 +30,7 @@ struct VideoThread::Shared {
   // Runs `action` for whoever waits, without the lock: it may block.
   template <typename Action>
   void Answer(const Action& action) {
-    Image made;
+    Frame made;
     std::exception_ptr failure;
     try {
       made = action();
@@ -56,7 +56,7 @@ struct VideoThread::Shared {
   bool is_closed = false;  // nobody will ask again
   bool has_ended = false;
   VideoInfo info;  // written before the first answer
-  Image frame;
+  Frame frame;
   std::exception_ptr error;
 };
 
@@ -66,7 +66,7 @@ void VideoThread::Run(const std::shared_ptr<Shared>& shared, const Open& open) {
     shared->Answer([&] {
       open(video);
       shared->info = video.info;
-      return Image();
+      return Frame();
     });
     while (shared->WaitForQuestion()) shared->Answer([&] { return video.read(); });
   }
@@ -109,7 +109,7 @@ void VideoThread::Close() {
   }
 }
 
-Image VideoThread::Read() {
+Frame VideoThread::Read() {
   std::unique_lock lock(shared_->mutex);
   shared_->is_wanted = true;
   shared_->changed.notify_all();

@@ -32,7 +32,7 @@ class VideoThread {
   const VideoInfo& info() const { return info_; }
 
   // As VideoReader::Read(). After an error the next call goes on waiting for the same frame.
-  Image Read();
+  Frame Read();
 
  private:
   struct Shared;

@@ -43,7 +43,7 @@ class VideoThreadTest : public testing::Test {
       video.info.width = 7;
       video.read = [closing = std::make_shared<Closing>(Closing{source}), frames] {
         if (closing->source->read++ >= frames) closing->source->released.wait();
-        return Image(7, 5);
+        return Frame{Image(7, 5)};
       };
     };
   }
@@ -67,8 +67,8 @@ TEST_F(VideoThreadTest, GivesFramesOneByOneAndCloses) {
     VideoThread video("cam", Kind::kLive, Blocking(9), {});
     EXPECT_EQ(video.info().width, 7);
     EXPECT_EQ(source_->read, 0);
-    EXPECT_EQ(video.Read().height(), 5);
-    EXPECT_EQ(video.Read().height(), 5);
+    EXPECT_EQ(video.Read().image.height(), 5);
+    EXPECT_EQ(video.Read().image.height(), 5);
     EXPECT_EQ(source_->read, 2);  // none is read that nobody has asked for
   }
   EXPECT_TRUE(source_->closed);
@@ -82,7 +82,7 @@ TEST_F(VideoThreadTest, SilenceIsAnErrorAndMayEnd) {
             "'cam': sent no frame for 0.2 s, after 1 frame\nhint: a larger --timeout waits longer");
   EXPECT_GE(SecondsSince(start), 0.2);
   Release();
-  EXPECT_EQ(video.Read().height(), 5);
+  EXPECT_EQ(video.Read().image.height(), 5);
 }
 
 TEST_F(VideoThreadTest, ASilentOpeningIsAnError) {
@@ -102,7 +102,7 @@ TEST_F(VideoThreadTest, AFileMayTakeItsTime) {
     std::this_thread::sleep_for(std::chrono::milliseconds(300));
     Release();
   });
-  EXPECT_EQ(video.Read().height(), 5);
+  EXPECT_EQ(video.Read().image.height(), 5);
   later.get();
 }
 
@@ -115,7 +115,7 @@ TEST_F(VideoThreadTest, AnyWaitCanBeStopped) {
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
     stop = true;
   });
-  EXPECT_EQ(video.Read().data(), nullptr);
+  EXPECT_EQ(video.Read().image.data(), nullptr);
   EXPECT_EQ(ErrorOf([&] { VideoThread("cam", Kind::kLive, Blocking(kNotEvenOpen), options); }),
             "'cam': stopped while it was opened");
   EXPECT_LT(SecondsSince(start), 5);
@@ -125,7 +125,7 @@ TEST_F(VideoThreadTest, AnyWaitCanBeStopped) {
 
 TEST_F(VideoThreadTest, ErrorsOfTheSourceArriveWhereItIsRead) {
   const auto broken = [](OpenedVideo& video) {
-    video.read = []() -> Image { throw ImageError("broke off"); };
+    video.read = []() -> Frame { throw ImageError("broke off"); };
   };
   VideoThread video("cam", Kind::kLive, broken, {});
   EXPECT_EQ(ErrorOf([&] { video.Read(); }), "broke off");

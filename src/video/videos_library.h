@@ -14,10 +14,15 @@ inline constexpr const char* kVideosLibrary = "libyoloport_videos.so";
 // A video by its address, not a file.
 inline bool IsAddress(const std::string& source) { return source.find("://") != std::string::npos; }
 
+struct Frame {
+  Image image;
+  double time = 0;  // seconds from the video's begin
+};
+
 // As VideoReader: its frames, and what they are.
 struct OpenedVideo {
   VideoInfo info;
-  std::function<Image()> read;  // owns the decoder
+  std::function<Frame()> read;  // owns the decoder
 };
 // An address that sends nothing for longer than `timeout` seconds is given up, a little later.
 extern "C" void YoloportOpenVideo(const std::string& source, double timeout, OpenedVideo& video);

@@ -238,8 +238,8 @@ TEST_F(BadConfig, E48ImpossibleNumbers) {
        "checkpoint, 48x96x1x1 in the network\n"
        "  of another shape: 'bbox_head.head_module.convs_pred.2.bias', 45 in the checkpoint, 48 in "
        "the network\n"
-       "hint: only the head differs: do the classes in the config (num_classes) fit the "
-       "checkpoint?\n");
+       "hint: the checkpoint's own keys and shapes are nearest to YOLOv5-n with 10 classes; only "
+       "the head differs: do the classes in the config (num_classes) fit the checkpoint?\n");
   with("model.bbox_head.head_module.num_classes=1000000000000",
        "error: --cfg-options:1:41: 'model.bbox_head.head_module.num_classes': more than 100000 "
        "classes are not supported\n"

@@ -385,8 +385,9 @@ TEST_F(BadTensor, E39KeysThatDoNotFit) {
       "  of another shape: 'backbone.stage1.0.bn.running_var', 16 in the checkpoint, 32 in the "
       "network\n"
       "  ... and 278 more of another shape\n"
-      "hint: the checkpoint seems to be of another size: its layers are 0.375 times as wide as the "
-      "config's (widen_factor)\n");
+      "hint: the checkpoint's own keys and shapes are nearest to YOLOv5-n with 10 classes; the "
+      "checkpoint seems to be of another size: its layers are 0.375 times as wide as the config's "
+      "(widen_factor)\n");
 }
 
 TEST_F(BadTensor, E40PrefixesAndNests) {

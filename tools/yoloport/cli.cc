@@ -1,5 +1,6 @@
 #include "cli.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -38,9 +39,15 @@ const CLI::App& Chosen(const CLI::App& app) {
 }
 const CLI::App& Chosen(const CLI::App&&) = delete;  // would dangle
 
+// Where this program's own messages go.
+std::FILE*& Messages() {
+  static std::FILE* messages = stderr;
+  return messages;
+}
+
 void PrintTagged(std::string_view tag, const char* colour, std::string_view text) {
   const bool coloured = HasColour();
-  std::fprintf(stderr, "%s%.*s:%s %.*s\n", coloured ? colour : "", static_cast<int>(tag.size()),
+  std::fprintf(Messages(), "%s%.*s:%s %.*s\n", coloured ? colour : "", static_cast<int>(tag.size()),
                tag.data(), coloured ? "\x1b[0m" : "", static_cast<int>(text.size()), text.data());
 }
 
@@ -48,7 +55,7 @@ void PrintTagged(std::string_view tag, const char* colour, std::string_view text
 
 bool IsTerminal() {
   const char* terminal = std::getenv("TERM");
-  return ::isatty(STDERR_FILENO) == 1 &&
+  return ::isatty(::fileno(Messages())) == 1 &&
          (terminal == nullptr || std::strcmp(terminal, "dumb") != 0);
 }
 
@@ -59,6 +66,21 @@ bool HasColour() {
 
 void PrintError(std::string_view text) { PrintTagged("error", "\x1b[1;31m", text); }
 void PrintWarning(std::string_view text) { PrintTagged("warning", "\x1b[1;33m", text); }
+
+void SilenceLibraries() {
+  const int own = ::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
+  const int nothing = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
+  std::FILE* messages = own < 0 ? nullptr : ::fdopen(own, "w");
+  if (messages != nullptr && nothing >= 0 && ::dup2(nothing, STDERR_FILENO) >= 0) {
+    std::setvbuf(messages, nullptr, _IONBF, 0);  // as stderr
+    Messages() = messages;
+  } else if (messages != nullptr) {
+    std::fclose(messages);
+  } else if (own >= 0) {
+    ::close(own);
+  }
+  if (nothing >= 0) ::close(nothing);
+}
 
 std::string Named(const std::filesystem::path& path) {
   return "'" + Printable(path.native()) + "'";
@@ -123,7 +145,7 @@ namespace {
     if (exception) std::rethrow_exception(exception);
   } catch (const std::bad_alloc&) {
     constexpr std::string_view kMessage = "error: out of memory\n";
-    const ssize_t written = ::write(STDERR_FILENO, kMessage.data(), kMessage.size());
+    const ssize_t written = ::write(::fileno(Messages()), kMessage.data(), kMessage.size());
     static_cast<void>(written);  // there is nobody else to tell
     std::_Exit(kFailed);
   } catch (...) {
@@ -151,12 +173,19 @@ int RunGuarded(const std::function<int()>& action) {
   return kFailed;
 }
 
-bool IsStdout(const std::filesystem::path& path) {
-  struct stat out = {};
+namespace {
+
+bool IsOpenAs(int descriptor, const std::filesystem::path& path) {
+  struct stat opened = {};
   struct stat named = {};
-  return ::fstat(STDOUT_FILENO, &out) == 0 && ::stat(path.c_str(), &named) == 0 &&
-         out.st_dev == named.st_dev && out.st_ino == named.st_ino;
+  return ::fstat(descriptor, &opened) == 0 && ::stat(path.c_str(), &named) == 0 &&
+         opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
 }
+
+}  // namespace
+
+bool IsStdout(const std::filesystem::path& path) { return IsOpenAs(STDOUT_FILENO, path); }
+bool IsStderr(const std::filesystem::path& path) { return IsOpenAs(STDERR_FILENO, path); }
 
 bool IsUnread() {
   pollfd out = {STDOUT_FILENO, 0, 0};

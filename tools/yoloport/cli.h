@@ -23,6 +23,10 @@ bool HasColour();
 void PrintError(std::string_view text);
 void PrintWarning(std::string_view text);
 
+// From now on this program's own messages alone come to stderr, and nothing that the libraries
+// print there: libpng's warnings, say.
+void SilenceLibraries();
+
 // A path in quotes, for messages.
 std::string Named(const std::filesystem::path& path);
 
@@ -49,6 +53,7 @@ int RunGuarded(const std::function<int()>& action);
 // Whether `path` is where stdout goes, under whatever name (/dev/stdout, a terminal, /dev/null):
 // then nothing else may be printed.
 bool IsStdout(const std::filesystem::path& path);
+bool IsStderr(const std::filesystem::path& path);
 
 // Whether stdout is a pipe or socket whose other end is closed.
 bool IsUnread();

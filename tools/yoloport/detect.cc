@@ -113,19 +113,32 @@ Treatment TreatmentFor(const DetectOptions& options, const Detector& detector) {
   treatment.show = options.show;
   treatment.prints_results = options.json_to_stdout();
   treatment.orientation = detector.preprocess().orientation;
+  if (!options.annotations.empty()) {
+    treatment.annotations = CocoAnnotations::Read(options.annotations);
+  }
   return treatment;
 }
 
-// Of the classes that are kept.
-std::string WarningOf(const Treatment& treatment) {
-  if (!treatment.draws()) return "";
-  std::vector<std::string> drawn;
+// The classes that are looked for.
+std::vector<std::string> WantedClasses(const Treatment& treatment) {
+  std::vector<std::string> names;
   for (std::size_t label = 0; label < treatment.classes.size(); ++label) {
     const bool is_kept =
         treatment.wanted.empty() || (label < treatment.wanted.size() && treatment.wanted[label]);
-    if (is_kept) drawn.push_back(treatment.classes[label]);
+    if (is_kept) names.push_back(treatment.classes[label]);
   }
-  return DrawingWarning(drawn);
+  return names;
+}
+
+std::vector<std::string> WarningsOf(const Treatment& treatment, const std::vector<Item>& items) {
+  std::vector<std::string> warnings;
+  const std::vector<std::string> classes = WantedClasses(treatment);
+  if (treatment.draws()) warnings.push_back(DrawingWarning(classes));
+  if (treatment.annotations) {
+    const auto missing = MissingFrom(*treatment.annotations, items, classes);
+    warnings.insert(warnings.end(), missing.begin(), missing.end());
+  }
+  return warnings;
 }
 
 // A picture or video that somebody has removed is made again.
@@ -157,16 +170,24 @@ bool Deliver(Job& job, Outputs& outputs, ImageSource& images) {
 
 int Detect(DetectOptions& options) {
   Check(options);
+  const bool is_output = std::ranges::any_of(
+      ResultFiles(options), [](const OutputFile& file) { return IsStderr(file.path); });
+  if (options.quiet && !is_output) SilenceLibraries();
   const Inputs inputs = Collect(options);
   if (options.fills_folder()) CheckCanBeMade(options.out_dir);
   const Detector detector(options.model(), OptionsFor(options, inputs.items));
   const auto warn = [&](const std::string& text) {
     if (!options.quiet && !text.empty()) PrintWarning(text);
   };
+  if (inputs.skipped > 0) {
+    warn(std::to_string(inputs.skipped) + (inputs.skipped == 1 ? " file" : " files") +
+         " called ._* that macOS writes beside others " +
+         (inputs.skipped == 1 ? "is no picture and was" : "are no pictures and were") + " skipped");
+  }
   for (const std::string& warning : detector.warnings()) warn(warning);
   warn(LowThresholdWarning(options, detector));
   const Treatment treatment = TreatmentFor(options, detector);
-  warn(WarningOf(treatment));
+  for (const std::string& warning : WarningsOf(treatment, inputs.items)) warn(warning);
   const Earlier earlier = FindEarlier(options, inputs.items);
   const auto start = std::chrono::steady_clock::now();
   Outputs outputs(options, treatment, inputs.items, earlier);

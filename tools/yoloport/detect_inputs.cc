@@ -5,9 +5,11 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <climits>
 #include <cstring>
+#include <fstream>
 #include <limits>
 #include <map>
 #include <memory>
@@ -15,6 +17,7 @@
 #include <optional>
 #include <set>
 #include <span>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -134,9 +137,23 @@ class BudgetedGlob {
 
 thread_local Budget* BudgetedGlob::budget_ = nullptr;
 
+// What macOS writes beside a file on disks of others: "._a.jpg" beside "a.jpg", which is no
+// picture.
+bool IsAppleDouble(const fs::path& path) {
+  std::error_code ignored;
+  if (!path.filename().native().starts_with("._") || !fs::is_regular_file(path, ignored)) {
+    return false;
+  }
+  constexpr std::string_view kMagic("\x00\x05\x16\x07", 4);
+  std::array<char, kMagic.size()> begin = {};
+  std::ifstream file(path, std::ios::binary);
+  return file.read(begin.data(), begin.size()) && std::string_view(begin.data(), 4) == kMagic;
+}
+
+// `skipped`: how many AppleDouble files were.
 template <typename Iterator>
-void ListImages(Iterator at, const fs::path& out_dir, Budget& budget,
-                std::vector<fs::path>& images) {
+void ListImages(Iterator at, const fs::path& out_dir, Budget& budget, std::vector<fs::path>& images,
+                std::size_t& skipped) {
   for (std::error_code error; at != Iterator() && budget.Spend(); at.increment(error)) {
     std::error_code ignored;
     if constexpr (std::is_same_v<Iterator, fs::recursive_directory_iterator>) {
@@ -145,7 +162,12 @@ void ListImages(Iterator at, const fs::path& out_dir, Budget& budget,
         at.disable_recursion_pending();
       }
     }
-    if (!at->is_directory(ignored) && HasImageExtension(at->path())) images.push_back(at->path());
+    if (at->is_directory(ignored) || !HasImageExtension(at->path())) continue;
+    if (IsAppleDouble(at->path())) {
+      ++skipped;
+    } else {
+      images.push_back(at->path());
+    }
   }
 }
 
@@ -217,9 +239,11 @@ class Collector {
     const auto skip = fs::directory_options::skip_permission_denied;
     std::error_code error;
     if (recursive_) {
-      ListImages(fs::recursive_directory_iterator(folder, skip, error), out_dir_, budget_, images);
+      ListImages(fs::recursive_directory_iterator(folder, skip, error), out_dir_, budget_, images,
+                 inputs_.skipped);
     } else {
-      ListImages(fs::directory_iterator(folder, skip, error), out_dir_, budget_, images);
+      ListImages(fs::directory_iterator(folder, skip, error), out_dir_, budget_, images,
+                 inputs_.skipped);
     }
     if (error) return AddProblem(folder, "cannot be read: " + error.message());
     if (budget_.is_spent()) return;  // AddList() says so
@@ -235,7 +259,11 @@ class Collector {
     if (found.paths().empty()) AddProblem(pattern, "no file matches");
     for (const char* path : found.paths()) {
       std::error_code error;
-      AddPath(path, fs::status(path, error));
+      if (IsAppleDouble(path)) {
+        ++inputs_.skipped;
+      } else {
+        AddPath(path, fs::status(path, error));
+      }
     }
   }
 
@@ -256,8 +284,7 @@ class Collector {
     const std::size_t before = inputs_.items.size() + inputs_.problems.size();
     for (const std::string& line : lines) {
       if (line.empty() || line.front() == '#') continue;
-      const bool is_path = !IsAddress(line) && fs::path(line).is_relative();
-      Add(is_path ? (list.parent_path() / line).native() : line);
+      Add(InputOf(line, list.parent_path()));
       if (budget_.is_spent()) {
         AddProblem(line, "is too much to look for: at " + std::to_string(kMaxListEntries) +
                              " files and folders " + Named(list) + " is left");
@@ -276,6 +303,24 @@ class Collector {
                            std::to_string(kMaxListSources) + " are opened: make several lists");
     }
     if (before == inputs_.items.size() + inputs_.problems.size()) AddProblem(list, "lists nothing");
+  }
+
+  // What a line of a list in `folder` means: a path as it stands, if there is such a file; else
+  // without quotes around it, and from Windows, whose folders are separated by backslashes.
+  static std::string InputOf(const std::string& line, const fs::path& folder) {
+    const auto path_of = [&](const std::string& text) {
+      const bool is_path = !IsAddress(text) && fs::path(text).is_relative();
+      return is_path ? (folder / text).native() : text;
+    };
+    const bool is_quoted = line.size() > 2 && line.front() == line.back() &&
+                           (line.front() == '"' || line.front() == '\'');
+    std::string bare = is_quoted ? line.substr(1, line.size() - 2) : line;
+    std::string slashes = bare;
+    std::replace(slashes.begin(), slashes.end(), '\\', '/');
+    std::error_code error;
+    if (fs::exists(path_of(line), error) || (bare == line && slashes == line)) return path_of(line);
+    const bool is_from_windows = slashes != bare && fs::exists(path_of(slashes), error);
+    return path_of(is_from_windows ? slashes : bare);
   }
 
   void AddImage(const fs::path& path, fs::path name) {

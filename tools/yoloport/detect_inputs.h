@@ -1,6 +1,7 @@
 // Which images and videos to look at, and what their annotated copies are called.
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -28,6 +29,7 @@ struct Inputs {
   std::vector<Item> items;                   // in order: inputs as given, a folder's images by name
   std::vector<std::filesystem::path> lists;  // the .txt files that were read
   std::vector<std::string> problems;         // what is missing or empty, a line each
+  std::size_t skipped = 0;  // files of macOS in folders and globs ("._a.jpg") that are no pictures
 };
 
 // Looks into folders, globs and lists. A folder's tree is kept in the names; `out_dir` is not

@@ -152,15 +152,52 @@ TEST_F(InputsTest, ListsThatAreNone) {
 
 // As editors on Windows write them.
 TEST_F(InputsTest, ListsMayBeginWithAByteOrderMark) {
+  using namespace std::string_literals;
   MakeImage("a.png");
   Write("list.txt",
         "\xEF\xBB\xBF"
         "a.png\r\n");
   EXPECT_THAT(Names(Collect({"~/list.txt"})), ElementsAre("a.png"));
-  Write("utf16.txt", std::string("\xFF\xFE"
-                                 "a\0.\0",
-                                 6));
-  EXPECT_THAT(Problems({"~/utf16.txt"}), ElementsAre(testing::HasSubstr("is UTF-16 text")));
+  Write("utf16.txt",
+        "\xFF\xFE"
+        "a\0.\0p\0n\0g\0\r\0\n\0"s);
+  EXPECT_THAT(Names(Collect({"~/utf16.txt"})), ElementsAre("a.png"));
+  Write("cut.txt",
+        "\xFF\xFE"
+        "a\0."s);
+  EXPECT_THAT(Problems({"~/cut.txt"}),
+              ElementsAre("'~/cut.txt': is UTF-16 text that is damaged or cut off"));
+}
+
+TEST_F(InputsTest, ListsMayComeFromWindows) {
+  for (const char* name : {"a b.png", "in/c.png", "'d'.png", "f\\g.png", "f/g.png"}) {
+    MakeImage(name);
+  }
+  Write("list.txt",
+        "\"a b.png\"\r\n'a b.png'\nin\\c.png\n\"in\\c.png\"\n'd'.png\nf\\g.png\n\"missing.png\"\n");
+  const Inputs inputs = Collect({"~/list.txt"});
+  std::vector<std::string> sources;
+  for (const Item& item : inputs.items) {
+    sources.push_back(item.source.native().substr(folder_.native().size() + 1));
+  }
+  // What exists as it stands is meant so.
+  EXPECT_THAT(sources,
+              ElementsAre("a b.png", "a b.png", "in/c.png", "in/c.png", "'d'.png", "f\\g.png"));
+  EXPECT_THAT(Problems({"~/list.txt"}), ElementsAre("'~/missing.png': no such file or folder"));
+}
+
+TEST_F(InputsTest, WhatMacOsWritesBesideFilesIsSkipped) {
+  for (const char* name : {"in/a.png", "in/._b.png", "in/sub/c.png"}) MakeImage(name);
+  const std::string apple_double("\x00\x05\x16\x07\x00\x02", 6);
+  for (const char* name : {"in/._a.png", "in/sub/._c.png"}) Write(name, apple_double);
+  const Inputs folder = Collect({"~/in"}, true);
+  EXPECT_THAT(Names(folder), ElementsAre("._b.png", "a.png", "sub/c.png"));  // b is a picture
+  EXPECT_EQ(folder.skipped, 2U);
+  const Inputs glob = Collect({"~/in/.*.png"});
+  EXPECT_THAT(Names(glob), ElementsAre("._b.png"));
+  EXPECT_EQ(glob.skipped, 1U);
+  // Who names one gets it.
+  EXPECT_EQ(Collect({"~/in/._a.png"}).items.size(), 1U);
 }
 
 TEST_F(InputsTest, VideosCamerasAndStreams) {

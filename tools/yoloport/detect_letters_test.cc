@@ -1,4 +1,4 @@
-// `yoloport detect` with class names that cannot be drawn.
+// `yoloport detect` with class names that fonts have, and that none has.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -14,13 +14,24 @@ class DetectLettersTest : public DetectProgramTest {
     Write("names.txt", "\u043c\u0440\u0430\u043a\n\u4eae\n");
     Write("half.txt", "\u043c\u0440\u0430\u043a\nbright\n");
     Write("ascii.txt", "mrak\nliang\n");
+    Write("none.conf", "<fontconfig></fontconfig>");
+    prefix_ = "FONTCONFIG_FILE=" + (folder_ / "none.conf").native();
   }
 };
 
 constexpr const char* kWarning =
     "warning: the class names '\u043c\u0440\u0430\u043a', '\u4eae' cannot be drawn: pictures show "
-    "? for what is not ASCII; all other results have the names as they are\n"
-    "hint: --class-names FILE gives the classes other names, one a line\n";
+    "? for letters that no font of this machine has; all other results have the names as they are\n"
+    "hint: install a font that has them (on Debian fonts-dejavu-core or fonts-noto-core, for "
+    "Chinese, Japanese and Korean fonts-noto-cjk or the smaller fonts-droid-fallback); or "
+    "--class-names FILE gives the classes other names, one a line\n";
+
+// With the fonts of this machine, of which DejaVu has Cyrillic.
+TEST_F(DetectLettersTest, NothingIsSaidOfWhatFontsHave) {
+  prefix_.clear();
+  Write("cyrillic.txt", "\u043c\u0440\u0430\u043a\n\u0441\u0432\u0435\u0442\n");
+  EXPECT_EQ(Run("~/in @ --out-dir ~/out --class-names ~/cyrillic.txt").err, "");
+}
 
 TEST_F(DetectLettersTest, WhatCannotBeDrawnIsSaidOnce) {
   const test_support::Outcome outcome =

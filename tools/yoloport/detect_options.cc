@@ -20,9 +20,9 @@ constexpr const char* kFooter =
     "or 143 interrupted.";
 
 // The options that change where results go, and how they are come by, but not what they are.
-constexpr std::array<std::string_view, 13> kWithoutEffect = {
-    "paths",       "--out-dir", "--no-save", "--show",   "--json",  "--format", "--quiet",
-    "--recursive", "--threads", "--batch",   "--resume", "--shard", "--timeout"};
+constexpr std::array<std::string_view, 14> kWithoutEffect = {
+    "paths",   "--out-dir",   "--no-save", "--show",  "--json",   "--format", "--annotations",
+    "--quiet", "--recursive", "--threads", "--batch", "--resume", "--shard",  "--timeout"};
 
 std::map<std::string, std::string> GivenOptions(const CLI::App& app) {
   std::map<std::string, std::string> given;
@@ -67,6 +67,11 @@ void DeclareOutputs(CLI::App& app, DetectOptions& options) {
       ->type_name(ListOf({"coco", "csv", "yolo"}))
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  app.add_option(
+         "--annotations", options.annotations,
+         "With --format coco: a COCO annotation file. FOLDER/detections.json is then the list "
+         "that pycocotools' loadRes takes, with that file's ids of images and categories")
+      ->type_name("FILE");
   app.add_flag("--resume", options.resume,
                "Go on with a run that was ended: what is written already is not done again");
   app.add_flag("--quiet", options.quiet, "Print errors only");
@@ -79,7 +84,7 @@ void DeclareSelection(CLI::App& app, DetectOptions& options) {
   app.add_flag("--class-agnostic", options.class_agnostic,
                "Let classes suppress each other: raw heads, and files exported with "
                "--runtime-thresholds");
-  app.add_option("--classes", options.only, "Keep these classes only")
+  app.add_option("--classes", options.only, "Keep these classes only; names may have commas")
       ->type_name("NAME,NAME...")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
@@ -154,11 +159,13 @@ void Check(DetectOptions& options) {
   }
   if (options.max_detections < 0) throw UsageError("--max-det must not be negative");
   options.shard = ParseShard(options.shard_text);
-  options.only = SplitCommas(options.only);
   options.formats = SplitCommas(options.formats);
   for (const std::string& format : options.formats) {
     if (format == "coco" || format == "csv" || format == "yolo") continue;
     throw UsageError("--format knows coco, csv and yolo, not " + Printable(format));
+  }
+  if (!options.annotations.empty() && !options.wants("coco")) {
+    throw UsageError("--annotations needs --format coco, whose ids it gives");
   }
   if (!options.json.empty() && IsStdout(options.json)) options.json = "-";
   if (options.resume && options.show) throw UsageError("--resume does not go with --show");

@@ -27,8 +27,9 @@ struct DetectOptions {
   bool show = false;
   std::string json;                            // a file, or - for stdout
   std::vector<std::string> formats;            // coco, csv, yolo: files in out_dir
+  std::string annotations;                     // a file whose ids the format coco takes
   std::optional<double> score_threshold = {};  // not given: kScoreThreshold
-  std::vector<std::string> only;               // names of classes; empty: all
+  std::vector<std::string> only;               // lists of names of classes; empty: all
   int max_detections = 0;                      // of an image; 0: all
   bool class_agnostic = false;
   std::string colours;  // file
@@ -68,7 +69,8 @@ struct DetectOptions {
     std::map<std::string, std::filesystem::path> files = {
         {"--class-names", about_model.class_names},
         {"--anchors", about_model.anchors},
-        {"--colors", colours}};
+        {"--colors", colours},
+        {"--annotations", annotations}};
     std::erase_if(files, [](const auto& file) { return file.second.empty(); });
     return files;
   }

@@ -14,6 +14,16 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kNamedFailures = 10;
 
+// The first few of them.
+std::string SomeOf(const std::vector<std::string>& names) {
+  constexpr std::size_t kNamed = 5;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(names.size(), kNamed); ++i) {
+    text += (i > 0 ? ", " : "") + names[i];
+  }
+  return text + (names.size() > kNamed ? " ..." : "");
+}
+
 std::size_t LongestName(const std::vector<Item>& items) {
   std::size_t longest = 0;
   for (const Item& item : items) longest = std::max(longest, item.source.native().size());
@@ -31,6 +41,47 @@ std::vector<OutputFile> ResultFiles(const DetectOptions& options) {
   return files;
 }
 
+std::vector<std::string> MissingFrom(const CocoAnnotations& annotations,
+                                     const std::vector<Item>& items,
+                                     const std::vector<std::string>& classes) {
+  std::vector<std::string> images;
+  for (const Item& item : items) {
+    const std::string& source = item.source.native();
+    if (item.kind != InputKind::kImage) {
+      throw UsageError(Named(source) + ": is a video, and --annotations is about images",
+                       "leave --annotations out, or videos");
+    }
+    if (!annotations.ImageId(source)) images.push_back(Printable(source));
+  }
+  std::vector<std::string> names;
+  for (const std::string& name : classes) {
+    if (!annotations.CategoryId(name)) names.push_back(Printable(name));
+  }
+  if (!items.empty() && images.size() == items.size()) {
+    throw UsageError("--annotations: the file has none of the images, such as " + images[0],
+                     "images are found by their file names");
+  }
+  if (!classes.empty() && names.size() == classes.size()) {
+    throw UsageError("--annotations: the file has none of the classes: " + SomeOf(names),
+                     "categories are found by their names; --class-names FILE gives the classes "
+                     "other ones, one a line");
+  }
+  std::vector<std::string> missing;
+  if (!images.empty()) {
+    missing.push_back(
+        "--annotations: " + std::to_string(images.size()) + " of " + std::to_string(items.size()) +
+        " images are not in the file, and their results not in detections.json: " + SomeOf(images));
+  }
+  if (!names.empty()) {
+    missing.push_back("--annotations: " + std::to_string(names.size()) + " of " +
+                      std::to_string(classes.size()) +
+                      " classes are not in the file, and what is found of them not in "
+                      "detections.json: " +
+                      SomeOf(names));
+  }
+  return missing;
+}
+
 Outputs::Outputs(const DetectOptions& options, const Treatment& treatment,
                  const std::vector<Item>& items, const Earlier& earlier)
     : options_(options),
@@ -45,6 +96,11 @@ Outputs::Outputs(const DetectOptions& options, const Treatment& treatment,
                                 : file.what == "--format coco" ? ResultFormat::kCoco
                                                                : ResultFormat::kCsv;
     if (format != ResultFormat::kJsonLines) TryToMakeFolders(options.out_dir);
+    if (format == ResultFormat::kCoco && treatment.annotations) {
+      files_.push_back(
+          std::make_unique<ResultFile>(*treatment.annotations, file.path, treatment.classes));
+      continue;
+    }
     files_.push_back(std::make_unique<ResultFile>(format, file.path, treatment.classes));
   }
   if (options.show) window_.emplace("yoloport");

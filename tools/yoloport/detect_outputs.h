@@ -10,6 +10,7 @@
 #include "detect_options.h"
 #include "detect_report.h"
 #include "image_source.h"
+#include "yoloport/coco_annotations.h"
 #include "yoloport/results.h"
 #include "yoloport/video.h"
 
@@ -17,6 +18,13 @@ namespace yoloport::tool {
 
 // The files beside pictures and videos that `options` ask for.
 std::vector<OutputFile> ResultFiles(const DetectOptions& options);
+
+// Of the annotation file that gives the ids of --format coco: what it does not have, of the images
+// and of the classes that are looked for, a line each. Throws UsageError where nothing that is
+// found could be in the list of results.
+std::vector<std::string> MissingFrom(const CocoAnnotations& annotations,
+                                     const std::vector<Item>& items,
+                                     const std::vector<std::string>& classes);
 
 // What was done before, by an earlier run that this one resumes.
 struct Earlier {

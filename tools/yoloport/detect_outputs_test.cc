@@ -95,6 +95,53 @@ TEST_F(OutputsTest, LabelsOfFramesAndPicturesNeverMeet) {
   EXPECT_EQ(std::distance(fs::directory_iterator(folder_ / "out/labels"), {}), 4);
 }
 
+TEST_F(OutputsTest, ResultsWithTheIdsOfAnAnnotationFile) {
+  MakeImage("val/a.png");
+  MakeImage("val/b.png", 0);
+  MakeImage("val/c.png");
+  Write("ids.json", R"({"images": [{"id": 42, "file_name": "a.png"}, {"id": 7, "file_name":
+      "b.png"}], "annotations": [], "categories": [{"id": 90, "name": "bright"}]})");
+  const std::string common = "~/val @ --out-dir ~/out --no-save --annotations ~/ids.json ";
+  const Outcome outcome = Run(common + "--format coco");
+  EXPECT_EQ(outcome.code, 0);
+  EXPECT_EQ(outcome.err,
+            "warning: --annotations: 1 of 3 images are not in the file, and their results not in "
+            "detections.json: ~/val/c.png\n"
+            "warning: --annotations: 1 of 2 classes are not in the file, and what is found of them "
+            "not in detections.json: dark\n");
+  EXPECT_EQ(Text("out/detections.json"), R"([
+{"image_id":42,"category_id":90,"bbox":[8,8,16,8],"score":0.8}
+]
+)");
+  // Classes that are not looked for are not missed.
+  EXPECT_THAT(Run(common + "--format coco --classes bright").err,
+              testing::Not(HasSubstr("classes are not in the file")));
+  EXPECT_EQ(Run(common + "--format csv").err,
+            "error: --annotations needs --format coco, whose ids it gives\n");
+  MakeVideo("clip.avi");
+  EXPECT_EQ(Run("~/clip.avi " + common + "--format coco").err,
+            "error: '~/clip.avi': is a video, and --annotations is about images\n"
+            "hint: leave --annotations out, or videos\n");
+}
+
+TEST_F(OutputsTest, AnAnnotationFileOfAnotherDataSetIsAnError) {
+  MakeImage("a.png");
+  const std::string command =
+      "~/a.png @ --out-dir ~/out --no-save --format coco --annotations ~/ids.json";
+  Write("ids.json", R"({"images": [{"id": 1, "file_name": "b.png"}]})");
+  EXPECT_EQ(Run(command).err,
+            "error: --annotations: the file has none of the images, such as ~/a.png\n"
+            "hint: images are found by their file names\n");
+  Write("ids.json", R"({"images": [{"id": 1, "file_name": "a.png"}]})");
+  const Outcome outcome = Run(command);
+  EXPECT_EQ(outcome.err,
+            "error: --annotations: the file has none of the classes: dark, bright\n"
+            "hint: categories are found by their names; --class-names FILE gives the classes other "
+            "ones, one a line\n");
+  EXPECT_EQ(outcome.code, 2);
+  EXPECT_FALSE(fs::exists(folder_ / "out/detections.json"));
+}
+
 TEST_F(OutputsTest, NoTwoOutputsAreOneFileBehindALinkToNothing) {
   MakeImage("a.png");
   const std::string hint = "hint: choose another name or --out-dir\n";

@@ -473,5 +473,37 @@ TEST_F(DetectTest, ASecondInterruptionEndsAtOnce) {
   EXPECT_EQ(outcome.err, "");
 }
 
+// A profile that libpng complains about.
+TEST_F(DetectTest, QuietSilencesLibraries) {
+  const fs::path path = MakeImage("a.png");
+  std::string png = Contents(path);
+  constexpr std::size_t kBehindHeader = 33;
+  png.insert(kBehindHeader, std::string("\0\0\0\4iCCPabcd\0\0\0\0", 16));
+  std::ofstream(path, std::ios::binary) << png;
+  EXPECT_THAT(Run("~/a.png @ --no-save").err, HasSubstr("iCCP"));
+  EXPECT_EQ(Run("~/a.png @ --no-save --quiet").err, "");
+  // What is wrong is still told, and results may go there.
+  EXPECT_EQ(Run("~/b.png @ --no-save --quiet").err, "error: '~/b.png': no such file or folder\n");
+  EXPECT_THAT(Run("~/a.png @ --no-save --quiet --json /dev/stderr").err,
+              HasSubstr("\"detections\":"));
+}
+
+TEST_F(DetectTest, ClassesMayHaveCommasInTheirNames) {
+  MakeImage("a.png");
+  Write("names.txt", "dark, grey\nbright\n");
+  const std::string common =
+      "~/a.png @ --no-save --score-thr 0.1 --class-names ~/names.txt --json - ";
+  const auto labels = [&](const std::string& classes) {
+    const std::string out = Run(common + "--classes '" + classes + "'").out;
+    return std::pair(out.find("\"label\":0") != out.npos, out.find("\"label\":1") != out.npos);
+  };
+  EXPECT_EQ(labels("dark, grey"), std::pair(true, false));
+  EXPECT_EQ(labels("bright,dark, grey"), std::pair(true, true));
+  EXPECT_EQ(labels("dark, grey,bright"), std::pair(true, true));
+  EXPECT_EQ(labels("bright"), std::pair(false, true));
+  EXPECT_EQ(Run(common + "--classes 'dark, gray'").err,
+            "error: --classes: the model has no class 'dark'\n");
+}
+
 }  // namespace
 }  // namespace yoloport::tool

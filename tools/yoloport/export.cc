@@ -216,8 +216,10 @@ Action AddExport(CLI::App& app) {
   command.add_option("--device", arguments->device, "Accepted and not needed: nothing is run");
   command.add_flag("--simplify", arguments->simplify,
                    "Accepted and not needed: the graph is written simplified");
-  command.add_flag("--strict", arguments->options.strict,
-                   "Refuse weights that are NaN or infinite, and negative variances");
+  command.add_flag(
+      "--strict", arguments->options.strict,
+      "Refuse weights that are NaN or infinite, negative variances, and weights that the "
+      "network does not have");
   command.add_flag("--quiet,-q", arguments->quiet, "Print errors only");
   return [arguments] { Run(*arguments); };
 }

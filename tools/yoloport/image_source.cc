@@ -55,8 +55,7 @@ void Job::Finish() {
 }
 
 ImageResult Job::Result() const {
-  return {item.source.native(), width, height,
-          detections,           frame, video ? static_cast<double>(frame) / video->rate : 0};
+  return {item.source.native(), width, height, detections, frame, time};
 }
 
 VideoReader ImageSource::Open(const Item& item) const {
@@ -97,6 +96,7 @@ std::unique_ptr<Job> ImageSource::NextFrame(const Item& item) {
     job->pixels = video_->Read();
     if (job->pixels.data() == nullptr) return nullptr;
     job->video = video_->info();
+    job->time = video_->time();
     job->frame = frame_++;
     job->read_time = MillisecondsSince(start);
   } catch (...) {

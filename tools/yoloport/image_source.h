@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "detect_inputs.h"
+#include "yoloport/coco_annotations.h"
 #include "yoloport/results.h"
 #include "yoloport/stream.h"
 #include "yoloport/video.h"
@@ -25,6 +26,7 @@ struct Treatment {
   std::filesystem::path out_dir;   // of annotated pictures; empty: none are written
   bool show = false;               // annotated images are kept to be shown
   Orientation orientation = Orientation::kUpright;  // of image files
+  std::optional<CocoAnnotations> annotations;       // whose ids results have
   bool prints_results = false;  // on stdout: nothing is to be done when nobody reads it any more
 
   bool draws() const { return show || !out_dir.empty(); }
@@ -45,6 +47,7 @@ class Job final : public StreamImage {
   std::size_t index;               // of the item
   std::optional<VideoInfo> video;  // of a frame
   std::int64_t frame = -1;         // from 0
+  double time = 0;                 // of the frame, in seconds from the video's begin
   Image pixels;                    // of a frame, to be loaded
   std::exception_ptr failure;      // of the source, to be thrown by Load()
   int width = 0;                   // pixels

@@ -57,6 +57,26 @@ std::optional<std::size_t> NumberOf(const std::string& name) {
   return number && *number < kMaxClasses ? number : std::nullopt;
 }
 
+// What a list "a,b" begins with.
+std::string_view FirstName(std::string_view list, std::span<const std::string> classes) {
+  std::size_t length = std::min(list.find(','), list.size());
+  for (const std::string& name : classes) {
+    if (name.size() <= length || !list.starts_with(name)) continue;
+    if (name.size() == list.size() || list[name.size()] == ',') length = name.size();
+  }
+  return list.substr(0, length);
+}
+
+std::size_t LabelOf(const std::string& name, std::span<const std::string> classes) {
+  const auto found = std::find(classes.begin(), classes.end(), name);
+  if (found != classes.end()) return static_cast<std::size_t>(found - classes.begin());
+  const auto number = NumberOf(name);
+  if (number && (classes.empty() || *number < classes.size())) return *number;
+  const std::string nearest = NearestName(name, classes);
+  throw UsageError("--classes: the model has no class '" + Printable(name) + "'" +
+                   (nearest.empty() ? "" : "; did you mean '" + Printable(nearest) + "'?"));
+}
+
 }  // namespace
 
 std::vector<Rgb> ReadColours(const std::filesystem::path& path) {
@@ -73,23 +93,18 @@ std::vector<Rgb> ReadColours(const std::filesystem::path& path) {
   return colours;
 }
 
-std::vector<bool> FindClasses(std::span<const std::string> names,
+std::vector<bool> FindClasses(std::span<const std::string> lists,
                               std::span<const std::string> classes) {
   std::vector<bool> wanted;
-  for (const std::string& name : names) {
-    const auto found = std::find(classes.begin(), classes.end(), name);
-    std::size_t label = static_cast<std::size_t>(found - classes.begin());
-    if (found == classes.end()) {
-      const auto number = NumberOf(name);
-      if (!number || (!classes.empty() && *number >= classes.size())) {
-        const std::string nearest = NearestName(name, classes);
-        throw UsageError("--classes: the model has no class '" + Printable(name) + "'" +
-                         (nearest.empty() ? "" : "; did you mean '" + Printable(nearest) + "'?"));
-      }
-      label = *number;
+  for (std::string_view list : lists) {
+    while (!list.empty()) {
+      const std::string name(FirstName(list, classes));
+      list.remove_prefix(std::min(list.size(), name.size() + 1));
+      if (name.empty()) continue;
+      const std::size_t label = LabelOf(name, classes);
+      if (wanted.size() <= label) wanted.resize(label + 1);
+      wanted[label] = true;
     }
-    if (wanted.size() <= label) wanted.resize(label + 1);
-    wanted[label] = true;
   }
   return wanted;
 }

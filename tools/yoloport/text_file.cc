@@ -7,10 +7,11 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <string_view>
+#include <optional>
 
 #include "cli.h"
 #include "yoloport/error.h"
+#include "yoloport/text.h"
 
 namespace yoloport::tool {
 namespace {
@@ -86,14 +87,17 @@ class Reader {
 }  // namespace
 
 std::vector<std::string> ReadLines(const std::filesystem::path& path) {
-  const std::string text = Reader(path).Read();
-  if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) {
-    throw FileError(Named(path) + ": is UTF-16 text", "save it as UTF-8");
+  std::string bytes = Reader(path).Read();
+  std::optional<std::string> known = TextOfFile(bytes);
+  if (!known) {
+    throw FileError(Named(path) + ": is UTF-16 text that is damaged or cut off",
+                    "save it as UTF-8");
   }
-  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";  // as editors on Windows write it
+  bytes.clear();
+  bytes.shrink_to_fit();
+  const std::string& text = *known;
   std::vector<std::string> lines;
-  for (std::size_t begin = text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
-       begin < text.size();) {
+  for (std::size_t begin = 0; begin < text.size();) {
     const std::size_t end = std::min(text.find('\n', begin), text.size());
     const bool has_return = end > begin && text[end - 1] == '\r';
     lines.push_back(text.substr(begin, end - begin - (has_return ? 1 : 0)));

@@ -1,59 +1,93 @@
 #include "sources/mmyolo/class_names.h"
 
 #include <algorithm>
+#include <initializer_list>
 #include <optional>
+#include <string_view>
 
 #include "sources/mmyolo/evaluated_dataset.h"
 
 namespace yoloport::sources::mmyolo {
 namespace {
 
+using checkpoint::CheckpointMeta;
 using config::ConfigNode;
+using Names = std::vector<std::string>;
+using Palette = std::vector<std::array<int, 3>>;
 
-// `metainfo` of the test dataset, else of the file.
-std::optional<ConfigNode> FindMetainfo(const ConfigNode& root) {
-  if (auto metainfo = FindInTestDataset(root, "metainfo")) return metainfo;
-  return root.Find("metainfo");
+// What `metainfo` of the test dataset and of the file have under these keys.
+std::vector<ConfigNode> FindInMetainfo(const ConfigNode& root,
+                                       std::initializer_list<std::string_view> keys) {
+  std::vector<ConfigNode> found;
+  for (const auto& metainfo : {FindInTestDataset(root, "metainfo"), root.Find("metainfo")}) {
+    if (!metainfo || !metainfo->IsDict()) continue;
+    for (const std::string_view key : keys) {
+      const auto value = metainfo->Find(key);
+      if (value && !value->IsNone()) found.push_back(*value);
+    }
+  }
+  return found;
 }
 
-std::optional<ConfigNode> FindInMetainfo(const ConfigNode& root, std::string_view key,
-                                         std::string_view upper) {
-  const auto metainfo = FindMetainfo(root);
-  if (!metainfo || !metainfo->IsDict()) return std::nullopt;
-  if (auto found = metainfo->Find(key)) return found;
-  return metainfo->Find(upper);
+Names ReadNames(const ConfigNode& node) {
+  return node.IsString() ? Names{node.AsString()} : node.AsStrings();
+}
+
+Palette ReadPalette(const std::vector<Rgb>& colors) {
+  Palette palette;
+  for (const Rgb& color : colors) palette.push_back({color.r, color.g, color.b});
+  return palette;
+}
+
+// Empty where it is not one color a class, such as a name for a palette of mmdet's.
+Palette ReadPalette(const ConfigNode& node) {
+  Palette palette;
+  if (!node.IsList()) return palette;
+  for (std::size_t i = 0; i < node.size(); ++i) {
+    if (!node[i].IsList() || node[i].size() != 3) return {};
+    const std::vector<std::int64_t> rgb = node[i].AsInts();
+    const auto byte = [&](std::size_t at) {
+      return static_cast<int>(std::clamp<std::int64_t>(rgb[at], 0, 255));
+    };
+    palette.push_back({byte(0), byte(1), byte(2)});
+  }
+  return palette;
 }
 
 }  // namespace
 
-std::vector<std::string> ConfigClassNames(const ConfigNode& root) {
-  auto names = FindInMetainfo(root, "classes", "CLASSES");
-  if (!names) names = root.Find("class_name");
-  if (!names || names->IsNone()) return {};
-  if (names->IsString()) return {names->AsString()};
-  std::vector<std::string> classes;
-  for (std::size_t i = 0; i < names->size(); ++i) classes.push_back((*names)[i].AsString());
-  return classes;
+Names NamesOfClasses(const ConfigNode& root, const CheckpointMeta& checkpoint, std::size_t count) {
+  Names any;
+  const auto fits = [&](const Names& names) {
+    if (any.empty()) any = names;
+    return names.size() == count;
+  };
+  if (fits(checkpoint.classes)) return checkpoint.classes;
+  for (const Names& names : checkpoint.other_classes) {
+    if (fits(names)) return names;
+  }
+  // Read only where they are needed: a config may calculate them in ways that are not known.
+  std::vector<ConfigNode> stated = FindInMetainfo(root, {"classes", "CLASSES"});
+  for (const std::string_view key : {"class_name", "class_names", "classes", "CLASSES"}) {
+    const auto variable = root.Find(key);
+    if (variable && (variable->IsString() || variable->IsList())) stated.push_back(*variable);
+  }
+  for (const ConfigNode& node : stated) {
+    if (const Names names = ReadNames(node); fits(names)) return names;
+  }
+  return any;
 }
 
-std::vector<std::array<int, 3>> ClassPalette(const ConfigNode& root,
-                                             const std::vector<Rgb>& checkpoint,
-                                             std::size_t classes) {
-  std::vector<std::array<int, 3>> palette;
-  for (const Rgb& colour : checkpoint) palette.push_back({colour.r, colour.g, colour.b});
-  const auto stated = FindInMetainfo(root, "palette", "PALETTE");
-  if (palette.empty() && stated && stated->IsList()) {
-    for (std::size_t i = 0; i < stated->size(); ++i) {
-      const std::vector<std::int64_t> rgb = (*stated)[i].AsInts();
-      if (rgb.size() != 3) break;
-      const auto byte = [&](std::size_t at) {
-        return static_cast<int>(std::clamp<std::int64_t>(rgb[at], 0, 255));
-      };
-      palette.push_back({byte(0), byte(1), byte(2)});
-    }
+Palette ClassPalette(const ConfigNode& root, const CheckpointMeta& checkpoint, std::size_t count) {
+  if (checkpoint.palette.size() == count) return ReadPalette(checkpoint.palette);
+  for (const std::vector<Rgb>& colors : checkpoint.other_palettes) {
+    if (colors.size() == count) return ReadPalette(colors);
   }
-  if (palette.size() != classes) palette.clear();
-  return palette;
+  for (const ConfigNode& node : FindInMetainfo(root, {"palette", "PALETTE"})) {
+    Palette palette = ReadPalette(node);
+    if (palette.size() == count) return palette;
+  }
+  return {};
 }
 
 }  // namespace yoloport::sources::mmyolo

@@ -5,18 +5,22 @@
 #include <string>
 #include <vector>
 
+#include "checkpoint/checkpoint.h"
 #include "config/config.h"
-#include "yoloport/types.h"
 
 namespace yoloport::sources::mmyolo {
 
-// Class names that the config states: `metainfo` of the test dataset or of the file, or
-// `class_name`. Empty when it states none.
-std::vector<std::string> ConfigClassNames(const config::ConfigNode& root);
+// Names for `count` classes: of all that the checkpoint and the config state, in this order, the
+// first list of that length; else the first at all. Of the config these are `metainfo` of the test
+// dataset and of the file, as `classes` and `CLASSES`, and the file's variables `class_name`,
+// `class_names`, `classes` and `CLASSES`. One string is one name. Empty where there is none.
+std::vector<std::string> NamesOfClasses(const config::ConfigNode& root,
+                                        const checkpoint::CheckpointMeta& checkpoint,
+                                        std::size_t count);
 
-// The palette of the checkpoint, else of the config, when it has `classes` colours; else empty.
+// The first palette of the checkpoint, else of the config, that has `count` colors; else empty.
 std::vector<std::array<int, 3>> ClassPalette(const config::ConfigNode& root,
-                                             const std::vector<Rgb>& checkpoint,
-                                             std::size_t classes);
+                                             const checkpoint::CheckpointMeta& checkpoint,
+                                             std::size_t count);
 
 }  // namespace yoloport::sources::mmyolo

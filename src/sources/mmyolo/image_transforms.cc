@@ -316,9 +316,17 @@ void ReadPad(const ConfigNode& transform, ImageTransforms& out) {
   out.pads = true;
 }
 
+// One probability, or one for each direction.
+bool IsZero(const ConfigNode& probability) {
+  if (probability.IsNumber()) return probability.AsDouble() == 0;
+  if (!probability.IsList()) return false;
+  const std::vector<double> each = probability.AsDoubles();
+  return std::all_of(each.begin(), each.end(), [](double p) { return p == 0; });
+}
+
 void ReadFlip(const ConfigNode& transform, ImageTransforms& /*out*/) {
   const ConfigNode prob = transform["prob"];
-  if (prob.IsNumber() && prob.AsDouble() == 0) return;
+  if (IsZero(prob)) return;
   prob.Fail("flips images, and detections with them: only 0 is supported",
             "a test pipeline needs no RandomFlip");
 }
@@ -398,9 +406,7 @@ ConfigNode PlainAlternative(const ConfigNode& alternatives) {
   for (std::size_t i = 0; i < alternatives.size(); ++i) {
     ConfigNode step = alternatives[i];
     if (!step.IsDict() || WithoutScope(step["type"].AsString()) != "RandomFlip") return step;
-    if (const auto prob = step.Find("prob"); prob && prob->IsNumber() && prob->AsDouble() == 0) {
-      return step;
-    }
+    if (const auto prob = step.Find("prob"); prob && IsZero(*prob)) return step;
   }
   return alternatives[0];
 }

@@ -1,9 +1,13 @@
 #include "sources/mmyolo/mmyolo.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <utility>
 
 #include "base/text.h"
 #include "config/config.h"
+#include "models/config_reading.h"
 #include "models/model.h"
 #include "sources/mmyolo/class_names.h"
 #include "sources/mmyolo/preprocess.h"
@@ -37,6 +41,18 @@ Config LoadConfig(const ExportOptions& options, const Checkpoint& checkpoint) {
                           config_options);
 }
 
+// Their weights are what the branches would be merged to, so nothing else is to be done.
+void NoteMergedBlocks(const Checkpoint& checkpoint, std::vector<std::string>& notes) {
+  const auto merged =
+      std::count_if(checkpoint.tensors().begin(), checkpoint.tensors().end(),
+                    [](const auto& tensor) { return tensor.key.ends_with(".rbr_reparam.weight"); });
+  if (merged == 0) return;
+  notes.push_back(fmt::format(
+      "the checkpoint was saved after switch_to_deploy: the branches of {} RepVGG blocks are "
+      "merged already (rbr_reparam) and are taken as they are",
+      merged));
+}
+
 class Mmyolo : public ModelSource {
  public:
   Mmyolo(const Config& config, ConfigNode model, Checkpoint checkpoint)
@@ -46,11 +62,12 @@ class Mmyolo : public ModelSource {
         checkpoint_(std::move(checkpoint)) {}
 
   std::string Detector() const override {
-    std::string text = model_["backbone"]["type"].AsString();
-    for (const ConfigNode& neck : models::Necks(model_).configs) {
-      text += ", " + neck["type"].AsString();
-    }
-    return text + ", " + model_["bbox_head"]["type"].AsString();
+    const auto type = [](const ConfigNode& part) {
+      return models::WithoutScope(part["type"].AsString());
+    };
+    std::string text = type(model_["backbone"]);
+    for (const ConfigNode& neck : models::Necks(model_).configs) text += ", " + type(neck);
+    return text + ", " + type(model_["bbox_head"]);
   }
   int LargestStride() const override { return static_cast<int>(models::LargestStride(model_)); }
   // A student's config is one of its own.
@@ -73,12 +90,11 @@ class Mmyolo : public ModelSource {
     return models::BuildDetector(model_, DetectorWeights(weights), image, mode);
   }
 
-  std::vector<std::string> ClassNames() const override {
-    const std::vector<std::string>& names = checkpoint_.meta().classes;
-    return names.empty() ? ConfigClassNames(root_) : names;
+  std::vector<std::string> ClassNames(std::size_t count) const override {
+    return NamesOfClasses(root_, checkpoint_.meta(), count);
   }
   std::vector<std::array<int, 3>> Palette(std::size_t classes) const override {
-    return ClassPalette(root_, checkpoint_.meta().palette, classes);
+    return ClassPalette(root_, checkpoint_.meta(), classes);
   }
 
  private:
@@ -93,6 +109,7 @@ class Mmyolo : public ModelSource {
 std::unique_ptr<ModelSource> OpenMmyolo(const ExportOptions& options, const Checkpoint& checkpoint,
                                         std::vector<std::string>& notes) {
   const Config config = LoadConfig(options, checkpoint);
+  NoteMergedBlocks(checkpoint, notes);
   ConfigNode model = DetectorConfig(config.root()["model"], ReadingOptions(options), notes);
   return std::make_unique<Mmyolo>(config, std::move(model), checkpoint);
 }

@@ -102,6 +102,34 @@ TEST(PreprocessTest, ArgumentsThatDoNotTouchPixelsAreHarmless) {
               IsEmpty());
 }
 
+TEST(PreprocessTest, FlipsThatNeverHappenAreHarmless) {
+  const auto flip = [](const std::string& arguments) {
+    return "[dict(type='LetterResize', scale=640), dict(type='RandomFlip', " + arguments + ")]";
+  };
+  for (const char* never : {"prob=0.0", "prob=0",
+                            "prob=[0.0, 0.0], direction=['horizontal', "
+                            "'vertical']"}) {
+    EXPECT_THAT(PreprocessOf(flip(never)).notes, IsEmpty()) << never;
+  }
+  for (const char* sometimes : {"prob=0.5", "prob=[0.0, 0.5]", "prob=None"}) {
+    EXPECT_THAT(PipelineError(flip(sometimes)), HasSubstr("flips images")) << sometimes;
+  }
+}
+
+// As a checkpoint carries the pipeline of a lazy config.
+TEST(PreprocessTest, TheLastComponentOfATypeDecides) {
+  const PreprocessReport report = PreprocessOf(
+      "[dict(type='mmcv.transforms.loading.LoadImageFromFile', backend_args=None), "
+      "dict(type='mmyolo.datasets.transforms.transforms.YOLOv5KeepRatioResize', scale=(640, 640)), "
+      "dict(type='mmyolo.datasets.transforms.transforms.LetterResize', scale=(640, 640), "
+      "allow_scale_up=False, pad_val=dict(img=114)), "
+      "dict(type='mmdet.datasets.transforms.formatting.PackDetInputs', "
+      "meta_keys=('ori_shape', 'scale_factor', 'pad_param'))]");
+  EXPECT_THAT(report.notes, IsEmpty());
+  EXPECT_EQ(report.preprocess.rounding, Rounding::kTruncate);
+  EXPECT_EQ(report.preprocess.pad_value[0], 114);
+}
+
 // MMYOLO's heads map boxes back with these.
 TEST(PreprocessTest, PackedKeysThatMmyoloMissesAreNoted) {
   const auto notes = [](const std::string& pack, const std::string& resize = "'LetterResize'") {

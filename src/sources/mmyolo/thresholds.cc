@@ -85,7 +85,7 @@ void ApplyNms(const ConfigNode& nms, ExportOptions& options, std::vector<std::st
     Change(changes, "--iou-threshold", options.iou_threshold, kNoSuppression);
     return;
   }
-  const std::string type = nms.Get("type", "nms");
+  const std::string type = models::WithoutScope(nms.Get("type", "nms"));
   if (type != "nms")
     nms["type"].Fail("only plain NMS is supported, not " + base::Quote(type), "set it to 'nms'");
   RequireKnownKeys(nms, "nms",

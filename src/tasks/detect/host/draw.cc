@@ -6,19 +6,23 @@
 #include <opencv2/imgproc.hpp>
 
 #include "base/text.h"
-#include "base/utf8.h"
 #include "image/mat.h"
 #include "tasks/detect/host/colors.h"
 #include "tasks/detect/host/label_layout.h"
+#include "tasks/detect/host/letters.h"
 #include "yoloport/image.h"
 
 namespace yoloport {
 namespace {
 
 using tasks::detect::host::Box;
+using tasks::detect::host::Drawable;
+using tasks::detect::host::DrawLetters;
+using tasks::detect::host::IsAscii;
+using tasks::detect::host::TextPicture;
 
-// OpenCV's stroke font, drawn several times too large and shrunk: its own anti-aliasing at letter
-// size is hard to read.
+// Of texts in ASCII: OpenCV's stroke font, drawn several times too large and shrunk, since its own
+// anti-aliasing at letter size is hard to read. Others are drawn by letters.h.
 constexpr int kFont = cv::FONT_HERSHEY_SIMPLEX;
 constexpr int kOversampling = 4;
 constexpr double kCapitalHeight = 21;  // pixels of a capital letter at font scale 1
@@ -44,6 +48,7 @@ int FontThickness(int text) {
 }
 
 int TextWidth(const std::string& text, int height) {
+  if (!IsAscii(text)) return DrawLetters(text, height).width;
   int baseline = 0;
   const cv::Size size =
       cv::getTextSize(text, kFont, FontScale(height), FontThickness(height), &baseline);
@@ -64,16 +69,6 @@ struct Label {
   Box box;         // with padding
 };
 
-// `name` with a ? for each letter that the font does not have: it is one of ASCII.
-std::string Drawable(const std::string& name) {
-  const bool is_utf8 = base::IsUtf8(name);
-  std::string text;
-  for (const char c : name) {
-    if (!is_utf8 || !base::IsUtf8Continuation(c)) text += c >= ' ' && c <= '~' ? c : '?';
-  }
-  return text;
-}
-
 // The most informative text that fits across the picture; smaller letters for a small object.
 Label MakeLabel(const std::string& name, float score, int text, Box object, int picture_width) {
   std::array<char, 16> number{};
@@ -88,15 +83,30 @@ Label MakeLabel(const std::string& name, float score, int text, Box object, int 
   return {};
 }
 
+// Copies letters so that they stand on the row `line`, from the column `left` on.
+void PutLetters(const TextPicture& letters, int left, int line, cv::Mat& mask) {
+  for (int y = 0; y < letters.height; ++y) {
+    const int row = line - letters.ascent + y;
+    if (row < 0 || row >= mask.rows) continue;
+    const int width = std::min(letters.width, mask.cols - left);
+    const auto* from = letters.alpha.data() + static_cast<std::ptrdiff_t>(y) * letters.width;
+    if (width > 0) std::copy_n(from, width, mask.ptr(row) + left);
+  }
+}
+
 // Where letters are, 0..255, for a label's whole box.
 cv::Mat TextMask(const Label& label) {
-  cv::Mat large(label.box.height * kOversampling, label.box.width * kOversampling, CV_8U,
-                cv::Scalar(0));
-  const int padding = TextPadding(label.height) * kOversampling;
-  cv::putText(large, label.text, {padding, padding + label.height * kOversampling}, kFont,
+  const int padding = TextPadding(label.height);
+  cv::Mat mask(label.box.height, label.box.width, CV_8U, cv::Scalar(0));
+  if (!IsAscii(label.text)) {
+    PutLetters(DrawLetters(label.text, label.height), padding, padding + label.height, mask);
+    return mask;
+  }
+  cv::Mat large(mask.rows * kOversampling, mask.cols * kOversampling, CV_8U, cv::Scalar(0));
+  cv::putText(large, label.text,
+              {padding * kOversampling, (padding + label.height) * kOversampling}, kFont,
               FontScale(label.height), 255, FontThickness(label.height), cv::LINE_8);
-  cv::Mat mask;
-  cv::resize(large, mask, {label.box.width, label.box.height}, 0, 0, cv::INTER_AREA);
+  cv::resize(large, mask, mask.size(), 0, 0, cv::INTER_AREA);
   return mask;
 }
 
@@ -204,18 +214,19 @@ void DrawDetections(Image& image, std::span<const Detection> detections,
 std::string DrawingWarning(std::span<const std::string> classes) {
   std::vector<std::string> names;
   for (const std::string& name : classes) {
-    const bool has_letters =
-        std::all_of(name.begin(), name.end(), [](char c) { return c >= ' ' && c <= '~'; });
-    if (!has_letters) names.push_back(base::Quote(name, 40));
+    if (Drawable(name) != name) names.push_back(base::Quote(name, 40));
   }
   if (names.empty()) return "";
   constexpr std::size_t kNamed = 5;
   return std::string("the class name") + (names.size() == 1 ? " " : "s ") +
          base::JoinText(names, kNamed) +
-         " cannot be drawn: pictures show ? for what is not ASCII; all other results have the "
-         "name" +
+         " cannot be drawn: pictures show ? for letters that no font of this machine has; all "
+         "other results have the name" +
          (names.size() == 1 ? " as it is" : "s as they are") +
-         "\nhint: --class-names FILE gives the classes other names, one a line";
+         "\nhint: install a font that has them (on Debian fonts-dejavu-core or fonts-noto-core, "
+         "for "
+         "Chinese, Japanese and Korean fonts-noto-cjk or the smaller fonts-droid-fallback); or "
+         "--class-names FILE gives the classes other names, one a line";
 }
 
 }  // namespace yoloport

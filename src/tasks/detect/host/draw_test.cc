@@ -78,15 +78,22 @@ TEST(DrawTest, DrawsAtAnySizeWithoutLeavingThePicture) {
   }
 }
 
+std::vector<std::uint8_t> PictureOf(const std::string& name) {
+  Image image(320, 240);
+  DrawDetections(image, std::vector<Detection>{{0, 0.5F, {100, 80, 200, 160}}}, {{name}});
+  return {image.data(), image.data() + image.stride() * 240};
+}
+
 TEST(DrawTest, ALetterThatCannotBeDrawnIsOneQuestionMark) {
-  const auto picture = [](const std::string& name) {
-    Image image(320, 240);
-    DrawDetections(image, std::vector<Detection>{{0, 0.5F, {100, 80, 200, 160}}}, {{name}});
-    return std::vector<std::uint8_t>(image.data(), image.data() + image.stride() * 240);
-  };
-  EXPECT_EQ(picture("caf\u00e9 \u81ea\u884c\u8f66"), picture("caf? ???"));
-  EXPECT_EQ(picture("\xff\x80"), picture("??"));
-  EXPECT_NE(picture("???"), picture("??"));
+  EXPECT_EQ(PictureOf("\u0915\u0916\u0917"), PictureOf("???"));  // of a script that is composed
+  EXPECT_EQ(PictureOf("\xff\x80"), PictureOf("??"));
+  EXPECT_NE(PictureOf("???"), PictureOf("??"));
+}
+
+TEST(DrawTest, LettersBeyondAsciiAreDrawn) {
+  EXPECT_NE(PictureOf("\u043c\u0440\u0430\u043a"), PictureOf("????"));
+  EXPECT_NE(PictureOf("\u043c\u0440\u0430\u043a"), PictureOf("\u043c\u0440\u0430\u043b"));
+  EXPECT_NE(PictureOf("caf\u00e9"), PictureOf("caf?"));
 }
 
 TEST(DrawTest, TheBoxIsWhereTheObjectIs) {
@@ -111,17 +118,21 @@ TEST(DrawingWarningTest, NamesWhatHasNoLetters) {
   const auto warning = [](const std::vector<std::string>& classes) {
     return DrawingWarning(classes);
   };
+  const std::string hint =
+      "\nhint: install a font that has them (on Debian fonts-dejavu-core or fonts-noto-core, for "
+      "Chinese, Japanese and Korean fonts-noto-cjk or the smaller fonts-droid-fallback); or "
+      "--class-names FILE gives the classes other names, one a line";
   EXPECT_EQ(warning({}), "");
-  EXPECT_EQ(warning({"person", "traffic light", "~!"}), "");
-  EXPECT_EQ(warning({"person", "\u4eba"}),
-            "the class name '\u4eba' cannot be drawn: pictures show ? for what is not ASCII; all "
-            "other results have the name as it is\n"
-            "hint: --class-names FILE gives the classes other names, one a line");
-  EXPECT_EQ(warning({"caf\u00e9", "\u0430", "b\tc", "\xff", "d\x7f", "\u4eba", "ok", "\u00e9"}),
-            "the class names 'caf\u00e9', '\u0430', 'b\\tc', '\\xff', 'd\\x7f', ... and 2 more "
-            "cannot be drawn: pictures show ? for what is not ASCII; all other results have the "
-            "names as they are\n"
-            "hint: --class-names FILE gives the classes other names, one a line");
+  EXPECT_EQ(warning({"person", "traffic light", "~!", "caf\u00e9", "\u0430"}), "");
+  EXPECT_EQ(warning({"person", "\u0915"}),
+            "the class name '\u0915' cannot be drawn: pictures show ? for letters that no font of "
+            "this machine has; all other results have the name as it is" +
+                hint);
+  EXPECT_EQ(warning({"\u0915", "b\tc", "\xff", "d\x7f", "ok", "\u0f40", "a\u0917", "\u1000"}),
+            "the class names '\u0915', 'b\\tc', '\\xff', 'd\\x7f', '\u0f40', ... and 2 more "
+            "cannot be drawn: pictures show ? for letters that no font of this machine has; all "
+            "other results have the names as they are" +
+                hint);
 }
 
 }  // namespace
