@@ -30,19 +30,35 @@ std::vector<std::string> ConfigClassNames(const ConfigNode& root) {
   auto names = FindInMetainfo(root, "classes", "CLASSES");
   if (!names) names = root.Find("class_name");
   if (!names || names->IsNone()) return {};
+  if (names->IsImported()) {  // a name is known of it, not what it holds
+    names->Fail("is imported, and nothing that is imported is run", "write the names themselves");
+  }
   if (names->IsString()) return {names->AsString()};
   std::vector<std::string> classes;
   for (std::size_t i = 0; i < names->size(); ++i) classes.push_back((*names)[i].AsString());
   return classes;
 }
 
+namespace {
+
+// Colors are worth no error: where they are not known, there are none.
+std::optional<ConfigNode> FindPalette(const ConfigNode& root) {
+  const auto metainfo = FindMetainfo(root);
+  if (!metainfo || metainfo->IsUnknown()) return std::nullopt;
+  const auto palette = FindInMetainfo(root, "palette", "PALETTE");
+  if (!palette || palette->HasUnknown() || !palette->IsList()) return std::nullopt;
+  return palette;
+}
+
+}  // namespace
+
 std::vector<std::array<int, 3>> ClassPalette(const ConfigNode& root,
                                              const std::vector<Rgb>& checkpoint,
                                              std::size_t classes) {
   std::vector<std::array<int, 3>> palette;
   for (const Rgb& colour : checkpoint) palette.push_back({colour.r, colour.g, colour.b});
-  const auto stated = FindInMetainfo(root, "palette", "PALETTE");
-  if (palette.empty() && stated && stated->IsList()) {
+  const auto stated = palette.empty() ? FindPalette(root) : std::nullopt;
+  if (stated) {
     for (std::size_t i = 0; i < stated->size(); ++i) {
       const std::vector<std::int64_t> rgb = (*stated)[i].AsInts();
       if (rgb.size() != 3) break;
