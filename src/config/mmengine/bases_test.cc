@@ -61,9 +61,10 @@ TEST_F(BasesTest, PathsOfWindows) {
   const Config config =
       Config::Load(Write("x.py", "_base_ = 'D:\\\\work\\\\x\\\\_base_\\\\run.py'"));
   EXPECT_EQ(config.ToPython(-1), "{'a': 1}");
-  EXPECT_EQ(Notes(config),
-            "the base 'D:\\work\\x\\_base_\\run.py' was not found; 'FOLDER/_base_/run.py' is taken "
-            "for it\n");
+  EXPECT_EQ(
+      Notes(config),
+      "the base 'D:\\\\work\\\\x\\\\_base_\\\\run.py' was not found; 'FOLDER/_base_/run.py' is "
+      "taken for it\n");
   EXPECT_EQ(Config::Load(Write("y/y.py", "_base_ = '..\\\\_base_\\\\run.py'")).ToPython(-1),
             "{'a': 1}");
   EXPECT_EQ(Config::Load(Write("z.py", "_base_ = 'E:/b/_base_/run.py'")).ToPython(-1), "{'a': 1}");

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <memory>
+#include <utility>
+#include <vector>
 
 #include "config/python/names.h"
 
@@ -16,6 +19,21 @@ void AddAll(Names& to, const Names& from) { to.insert(from.begin(), from.end());
 void Remove(Names& from, const Names& names) {
   for (const std::string_view name : names) from.erase(name);
 }
+
+// All names that stand in `expression`.
+void CollectNames(const Expression& expression, Names& names) {
+  if (expression.syntax == Syntax::kName) names.insert(expression.name);
+  if (expression.syntax == Syntax::kBaseReference) names.insert("_base_");
+  for (const Expression* child : expression.children) {
+    if (child != nullptr) CollectNames(*child, names);
+  }
+  for (const Clause& clause : expression.clauses) {
+    CollectNames(*clause.iterable, names);
+    for (const Expression* condition : clause.conditions) CollectNames(*condition, names);
+  }
+}
+
+using SharedNames = std::shared_ptr<const Names>;
 
 // Whether a loop over `iterable` visits elements of what it names, and no other object it names.
 bool VisitsElements(const Expression& iterable) {
@@ -39,17 +57,17 @@ class Collector {
   void Visit(const Expression& expression) {
     switch (expression.syntax) {
       case Syntax::kName:
-        effects_.mentioned.insert(expression.name);
+        Mention(expression.name);
         break;
       case Syntax::kBaseReference:
-        effects_.mentioned.insert("_base_");
+        Mention("_base_");
         break;
       case Syntax::kCall:
         VisitCall(expression);
         break;
       case Syntax::kNamed:
         Bind(expression.name);
-        AddAlias(expression.name, *expression.children[0], false);
+        AddAlias(expression.name, NamesIn(*expression.children[0]), false);
         VisitChildren(expression);
         break;
       case Syntax::kFunction:
@@ -112,18 +130,21 @@ class Collector {
   // What is changed by way of a name of the code's own is what that name may stand for.
   Effects Take() {
     std::vector<std::string_view> open(effects_.touched.begin(), effects_.touched.end());
+    std::set<const Names*> seen;
     while (!open.empty()) {
       const auto found = aliases_.find(open.back());
       open.pop_back();
       if (found == aliases_.end()) continue;
-      for (const std::string_view part : found->second.elements) {
-        if (!aliases_.contains(part)) effects_.parts_touched.insert(part);
-      }
-      for (const Names* names : {&found->second.whole, &found->second.elements}) {
-        const bool are_elements = names == &found->second.elements;
-        for (const std::string_view name : *names) {
-          const bool follows = !are_elements || aliases_.contains(name);
-          if (follows && effects_.touched.insert(name).second) open.push_back(name);
+      for (const Alias& alias : found->second) {
+        if (!seen.insert(alias.names.get()).second) continue;
+        effects_.cost += alias.names->size();
+        for (const std::string_view name : *alias.names) {
+          const bool is_element = alias.are_elements && !aliases_.contains(name);
+          if (is_element) {
+            effects_.parts_touched.insert(name);
+          } else if (effects_.touched.insert(name).second) {
+            open.push_back(name);
+          }
         }
       }
     }
@@ -131,20 +152,43 @@ class Collector {
   }
 
  private:
-  // What a name may stand for: what these names do; elements of what these do.
+  // What a name may stand for: what one of `names` does, or an element of it.
   struct Alias {
-    Names whole;
-    Names elements;
+    SharedNames names;
+    bool are_elements;
   };
 
+  // What a statement stores, or what its loop goes over.
+  struct Stored {
+    SharedNames names;  // nullptr: nothing
+    bool are_elements = false;
+  };
+
+  void Mention(std::string_view name) {
+    ++effects_.cost;
+    effects_.mentioned.insert(name);
+    if (touching_ > 0) effects_.touched.insert(name);
+  }
+
+  SharedNames NamesIn(const Expression& expression) {
+    auto names = std::make_shared<Names>();
+    CollectNames(expression, *names);
+    effects_.cost += names->size();
+    return names;
+  }
+
   void VisitParts(const Statement& statement) {
-    Visit(statement.value);
-    Visit(statement.annotation);
     const bool is_for = statement.action == Action::kFor;
-    const bool deletes = statement.action == Action::kDelete;
-    for (const Expression* target : statement.targets) {
-      Store(*target, deletes ? nullptr : statement.value, is_for);
-    }
+    const bool stores = !statement.targets.empty() && statement.value != nullptr;
+    const bool stores_inside =
+        stores && std::any_of(statement.targets.begin(), statement.targets.end(), IsInside);
+    touching_ += stores_inside ? 1 : 0;
+    Visit(statement.value);
+    touching_ -= stores_inside ? 1 : 0;
+    Visit(statement.annotation);
+    Stored stored;
+    if (stores) stored = {NamesIn(*statement.value), is_for && VisitsElements(*statement.value)};
+    for (const Expression* target : statement.targets) Store(*target, stored);
     const bool is_loop = is_for || statement.action == Action::kWhile;
     loops_ += is_loop ? 1 : 0;
     Visit(statement.body);
@@ -155,11 +199,9 @@ class Collector {
   // The name stands for what it did before, changed, or for a result.
   void VisitAugment(const Statement& statement) {
     const Expression& target = *statement.targets[0];
-    Visit(*statement.value);
     Touch(*statement.value);
-    if (target.syntax != Syntax::kName) return Store(target, nullptr);
-    Visit(target);
-    effects_.touched.insert(target.name);
+    if (target.syntax != Syntax::kName) return Store(target, {});
+    Touch(target);
     Bind(target.name);
   }
 
@@ -170,7 +212,7 @@ class Collector {
   }
 
   void VisitClause(const Clause& clause) {
-    StoreLocal(*clause.target, *clause.iterable);
+    StoreLocal(*clause.target, {NamesIn(*clause.iterable), VisitsElements(*clause.iterable)});
     Visit(*clause.iterable);
     for (const Expression* condition : clause.conditions) Visit(*condition);
   }
@@ -178,27 +220,28 @@ class Collector {
   // Whatever a call gets may be changed and kept.
   void VisitCall(const Expression& call) {
     const Expression& function = *call.children[0];
+    const bool is_name = function.syntax == Syntax::kName;
     const bool hands_on = std::any_of(  // elements, to a function
         call.children.begin(), call.children.end(), [](const Expression* argument) {
           return argument->syntax == Syntax::kKeyword && argument->name == "key";
         });
-    if (function.syntax == Syntax::kName && IsHarmlessBuiltin(function.name) && !hands_on) {
+    if (is_name && IsHarmlessBuiltin(function.name) && !hands_on) {
       effects_.builtins.insert(function.name);
       for (std::size_t i = 1; i < call.children.size(); ++i) Visit(call.children[i]);
       return;
     }
-    if (function.syntax == Syntax::kName && ReachesAllNames(function.name)) {
-      effects_.unreachable.insert(function.name);
-    }
+    if (is_name && ReachesAllNames(function.name)) effects_.unreachable.insert(function.name);
+    ++touching_;
     VisitChildren(call);
-    Touch(call);
+    --touching_;
   }
 
   void VisitFunction(const Effects& body) {
     effects_.defines = true;
+    effects_.cost += body.cost;
     AddAll(effects_.unreachable, body.unreachable);
     AddAll(effects_.mentioned, body.mentioned);
-    AddAll(effects_.touched, body.touched);
+    AddAll(effects_.touched, touching_ > 0 ? body.mentioned : body.touched);
     AddAll(effects_.parts_touched, body.parts_touched);
     AddAll(effects_.bound, body.bound);
     AddAll(effects_.bound_later, body.bound);
@@ -214,50 +257,50 @@ class Collector {
     VisitFunction(inner.Take());
   }
 
-  Names Mentioned(const Expression& expression) const {
-    Collector inner;
-    inner.Visit(expression);
-    return inner.effects_.mentioned;
-  }
-
   // All names within `expression` are touched.
   void Touch(const Expression& expression) {
-    if (expression.syntax != Syntax::kCall) return AddAll(effects_.touched, Mentioned(expression));
-    for (const Expression* child : expression.children) {
-      AddAll(effects_.touched, Mentioned(*child));
+    ++touching_;
+    Visit(expression);
+    --touching_;
+  }
+
+  void AddAlias(std::string_view name, SharedNames names, bool are_elements) {
+    aliases_[name].push_back({std::move(names), are_elements});
+  }
+
+  // Whether a target is a part of something.
+  static bool IsInside(const Expression* target) {
+    if (target->syntax == Syntax::kTuple || target->syntax == Syntax::kList ||
+        target->syntax == Syntax::kStarred) {
+      return std::any_of(target->children.begin(), target->children.end(), IsInside);
     }
+    return target->syntax != Syntax::kName;
   }
 
-  void AddAlias(std::string_view name, const Expression& value, bool are_elements) {
-    Alias& alias = aliases_[name];
-    const bool by_element = are_elements && VisitsElements(value);
-    AddAll(by_element ? alias.elements : alias.whole, Mentioned(value));
-  }
-
-  // `value`: what is stored, or what its elements are (in a loop), or nullptr.
-  void Store(const Expression& target, const Expression* value, bool are_elements = false) {
+  void Store(const Expression& target, const Stored& stored) {
     switch (target.syntax) {
       case Syntax::kName:
         Bind(target.name);
-        if (value != nullptr) AddAlias(target.name, *value, are_elements);
+        if (stored.names) AddAlias(target.name, stored.names, stored.are_elements);
         break;
       case Syntax::kTuple:
       case Syntax::kList:
       case Syntax::kStarred:
-        for (const Expression* part : target.children) Store(*part, value, are_elements);
+        for (const Expression* part : target.children) Store(*part, stored);
         break;
       default:
-        Visit(target);
         Touch(*target.children[0]);
-        if (value != nullptr) Touch(*value);
+        for (std::size_t i = 1; i < target.children.size(); ++i) Visit(target.children[i]);
     }
   }
 
   // A target of a comprehension.
-  void StoreLocal(const Expression& target, const Expression& iterable) {
-    if (target.syntax == Syntax::kName) return AddAlias(target.name, iterable, true);
+  void StoreLocal(const Expression& target, const Stored& stored) {
+    if (target.syntax == Syntax::kName) {
+      return AddAlias(target.name, stored.names, stored.are_elements);
+    }
     for (const Expression* part : target.children) {
-      if (part != nullptr) StoreLocal(*part, iterable);
+      if (part != nullptr) StoreLocal(*part, stored);
     }
   }
 
@@ -273,10 +316,11 @@ class Collector {
   }
 
   Effects effects_;
-  std::map<std::string_view, Alias> aliases_;
-  Names globals_;   // declared by `global`
-  Names assigned_;  // bound other than by definitions
-  int loops_ = 0;   // around what is visited
+  std::map<std::string_view, std::vector<Alias>> aliases_;
+  Names globals_;     // declared by `global`
+  Names assigned_;    // bound other than by definitions
+  int loops_ = 0;     // around what is visited
+  int touching_ = 0;  // calls and stores around it
 };
 
 template <typename Code>

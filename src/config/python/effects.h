@@ -24,6 +24,7 @@ struct Effects {
   std::set<std::string_view> bound_later;    // by functions that it defines
   std::set<std::string_view> builtins;       // what is taken for harmless unless it was replaced
   std::set<std::string_view> unreachable;    // builtins that would reach all names of the config
+  std::size_t cost = 0;                      // steps that it took to find out
   bool leaves_loop = false;                  // by break or continue
   bool defines = false;                      // functions, which may be called later
 };

@@ -14,7 +14,7 @@ const Effects& Evaluator::EffectsFor(const Code& code) {
   const auto found = effects_.find(&code);
   if (found != effects_.end()) return found->second;
   const Effects& made = effects_.emplace(&code, EffectsOf(code)).first->second;
-  heap_.ChargeSteps(made.mentioned.size() + made.touched.size(), code.position);
+  heap_.ChargeSteps(made.cost, code.position);
   return made;
 }
 
@@ -148,6 +148,7 @@ void Evaluator::AddLater(const Effects& effects, const std::set<std::string_view
 Value Evaluator::MakeFunction(std::string_view name, Position at, const Effects& body,
                               std::vector<Value> defaults) {
   const Value why = heap_.MakeUnknown(base::Quote(name) + " is defined here, and not run", at);
+  heap_.ChargeSteps(body.cost, at);
   if (!body.unreachable.empty()) Apply(body, why);  // says what is wrong
   AddLater(body, body.bound);
   const Value function = Joined(why, std::move(defaults));

@@ -78,7 +78,7 @@ TEST(UnknownTest, LoopsThatAreKnownAreRun) {
   EXPECT_EQ(Known("x = []\nfor i in range(9):\n  if i == 1: continue\n  if i == 3: break\n"
                   "  x.append(i)\nelse:\n  x = 0\ndel i"),
             "[0, 2]");
-  EXPECT_EQ(EvaluationError("while True: pass").substr(0, 28), "t.py:1:7: evaluating this co");
+  EXPECT_EQ(EvaluationError("while True: pass").substr(0, 28), "t.py:1:1: evaluating this co");
 }
 
 // Whoever gets an object may change it, and keep it for later.
