@@ -207,7 +207,9 @@ class JsonTexts:
 
 
 def same(a, b):
-    """Equal with types, order of keys and signs of zeros; not-a-number is like not-a-number."""
+    """Equal with types, order of keys and signs of zeros; not-a-number is like not-a-number. `a` may be unknown."""
+    if isinstance(a, Unknown):
+        return True
     if type(a) is not type(b):
         return False
     if isinstance(a, float):
@@ -270,8 +272,16 @@ def load(text):
         return None, str(error)
 
 
+class Unknown:
+    """What yoloport does not know, which may be anything."""
+
+    def __init__(self, why):
+        self.why = why
+
+
 def literal(text):
-    return eval(text, {"__builtins__": {"float": float, "set": set, "range": range}})
+    names = {"float": float, "set": set, "range": range, "Ellipsis": ..., "unknown": Unknown}
+    return eval(text, {"__builtins__": names})
 
 
 def compare(tally, paths, kind, dump, reference):
@@ -279,7 +289,9 @@ def compare(tally, paths, kind, dump, reference):
     for path, ours, (theirs, why) in zip(paths, differential.ask(dump, "config", paths), reference(texts)):
         error = ours.get("error")
         if theirs is None:
-            if error is None:
+            if error is None and "unknown(" in ours["python"]:
+                tally.add(f"{kind}: unknown, Python fails")
+            elif error is None:
                 tally.disagree(path, f"accepted, Python: {why}")
             else:
                 tally.add(f"{kind}: both refuse")

@@ -30,7 +30,9 @@ Config Config::Load(const std::filesystem::path& path, const ConfigOptions& opti
   python::OnLargeStack([&] {
     Heap scratch(data->sources);
     const mmengine::PackagePaths packages{options.packages, options.package_search};
-    const Value root = mmengine::Loader(scratch, data->sources, packages).LoadFile(path);
+    mmengine::Loader loader(scratch, data->sources, packages);
+    const Value root = loader.LoadFile(path);
+    data->notes = loader.notes();
     Finish(*data, scratch, root, options);
   });
   return Config(std::move(data));
@@ -67,17 +69,19 @@ Config Config::LoadNamed(const ConfigNode& name, const ConfigOptions& options) {
 
 std::vector<std::filesystem::path> Config::files() const { return root().files(); }
 
+const std::vector<std::string>& Config::notes() const { return data_->notes; }
+
 ConfigNode Config::root() const { return ConfigNode(data_, &data_->root, ""); }
 
 std::string Config::ToJson(int indent) const {
   std::string text;
-  python::OnLargeStack([&] { text = mmengine::DumpJson(data_->root, indent); });
+  python::OnLargeStack([&] { text = mmengine::DumpJson(data_->sources, data_->root, indent); });
   return text;
 }
 
 std::string Config::ToPython(int indent) const {
   std::string text;
-  python::OnLargeStack([&] { text = mmengine::DumpPython(data_->root, indent); });
+  python::OnLargeStack([&] { text = mmengine::DumpPython(data_->sources, data_->root, indent); });
   return text;
 }
 

@@ -17,11 +17,15 @@
 #include <string_view>
 #include <vector>
 
+#include "config/mmengine/missing_base.h"
+
 namespace yoloport::config::python {
 class Value;
 }
 
 namespace yoloport::config {
+
+using mmengine::MissingBase;
 
 struct ConfigOptions {
   // `--cfg-options`: "model.backbone.widen_factor=0.25", applied in this order after the file.
@@ -58,13 +62,16 @@ class Config {
   // The files it was read from: itself and its bases.
   std::vector<std::filesystem::path> files() const;
 
+  // What whoever reads the config should know: bases that were found elsewhere than it says.
+  const std::vector<std::string>& notes() const;
+
   // `indent` spaces a level; -1: all in one line. Tuples and sets become arrays, keys that are no
   // strings become their Python text, and what JSON cannot say becomes "NaN", "Infinity",
-  // "-Infinity".
+  // "-Infinity", and {"unknown": WHY} where a value is not known.
   std::string ToJson(int indent = 2) const;
 
   // A Python literal that keeps types. (Not-a-number and infinity are float('nan') and
-  // float('inf').)
+  // float('inf'), what is not known is unknown(WHY).)
   std::string ToPython(int indent = 4) const;
 
  private:
@@ -74,16 +81,21 @@ class Config {
 
 // One value of a config and its path. Cheap to copy; keeps the config alive.
 //
-// Whatever is asked for and has the wrong kind is a ConfigError that shows where it was written.
+// Whatever is asked for and has the wrong kind is a ConfigError that shows where it was written; so
+// is whatever is asked of a value that is not known but IsUnknown().
 class ConfigNode {
  public:
+  // Whether the config calculates it in a way that is not evaluated.
+  bool IsUnknown() const;
+  bool HasUnknown() const;  // or one within it is
   bool IsNone() const;
   bool IsBool() const;
-  bool IsInt() const;     // a bool is no int
-  bool IsDouble() const;  // an int is no double, though AsDouble() converts it
-  bool IsNumber() const;  // int or double
-  bool IsString() const;
-  bool IsList() const;  // list or tuple
+  bool IsInt() const;       // a bool is no int
+  bool IsDouble() const;    // an int is no double, though AsDouble() converts it
+  bool IsNumber() const;    // int or double
+  bool IsString() const;    // also of an imported class, which is its dotted name
+  bool IsImported() const;  // such a name, of whatever a lazy config imports
+  bool IsList() const;      // list or tuple
   bool IsTuple() const;
   bool IsDict() const;
 
@@ -131,6 +143,10 @@ class ConfigNode {
   // The files that its config was read from, as Config::files().
   std::vector<std::filesystem::path> files() const;
 
+  // Throws ConfigError where this value is not known: it says why, and what to do. `is_plain`: an
+  // option could say it, so it is no dict.
+  void RequireKnown(bool is_plain = true) const;
+
   // Throws ConfigError "FILE:LINE:COLUMN: PATH: MESSAGE" with the source line and a caret.
   [[noreturn]] void Fail(std::string_view message, std::string hint = {}) const;
 
@@ -142,6 +158,7 @@ class ConfigNode {
   std::optional<ConfigNode> FindGiven(std::string_view key) const;
   const python::Value& RequireDict() const;
   const python::Value& RequireList() const;
+  const python::Value& Known(bool is_plain = true) const;
   [[noreturn]] void FailKind(std::string_view expected) const;
   [[noreturn]] void FailMissing(std::string_view key) const;
 

@@ -51,6 +51,18 @@ void CollectUnused(const Value& value, const std::string& path, std::vector<Left
   }
 }
 
+// Configs are no deeper than kMaxValueDepth.
+bool HasUnknownIn(const Value& value) {
+  if (value.Is(Kind::kUnknown)) return value.unknown().nature != python::Nature::kLazy;
+  if (value.IsSequence()) {
+    return std::any_of(value.items().begin(), value.items().end(), HasUnknownIn);
+  }
+  if (!value.Is(Kind::kDict)) return false;
+  const std::vector<Entry>& entries = value.mapping().entries();
+  return std::any_of(entries.begin(), entries.end(),
+                     [](const Entry& entry) { return HasUnknownIn(entry.value); });
+}
+
 // What a key that nobody asked for may mean: one that its dict was asked for, there or not.
 std::string Hint(const ConfigData& data, const Leftover& leftover) {
   if (!leftover.key->Is(Kind::kString)) return "";
@@ -68,15 +80,37 @@ std::string Hint(const ConfigData& data, const Leftover& leftover) {
 
 }  // namespace
 
-bool ConfigNode::IsNone() const { return value_->Is(Kind::kNone); }
-bool ConfigNode::IsBool() const { return value_->Is(Kind::kBool); }
-bool ConfigNode::IsInt() const { return value_->Is(Kind::kInt); }
-bool ConfigNode::IsDouble() const { return value_->Is(Kind::kDouble); }
+bool ConfigNode::IsImported() const {
+  return value_->Is(Kind::kUnknown) && value_->unknown().nature == python::Nature::kLazy;
+}
+bool ConfigNode::IsUnknown() const { return value_->Is(Kind::kUnknown) && !IsImported(); }
+bool ConfigNode::HasUnknown() const { return HasUnknownIn(*value_); }
+bool ConfigNode::IsNone() const { return Known().Is(Kind::kNone); }
+bool ConfigNode::IsBool() const { return Known().Is(Kind::kBool); }
+bool ConfigNode::IsInt() const { return Known().Is(Kind::kInt); }
+bool ConfigNode::IsDouble() const { return Known().Is(Kind::kDouble); }
 bool ConfigNode::IsNumber() const { return IsInt() || IsDouble(); }
-bool ConfigNode::IsString() const { return value_->Is(Kind::kString); }
-bool ConfigNode::IsList() const { return value_->IsSequence(); }
-bool ConfigNode::IsTuple() const { return value_->Is(Kind::kTuple); }
-bool ConfigNode::IsDict() const { return value_->Is(Kind::kDict); }
+bool ConfigNode::IsString() const { return Known().Is(Kind::kString) || IsImported(); }
+bool ConfigNode::IsList() const { return Known().IsSequence(); }
+bool ConfigNode::IsTuple() const { return Known().Is(Kind::kTuple); }
+bool ConfigNode::IsDict() const { return Known(false).Is(Kind::kDict); }
+
+void ConfigNode::RequireKnown(bool is_plain) const {
+  if (!IsUnknown()) return;
+  const python::Cause& cause = *value_->unknown().cause;
+  const std::string subject = path_.empty() ? "" : Quote(path_) + " is needed, and ";
+  // An option replaces no element of a list, and gives no dict.
+  const bool has_option = is_plain && path_.find('[') == std::string::npos;
+  data_->sources.Fail(cause.at, subject + "it is not known: " + cause.text,
+                      has_option
+                          ? "write the value itself, or say it: --cfg-options " + path_ + "=VALUE"
+                          : "write the value itself");
+}
+
+const Value& ConfigNode::Known(bool is_plain) const {
+  RequireKnown(is_plain);
+  return *value_;
+}
 
 bool ConfigNode::AsBool() const {
   if (!IsBool()) FailKind("a bool");
@@ -95,7 +129,7 @@ double ConfigNode::AsDouble() const {
 
 const std::string& ConfigNode::AsString() const {
   if (!IsString()) FailKind("a str");
-  return value_->text();
+  return IsImported() ? value_->unknown().origin : value_->text();
 }
 
 std::vector<std::int64_t> ConfigNode::AsInts() const {

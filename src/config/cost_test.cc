@@ -81,10 +81,17 @@ TEST(CostTest, NamesThatAreNotThere) {
 }
 
 TEST(CostTest, NamesThatComeAndGo) {
-  EXPECT_EQ(CostOf(Numbered("n#=0\n", 50000) + Repeated("import b\nb=0\n", 38000)), kSteps);
+  EXPECT_EQ(CostOf(Numbered("n#=0\n", 50000) + Repeated("import b\nb=0\n", 38000)), kDone);
   EXPECT_EQ(CostOf(Repeated("import b\nb=0\n", 38000)), kDone);
   EXPECT_EQ(CostOf(Numbered("n#=0\n", 40000) + Numbered("del n#\n", 40000)), kSteps);
   EXPECT_EQ(CostOf("d = {i: i for i in range(100000)}\nfor i in range(100000): d.pop(i)"), kSteps);
+}
+
+TEST(CostTest, CodeThatIsNotRun) {
+  const std::string nested = Repeated("f(", 190) + "a" + Repeated(")", 190);
+  EXPECT_EQ(CostOf("try:\n  x = " + nested + "\nexcept E: pass"), kDone);
+  EXPECT_EQ(CostOf("import f\na = f.a()\n" + Repeated("b = [a + 1, a]\n", 20000)), kDone);
+  EXPECT_EQ(CostOf("l = []\ndef f(): l.append(1)\n" + Repeated("x = f()\n", 30000)), kDone);
 }
 
 TEST(CostTest, Formats) {

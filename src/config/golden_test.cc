@@ -1,5 +1,5 @@
 // testdata/config: config in, what MMEngine makes of it out (scripts/make_config_golden.py wrote
-// it); bad config in, whole error text out.
+// it); bad config in, whole error text out; configs whose values are not known.
 #include <algorithm>
 #include <sstream>
 
@@ -57,6 +57,17 @@ TEST_P(BadConfigTest, SaysWhatIsWrong) {
   EXPECT_EQ(test_support::ErrorOf([&] { Config::Load(path); }) + "\n",
             Contents(fs::path(path).replace_extension(".txt")));
 }
+
+class UnknownConfigTest : public testing::TestWithParam<std::string> {};
+
+TEST_P(UnknownConfigTest, SaysWhatIsNotKnown) {
+  const fs::path path = kFolder / "unknown" / GetParam();
+  EXPECT_EQ(Config::Load(path).ToPython(-1) + "\n",
+            Contents(fs::path(path).replace_extension(".txt")));
+}
+
+INSTANTIATE_TEST_SUITE_P(Golden, UnknownConfigTest,
+                         testing::ValuesIn(ConfigsIn(kFolder / "unknown")), TestName);
 
 INSTANTIATE_TEST_SUITE_P(Golden, BadConfigTest, testing::ValuesIn(ConfigsIn(kFolder / "bad")),
                          TestName);

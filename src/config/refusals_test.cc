@@ -58,13 +58,9 @@ constexpr Refusal kRefusals[] = {
     {"zip(1)", 5, "an int has no elements"},
     {"round('a')", 5, "round() of a str"},
     {"1 << -1", 7, "a negative shift"},
-    {"1 << 100", 7, "the result does not fit 64 bits"},
-    {"(-8) ** 0.5", 10, "a negative number to a fractional power"},
-    {"2 ** 1000", 7, "the result does not fit 64 bits"},
     {"nope", 5, "the name 'nope' is not defined"},
-    {"[].nope()", 8, "a list has no method 'nope' that may be called here"},
+    {"[].nope()", 8, "a list has no method 'nope'"},
     {"1 .real", 8, "an int has no attribute 'real'"},
-    {"int(1e30)", 5, "this float does not fit an int of 64 bits"},
 };
 
 TEST(RefusalsTest, EachSaysWhatAndWhere) {

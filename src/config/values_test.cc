@@ -8,10 +8,14 @@ namespace {
 using test_support::Evaluated;
 using test_support::EvaluationError;
 
-// The first line of an error without its place.
+// The first line of an error without its place, or why the one value is unknown.
 std::string Refusal(const std::string& text) {
   const std::string error = EvaluationError(text);
-  const std::string line = error.substr(0, error.find('\n'));
+  std::string line = error.substr(0, error.find('\n'));
+  if (error == "no error") {
+    const std::string shown = Evaluated(text);
+    line = shown.substr(0, shown.size() - 2);  // unknown('t.py:1:5: WHY')
+  }
   const std::size_t place = line.find(": ");
   return place == std::string::npos ? line : line.substr(place + 2);
 }
@@ -42,21 +46,16 @@ TEST(ValuesTest, IteratorsAreUsedUp) {
   EXPECT_EQ(Refusal("x = len(zip([1]))"), "an iterator has no length");
   EXPECT_EQ(Refusal("x = zip([1])[0]"), "an iterator has no elements");
   EXPECT_EQ(Refusal("x = str(zip([1]))"), "an iterator prints as where it lies in memory");
-  EXPECT_EQ(Refusal("x = zip([1]) == zip([1])"),
-            "an iterator and an iterator are not compared here");
+  EXPECT_EQ(Refusal("x = zip([1]) == zip([1])"), "comparing an iterator and an iterator");
   EXPECT_EQ(Refusal("x = reversed(zip([1]))"), "an iterator cannot be reversed");
-  EXPECT_EQ(EvaluationError("x = zip([1])"),
-            "t.py:1:5: an iterator cannot be a part of a config\n"
-            "x = zip([1])\n"
-            "    ^\n"
-            "hint: write list(...), or del the name");
+  EXPECT_EQ(Refusal("x = zip([1])"), "an iterator");
 }
 
 TEST(ValuesTest, GeneratorsAreTakenWhereTheyEqualLists) {
   EXPECT_EQ(Evaluated("l = [1, 2, 3]\nx = [any(l.pop() for i in l), l]\ndel l"), "[True, [1, 2]]");
   EXPECT_EQ(Evaluated("x = [0]\nx.extend(len(x) for i in range(2))"), "[0, 1, 2]");
   EXPECT_EQ(Evaluated("x = [sum(i for i in [1, 2]), ','.join(c for c in 'ab')]"), "[3, 'a,b']");
-  EXPECT_EQ(Refusal("x = bool(i for i in [])"), "bool() cannot take a generator here");
+  EXPECT_EQ(Refusal("x = bool(i for i in [])"), "bool() of a generator is not computed");
   EXPECT_EQ(Refusal("x = sum(i for i in [], 1)"), "expected ')', found ','");
 }
 
@@ -86,7 +85,7 @@ TEST(ValuesTest, ViewsShowWhatTheDictHolds) {
   EXPECT_EQ(
       Evaluated("d = {'a': 1}\nx = [str(d.keys()), str(d.items()), d.keys() == ['a']]\ndel d"),
       "[\"dict_keys(['a'])\", \"dict_items([('a', 1)])\", False]");
-  EXPECT_EQ(Refusal("x = {}.keys() == {1}"), "a view of a dict and a set are not compared here");
+  EXPECT_EQ(Refusal("x = {}.keys() == {1}"), "comparing a view of a dict and a set");
   EXPECT_EQ(Refusal("x = {}.keys()[0]"), "a view of a dict has no elements");
 }
 
@@ -132,7 +131,7 @@ TEST(ValuesTest, NotANumber) {
        {"n in [n]", "[n] == [n]", "[n].count(n)", "[n].index(n)", "(n,) < (n,)"}) {
     EXPECT_EQ(Refusal(std::string("n = float('nan')\nx = ") + expression), message) << expression;
   }
-  EXPECT_EQ(Refusal("x = {float('nan'): 1}"), "nan cannot be a key here");
+  EXPECT_EQ(Refusal("x = {float('nan'): 1}"), "nan as a key of a dict");
   EXPECT_EQ(Refusal("x = sorted([1, float('nan')])"), "nan has no order");
 }
 
@@ -163,8 +162,7 @@ TEST(ValuesTest, Formats) {
   EXPECT_EQ(Evaluated("x = ['{0}{a}'.format(1, a=2), '{0}'.format(1, **{'0': 2})]"), "['12', '1']");
   EXPECT_EQ(Refusal("x = '{}{0}'.format(1)"), "format() mixes {} and {0}");
   EXPECT_EQ(Refusal("x = '{ 0}'.format(1)"), "format() has no value for the field ' 0'");
-  EXPECT_EQ(Refusal("x = '{a.b}'.format(**{'a.b': 1})"),
-            "format() has no value for the field 'a.b'");
+  EXPECT_EQ(Refusal("x = '{a.b}'.format(**{'a.b': 1})"), "format() with the field 'a.b'");
   EXPECT_EQ(Refusal("x = '{:{<5}'.format(1)"), "format() with a field within a field");
   EXPECT_EQ(Refusal("x = f'{1#}'"), "this field of an f-string is not closed");
 }
@@ -189,12 +187,11 @@ TEST(ValuesTest, WhatPythonRefuses) {
   EXPECT_EQ(Refusal("c = [1]\nx = [a for a in [1] for b in c for c in [1]]"),
             "the name 'c' has no value yet");
   EXPECT_EQ(Refusal("x = [len([]) for len in [1]]"), "an int cannot be called");
-  EXPECT_EQ(Refusal("from a import len\nx = len([])"),
-            "'len' is imported, and nothing of it can be run");
+  EXPECT_EQ(Refusal("from a import len\nx = len([])"), "len() is not run");
   EXPECT_EQ(Refusal("x = (1).if"), "expected a name, found 'if'");
   EXPECT_EQ(Refusal("x: Undefined = 1"), "the name 'Undefined' is not defined");
   EXPECT_EQ(Refusal("x: int = y = 1"), "expected the end of the line, found '='");
-  EXPECT_EQ(Evaluated("from typing import List\nx: List[int] = 1\ny: list[int] = 2\nz: 'any' = 3"),
+  EXPECT_EQ(Evaluated("import typing\nx: typing.List[int] = 1\ny: list[int] = 2\nz: 'any' = 3"),
             "{'x': 1, 'y': 2, 'z': 3}");
   EXPECT_EQ(Refusal("x = 1 \\\n"), "a backslash at the end of the file");
 }

@@ -61,7 +61,8 @@ struct Language {
 
 class Dumper {
  public:
-  Dumper(Language language, int indent) : language_(language), indent_(indent) {}
+  Dumper(const python::Sources& sources, Language language, int indent)
+      : sources_(sources), language_(language), indent_(indent) {}
 
   void Write(const Value& value, int depth) {
     switch (value.kind()) {
@@ -79,6 +80,12 @@ class Dumper {
         break;
       case Kind::kString:
         out_ += language_.String(value.text());
+        break;
+      case Kind::kEllipsis:
+        out_ += language_.is_python ? "Ellipsis" : "\"Ellipsis\"";
+        break;
+      case Kind::kUnknown:
+        WriteUnknown(value.unknown());
         break;
       case Kind::kList:
         WriteItems(value.items(), "[", "]", depth);
@@ -112,6 +119,22 @@ class Dumper {
       Write(items[i], depth + 1);
     }
     Close(items.empty(), close, depth);
+  }
+
+  // unknown('a.py:3:5: np.linspace() is not run')
+  void WriteUnknown(const python::Unknown& unknown) {
+    using python::Nature;
+    if (unknown.nature == Nature::kLazy) {
+      out_ += language_.String(unknown.origin);
+      return;
+    }
+    if (unknown.nature == Nature::kLazyModule) {  // MMEngine writes it twice
+      out_ += language_.String(unknown.origin + "." + unknown.origin);
+      return;
+    }
+    const std::string text = sources_.Place(unknown.cause->at) + ": " + unknown.cause->text;
+    const std::string shown = language_.String(text);
+    out_ += language_.is_python ? "unknown(" + shown + ")" : "{\"unknown\": " + shown + "}";
   }
 
   void WriteTuple(const Value& value, int depth) {
@@ -151,7 +174,7 @@ class Dumper {
   // JSON has strings as keys only.
   void WriteKey(const Value& key, int depth) {
     if (language_.is_python || key.Is(Kind::kString)) return Write(key, depth);
-    Dumper python(Language{true}, -1);
+    Dumper python(sources_, Language{true}, -1);
     python.Write(key, 0);
     out_ += JsonString(python.Take());
   }
@@ -174,21 +197,27 @@ class Dumper {
     out_.append(static_cast<std::size_t>(depth) * static_cast<std::size_t>(indent_), ' ');
   }
 
+  const python::Sources& sources_;
   Language language_;
   int indent_;
   std::string out_;
 };
 
-std::string Dump(Language language, const Value& value, int indent) {
-  Dumper dumper(language, indent);
+std::string Dump(const python::Sources& sources, Language language, const Value& value,
+                 int indent) {
+  Dumper dumper(sources, language, indent);
   dumper.Write(value, 0);
   return dumper.Take();
 }
 
 }  // namespace
 
-std::string DumpJson(const Value& value, int indent) { return Dump({false}, value, indent); }
+std::string DumpJson(const python::Sources& sources, const Value& value, int indent) {
+  return Dump(sources, {false}, value, indent);
+}
 
-std::string DumpPython(const Value& value, int indent) { return Dump({true}, value, indent); }
+std::string DumpPython(const python::Sources& sources, const Value& value, int indent) {
+  return Dump(sources, {true}, value, indent);
+}
 
 }  // namespace yoloport::config::mmengine

@@ -8,7 +8,8 @@
 namespace yoloport::config::mmengine {
 
 // `value` must be a tree no deeper than kMaxValueDepth. A negative `indent` puts all in one line.
-std::string DumpJson(const python::Value& value, int indent);
-std::string DumpPython(const python::Value& value, int indent);
+// `sources` says where unknown values come from.
+std::string DumpJson(const python::Sources& sources, const python::Value& value, int indent);
+std::string DumpPython(const python::Sources& sources, const python::Value& value, int indent);
 
 }  // namespace yoloport::config::mmengine

@@ -4,7 +4,10 @@
 #include <array>
 
 #include "base/text.h"
+#include "config/mmengine/bases.h"
+#include "config/mmengine/lazy.h"
 #include "config/mmengine/merge.h"
+#include "config/mmengine/missing_base.h"
 #include "config/mmengine/text_file.h"
 #include "config/python/evaluator.h"
 #include "config/python/limits.h"
@@ -42,22 +45,11 @@ const Expression* BaseExpression(const Module& module) {
   return nullptr;
 }
 
-// The configs folder of a package folder: an installed one keeps them in .mim, a checkout beside
-// it.
-fs::path ConfigFolder(const fs::path& folder) {
-  std::error_code error;
-  for (const fs::path& inside : {folder / ".mim" / "configs", folder / "configs"}) {
-    if (fs::is_directory(inside, error)) return inside;
-  }
-  return folder;
-}
-
-// The folder that holds the package `path` is installed in (site-packages), or an empty path.
-fs::path InstallFolder(const fs::path& path) {
-  for (fs::path at = path.parent_path(); at.has_relative_path(); at = at.parent_path()) {
-    if (at.filename() == ".mim") return at.parent_path().parent_path();
-  }
-  return {};
+// A module or a function: MMEngine keeps neither as a key.
+bool IsCode(const Value& value) {
+  if (!value.Is(Kind::kUnknown)) return false;
+  const python::Nature nature = value.unknown().nature;
+  return nature == python::Nature::kModule || nature == python::Nature::kFunction;
 }
 
 bool IsUrl(std::string_view text) { return text.find("://") != std::string_view::npos; }
@@ -74,14 +66,18 @@ Value Loader::LoadText(std::string text, std::string name) {
   const std::uint32_t source = sources_.Add(std::move(name), std::move(text));
   const TemplateText unchanged(sources_, source, {});
   const Module module = python::ParseModule(heap_, unchanged);
-  if (const Expression* base = BaseExpression(module)) {
-    heap_.Fail(base->position, "this text is no file, so it cannot have a _base_",
-               "give the config file itself");
+  const Expression* base = BaseExpression(module);
+  const python::Statement* read_base = FindReadBase(module);
+  if (base != nullptr || read_base != nullptr) {
+    heap_.Fail(base != nullptr ? base->position : read_base->position,
+               "this text is no file, so it cannot have a _base_", "give the config file itself");
   }
+  if (IsLazy(module)) return FinishedLazy(EvaluateLazy(module, {}));
   return Finished(Evaluator(heap_, std::nullopt).Run(module), heap_.ConfigDict({}));
 }
 
-Value Loader::LoadChecked(const fs::path& path, std::string text) {
+// The text of a config file, checked and with its templates filled in.
+TemplateText Loader::Open(const fs::path& path, std::string text) {
   const std::string extension = path.extension().string();
   if (extension == ".json" && text.starts_with("\xEF\xBB\xBF")) {
     throw ConfigError(Quote(path.native()) + ": a byte order mark, which JSON does not allow",
@@ -97,21 +93,34 @@ Value Loader::LoadChecked(const fs::path& path, std::string text) {
   }
   const std::uint32_t source = sources_.AddFile(path.string(), std::move(text));
   const std::size_t room = kMaxTotalFileBytes - bytes_;
-  const TemplateText substituted(sources_, source, fs::absolute(path).lexically_normal(), room);
+  TemplateText substituted(sources_, source, fs::absolute(path).lexically_normal(), room);
   bytes_ += std::max(substituted.text().size(), sources_.text(source).size());
   if (bytes_ > kMaxTotalFileBytes) {
     throw ConfigError(Quote(path.native()) + ": the files of this config take more than " +
                       base::SizeText(kMaxTotalFileBytes));
   }
+  return substituted;
+}
+
+Value Loader::LoadChecked(const fs::path& path, std::string text) {
+  const TemplateText substituted = Open(path, std::move(text));
   chain_.push_back(path.lexically_normal());
-  const Value result =
-      extension == ".json" ? EvaluateJson(substituted, path) : EvaluatePython(substituted, path);
+  const Value result = path.extension() == ".json" ? EvaluateJson(substituted, path)
+                                                   : EvaluatePython(substituted, path);
   chain_.pop_back();
   return result;
 }
 
 Value Loader::EvaluatePython(const TemplateText& text, const fs::path& path) {
   const Module module = python::ParseModule(heap_, text);
+  if (IsLazy(module)) {
+    if (chain_.size() > 1) {
+      heap_.Fail(text.At(0),
+                 "a lazy config (with read_base) cannot be the _base_ of one that is not",
+                 "import it in the same way: with read_base(): from .NAME import *");
+    }
+    return FinishedLazy(EvaluateLazyText(text, path));
+  }
   const Expression* spelled = BaseExpression(module);
   std::optional<Value> base;
   if (spelled != nullptr) {
@@ -143,23 +152,122 @@ Value Loader::EvaluateJson(const TemplateText& text, const fs::path& path) {
 
 // The file's own names over its bases, without what is not for readers.
 Value Loader::Finished(const Value& own, const Value& base) {
+  if (base.Is(Kind::kUnknown)) {
+    heap_.Fail(base.unknown().cause->at,
+               "this may change all of _base_, and it is not run: nothing of the config is known");
+  }
   const Value child = heap_.Dict(own.position());
   for (const Entry& entry : own.mapping().entries()) {
     const bool is_name = entry.key.Is(Kind::kString);
     const std::string_view name = is_name ? std::string_view(entry.key.text()) : "";
     if (!is_name) heap_.Fail(entry.key.position(), "a key of the config itself must be a string");
     if (name == kBase || name == kDeprecation || name.starts_with("__")) continue;
+    if (IsCode(entry.value)) continue;
     heap_.Put(child.mapping(), entry.key, entry.value, entry.key.position());
   }
   const Value result = Merge(heap_, CopyTree(heap_, child), base, ListKeys::kRefused);
-  if (chain_.size() > 1) return result;
-  for (const Entry& entry : result.mapping().entries()) {
+  if (chain_.size() <= 1) RefuseReserved(result);
+  return result;
+}
+
+// Names of a lazy config without those that are no keys.
+Value Loader::FinishedLazy(const LazyConfig& lazy) {
+  const Value result = heap_.ConfigDict({});
+  for (const Entry& entry : lazy.names.mapping().entries()) {
+    const std::string& name = entry.key.text();
+    if (lazy.imported.contains(name) || IsCode(entry.value)) continue;
+    heap_.Put(result.mapping(), entry.key, entry.value, entry.key.position());
+  }
+  RefuseReserved(result);
+  return result;
+}
+
+void Loader::RefuseReserved(const Value& config) const {
+  for (const Entry& entry : config.mapping().entries()) {
     const std::string& name = entry.key.text();
     if (std::find(kReserved.begin(), kReserved.end(), name) != kReserved.end()) {
       heap_.Fail(entry.key.position(), "the name " + Quote(name) + " is reserved by MMEngine");
     }
   }
+}
+
+// Lazy configs have no templates.
+Loader::LazyConfig Loader::EvaluateLazyText(const TemplateText& text, const fs::path& path) {
+  const TemplateText unchanged(sources_, text.At(0).source, {});
+  return EvaluateLazy(python::ParseModule(heap_, unchanged), path);
+}
+
+Loader::LazyConfig Loader::EvaluateLazy(const Module& module, const fs::path& path) {
+  if (const Expression* base = BaseExpression(module)) {
+    heap_.Fail(base->position, "'_base_' in a lazy config, which imports its bases",
+               "write with read_base(): from .NAME import *");
+  }
+  LazyConfig config{heap_.Dict({}), {}};
+  std::map<std::string_view, LazyConfig> bases;
+  if (const python::Statement* read_base = FindReadBase(module)) {
+    for (const python::Statement& import : read_base->body) {
+      if (import.action != python::Action::kImport || import.module.empty()) {
+        heap_.Fail(import.position, "with read_base() holds imports of configs only",
+                   "write from .NAME import *");
+      }
+      const auto found = bases.find(import.module);
+      const LazyConfig& base =
+          found != bases.end()
+              ? found->second
+              : bases.emplace(import.module, LoadLazyBase(import, path)).first->second;
+      config.imported.insert(base.imported.begin(), base.imported.end());
+      ImportFromBase(import, base.names, config.names);
+    }
+  }
+  std::set<std::string_view> modules;
+  for (const auto& [name, base] : bases) modules.insert(name);
+  for (const std::string_view name : ImportedNames(module, modules)) config.imported.emplace(name);
+  const Value own = Evaluator(heap_, std::nullopt).RunLazy(module, config.names, modules);
+  config.names = heap_.ConfigDict({});
+  for (const Entry& entry : own.mapping().entries()) {
+    if (entry.key.text().starts_with("__")) continue;
+    heap_.Put(config.names.mapping(), entry.key, CopyTree(heap_, entry.value),
+              entry.key.position());
+  }
+  return config;
+}
+
+Loader::LazyConfig Loader::LoadLazyBase(const python::Statement& import, const fs::path& path) {
+  if (++files_ > python::kMaxFiles) {
+    heap_.Fail(import.position, "more than " + std::to_string(python::kMaxFiles) + " base files");
+  }
+  const fs::path base = FindModuleFile(sources_, import, path, packages_);
+  CheckChain({base, "", import.position});
+  std::string text;
+  try {
+    text = ReadTextFile(base);
+  } catch (const FileError& error) {
+    FailMissing(import.position, error.message() + Chain(base), "put it there");
+  }
+  const TemplateText opened = Open(base, std::move(text));
+  chain_.push_back(base.lexically_normal());
+  LazyConfig result = EvaluateLazyText(opened, base);
+  chain_.pop_back();
   return result;
+}
+
+// from .base import *; from .base import a, b as c
+void Loader::ImportFromBase(const python::Statement& import, const Value& base, const Value& into) {
+  for (const python::NamedPlace& name : import.names) {
+    if (name.name == "*") {
+      for (const Entry& entry : base.mapping().entries()) {
+        heap_.Put(into.mapping(), entry.key, entry.value, name.position);
+      }
+      return;
+    }
+    const std::string_view wanted = name.origin.substr(name.origin.rfind('.') + 1);
+    const Entry* entry = heap_.Find(base.mapping(), wanted, name.position);
+    if (entry == nullptr) {
+      heap_.Fail(name.position, "the config " + Quote(import.module) + " has no " + Quote(wanted));
+    }
+    heap_.Put(into.mapping(), heap_.String(std::string(name.name), name.position), entry->value,
+              name.position);
+  }
 }
 
 Value Loader::LoadBases(const std::vector<Base>& bases) {
@@ -184,7 +292,9 @@ Value Loader::LoadBase(const Base& base) {
   try {
     text = ReadTextFile(base.path);
   } catch (const FileError& error) {
-    heap_.Fail(base.at, "the base cannot be read: " + error.message() + Chain(base.path));
+    FailMissing(base.at, error.message() + Chain(base.path),
+                "put it there, or say where the configs of its package are: --package-path "
+                "mmyolo=DIR");
   }
   return LoadChecked(base.path, std::move(text));
 }
@@ -219,6 +329,11 @@ Loader::Base Loader::FindBase(const Value& spelled, const fs::path& path) {
     heap_.Fail(spelled.position(),
                "more than " + std::to_string(python::kMaxFiles) + " base files");
   }
+  if (spelled.Is(Kind::kUnknown)) {
+    const python::Cause& cause = *spelled.unknown().cause;
+    heap_.Fail(cause.at, "this decides which file is the base: " + cause.text,
+               "write the path itself");
+  }
   if (!spelled.Is(Kind::kString)) {
     heap_.Fail(spelled.position(),
                "a base must be a path, a str, not " + python::KindText(spelled.kind()));
@@ -233,28 +348,25 @@ Loader::Base Loader::FindBase(const Value& spelled, const fs::path& path) {
     return {FindPackageFile(sources_, spelled, path, packages_), text.substr(0, mark),
             spelled.position()};
   }
-  return {(path.parent_path() / text).lexically_normal(), "", spelled.position()};
+  return {FindRelative(text, path), "", spelled.position()};
 }
 
-fs::path FindPackageFile(const python::Sources& sources, const Value& spelled, const fs::path& path,
-                         const PackagePaths& packages) {
-  const std::string& text = spelled.text();
-  const std::size_t mark = text.find(kPackageMark);
-  const std::string package = text.substr(0, mark);
-  const std::string name = text.substr(mark + kPackageMark.size());
-  const auto given = packages.packages.find(package);
-  if (given != packages.packages.end()) return ConfigFolder(given->second) / name;
-  std::vector<fs::path> folders = packages.search;
-  const fs::path installed = InstallFolder(fs::absolute(path).lexically_normal());
-  if (!installed.empty()) folders.push_back(installed);
+// Where it is not there, it may be a file of a package that was copied out of it, or come from
+// another machine.
+fs::path Loader::FindRelative(const std::string& spelled, const fs::path& path) {
+  const fs::path plain = (path.parent_path() / spelled).lexically_normal();
   std::error_code error;
-  for (const fs::path& folder : folders) {
-    const fs::path configs = folder / package / ".mim" / "configs";
-    if (fs::is_directory(configs, error)) return configs / name;
-  }
-  sources.Fail(spelled.position(),
-               "this config belongs to the package " + Quote(package) + ", which was not found",
-               "say where its configs are with --package-path " + package + "=DIR");
+  if (fs::exists(plain, error)) return plain;
+  const fs::path found = FindElsewhere(spelled, path, packages_);
+  if (found.empty()) return plain;
+  notes_.push_back("the base " + Quote(spelled) + " was not found; " + Quote(found.native()) +
+                   " is taken for it");
+  return found;
+}
+
+void Loader::FailMissing(python::Position at, const std::string& what, std::string hint) const {
+  const std::string message = "the base cannot be read: " + what;
+  throw MissingBase(sources_.Locate(at, message), std::move(hint));
 }
 
 }  // namespace yoloport::config::mmengine

@@ -40,9 +40,9 @@ class TreeCopier {
         return CopyMapping(value, add_scope, depth);
       case Kind::kView:
       case Kind::kIterator:
-        heap_.Fail(value.position(),
-                   python::KindText(value.kind()) + " cannot be a part of a config",
-                   "write list(...), or del the name");
+        return heap_.MakeUnknown(python::KindText(value.kind()), value.position());
+      case Kind::kUnknown:
+        return heap_.CopyUnknown(value.unknown());
       default:
         return value;
     }
@@ -144,8 +144,10 @@ class Merger {
   // MMEngine leaves it in.
   Value Merged(const Entry& entry, const Value& old, int depth) {
     const Entry* deletes = entry.value.mapping().Find(kDelete);
+    if (deletes != nullptr && deletes->value.Is(Kind::kUnknown)) return deletes->value;
     const Value child = deletes == nullptr ? entry.value : WithoutDelete(entry.value);
-    if (deletes != nullptr && python::IsTrue(deletes->value)) return child;
+    if (deletes != nullptr && python::IsTrue(heap_, deletes->value)) return child;
+    if (old.Is(Kind::kUnknown)) return old;
     const bool fits =
         old.Is(Kind::kDict) || (old.Is(Kind::kList) && list_keys_ == ListKeys::kAllowed);
     if (!fits) {

@@ -65,6 +65,10 @@ enum class Syntax : std::uint8_t {
   kAttribute,      // name; children: object
   kSubscript,      // children: object, index
   kSlice,          // children: start, stop, step, each of which may be nullptr
+  kFunction,       // a lambda: names: parameters; children: defaults, the body last
+  kGenerator,      // children: element; clauses - one that is not used up at once
+  kNamed,          // NAME := value - name; children: value
+  kWait,           // await, yield: children: values
   kListComprehension,
   kSetComprehension,   // children: element; clauses
   kDictComprehension,  // children: key, value; clauses
@@ -91,6 +95,7 @@ struct Expression {
   std::vector<const Expression*> children;
   std::vector<Op> operators;
   std::vector<Clause> clauses;
+  std::vector<std::string_view> names;
 };
 
 enum class Action : std::uint8_t {
@@ -100,13 +105,24 @@ enum class Action : std::uint8_t {
   kDelete,      // targets
   kIf,          // value; body, otherwise
   kFor,         // targets[0] in value; body, otherwise
-  kImport,      // names
+  kWhile,       // value; body, otherwise
+  kBreak,
+  kContinue,
+  kImport,    // names, with the module of `from` in `module`
+  kReadBase,  // `with read_base():` - body: imports
+  kFunction,  // names[0], then the parameters; otherwise: defaults, decorators; body
+  kClass,     // names[0]; otherwise: bases, decorators; body
+  kBlock,     // `with`, `try`: targets; body: all that is in it
+  kGlobal,    // names
+  kRaise,     // value, or nullptr
+  kCheck,     // `assert`, `return`: value, or nullptr
   kPass,
 };
 
-struct ImportedName {
+struct NamedPlace {
   std::string_view name;
   Position position;
+  std::string_view origin = {};  // of what is imported: a dotted name
 };
 
 struct Statement {
@@ -118,8 +134,16 @@ struct Statement {
   const Expression* annotation = nullptr;
   std::vector<Statement> body = {};
   std::vector<Statement> otherwise = {};
-  std::vector<ImportedName> names = {};
+  std::vector<NamedPlace> names = {};
+  std::string_view module = {};  // of kImport: behind `from`; of kBlock, kClass: the word itself
+  bool is_decorated = false;     // a function
 };
+
+// `_base_ = ...`, which says which files to read first, wherever it stands.
+inline bool IsBaseAssignment(const Statement& statement) {
+  return statement.action == Action::kAssign && statement.targets[0]->syntax == Syntax::kName &&
+         statement.targets[0]->name == "_base_";
+}
 
 // Expressions live as long as the module; strings of constants live in the heap the parser was
 // given.

@@ -67,6 +67,7 @@ Value Len(Heap& heap, const Arguments& arguments) {
     heap.ChargeBytes(value.text().size(), arguments.at);
     size = CharacterCount(value.text());
   } else {
+    heap.RequireKnown(value);
     heap.Fail(arguments.at, KindText(value.kind()) + " has no length");
   }
   return Value::Int(static_cast<std::int64_t>(size), arguments.at);
@@ -88,7 +89,8 @@ Value Range(Heap& heap, const Arguments& arguments) {
 
 // A float to an int, towards zero.
 Value Truncated(Heap& heap, double value, Position at) {
-  if (!(std::abs(value) < 0x1p63)) heap.Fail(at, "this float does not fit an int of 64 bits");
+  if (!std::isfinite(value)) heap.Fail(at, "this float is not a whole number");
+  if (!(std::abs(value) < 0x1p63)) heap.GiveUp(at, "this float does not fit an int of 64 bits");
   return Value::Int(static_cast<std::int64_t>(value), at);
 }
 
@@ -99,7 +101,10 @@ Value Int(Heap& heap, const Arguments& arguments) {
   if (value.Is(Kind::kDouble)) return Truncated(heap, value.number(), arguments.at);
   if (value.Is(Kind::kString)) {
     heap.ChargeBytes(value.text().size(), arguments.at);
-    if (const auto number = ParseInt(value.text())) return Value::Int(*number, arguments.at);
+    std::int64_t number = 0;
+    const IntText read = ReadInt(value.text(), number);
+    if (read == IntText::kRead) return Value::Int(number, arguments.at);
+    if (read == IntText::kTooLarge) heap.GiveUp(arguments.at, "this int does not fit 64 bits");
     heap.Fail(arguments.at, "int() cannot read " + Quote(value.text()));
   }
   heap.Fail(arguments.at, "int() cannot convert " + KindText(value.kind()));
@@ -126,8 +131,8 @@ Value ReprOf(Heap& heap, const Arguments& arguments) {
   return heap.String(Repr(heap, arguments.values[0]), arguments.at);
 }
 
-Value BoolOf(Heap&, const Arguments& arguments) {
-  return Value::Bool(!arguments.values.empty() && IsTrue(arguments.values[0]), arguments.at);
+Value BoolOf(Heap& heap, const Arguments& arguments) {
+  return Value::Bool(!arguments.values.empty() && IsTrue(heap, arguments.values[0]), arguments.at);
 }
 
 // The first element that no other is below (kLess) or above (kGreater).
@@ -167,7 +172,7 @@ Value Round(Heap& heap, const Arguments& arguments) {
   if (!value.IsNumber()) heap.Fail(arguments.at, "round() of " + KindText(value.kind()));
   if (has_digits && (!arguments.values[1].IsIntegral() || arguments.values[1].integer() < 0 ||
                      arguments.values[1].integer() > 300)) {
-    heap.Fail(arguments.at, "round() needs 0 to 300 digits");
+    heap.GiveUp(arguments.at, "round() to other than 0 to 300 digits");
   }
   if (value.IsIntegral()) return Value::Int(value.integer(), arguments.at);
   if (!has_digits) return Truncated(heap, std::nearbyint(value.number()), arguments.at);
@@ -186,7 +191,7 @@ void RefuseNan(Heap& heap, const std::vector<Value>& items, Position at, int dep
   heap.CheckDepth(depth, at);
   heap.ChargeSteps(items.size(), at);
   for (const Value& item : items) {
-    if (item.Is(Kind::kDouble) && std::isnan(item.number())) heap.Fail(at, "nan has no order");
+    if (item.Is(Kind::kDouble) && std::isnan(item.number())) heap.GiveUp(at, "nan has no order");
     if (item.IsListOrTuple()) RefuseNan(heap, item.items(), at, depth + 1);
   }
 }
@@ -201,10 +206,11 @@ Value Sorted(Heap& heap, const Arguments& arguments) {
   }
   RefuseNan(heap, items, arguments.at, 0);
   const Value* reverse = arguments.Keyword("reverse");
+  if (reverse != nullptr) heap.RequireKnown(*reverse);
   if (reverse != nullptr && !reverse->Is(Kind::kBool)) {
     heap.Fail(arguments.at, "'reverse' must be a bool, not " + KindText(reverse->kind()));
   }
-  const Op op = reverse != nullptr && IsTrue(*reverse) ? Op::kGreater : Op::kLess;
+  const Op op = reverse != nullptr && IsTrue(heap, *reverse) ? Op::kGreater : Op::kLess;
   std::stable_sort(items.begin(), items.end(), [&](const Value& a, const Value& b) {
     return Compare(heap, op, a, b, arguments.at);
   });
@@ -236,7 +242,7 @@ Value Zip(Heap& heap, const Arguments& arguments) {
 Value Any(Heap& heap, const Arguments& arguments) {
   Loop loop(heap, arguments.values[0], arguments.at);
   for (Value item; loop.Next(item);) {
-    if (IsTrue(item)) return Value::Bool(true, arguments.at);
+    if (IsTrue(heap, item)) return Value::Bool(true, arguments.at);
   }
   return Value::Bool(false, arguments.at);
 }
@@ -244,7 +250,7 @@ Value Any(Heap& heap, const Arguments& arguments) {
 Value All(Heap& heap, const Arguments& arguments) {
   Loop loop(heap, arguments.values[0], arguments.at);
   for (Value item; loop.Next(item);) {
-    if (!IsTrue(item)) return Value::Bool(false, arguments.at);
+    if (!IsTrue(heap, item)) return Value::Bool(false, arguments.at);
   }
   return Value::Bool(true, arguments.at);
 }
@@ -256,6 +262,7 @@ struct Builtin {
   Value (*function)(Heap&, const Arguments&);
   std::size_t least, most;        // positional arguments
   std::string_view keyword = {};  // the one keyword it takes; "*": any
+  bool takes_more = false;        // in Python, than what is computed here
 };
 
 constexpr std::array<Builtin, 22> kBuiltins = {{
@@ -265,20 +272,20 @@ constexpr std::array<Builtin, 22> kBuiltins = {{
     {"set", Set, 0, 1},
     {"len", Len, 1, 1},
     {"range", Range, 1, 3},
-    {"int", Int, 0, 1},
+    {"int", Int, 0, 1, "", true},
     {"float", Float, 0, 1},
-    {"str", StrOf, 0, 1},
+    {"str", StrOf, 0, 1, "", true},
     {"repr", ReprOf, 1, 1},
     {"bool", BoolOf, 0, 1},
-    {"min", Min, 1, kAnyNumber},
-    {"max", Max, 1, kAnyNumber},
-    {"sum", Sum, 1, 2},
+    {"min", Min, 1, kAnyNumber, "", true},
+    {"max", Max, 1, kAnyNumber, "", true},
+    {"sum", Sum, 1, 2, "", true},
     {"abs", Abs, 1, 1},
-    {"round", Round, 1, 2},
-    {"sorted", Sorted, 1, 1, "reverse"},
+    {"round", Round, 1, 2, "", true},
+    {"sorted", Sorted, 1, 1, "reverse", true},
     {"reversed", Reversed, 1, 1},
     {"enumerate", Enumerate, 1, 2, "start"},
-    {"zip", Zip, 0, kAnyNumber},
+    {"zip", Zip, 0, kAnyNumber, "", true},
     {"any", Any, 1, 1},
     {"all", All, 1, 1},
 }};
@@ -292,6 +299,7 @@ const Builtin* FindBuiltin(std::string_view name) {
 }  // namespace
 
 void AddEntries(Heap& heap, Mapping& into, const Value& from, Position at) {
+  heap.RequireKnown(from);
   if (from.Is(Kind::kDict)) {
     const std::vector<Entry> entries = from.mapping().entries();  // `d.update(d)`
     for (const Entry& entry : entries) heap.Put(into, entry.key, entry.value, at);
@@ -320,12 +328,22 @@ Value CallBuiltin(Heap& heap, std::string_view name, const Arguments& arguments)
     heap.Fail(arguments.at, std::string(name) + "() cannot be called",
               "a config is data: write the value itself");
   }
+  for (const Value& value : arguments.values) heap.RequireKnown(value);
   if (builtin->keyword == "*") {
     Arguments positional{arguments.values, {}, arguments.at};
     CheckArguments(heap, name, positional, builtin->least, builtin->most);
-  } else {
-    CheckArguments(heap, name, arguments, builtin->least, builtin->most, {builtin->keyword});
+    return builtin->function(heap, arguments);
   }
+  for (const auto& [key, value] : arguments.keywords) {
+    heap.RequireKnown(value);
+    if (builtin->takes_more && key.text() != builtin->keyword) {
+      heap.GiveUp(arguments.at, std::string(name) + "() with " + Quote(key.text()));
+    }
+  }
+  if (builtin->takes_more && arguments.values.size() > builtin->most) {
+    heap.GiveUp(arguments.at, std::string(name) + "() with so many arguments");
+  }
+  CheckArguments(heap, name, arguments, builtin->least, builtin->most, {builtin->keyword});
   return builtin->function(heap, arguments);
 }
 

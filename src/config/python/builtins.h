@@ -1,6 +1,7 @@
 // The functions a config may call: those of Python that turn data into data.
 #pragma once
 
+#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -29,8 +30,26 @@ Value CallMethod(Heap& heap, const Value& object, std::string_view name,
                  const Arguments& arguments);
 
 // Methods of strings, which CallMethod uses.
+bool IsStringMethod(std::string_view name);
 Value CallStringMethod(Heap& heap, const Value& object, std::string_view name,
                        const Arguments& arguments);
+
+// Whether a method of this name leaves its list or dict as it is.
+bool IsReadingMethod(std::string_view name);
+
+// copy.deepcopy(): what is shared within `value` is shared within its copy.
+Value DeepCopy(Heap& heap, const Value& value, Position at);
+
+// A function of a module (math, os.path, copy) or its constant, by dotted name; nullopt where it is
+// not one that is computed. Throws as CallBuiltin() does.
+std::optional<Value> CallModuleFunction(Heap& heap, std::string_view name,
+                                        const Arguments& arguments);
+std::optional<Value> ModuleConstant(std::string_view name, Position at);
+bool IsModuleFunction(std::string_view name);
+bool LeadsToModuleFunction(std::string_view name);  // itself, or "os.path" to os.path.join
+
+// Whether Python has a method of this name for a list, dict, tuple or str.
+bool IsMethod(const Value& object, std::string_view name);
 
 // Whether a ConfigDict has a method of this name: it hides a key of the same name from attribute
 // access.

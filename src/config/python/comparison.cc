@@ -20,10 +20,13 @@ class Comparer {
     heap_.CheckDepth(depth, at_);
     heap_.ChargeSteps(1, at_);
     if (a.IsNumber() && b.IsNumber()) return std::is_eq(OrderOfNumbers(a, b));
+    heap_.RequireKnown(a);
+    heap_.RequireKnown(b);
     RefuseViews(a, b);
     if (a.kind() != b.kind()) return false;
     switch (a.kind()) {
       case Kind::kNone:
+      case Kind::kEllipsis:
         return true;
       case Kind::kString:
         if (a.text().size() != b.text().size()) return false;
@@ -41,8 +44,7 @@ class Comparer {
   // What containers ask of their elements: an object is equal to itself, even not-a-number.
   bool AreSameOrEqual(const Value& a, const Value& b, int depth) {
     if (IsNan(a) && IsNan(b)) {
-      heap_.Fail(at_, "whether one nan is the other depends on how Python stores them",
-                 "compare numbers that are not nan");
+      heap_.GiveUp(at_, "whether one nan is the other depends on how Python stores them");
     }
     return AreEqual(a, b, depth);
   }
@@ -51,6 +53,8 @@ class Comparer {
   bool AreOrdered(Op op, const Value& a, const Value& b, int depth) {
     heap_.CheckDepth(depth, at_);
     heap_.ChargeSteps(1, at_);
+    heap_.RequireKnown(a);
+    heap_.RequireKnown(b);
     if (a.IsNumber() && b.IsNumber()) return Fits(op, OrderOfNumbers(a, b));
     if (a.Is(Kind::kString) && b.Is(Kind::kString)) {
       heap_.ChargeBytes(std::min(a.text().size(), b.text().size()), at_);
@@ -58,6 +62,8 @@ class Comparer {
     }
     const bool are_rows =
         (a.Is(Kind::kList) && b.Is(Kind::kList)) || (a.Is(Kind::kTuple) && b.Is(Kind::kTuple));
+    const bool are_sets = IsSetLike(a) && IsSetLike(b);
+    if (are_sets) heap_.GiveUp(at_, "comparing sets");
     if (!are_rows) {
       heap_.Fail(at_, KindText(a.kind()) + " and " + KindText(b.kind()) + " have no order");
     }
@@ -84,17 +90,16 @@ class Comparer {
     }
   }
 
+  static bool IsSetLike(const Value& value) {
+    return value.Is(Kind::kView) || value.Is(Kind::kSet);
+  }
+
   // Views are equal to sets or by what object they are, iterators only so.
   void RefuseViews(const Value& a, const Value& b) {
-    const auto is_set_like = [](const Value& value) {
-      return value.Is(Kind::kView) || value.Is(Kind::kSet);
-    };
     const bool are_iterators = a.Is(Kind::kIterator) && b.Is(Kind::kIterator);
-    const bool are_views =
-        is_set_like(a) && is_set_like(b) && !(a.Is(Kind::kSet) && b.Is(Kind::kSet));
+    const bool are_views = IsSetLike(a) && IsSetLike(b) && !(a.Is(Kind::kSet) && b.Is(Kind::kSet));
     if (!are_iterators && !are_views) return;
-    heap_.Fail(at_, KindText(a.kind()) + " and " + KindText(b.kind()) + " are not compared here",
-               "compare list(...) of both");
+    heap_.GiveUp(at_, "comparing " + KindText(a.kind()) + " and " + KindText(b.kind()));
   }
 
   bool SequencesEqual(const Value& a, const Value& b, int depth) {
@@ -136,6 +141,8 @@ bool ViewContains(Heap& heap, const View& view, const Value& item, Position at) 
 
 bool Contains(Heap& heap, const Value& container, const Value& item, Position at) {
   switch (container.kind()) {
+    case Kind::kUnknown:
+      heap.Unsure(container);
     case Kind::kDict:
     case Kind::kSet:
       return heap.Find(container.mapping(), item, at) != nullptr;
@@ -149,6 +156,7 @@ bool Contains(Heap& heap, const Value& container, const Value& item, Position at
     case Kind::kIterator:
       return Visits(heap, container, item, at);
     case Kind::kString:
+      heap.RequireKnown(item);
       if (!item.Is(Kind::kString)) {
         heap.Fail(at, "only a str can be 'in' a str, not " + KindText(item.kind()));
       }
@@ -160,13 +168,15 @@ bool Contains(Heap& heap, const Value& container, const Value& item, Position at
 }
 
 bool Same(Heap& heap, const Value& left, const Value& right, Position at) {
+  heap.RequireKnown(left);
+  heap.RequireKnown(right);
   const auto is_constant = [](const Value& value) {
-    return value.Is(Kind::kNone) || value.Is(Kind::kBool);
+    return value.Is(Kind::kNone) || value.Is(Kind::kBool) || value.Is(Kind::kEllipsis);
   };
   if (is_constant(left) || is_constant(right)) {
     return left.kind() == right.kind() && Equal(heap, left, right, at);
   }
-  heap.Fail(at, "'is' compares with None, True and False only", "use ==");
+  heap.GiveUp(at, "'is' compares with None, True and False only");
 }
 
 }  // namespace

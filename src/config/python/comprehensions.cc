@@ -31,7 +31,12 @@ void Evaluator::Comprehend(const Expression& expression, const Taker& take) {
   const std::size_t outside = locals_.size();
   for (const Clause& clause : expression.clauses) DeclareLocals(*clause.target);
   heap_.ChargeSteps(locals_.size() - outside, expression.position);
-  RunClauses(expression, 0, first, take);
+  try {
+    RunClauses(expression, 0, first, take);
+  } catch (const Unevaluated&) {
+    locals_.resize(outside);
+    throw;
+  }
   locals_.resize(outside);
 }
 
@@ -51,9 +56,9 @@ bool Evaluator::RunClauses(const Expression& expression, std::size_t clause, con
   Loop loop(heap_, iterable, current.iterable->position);
   for (Value item; loop.Next(item);) {
     Assign(*current.target, item);
-    const bool is_wanted =
-        std::all_of(current.conditions.begin(), current.conditions.end(),
-                    [&](const Expression* condition) { return IsTrue(Evaluate(*condition)); });
+    const bool is_wanted = std::all_of(
+        current.conditions.begin(), current.conditions.end(),
+        [&](const Expression* condition) { return IsTrue(heap_, Evaluate(*condition)); });
     if (!is_wanted) continue;
     if (clause + 1 < expression.clauses.size()) {
       const Value inner = Evaluate(*expression.clauses[clause + 1].iterable);
@@ -68,13 +73,12 @@ bool Evaluator::RunClauses(const Expression& expression, std::size_t clause, con
 }
 
 // What takes all elements of a generator at once cannot tell it from a list.
-void Evaluator::CheckTakesAll(const Expression& call) const {
+void Evaluator::CheckTakesAll(const Expression& call) {
   constexpr std::array<std::string_view, 9> kTakeAll = {"list", "tuple", "set", "dict", "sorted",
                                                         "sum",  "min",   "max", "join"};
   const std::string_view name = call.children[0]->name;
   if (std::find(kTakeAll.begin(), kTakeAll.end(), name) != kTakeAll.end()) return;
-  heap_.Fail(call.children[1]->position, std::string(name) + "() cannot take a generator here",
-             "write a list comprehension in square brackets");
+  heap_.GiveUp(call.children[1]->position, std::string(name) + "() of a generator is not computed");
 }
 
 Value Evaluator::ExtendBy(const Expression& call, const Value& list) {
@@ -91,7 +95,7 @@ Value Evaluator::AnyOrAll(const Expression& call) {
   const bool stops_at = call.children[0]->name == "any";
   bool result = !stops_at;
   Comprehend(*call.children[1], [&](const Value& element, const Value&) {
-    if (IsTrue(element) == stops_at) result = stops_at;
+    if (IsTrue(heap_, element) == stops_at) result = stops_at;
     return result != stops_at;
   });
   return Value::Bool(result, call.position);

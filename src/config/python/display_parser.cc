@@ -35,7 +35,11 @@ const Expression* ExpressionParser::ReadParenthesized() {
   if (TakeOperator(")")) return &Make(Syntax::kTuple, at, {});
   const Expression* value = ReadExpressionList();
   if (IsKeyword("for")) {
-    Fail(at, "a generator cannot be a value", "write a list comprehension in square brackets");
+    RefuseStar(*value);
+    Expression& made = Make(Syntax::kGenerator, at, {value});
+    ReadClauses(made);
+    ExpectOperator(")");
+    return &made;
   }
   ExpectOperator(")");
   if (value->syntax == Syntax::kTuple && value->position.offset > at.offset) {
@@ -138,6 +142,24 @@ const Expression* ExpressionParser::ReadCall(const Expression* function) {
   return &Make(Syntax::kCall, at, std::move(children));
 }
 
+const Expression* ExpressionParser::ReadBases() {
+  return ReadCall(&Make(Syntax::kConstant, Here(), {}));
+}
+
+bool ExpressionParser::StartsWithItems() const {
+  int depth = 0;
+  for (std::size_t i = 0; Ahead(i).token != Token::kEnd; ++i) {
+    const std::string_view text = Ahead(i).text;
+    if (Ahead(i).token == Token::kOperator) {
+      depth += text == "(" || text == "[" || text == "{" ? 1 : 0;
+      depth -= text == ")" || text == "]" || text == "}" ? 1 : 0;
+    }
+    if (depth == 0) return false;
+    if (depth == 1 && Ahead(i).token == Token::kName && text == "as") return true;
+  }
+  return false;
+}
+
 // f(x for x in y): the one argument.
 const Expression* ExpressionParser::ReadGenerator(const Expression& element, bool is_first) {
   const bool is_value = element.syntax != Syntax::kStarred && element.syntax != Syntax::kKeyword &&
@@ -178,7 +200,7 @@ const Expression* ExpressionParser::ReadArgument() {
   if (TakeOperator("**")) return &Make(Syntax::kDoubleStarred, at, {ReadExpression()});
   const bool is_keyword =
       current().token == Token::kName && Ahead(1).token == Token::kOperator && Ahead(1).text == "=";
-  if (!is_keyword) return ReadExpression();
+  if (!is_keyword) return ReadNamedExpression();
   const std::string_view name = current().text;
   if (IsReservedWord(name)) Fail(at, base::Quote(name) + " is a word of the language, not a key");
   Advance();

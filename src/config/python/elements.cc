@@ -19,13 +19,14 @@ Value RangeSlice(Heap& heap, const Range& range, std::int64_t begin, std::int64_
   overflows |= __builtin_mul_overflow(end, range.step, &end);
   overflows |= __builtin_add_overflow(end, range.start, &end);
   overflows |= __builtin_mul_overflow(step, range.step, &step);
-  if (overflows) heap.Fail(at, "the result does not fit 64 bits");
+  if (overflows) heap.GiveUp(at, "the result does not fit 64 bits");
   return heap.MakeRange(begin, end, step, at);
 }
 
 }  // namespace
 
 std::size_t ListIndex(Heap& heap, const Value& index, std::size_t size, Position at) {
+  heap.RequireKnown(index);
   if (!index.IsIntegral()) heap.Fail(at, "an index must be an int, not " + KindText(index.kind()));
   const auto count = static_cast<std::int64_t>(size);
   const std::int64_t value = index.integer();
@@ -37,6 +38,7 @@ std::size_t ListIndex(Heap& heap, const Value& index, std::size_t size, Position
 }
 
 Value Subscript(Heap& heap, const Value& container, const Value& index, Position at) {
+  heap.RequireKnown(container);
   if (container.Is(Kind::kDict)) {
     const Entry* entry = heap.Find(container.mapping(), index, at);
     if (entry != nullptr) return entry->value;
@@ -57,6 +59,7 @@ Value Subscript(Heap& heap, const Value& container, const Value& index, Position
 
 Value Slice(Heap& heap, const Value& container, const Value& start, const Value& stop,
             const Value& step, Position at) {
+  for (const Value& value : {container, start, stop, step}) heap.RequireKnown(value);
   const bool is_text = container.Is(Kind::kString);
   if (!container.IsSequence() && !is_text) {
     heap.Fail(at, KindText(container.kind()) + " has no slices");

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "config/python/iteration.h"
+#include "config/python/names.h"
 #include "config/python/operators.h"
 #include "config/python/python_text.h"
 #include "yoloport/text.h"
@@ -19,10 +20,6 @@ constexpr std::string_view kBaseName = "_base_";
 // Names of comprehensions that count as one step when one is looked up.
 constexpr std::size_t kLocalsPerStep = 16;
 
-bool HasGenerator(const Expression& call) {
-  return call.children.size() == 2 && call.children[1]->is_generator;
-}
-
 bool IsDunder(std::string_view name) { return name.starts_with("__"); }
 
 }  // namespace
@@ -32,7 +29,19 @@ Evaluator::Evaluator(Heap& heap, std::optional<Value> base)
 
 Value Evaluator::Evaluate(const Expression& expression) {
   heap_.ChargeSteps(1, expression.position);
-  return Compute(expression);
+  try {
+    return Compute(expression);
+  } catch (const Unevaluated& unevaluated) {
+    switch (expression.syntax) {
+      case Syntax::kUnary:
+      case Syntax::kBinary:
+      case Syntax::kAttribute:
+      case Syntax::kSubscript:
+        return Derived(expression, unevaluated.value);  // all parts were evaluated
+      default:
+        return Skip(expression, unevaluated.value);
+    }
+  }
 }
 
 Value Evaluator::Compute(const Expression& expression) {
@@ -65,7 +74,13 @@ Value Evaluator::Compute(const Expression& expression) {
     case Syntax::kCompare:
       return Comparison(expression);
     case Syntax::kConditional:
-      return Evaluate(*expression.children[IsTrue(Evaluate(*expression.children[1])) ? 0 : 2]);
+      return Conditional(expression);
+    case Syntax::kNamed:
+      return Named(expression);
+    case Syntax::kFunction:
+    case Syntax::kGenerator:
+    case Syntax::kWait:
+      return Unrun(expression);
     case Syntax::kCall:
       return Call(expression);
     case Syntax::kAttribute:
@@ -90,7 +105,7 @@ Value Evaluator::LookUp(const Expression& name) {
     return entry->value;
   }
   if (name.name == kBaseName && base_) return *base_;
-  FailUndefined(name);
+  return Undefined(name);
 }
 
 Evaluator::Local* Evaluator::FindLocal(const Expression& name) {
@@ -104,18 +119,14 @@ Evaluator::Local* Evaluator::FindLocal(const Expression& name) {
   return nullptr;
 }
 
-void Evaluator::FailUndefined(const Expression& name) {
+Value Evaluator::Undefined(const Expression& name) {
   const std::string shown = Quote(name.name);
   if (name.name == kBaseName) heap_.Fail(name.position, "there is no _base_ here");
-  if (imported_.contains(name.name)) {
-    heap_.Fail(name.position, shown + " is imported, and nothing of it can be run",
-               "a config is data: write the value itself");
-  }
-  if (IsBuiltin(name.name)) {
-    heap_.Fail(name.position, shown + " is a function; it can only be called");
+  if (IsPythonBuiltin(name.name)) {
+    return heap_.MakeUnknown(shown + " is a builtin; here it can only be called", name.position);
   }
   if (IsDunder(name.name)) {
-    heap_.Fail(name.position, shown + " is not available: a config is data");
+    return heap_.MakeUnknown(shown + " is not available: a config is data", name.position);
   }
   std::vector<std::string> known;
   for (const Entry& entry : globals_.mapping().entries()) known.push_back(entry.key.text());
@@ -131,6 +142,7 @@ Value Evaluator::BaseReference(const Expression& expression) {
   while (true) {
     const std::size_t dot = std::min(rest.find('.'), rest.size());
     const std::string_view key = rest.substr(0, dot);
+    heap_.RequireKnown(value);
     const Entry* entry =
         value.Is(Kind::kDict) ? heap_.Find(value.mapping(), key, expression.position) : nullptr;
     if (entry == nullptr) {
@@ -149,6 +161,7 @@ Value Evaluator::JoinedString(const Expression& expression) {
       out += part->constant.text();
     } else {
       Value value = Evaluate(*part->children[0]);
+      if (part->op != Op::kNone) heap_.GiveUp(part->position, "this field of an f-string");
       if (part->conversion == 'r') value = heap_.String(Repr(heap_, value), part->position);
       if (part->conversion == 's') value = heap_.String(Str(heap_, value), part->position);
       out += Format(heap_, value, part->name, part->position);
@@ -192,6 +205,7 @@ Value Evaluator::DictDisplay(const Expression& expression) {
       continue;
     }
     const Value more = Evaluate(*first.children[0]);
+    heap_.RequireKnown(more);
     if (!more.Is(Kind::kDict)) {
       heap_.Fail(first.position, "'**' needs a dict, not " + KindText(more.kind()));
     }
@@ -202,86 +216,61 @@ Value Evaluator::DictDisplay(const Expression& expression) {
   return result;
 }
 
+// Where it is not known which operand is the result, those that follow may or may not be evaluated.
 Value Evaluator::Boolean(const Expression& expression) {
   const bool stops_at = expression.op == Op::kOr;
   Value value;
-  for (const Expression* operand : expression.children) {
-    value = Evaluate(*operand);
-    if (IsTrue(value) == stops_at) break;
+  for (std::size_t i = 0; i < expression.children.size(); ++i) {
+    value = Evaluate(*expression.children[i]);
+    if (value.Is(Kind::kUnknown) && i + 1 < expression.children.size()) {
+      std::vector<Value> sources = {value};
+      while (++i < expression.children.size()) {
+        sources.push_back(Skip(*expression.children[i], value));
+      }
+      return Joined(value, std::move(sources));
+    }
+    if (i + 1 == expression.children.size() || IsTrue(heap_, value) == stops_at) break;
   }
   return value;
+}
+
+Value Evaluator::Conditional(const Expression& expression) {
+  const Value condition = Evaluate(*expression.children[1]);
+  if (condition.Is(Kind::kUnknown)) {
+    return Joined(condition, {Skip(*expression.children[0], condition),
+                              Skip(*expression.children[2], condition)});
+  }
+  return Evaluate(*expression.children[IsTrue(heap_, condition) ? 0 : 2]);
 }
 
 Value Evaluator::Comparison(const Expression& expression) {
   Value left = Evaluate(*expression.children[0]);
   for (std::size_t i = 0; i < expression.operators.size(); ++i) {
     const Value right = Evaluate(*expression.children[i + 1]);
-    if (!Compare(heap_, expression.operators[i], left, right, expression.position)) {
-      return Value::Bool(false, expression.position);
+    try {
+      if (!Compare(heap_, expression.operators[i], left, right, expression.position)) {
+        return Value::Bool(false, expression.position);
+      }
+    } catch (const Unevaluated& unevaluated) {
+      for (i += 2; i < expression.children.size(); ++i) {
+        Skip(*expression.children[i], unevaluated.value);
+      }
+      return Derived(expression, unevaluated.value);
     }
     left = right;
   }
   return Value::Bool(true, expression.position);
 }
 
-Value Evaluator::Call(const Expression& expression) {
-  const Expression& function = *expression.children[0];
-  if (function.syntax == Syntax::kName) {
-    const bool is_free =
-        FindLocal(function) == nullptr && !imported_.contains(function.name) &&
-        heap_.Find(globals_.mapping(), function.name, function.position) == nullptr;
-    if (!is_free) {
-      const Value value = LookUp(function);
-      heap_.Fail(function.position, KindText(value.kind()) + " cannot be called");
-    }
-    if (HasGenerator(expression)) {
-      if (function.name == "any" || function.name == "all") return AnyOrAll(expression);
-      CheckTakesAll(expression);
-    }
-    return CallBuiltin(heap_, function.name, ReadArguments(expression));
+// NAME := value. What the name stood for before is let go of: the expression around it may hold it.
+Value Evaluator::Named(const Expression& expression) {
+  const Value value = Evaluate(*expression.children[0]);
+  if (const auto old = ValueOf(expression.name)) {
+    heap_.LetGo(*old, heap_.MakeUnknown("':=' replaces it", expression.position));
   }
-  if (function.syntax == Syntax::kAttribute) {
-    const Value object = Evaluate(*function.children[0]);
-    if (HasGenerator(expression)) {
-      if (object.Is(Kind::kList) && function.name == "extend") return ExtendBy(expression, object);
-      CheckTakesAll(expression);
-    }
-    return CallMethod(heap_, object, function.name, ReadArguments(expression));
-  }
-  heap_.Fail(function.position, "this cannot be called",
-             "a config is data: write the value itself");
-}
-
-Arguments Evaluator::ReadArguments(const Expression& call) {
-  Arguments arguments;
-  arguments.at = call.position;
-  bool has_mapping = false;
-  const auto add = [&](const Value& key, const Value& value) {
-    if (!key.Is(Kind::kString)) heap_.Fail(call.position, "the keys of '**' must be strings");
-    heap_.ChargeSteps(1, call.position);
-    arguments.keywords.emplace_back(key, value);
-  };
-  for (std::size_t i = 1; i < call.children.size(); ++i) {
-    const Expression& child = *call.children[i];
-    if (child.syntax == Syntax::kKeyword) {
-      add(heap_.String(std::string(child.name), child.position), Evaluate(*child.children[0]));
-    } else if (child.syntax == Syntax::kDoubleStarred) {
-      has_mapping = true;
-      const Value more = Evaluate(*child.children[0]);
-      if (!more.Is(Kind::kDict)) {
-        heap_.Fail(child.position, "'**' needs a dict, not " + KindText(more.kind()));
-      }
-      for (const Entry& entry : more.mapping().entries()) add(entry.key, entry.value);
-    } else if (child.syntax == Syntax::kStarred) {
-      const Value inner = Evaluate(*child.children[0]);
-      const std::vector<Value> items = Iterate(heap_, inner, child.position);
-      arguments.values.insert(arguments.values.end(), items.begin(), items.end());
-    } else {
-      arguments.values.push_back(Evaluate(child));
-    }
-  }
-  if (has_mapping) RefuseRepeatedKeywords(heap_, arguments);  // else the parser did
-  return arguments;
+  const Value name = heap_.String(std::string(expression.name), expression.position);
+  heap_.Put(globals_.mapping(), name, value, expression.position);
+  return value;
 }
 
 Value Evaluator::Attribute(const Expression& expression) {
@@ -290,18 +279,28 @@ Value Evaluator::Attribute(const Expression& expression) {
 
 Value Evaluator::AttributeOf(const Expression& expression, const Value& object) {
   const std::string shown = Quote(expression.name);
+  if (object.Is(Kind::kUnknown)) {
+    const Unknown& unknown = object.unknown();
+    if (unknown.origin.empty()) heap_.Unsure(object);
+    const std::string origin = unknown.origin + "." + std::string(expression.name);
+    if (keeps_modules_) {
+      if (const auto constant = ModuleConstant(origin, expression.position)) return *constant;
+    }
+    const bool is_lazy = unknown.nature == Nature::kLazy || unknown.nature == Nature::kLazyModule;
+    return heap_.MakeImported(origin, is_lazy ? Nature::kLazy : Nature::kAny, expression.position);
+  }
   if (IsDunder(expression.name)) {
-    heap_.Fail(expression.position,
-               "the attribute " + shown + " is not available: a config is data");
+    heap_.GiveUp(expression.position,
+                 "the attribute " + shown + " is not available: a config is data");
+  }
+  if (IsMethod(object, expression.name)) {
+    heap_.GiveUp(expression.position, shown + " is a method; here it can only be called");
   }
   if (!object.Is(Kind::kDict) || !object.mapping().is_config_dict) {
     heap_.Fail(expression.position, KindText(object.kind()) + " has no attribute " + shown,
                object.Is(Kind::kDict)
                    ? "only what _base_ gives has its keys as attributes; write [" + shown + "]"
                    : "");
-  }
-  if (IsDictMethod(expression.name)) {
-    heap_.Fail(expression.position, shown + " is a method here; it can only be called");
   }
   const Entry* entry = heap_.Find(object.mapping(), expression.name, expression.position);
   if (entry != nullptr) return entry->value;

@@ -187,15 +187,13 @@ void ExpressionParser::CheckTarget(const Expression& target) const {
 const Expression* ExpressionParser::ReadStarOrExpression() {
   const Position at = Here();
   if (TakeOperator("*")) return &Make(Syntax::kStarred, at, {ReadBinary(1)});
-  return ReadExpression();
+  return ReadNamedExpression();
 }
 
 const Expression* ExpressionParser::ReadExpression() {
   const DepthGuard guard(*this);
-  const Position at = Here();
-  if (IsKeyword("lambda")) {
-    Fail(at, "a lambda cannot be evaluated", "a config is data: write the value itself");
-  }
+  if (IsKeyword("lambda")) return ReadLambda();
+  if (IsKeyword("yield")) return ReadYield();
   const Expression* value = ReadOr();
   if (!IsKeyword("if")) return value;
   const Position question = Here();
@@ -204,6 +202,68 @@ const Expression* ExpressionParser::ReadExpression() {
   if (!TakeKeyword("else")) FailExpected("'else'");
   const Expression* otherwise = ReadExpression();
   return &Make(Syntax::kConditional, question, {value, condition, otherwise});
+}
+
+const Expression* ExpressionParser::ReadNamedExpression() {
+  const bool is_named = current().token == Token::kName && !IsReservedWord(current().text) &&
+                        Ahead(1).token == Token::kOperator && Ahead(1).text == ":=";
+  if (!is_named) return ReadExpression();
+  const Position at = Here();
+  const std::string_view name = current().text;
+  Advance();
+  Advance();
+  Expression& made = Make(Syntax::kNamed, at, {ReadExpression()});
+  made.name = name;
+  return &made;
+}
+
+const Expression* ExpressionParser::ReadLambda() {
+  const Position at = Here();
+  Advance();
+  std::vector<std::string_view> names;
+  Children parts;
+  ReadParameters(":", names, parts);
+  ExpectOperator(":");
+  parts.push_back(ReadExpression());
+  Expression& made = Make(Syntax::kFunction, at, std::move(parts));
+  made.names = std::move(names);
+  return &made;
+}
+
+// `yield`, `yield value`, `yield from value`.
+const Expression* ExpressionParser::ReadYield() {
+  const Position at = Here();
+  Advance();
+  TakeKeyword("from");
+  const bool ends = current().token == Token::kNewline || AtEnd() || IsOperator(")") ||
+                    IsOperator("]") || IsOperator("}") || IsOperator(";");
+  if (ends) return &Make(Syntax::kWait, at, {});
+  return &Make(Syntax::kWait, at, {ReadExpressionList()});
+}
+
+// a, /, b: int = 1, *args, c, **kwargs
+void ExpressionParser::ReadParameters(std::string_view end, std::vector<std::string_view>& names,
+                                      std::vector<const Expression*>& parts) {
+  const bool is_lambda = end == ":";
+  while (!IsOperator(end)) {
+    const bool is_mark = TakeOperator("/");
+    const bool is_starred = !is_mark && (TakeOperator("*") || TakeOperator("**"));
+    const bool stands_alone = is_mark || (is_starred && IsOperator(","));
+    if (!stands_alone) {
+      if (current().token != Token::kName || IsReservedWord(current().text)) {
+        FailExpected("a parameter");
+      }
+      names.push_back(current().text);
+      Advance();
+      if (!is_lambda && TakeOperator(":")) parts.push_back(ReadExpression());
+      if (TakeOperator("=")) parts.push_back(ReadExpression());
+    }
+    if (!TakeOperator(",") && !IsOperator(end)) FailExpected("',' or " + base::Quote(end));
+  }
+}
+
+const Expression* ExpressionParser::MakeCall(const Expression* function) {
+  return &Make(Syntax::kCall, function->position, {function});
 }
 
 const Expression* ExpressionParser::ReadOr() {
@@ -298,7 +358,10 @@ const Expression* ExpressionParser::ReadUnary() {
 }
 
 const Expression* ExpressionParser::ReadPower() {
+  const Position start = Here();
+  const bool waits = TakeKeyword("await");
   const Expression* base = ReadPostfix();
+  if (waits) base = &Make(Syntax::kWait, start, {base});
   if (!IsOperator("**")) return base;
   const DepthGuard guard(*this);
   const Position at = Here();
@@ -354,6 +417,11 @@ const Expression* ExpressionParser::ReadAtom() {
       if (IsOperator("(")) return ReadParenthesized();
       if (IsOperator("[")) return ReadListDisplay();
       if (IsOperator("{")) return ReadBraces();
+      if (TakeOperator("...")) {
+        Expression& made = Make(Syntax::kConstant, at, {});
+        made.constant = Value::Ellipsis(at);
+        return &made;
+      }
       break;
     default:
       break;

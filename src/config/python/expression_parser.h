@@ -18,9 +18,18 @@ class ExpressionParser {
   ExpressionParser(Heap& heap, const TemplateText& text, std::vector<Lexeme> lexemes,
                    Module& module);
 
-  const Expression* ReadExpression();      // no bare tuple
-  const Expression* ReadExpressionList();  // `a, b`: a tuple; elements may be starred
-  const Expression* ReadTargetList();      // what may stand between `for` and `in`
+  const Expression* ReadExpression();       // no bare tuple
+  const Expression* ReadExpressionList();   // `a, b`: a tuple; elements may be starred
+  const Expression* ReadNamedExpression();  // NAME := value, where that may stand
+  // The parameters of a function up to `end`: their names, defaults and annotations.
+  void ReadParameters(std::string_view end, std::vector<std::string_view>& names,
+                      std::vector<const Expression*>& parts);
+  // A call of `function` without arguments, as a decorator is one.
+  const Expression* MakeCall(const Expression* function);
+  const Expression* ReadTargetList();                       // what may stand between `for` and `in`
+  const Expression* ReadTarget() { return ReadPostfix(); }  // behind `as`
+  const Expression* ReadBases();  // of a class: a call of nothing with them
+  bool StartsWithItems() const;   // whether brackets with `as` in them begin here
 
   const Lexeme& current() const { return lexemes_[at_]; }
   // Refuses what cannot be assigned to (deleted).
@@ -69,6 +78,8 @@ class ExpressionParser {
   const Expression* ReadBinary(int weakest);
   const Expression* ReadUnary();
   const Expression* ReadPower();
+  const Expression* ReadLambda();
+  const Expression* ReadYield();
   const Expression* ReadPostfix();
   const Expression* ReadAtom();
   const Expression* ReadName();

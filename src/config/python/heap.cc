@@ -30,7 +30,7 @@ Value Heap::ConfigDict(Position at) {
 
 Value Heap::MakeSequence(Kind kind, std::vector<Value> items, Position at) {
   ChargeValues(items.size() + 1, at);
-  sequences_.push_back({std::move(items)});
+  sequences_.emplace_back().items = std::move(items);
   Value result(kind, at);
   result.sequence_ = &sequences_.back();
   return result;
@@ -111,10 +111,17 @@ void Heap::ChargeLongSearch(const Mapping& mapping, const Value& key, Position a
     steps = bytes * mapping.Probes() / kBytesPerStep;
   }
   if (steps > 0) ChargeSteps(steps, at);
-  if (!IsHashable(key)) {
-    Fail(at, (key.Is(Kind::kDouble) ? "nan" : KindText(key.kind())) + " cannot be a key here",
-         "keys are strings, numbers, None, or flat tuples of those");
+  if (IsHashable(key)) return;
+  RequireKnown(key);
+  if (key.Is(Kind::kTuple)) {
+    for (const Value& item : key.items()) RequireKnown(item);
   }
+  const bool does_python = key.Is(Kind::kDouble) || key.Is(Kind::kEllipsis) ||
+                           key.Is(Kind::kRange) || key.Is(Kind::kTuple);
+  const std::string what = (key.Is(Kind::kDouble) ? "nan" : KindText(key.kind()));
+  if (does_python) GiveUp(at, what + " as a key of a dict");
+  Fail(at, what + " cannot be a key here",
+       "keys are strings, numbers, None, or flat tuples of those");
 }
 
 void Heap::ChargeValues(std::size_t count, Position at) {

@@ -27,13 +27,16 @@ Iterator Iterator::Begin(Heap& heap, const Value& iterable, Position at) {
       return entries;
     }
     case Kind::kSet:
-      heap.Fail(at, "the elements of a set have no order", "use sorted(...)");
+      heap.GiveUp(at, "the elements of a set have no order");
+    case Kind::kUnknown:
+      heap.Unsure(iterable);
     default:
       heap.Fail(at, KindText(iterable.kind()) + " has no elements");
   }
 }
 
 Iterator Iterator::Reversed(Heap& heap, const Value& sequence, Position at) {
+  heap.RequireKnown(sequence);
   Iterator reversed(Over::kReversed, sequence);
   if (sequence.Is(Kind::kString)) {
     reversed.source_ = heap.Tuple(Iterate(heap, sequence, at), at);
@@ -67,6 +70,8 @@ void Iterator::AddInner(Heap& heap, const Value& iterable, Position at) {
 bool Iterator::Next(Heap& heap, Position at, Value& item) {
   heap.ChargeSteps(1, at);
   if (is_done_) return false;
+  if (unknown != nullptr) heap.Unsure(*unknown, at);
+  heap.RequireKnown(source_);
   switch (over_) {
     case Over::kItems:
       return NextItem(item);

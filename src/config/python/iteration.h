@@ -10,7 +10,7 @@ namespace yoloport::config::python {
 
 // A way along some elements. It looks at its container anew at each step, as Python does: a list
 // that grows in its own loop is followed to its end.
-class Iterator {
+class Iterator : public Reachable {
  public:
   enum class Over : std::uint8_t { kItems, kReversed, kText, kDict, kEnumerate, kZip };
 
@@ -22,8 +22,12 @@ class Iterator {
   static Iterator Enumerate(Heap& heap, const Value& iterable, std::int64_t start, Position at);
   static Iterator Zip(Heap& heap, const std::vector<Value>& iterables, Position at);
 
-  // The next element, or false at the end.
+  // The next element, or false at the end. Throws Unevaluated where what it goes along is unknown.
   bool Next(Heap& heap, Position at, Value& item);
+
+  // What it goes along.
+  const Value& source() const { return source_; }
+  const std::vector<Value>& inner() const { return inner_; }
 
  private:
   bool NextItem(Value& item);

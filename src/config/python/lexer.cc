@@ -155,7 +155,7 @@ class Lexer {
     } else {
       Emit(Token::kNewline, 1);
     }
-    line_start_ = true;
+    line_start_ = !Inside();  // within brackets no line begins, also where they end on the next one
   }
 
   void ReadContinuation() {

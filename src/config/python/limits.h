@@ -26,6 +26,11 @@ inline constexpr std::size_t kMaxValues = 1'000'000;
 // What an iterator counts as.
 inline constexpr std::size_t kValuesPerIterator = 4;
 
+// What an unknown value counts as, beside the values it may give access to, and what it costs to
+// find out in the middle of a computation that something is unknown.
+inline constexpr std::size_t kValuesPerUnknown = 8;
+inline constexpr std::size_t kStepsPerUnknown = 20;
+
 // One string, and all strings together.
 inline constexpr std::size_t kMaxStringBytes = 64 << 10;
 inline constexpr std::size_t kMaxTotalStringBytes = 32 << 20;

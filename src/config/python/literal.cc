@@ -48,7 +48,7 @@ class NumberReader {
       if (base == 'o' || base == 'O') return ReadInteger(2, 8);
       if (base == 'b' || base == 'B') return ReadInteger(2, 2);
     }
-    if (last == 'j' || last == 'J') heap_.Fail(at_, "complex numbers have no place in a config");
+    if (last == 'j' || last == 'J') return Complex();
     if (digits_.find_first_of(".eE") != std::string::npos) return ReadReal();
     if (digits_[0] == '0' && digits_.find_first_not_of('0') != std::string::npos) {
       heap_.Fail(at_, "a decimal number may not start with 0", "an octal number starts with 0o");
@@ -63,15 +63,24 @@ class NumberReader {
 
   Value ReadInteger(std::size_t skip, int base) const {
     std::int64_t value = 0;
+    bool is_too_large = false;
     if (digits_.size() == skip) Malformed();
     for (const char c : std::string_view(digits_).substr(skip)) {
       if (DigitValue(c) >= base) Malformed();
       if (__builtin_mul_overflow(value, base, &value) ||
           __builtin_add_overflow(value, DigitValue(c), &value)) {
-        heap_.Fail(at_, "this integer does not fit 64 bits");
+        is_too_large = true;
       }
     }
+    if (is_too_large) return heap_.MakeUnknown("this integer does not fit 64 bits", at_);
     return Value::Int(value, at_);
+  }
+
+  Value Complex() const {
+    const bool is_number =
+        ParseDecimal(std::string_view(digits_).substr(0, digits_.size() - 1)).has_value();
+    if (!is_number) Malformed();
+    return heap_.MakeUnknown("a complex number", at_);
   }
 
   Value ReadReal() const {

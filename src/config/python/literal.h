@@ -9,8 +9,8 @@
 
 namespace yoloport::config::python {
 
-// An int or a float. Throws ConfigError for a malformed number, a complex one, and an int that does
-// not fit 64 bits.
+// An int or a float; unknown for a complex one and an int that does not fit 64 bits. Throws
+// ConfigError for a malformed number.
 Value NumberLiteral(Heap& heap, const Lexeme& lexeme, Position at);
 
 // A string token taken apart.

@@ -130,6 +130,8 @@ std::size_t Mapping::Probes() const {
 
 bool IsHashable(const Value& key) {
   switch (key.kind()) {
+    case Kind::kEllipsis:
+    case Kind::kUnknown:
     case Kind::kList:
     case Kind::kRange:
     case Kind::kSet:

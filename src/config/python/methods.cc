@@ -20,6 +20,8 @@ struct Method {
   std::string_view keyword = {};
 };
 
+constexpr std::string_view kDelete = "_delete_";
+
 // Keywords of dict.update are keys.
 constexpr std::string_view kAnyKeyword = "*";
 
@@ -125,6 +127,7 @@ Value ListExtend(Heap& heap, const Value& object, const Arguments& arguments) {
 }
 
 Value ListInsert(Heap& heap, const Value& object, const Arguments& arguments) {
+  heap.RequireKnown(arguments.values[0]);
   if (!arguments.values[0].IsIntegral()) heap.Fail(arguments.at, "insert() needs an int first");
   const auto size = static_cast<std::int64_t>(object.items().size());
   std::int64_t index = arguments.values[0].integer();
@@ -193,7 +196,49 @@ Value ListClear(Heap&, const Value& object, const Arguments& arguments) {
   return Value::None(arguments.at);
 }
 
-constexpr std::array<Method, 9> kDictMethods = {{
+// What ConfigDict.merge() makes of `other` over `own`.
+Value MergeOver(Heap& heap, const Value& other, const Value& own, Position at, int depth) {
+  heap.CheckDepth(depth, at);
+  if (!other.Is(Kind::kDict)) return other;
+  heap.RequireKnown(own);
+  const Value result = heap.Dict(at);
+  const auto put = [&](const Entry& entry, const Value& value) {
+    const bool is_mark = entry.key.Is(Kind::kString) && entry.key.text() == kDelete;
+    if (!is_mark) heap.Put(result.mapping(), entry.key, value, at);
+  };
+  const Entry* mark = other.mapping().Find(kDelete);
+  const bool is_over = own.Is(Kind::kDict) && (mark == nullptr || !IsTrue(heap, mark->value));
+  if (is_over) {
+    for (const Entry& entry : own.mapping().entries()) {
+      const Entry* changed = heap.Find(other.mapping(), entry.key, at);
+      put(entry, changed == nullptr ? entry.value
+                                    : MergeOver(heap, changed->value, entry.value, at, depth + 1));
+    }
+  }
+  for (const Entry& entry : other.mapping().entries()) {
+    const bool is_new = heap.Find(result.mapping(), entry.key, at) == nullptr;
+    // Where there is nothing to merge with, marks further inside stay.
+    const bool merges = own.Is(Kind::kDict);
+    if (is_new)
+      put(entry, merges ? MergeOver(heap, entry.value, Value(), at, depth + 1) : entry.value);
+  }
+  return result;
+}
+
+Value ConfigDictMerge(Heap& heap, const Value& object, const Arguments& arguments) {
+  const Value& other = arguments.values[0];
+  heap.RequireKnown(other);
+  if (!other.Is(Kind::kDict)) heap.Fail(arguments.at, "merge() needs a dict");
+  const Value merged =
+      DeepCopy(heap, MergeOver(heap, other, object, arguments.at, 0), arguments.at);
+  object.mapping().Clear();
+  for (const Entry& entry : merged.mapping().entries()) {
+    StoreItem(heap, object, entry.key, entry.value, arguments.at);
+  }
+  return Value::None(arguments.at);
+}
+
+constexpr std::array<Method, 10> kDictMethods = {{
     {"get", DictGet, 1, 2, "default"},
     {"keys", DictKeys, 0, 0},
     {"values", DictValues, 0, 0},
@@ -203,7 +248,19 @@ constexpr std::array<Method, 9> kDictMethods = {{
     {"pop", DictPop, 1, 2},
     {"setdefault", DictSetDefault, 1, 2},
     {"clear", DictClear, 0, 0},
+    {"merge", ConfigDictMerge, 1, 1},
 }};
+
+// Methods that Python's containers, numbers and MMEngine's ConfigDict have beside these.
+constexpr std::array<std::string_view, 9> kOtherMethods = {
+    "popitem",  "fromkeys",   "to_dict",    "deepcopy",  "freeze",
+    "unfreeze", "build_lazy", "is_integer", "bit_length"};
+
+// What Python takes beyond what is computed here: sort(key=...), index(value, start).
+bool TakesMore(std::string_view name, const Arguments& arguments) {
+  if (name == "sort") return !arguments.keywords.empty();
+  return name == "index" && arguments.values.size() > 1;
+}
 
 constexpr std::array<Method, 11> kListMethods = {{
     {"append", ListAppend, 1, 1},
@@ -221,18 +278,29 @@ constexpr std::array<Method, 11> kListMethods = {{
 
 constexpr std::array<Method, 2> kTupleMethods = {{{"index", Index, 1, 1}, {"count", Count, 1, 1}}};
 
+[[noreturn]] void FailMethod(Heap& heap, const Value& object, std::string_view name, Position at) {
+  const bool is_known =
+      std::find(kOtherMethods.begin(), kOtherMethods.end(), name) != kOtherMethods.end();
+  if (is_known || object.Is(Kind::kSet) || name.starts_with("__")) {
+    heap.GiveUp(at, KindText(object.kind()) + "'s " + std::string(name) + "() is not computed");
+  }
+  heap.Fail(at, KindText(object.kind()) + " has no method " + base::Quote(name));
+}
+
 template <std::size_t N>
 Value Call(Heap& heap, const std::array<Method, N>& methods, const Value& object,
            std::string_view name, const Arguments& arguments) {
   for (const Method& method : methods) {
     if (method.name != name) continue;
+    if (name == "merge" && !object.mapping().is_config_dict) break;
     Arguments checked = arguments;
     if (method.keyword == kAnyKeyword) checked.keywords.clear();
+    const bool is_short_of = TakesMore(name, arguments) && !arguments.Keyword("reverse");
+    if (is_short_of) heap.GiveUp(arguments.at, std::string(name) + "() with such arguments");
     CheckArguments(heap, name, checked, method.least, method.most, {method.keyword});
     return method.function(heap, object, arguments);
   }
-  heap.Fail(arguments.at, KindText(object.kind()) + " has no method " + base::Quote(name) +
-                              " that may be called here");
+  FailMethod(heap, object, name, arguments.at);
 }
 
 }  // namespace
@@ -249,8 +317,26 @@ Value CallMethod(Heap& heap, const Value& object, std::string_view name,
   if (object.Is(Kind::kList)) return Call(heap, kListMethods, object, name, arguments);
   if (object.Is(Kind::kTuple)) return Call(heap, kTupleMethods, object, name, arguments);
   if (object.Is(Kind::kString)) return CallStringMethod(heap, object, name, arguments);
-  heap.Fail(arguments.at, KindText(object.kind()) + " has no method " + base::Quote(name) +
-                              " that may be called here");
+  FailMethod(heap, object, name, arguments.at);
+}
+
+bool IsMethod(const Value& object, std::string_view name) {
+  const auto is_in = [name](const auto& methods) {
+    return std::any_of(methods.begin(), methods.end(),
+                       [name](const Method& method) { return method.name == name; });
+  };
+  if (object.Is(Kind::kDict)) {
+    return is_in(kDictMethods) && (name != "merge" || object.mapping().is_config_dict);
+  }
+  if (object.Is(Kind::kList)) return is_in(kListMethods);
+  if (object.Is(Kind::kTuple)) return is_in(kTupleMethods);
+  return object.Is(Kind::kString) && IsStringMethod(name);
+}
+
+bool IsReadingMethod(std::string_view name) {
+  constexpr std::array<std::string_view, 7> kReading = {"get",  "keys",  "values", "items",
+                                                        "copy", "index", "count"};
+  return std::find(kReading.begin(), kReading.end(), name) != kReading.end();
 }
 
 Value Hook(Heap& heap, const Value& value, int depth) {

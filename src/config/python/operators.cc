@@ -111,7 +111,7 @@ class Arithmetic {
   }
 
  private:
-  [[noreturn]] void TooLarge() const { heap_.Fail(at_, "the result does not fit 64 bits"); }
+  [[noreturn]] void TooLarge() const { heap_.GiveUp(at_, "the result does not fit 64 bits"); }
 
   void RequireDivisor(bool is_there) const {
     if (!is_there) heap_.Fail(at_, "a division by zero");
@@ -187,7 +187,7 @@ class Arithmetic {
 
   Value RealPower(double a, double b) const {
     if (a == 0 && b < 0) heap_.Fail(at_, "zero to a negative power");
-    if (a < 0 && b != std::floor(b)) heap_.Fail(at_, "a negative number to a fractional power");
+    if (a < 0 && b != std::floor(b)) heap_.GiveUp(at_, "a negative number to a fractional power");
     const double result = std::pow(a, b);
     if (std::isinf(result) && std::isfinite(a) && std::isfinite(b)) {
       heap_.Fail(at_, "the result is too large for a float");
@@ -251,6 +251,8 @@ Value United(Heap& heap, const Value& left, const Value& right, Position at) {
 }  // namespace
 
 Value Binary(Heap& heap, Op op, const Value& left, const Value& right, Position at) {
+  heap.RequireKnown(left);
+  heap.RequireKnown(right);
   const Arithmetic arithmetic(heap, op, at);
   const bool is_bitwise = op == Op::kShiftLeft || op == Op::kShiftRight || op == Op::kBitAnd ||
                           op == Op::kBitOr || op == Op::kBitXor;
@@ -279,15 +281,20 @@ Value Binary(Heap& heap, Op op, const Value& left, const Value& right, Position 
       !left.mapping().is_config_dict && !right.mapping().is_config_dict) {
     return United(heap, left, right, at);
   }
-  if (op == Op::kModulo && left.Is(Kind::kString)) {
-    heap.Fail(at, "formatting with % is not supported", "write an f-string");
+  if (op == Op::kModulo && left.Is(Kind::kString)) heap.GiveUp(at, "formatting with %");
+  const auto combines = [](const Value& value) {  // what Python may combine, and this does not
+    return value.Is(Kind::kSet) || value.Is(Kind::kView) || value.Is(Kind::kDict);
+  };
+  if (is_bitwise || op == Op::kSubtract) {
+    if (combines(left) && combines(right)) heap.GiveUp(at, "an operator on sets or dicts");
   }
   heap.Fail(at, KindText(left.kind()) + " and " + KindText(right.kind()) +
                     " cannot be combined with '" + std::string(Symbol(op)) + "'");
 }
 
 Value Unary(Heap& heap, Op op, const Value& operand, Position at) {
-  if (op == Op::kNot) return Value::Bool(!IsTrue(operand), at);
+  if (op == Op::kNot) return Value::Bool(!IsTrue(heap, operand), at);
+  heap.RequireKnown(operand);
   if (op == Op::kInvert && operand.IsIntegral()) return Value::Int(~operand.integer(), at);
   if (op != Op::kInvert && operand.IsNumber()) {
     const bool is_negation = op == Op::kNegate;
@@ -296,7 +303,7 @@ Value Unary(Heap& heap, Op op, const Value& operand, Position at) {
     }
     std::int64_t result = operand.integer();
     if (is_negation && __builtin_sub_overflow(std::int64_t{0}, result, &result)) {
-      heap.Fail(at, "the result does not fit 64 bits");
+      heap.GiveUp(at, "the result does not fit 64 bits");
     }
     return Value::Int(result, at);
   }

@@ -43,6 +43,11 @@ class ReprWriter {
       case Kind::kString:
         WriteString(value);
         break;
+      case Kind::kEllipsis:
+        out_ += "Ellipsis";
+        break;
+      case Kind::kUnknown:
+        heap_.Unsure(value);
       case Kind::kList:
       case Kind::kTuple:
         WriteSequence(value, depth);
@@ -58,8 +63,7 @@ class ReprWriter {
         WriteView(value, depth);
         break;
       case Kind::kIterator:
-        heap_.Fail(value.position(), "an iterator prints as where it lies in memory",
-                   "print list(...) of it");
+        heap_.GiveUp(value.position(), "an iterator prints as where it lies in memory");
     }
   }
 
@@ -85,8 +89,8 @@ class ReprWriter {
     while (!rest.empty()) {
       const base::CodePoint c = DecodeUtf8(rest);
       if (c.value >= 0x80 && IsPrintable(c.value) == Printable::kUnknown) {
-        heap_.Fail(value.position(), "whether " + Quote(rest.substr(0, c.length)) +
-                                         " is printed or escaped depends on the Python");
+        heap_.GiveUp(value.position(), "whether " + Quote(rest.substr(0, c.length)) +
+                                           " is printed or escaped depends on the Python");
       }
       rest.remove_prefix(c.length);
     }
@@ -105,7 +109,7 @@ class ReprWriter {
   void WriteMapping(const Value& value, int depth) {
     const bool is_set = value.Is(Kind::kSet);
     if (is_set && value.mapping().size() > 1) {
-      heap_.Fail(value.position(), "the elements of a set have no order", "use sorted(...)");
+      heap_.GiveUp(value.position(), "the elements of a set have no order");
     }
     if (is_set && value.mapping().size() == 0) {
       out_ += "set()";
@@ -173,8 +177,7 @@ class FormatSpecReader {
  private:
   static bool IsAlign(char c) { return c == '<' || c == '>' || c == '^'; }
   [[noreturn]] void Refuse() const {
-    heap_.Fail(at_, "the format " + Quote(spec_) + " is not supported",
-               "known are alignment, 0, width, .precision and the types d f e g % s");
+    heap_.GiveUp(at_, "the format " + Quote(spec_) + " is not known here");
   }
   bool Take(char c) {
     if (rest_.empty() || rest_[0] != c) return false;
@@ -300,13 +303,13 @@ std::string StringRepr(std::string_view text) {
 
 std::string Format(Heap& heap, const Value& value, std::string_view spec_text, Position at) {
   if (spec_text.empty()) return Str(heap, value);
+  heap.RequireKnown(value);
   const FormatSpec spec = FormatSpecReader(heap, spec_text, at).Read();
   const bool is_real_type =
       spec.type != 0 && std::string_view("feg%").find(spec.type) != std::string_view::npos;
   const bool is_text = value.Is(Kind::kString);
   if (is_text && spec.zero && spec.align == 0) {
-    heap.Fail(at, "what " + Quote(spec_text) + " means for a str depends on the Python",
-              "give an alignment: <, > or ^");
+    heap.GiveUp(at, "what " + Quote(spec_text) + " means for a str depends on the Python");
   }
   const bool fits = is_text                   ? spec.type == 0 || spec.type == 's'
                     : value.Is(Kind::kDouble) ? is_real_type

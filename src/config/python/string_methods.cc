@@ -17,6 +17,7 @@ namespace yoloport::config::python {
 namespace {
 
 const std::string& Text(Heap& heap, const Value& value, Position at) {
+  heap.RequireKnown(value);
   if (!value.Is(Kind::kString)) {
     heap.Fail(at, "expected a str, not " + KindText(value.kind()));
   }
@@ -58,6 +59,7 @@ Value Split(Heap& heap, const Value& object, const Arguments& arguments) {
   if (separator.empty()) heap.Fail(arguments.at, "split() with an empty separator");
   std::int64_t left = -1;
   if (arguments.values.size() > 1) {
+    heap.RequireKnown(arguments.values[1]);
     if (!arguments.values[1].IsIntegral()) heap.Fail(arguments.at, "split() needs an int second");
     left = arguments.values[1].integer();
   }
@@ -77,7 +79,7 @@ Value Replace(Heap& heap, const Value& object, const Arguments& arguments) {
   const std::string& from = Text(heap, arguments.values[0], arguments.at);
   const std::string& to = Text(heap, arguments.values[1], arguments.at);
   heap.ChargeBytes(from.size(), arguments.at);
-  if (from.empty()) heap.Fail(arguments.at, "replace() of an empty string");
+  if (from.empty()) heap.GiveUp(arguments.at, "replace() of an empty string");
   const std::string& text = object.text();
   std::string out;
   std::size_t begin = 0;
@@ -102,7 +104,7 @@ Value Stripped(Heap& heap, const Value& object, const Arguments& arguments, bool
                    arguments.at);
   for (const char c : Text(heap, arguments.values[0], arguments.at)) {
     const auto byte = static_cast<unsigned char>(c);
-    if (byte >= strips.size()) heap.Fail(arguments.at, "strip() knows ASCII characters only");
+    if (byte >= strips.size()) heap.GiveUp(arguments.at, "strip() knows ASCII characters only");
     strips[byte] = true;
   }
   const auto goes = [&](char c) {
@@ -126,7 +128,7 @@ Value RightStrip(Heap& heap, const Value& object, const Arguments& arguments) {
 
 void RequireAscii(Heap& heap, const Value& object, const Arguments& arguments) {
   if (CharacterCount(object.text()) != object.text().size()) {
-    heap.Fail(arguments.at, "only ASCII text can change its case here");
+    heap.GiveUp(arguments.at, "only ASCII text can change its case here");
   }
 }
 
@@ -144,12 +146,20 @@ Value Upper(Heap& heap, const Value& object, const Arguments& arguments) {
   return heap.String(std::move(text), arguments.at);
 }
 
+// startswith() and endswith() take a tuple, too.
+void RefuseTuple(Heap& heap, const Arguments& arguments) {
+  if (!arguments.values[0].Is(Kind::kTuple)) return;
+  heap.GiveUp(arguments.at, "a tuple of what a str starts or ends with");
+}
+
 Value StartsWith(Heap& heap, const Value& object, const Arguments& arguments) {
+  RefuseTuple(heap, arguments);
   const std::string& start = Text(heap, arguments.values[0], arguments.at);
   return Value::Bool(object.text().starts_with(start), arguments.at);
 }
 
 Value EndsWith(Heap& heap, const Value& object, const Arguments& arguments) {
+  RefuseTuple(heap, arguments);
   const std::string& end = Text(heap, arguments.values[0], arguments.at);
   return Value::Bool(object.text().ends_with(end), arguments.at);
 }
@@ -190,7 +200,9 @@ class TextFormatter {
     const std::size_t colon = std::min(field.find(':'), field.size());
     const Value value = FieldValue(field.substr(0, colon));
     const std::string_view spec = colon < field.size() ? field.substr(colon + 1) : "";
-    if (spec.find('{') != std::string_view::npos) Fail("format() with a field within a field");
+    if (spec.find('{') != std::string_view::npos) {
+      heap_.GiveUp(arguments_.at, "format() with a field within a field");
+    }
     out_ += Format(heap_, value, spec, arguments_.at);
   }
 
@@ -204,7 +216,10 @@ class TextFormatter {
       if (index < static_cast<std::int64_t>(arguments_.values.size())) {
         return arguments_.values[static_cast<std::size_t>(index)];
       }
-    } else if (name.find_first_of(".[!") == std::string_view::npos) {
+    } else {
+      if (name.find_first_of(".[!") != std::string_view::npos) {
+        heap_.GiveUp(arguments_.at, "format() with the field " + base::Quote(name));
+      }
       heap_.ChargeBytes(name.size(), arguments_.at);
       const auto found = keywords_.find(name);
       if (found != keywords_.end()) return *found->second;
@@ -231,6 +246,15 @@ struct Method {
   std::size_t least, most;
 };
 
+// Methods that Python's strings have beside these.
+constexpr std::array<std::string_view, 36> kOtherMethods = {
+    "capitalize",   "casefold",     "center",       "count",   "encode",    "expandtabs",
+    "find",         "format_map",   "index",        "isalnum", "isalpha",   "isascii",
+    "isdecimal",    "isdigit",      "isidentifier", "islower", "isnumeric", "isprintable",
+    "isspace",      "istitle",      "isupper",      "ljust",   "maketrans", "partition",
+    "removeprefix", "removesuffix", "rfind",        "rindex",  "rjust",     "rpartition",
+    "rsplit",       "splitlines",   "swapcase",     "title",   "translate", "zfill"};
+
 constexpr std::array<Method, 10> kMethods = {{
     {"join", Join, 1, 1},
     {"split", Split, 0, 2},
@@ -246,14 +270,29 @@ constexpr std::array<Method, 10> kMethods = {{
 
 }  // namespace
 
+bool IsStringMethod(std::string_view name) {
+  return name == "format" ||
+         std::any_of(kMethods.begin(), kMethods.end(),
+                     [name](const Method& method) { return method.name == name; }) ||
+         std::find(kOtherMethods.begin(), kOtherMethods.end(), name) != kOtherMethods.end();
+}
+
 Value CallStringMethod(Heap& heap, const Value& object, std::string_view name,
                        const Arguments& arguments) {
   heap.ChargeSteps(object.text().size() / kBytesPerPlace + 1, arguments.at);
   if (name == "format") return FormatText(heap, object, arguments);
   for (const Method& method : kMethods) {
     if (method.name != name) continue;
+    // split(maxsplit=1), replace(a, b, 1): Python knows them.
+    const bool has_more = !arguments.keywords.empty() || arguments.values.size() > method.most;
+    if (has_more && (name == "split" || name == "replace" || method.least == 1)) {
+      heap.GiveUp(arguments.at, std::string(name) + "() with such arguments");
+    }
     CheckArguments(heap, name, arguments, method.least, method.most);
     return method.function(heap, object, arguments);
+  }
+  if (IsStringMethod(name) || name.starts_with("__")) {
+    heap.GiveUp(arguments.at, "str." + std::string(name) + "() is not computed");
   }
   heap.Fail(arguments.at, "a str has no method " + base::Quote(name) + " that may be called here");
 }

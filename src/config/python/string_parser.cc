@@ -34,6 +34,12 @@ std::size_t FieldExpressionEnd(std::string_view text) {
   return text.size();
 }
 
+// f'{x=}' shows the text of x, too.
+bool IsSelfShowing(std::string_view inner) {
+  if (!inner.ends_with('=') || inner.size() < 2) return false;
+  return std::string_view("=!<>").find(inner[inner.size() - 2]) == std::string_view::npos;
+}
+
 }  // namespace
 
 // One literal or several in a row, which Python joins.
@@ -42,24 +48,30 @@ const Expression* ExpressionParser::ReadStrings() {
   Children children;
   std::string plain;
   bool is_format = false;
+  bool is_bytes = false;
   const auto flush = [&] {
     if (!plain.empty()) children.push_back(MakeString(std::move(plain), at));
     plain.clear();
   };
   for (; current().token == Token::kString; Advance()) {
     const StringParts parts = TakeApart(current().text);
-    if (parts.bytes) Fail(Here(), "bytes have no place in a config");
+    is_bytes |= parts.bytes;
     const std::size_t offset = current().offset + parts.begin;
     if (parts.format) {
       flush();
       is_format = true;
       ReadFormat(current(), parts, children);
-    } else if (parts.raw) {
+    } else if (parts.raw || parts.bytes) {
       plain += parts.content;
     } else {
       plain += Unescape(heap_.sources(), text_, offset, parts.content);
     }
     heap_.CheckStringSize(plain.size(), at);
+  }
+  if (is_bytes) {
+    Expression& made = Make(Syntax::kConstant, at, {});
+    made.constant = heap_.MakeUnknown("bytes", at);
+    return &made;
   }
   if (!is_format) return ReferenceOrString(std::move(plain), at);
   flush();
@@ -119,24 +131,34 @@ std::size_t ExpressionParser::ReadFormatField(std::size_t offset, std::string_vi
   std::string_view inner = rest.substr(0, end);
   if (Trimmed(inner).empty()) Fail(at, "an empty field in an f-string");
   if (inner.find('\\') != std::string_view::npos) Fail(at, "a backslash in an f-string's field");
-  if (Trimmed(inner).back() == '=') Fail(at, "the '=' of an f-string's field is not supported");
+  const bool shows_itself = IsSelfShowing(Trimmed(inner));
+  if (shows_itself) inner = inner.substr(0, inner.rfind('='));
   const DepthGuard guard(*this);
-  ExpressionParser parser(heap_, text_,
-                          Tokenize(heap_.sources(), text_, offset, offset + end, true), module_);
+  ExpressionParser parser(
+      heap_, text_, Tokenize(heap_.sources(), text_, offset, offset + inner.size(), true), module_);
   parser.depth_ = depth_;
   const Expression* value = parser.ReadExpressionList();
   if (!parser.AtEnd()) parser.FailExpected("the end of the field");
   Expression& made = Make(Syntax::kFormatted, at, {value});
+  if (shows_itself) made.op = Op::kIs;  // which is not evaluated
   if (end < rest.size() && rest[end] == '!') {
     made.conversion = end + 1 < rest.size() ? rest[end + 1] : '\0';
-    if (made.conversion != 'r' && made.conversion != 's') {
-      Fail(text_.At(offset + end), "after '!' an f-string's field needs r or s");
+    if (made.conversion == 'a') made.op = Op::kIs;
+    if (made.conversion != 'r' && made.conversion != 's' && made.conversion != 'a') {
+      Fail(text_.At(offset + end), "after '!' an f-string's field needs r, s or a");
     }
     end += 2;
   }
   if (end < rest.size() && rest[end] == ':') {
-    const std::size_t close = std::min(rest.find_first_of("{}", end), rest.size());
+    std::size_t close = std::min(rest.find_first_of("{}", end), rest.size());
     made.name = rest.substr(end + 1, close - end - 1);
+    while (close < rest.size() && rest[close] == '{') {  // a format that is made of fields
+      Children fields;
+      close += 1 + ReadFormatField(offset + close + 1, rest.substr(close + 1), fields);
+      made.children.insert(made.children.end(), fields.begin(), fields.end());
+      made.op = Op::kIs;
+      close = std::min(rest.find_first_of("{}", close), rest.size());
+    }
     end = close;
   }
   if (end >= rest.size() || rest[end] != '}') {

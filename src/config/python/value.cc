@@ -1,5 +1,7 @@
 #include "config/python/value.h"
 
+#include "config/python/iteration.h"
+
 namespace yoloport::config::python {
 
 std::string_view KindName(Kind kind) {
@@ -14,6 +16,10 @@ std::string_view KindName(Kind kind) {
       return "float";
     case Kind::kString:
       return "str";
+    case Kind::kEllipsis:
+      return "ellipsis";
+    case Kind::kUnknown:
+      return "unknown value";
     case Kind::kList:
       return "list";
     case Kind::kTuple:
@@ -34,7 +40,8 @@ std::string_view KindName(Kind kind) {
 
 std::string KindText(Kind kind) {
   if (kind == Kind::kNone) return "None";
-  const bool has_vowel = kind == Kind::kInt || kind == Kind::kIterator;
+  const bool has_vowel = kind == Kind::kInt || kind == Kind::kIterator || kind == Kind::kEllipsis ||
+                         kind == Kind::kUnknown;
   return (has_vowel ? "an " : "a ") + std::string(KindName(kind));
 }
 
@@ -66,8 +73,30 @@ double Value::number() const {
   return kind_ == Kind::kDouble ? double_ : static_cast<double>(integer_);
 }
 
-bool IsTrue(const Value& value) {
+Unknown* Value::RecordOfOthers() const {
+  if (kind_ == Kind::kIterator) return static_cast<const Reachable*>(iterator_)->unknown;
+  const Value& dict = view_->dict;
+  return dict.Is(Kind::kUnknown) ? &dict.unknown() : nullptr;
+}
+
+Unknown& Value::unknown() const {
+  switch (kind_) {
+    case Kind::kUnknown:
+      return *unknown_;
+    case Kind::kList:
+      return *sequence_->unknown;
+    case Kind::kDict:
+    case Kind::kSet:
+      return *mapping_->unknown;
+    default:
+      return *RecordOfOthers();
+  }
+}
+
+bool IsTrue(Heap& heap, const Value& value) {
   switch (value.kind()) {
+    case Kind::kUnknown:
+      heap.Unsure(value);
     case Kind::kNone:
       return false;
     case Kind::kBool:
@@ -87,6 +116,7 @@ bool IsTrue(const Value& value) {
     case Kind::kView:
       return value.view().dict.mapping().size() != 0;
     case Kind::kIterator:
+    case Kind::kEllipsis:
       return true;
   }
   return false;

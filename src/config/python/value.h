@@ -11,6 +11,7 @@
 
 #include "config/python/limits.h"
 #include "config/python/source.h"
+#include "yoloport/error.h"
 
 namespace yoloport::config::python {
 
@@ -20,6 +21,8 @@ enum class Kind : std::uint8_t {
   kInt,
   kDouble,
   kString,
+  kEllipsis,
+  kUnknown,  // what Python has here is not known; containers become unknown, too
   kList,
   kTuple,
   kRange,
@@ -38,6 +41,7 @@ std::string KindText(Kind kind);
 struct Sequence;
 struct Range;
 struct View;
+struct Unknown;
 class Iterator;
 class Mapping;
 
@@ -50,11 +54,13 @@ class Value {
   static Value Bool(bool value, Position at);
   static Value Int(std::int64_t value, Position at);
   static Value Double(double value, Position at);
+  static Value Ellipsis(Position at) { return Value(Kind::kEllipsis, at); }
 
-  Kind kind() const { return kind_; }
-  bool Is(Kind kind) const { return kind_ == kind; }
-  bool IsListOrTuple() const { return kind_ == Kind::kList || kind_ == Kind::kTuple; }
-  bool IsSequence() const { return IsListOrTuple() || kind_ == Kind::kRange; }
+  // kUnknown also of a container that code which is not run may have changed.
+  Kind kind() const { return kind_ <= Kind::kUnknown || !IsChanged() ? kind_ : Kind::kUnknown; }
+  bool Is(Kind kind) const { return this->kind() == kind; }
+  bool IsListOrTuple() const { return Is(Kind::kList) || Is(Kind::kTuple); }
+  bool IsSequence() const { return IsListOrTuple() || Is(Kind::kRange); }
   bool IsIntegral() const { return kind_ == Kind::kInt || kind_ == Kind::kBool; }
   bool IsNumber() const { return IsIntegral() || kind_ == Kind::kDouble; }
 
@@ -71,11 +77,15 @@ class Value {
   Mapping& mapping() const { return *mapping_; }  // dict, set
   const View& view() const { return *view_; }
   Iterator& iterator() const { return *iterator_; }
+  Unknown& unknown() const;                           // of kUnknown
   const void* identity() const { return sequence_; }  // of what is no number or string
 
  private:
   friend class Heap;
+  friend class Reach;
   Value(Kind kind, Position at) : kind_(kind), position_(at) {}
+  bool IsChanged() const;
+  Unknown* RecordOfOthers() const;
 
   Kind kind_ = Kind::kNone;
   Position position_;
@@ -87,10 +97,41 @@ class Value {
     Mapping* mapping_;
     const View* view_;
     Iterator* iterator_;
+    Unknown* unknown_;
   };
 };
 
-struct Sequence {
+// Why a value is not known, and where that began.
+struct Cause {
+  Position at;
+  std::string text;
+};
+
+// What an unknown value is, as far as that is known.
+enum class Nature : std::uint8_t {
+  kAny,
+  kModule,    // of `import`
+  kFunction,  // MMEngine keeps neither of these two as a key of a config
+  kLazy,      // what MMEngine's lazy configs import: written out as its dotted name
+  kLazyModule,
+};
+
+// A value that is not known.
+struct Unknown {
+  const Cause* cause = nullptr;
+  Nature nature = Nature::kAny;
+  bool is_loose = false;       // as of Reachable
+  std::string origin = {};     // of something imported: its dotted name
+  std::vector<Value> sources;  // whatever of the config it may be, or give access to
+};
+
+// What may be said of every object that is reached by handles.
+struct Reachable {
+  Unknown* unknown = nullptr;  // set once code that is not run may have changed it
+  bool is_loose = false;       // such code may hold it, with all in it, and change it at any time
+};
+
+struct Sequence : Reachable {
   std::vector<Value> items;
 };
 
@@ -105,6 +146,15 @@ enum class DictPart : std::uint8_t { kKeys, kValues, kItems };
 struct View {
   Value dict;
   DictPart part;
+};
+
+// Thrown where a value is needed and not known: Evaluator makes an unknown value of it, so nobody
+// else sees it. (Whoever does, has an error that says why.)
+class Unevaluated : public ConfigError {
+ public:
+  explicit Unevaluated(const Value& unknown)
+      : ConfigError(unknown.unknown().cause->text), value(unknown) {}
+  Value value;
 };
 
 inline std::vector<Value>& Value::items() const { return sequence_->items; }
@@ -124,7 +174,7 @@ struct Entry {
 //
 // Many keys are found by way of an ordered index: a hash would leave it to whoever chooses the keys
 // how long a search takes.
-class Mapping {
+class Mapping : public Reachable {
  public:
   Mapping() = default;
   Mapping(const Mapping&) = delete;
@@ -179,6 +229,21 @@ class Mapping {
   std::set<Place, KeyOrder> index_{KeyOrder{&entries_}};  // empty: search in a row
 };
 
+inline bool Value::IsChanged() const {
+  switch (kind_) {
+    case Kind::kList:
+      return sequence_->unknown != nullptr;
+    case Kind::kDict:
+    case Kind::kSet:
+      return mapping_->unknown != nullptr;
+    case Kind::kTuple:
+    case Kind::kRange:
+      return false;  // nobody changes these
+    default:
+      return RecordOfOthers() != nullptr;
+  }
+}
+
 // Whether `key` may be a key.
 bool IsHashable(const Value& key);
 
@@ -204,6 +269,30 @@ class Heap {
   Value MakeRange(std::int64_t start, std::int64_t stop, std::int64_t step, Position at);
   Value MakeView(const Value& dict, DictPart part, Position at);
   Value MakeIterator(Iterator iterator, Position at);
+
+  // An unknown value. `sources`: what of the config it may be or give access to.
+  Value MakeUnknown(std::string why, Position at);
+  Value MakeUnknown(const Cause* cause, std::vector<Value> sources);
+  Value MakeImported(std::string origin, Nature nature, Position at);
+  // The same without sources, in another heap: for what nothing is done with any more.
+  Value CopyUnknown(const Unknown& unknown);
+
+  // From here on what `container` holds is not known; `added`: what may have been put in.
+  void Blur(const Value& container, const Value& why, const Value& added);
+  // Code that is not run gets hold of `value`: all that can be reached from it, now or later, is
+  // unknown for good.
+  void LetGo(const Value& value, const Value& why);
+  // Iterators that can be reached from `value` may have moved on.
+  void BlurIterators(const Value& value, const Value& why);
+
+  // Throws Unevaluated: with an unknown value in hand; because of what is not done here.
+  [[noreturn]] void Unsure(const Value& unknown);
+  [[noreturn]] void Unsure(Unknown& unknown, Position at);
+  [[noreturn]] void GiveUp(Position at, std::string why);
+  // Unsure() where `value` is unknown.
+  void RequireKnown(const Value& value) {
+    if (value.Is(Kind::kUnknown)) Unsure(value);
+  }
 
   // mapping[key] = value; refuses what cannot be a key. All three count what the search costs.
   void Put(Mapping& mapping, const Value& key, const Value& value, Position at);
@@ -231,6 +320,8 @@ class Heap {
     if (!is_short) ChargeLongSearch(mapping, key, at);
   }
   void ChargeLongSearch(const Mapping& mapping, const Value& key, Position at);
+  bool MarkLoose(const Value& value);
+  void MakeUnsure(const Value& container, const Value& why);
   Value MakeSequence(Kind kind, std::vector<Value> items, Position at);
   Value MakeMapping(Kind kind, Position at);
 
@@ -241,12 +332,15 @@ class Heap {
   std::deque<Range> ranges_;
   std::deque<View> views_;
   std::deque<Iterator> iterators_;
+  std::deque<Cause> causes_;
+  std::deque<Unknown> unknowns_;
   std::size_t values_ = 0;
   std::size_t steps_ = 0;
   std::size_t string_bytes_ = 0;
 };
 
-bool IsTrue(const Value& value);
+// What Python says of `value` as a condition. Throws Unevaluated for what is not known.
+bool IsTrue(Heap& heap, const Value& value);
 
 // Numbers by their exact values, whatever their kinds; not-a-number has no order.
 std::partial_ordering OrderOfNumbers(const Value& a, const Value& b);

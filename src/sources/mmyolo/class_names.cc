@@ -15,21 +15,31 @@ using config::ConfigNode;
 using Names = std::vector<std::string>;
 using Palette = std::vector<std::array<int, 3>>;
 
-// What `metainfo` of the test dataset and of the file have under these keys.
-std::vector<ConfigNode> FindInMetainfo(const ConfigNode& root,
-                                       std::initializer_list<std::string_view> keys) {
+// `metainfo` of the test dataset and of the file.
+std::vector<ConfigNode> FindMetainfo(const ConfigNode& root) {
   std::vector<ConfigNode> found;
   for (const auto& metainfo : {FindInTestDataset(root, "metainfo"), root.Find("metainfo")}) {
-    if (!metainfo || !metainfo->IsDict()) continue;
-    for (const std::string_view key : keys) {
-      const auto value = metainfo->Find(key);
-      if (value && !value->IsNone()) found.push_back(*value);
-    }
+    if (metainfo && !metainfo->IsNone()) found.push_back(*metainfo);
+  }
+  return found;
+}
+
+// What it has under these keys.
+std::vector<ConfigNode> FindIn(const ConfigNode& metainfo,
+                               std::initializer_list<std::string_view> keys) {
+  std::vector<ConfigNode> found;
+  if (!metainfo.IsDict()) return found;
+  for (const std::string_view key : keys) {
+    const auto value = metainfo.Find(key);
+    if (value && (value->IsUnknown() || !value->IsNone())) found.push_back(*value);
   }
   return found;
 }
 
 Names ReadNames(const ConfigNode& node) {
+  if (node.IsImported()) {  // a name is known of it, not what it holds
+    node.Fail("is imported, and nothing that is imported is run", "write the names themselves");
+  }
   return node.IsString() ? Names{node.AsString()} : node.AsStrings();
 }
 
@@ -67,10 +77,15 @@ Names NamesOfClasses(const ConfigNode& root, const CheckpointMeta& checkpoint, s
     if (fits(names)) return names;
   }
   // Read only where they are needed: a config may calculate them in ways that are not known.
-  std::vector<ConfigNode> stated = FindInMetainfo(root, {"classes", "CLASSES"});
+  std::vector<ConfigNode> stated;
+  for (const ConfigNode& metainfo : FindMetainfo(root)) {
+    const auto found = FindIn(metainfo, {"classes", "CLASSES"});
+    stated.insert(stated.end(), found.begin(), found.end());
+  }
   for (const std::string_view key : {"class_name", "class_names", "classes", "CLASSES"}) {
     const auto variable = root.Find(key);
-    if (variable && (variable->IsString() || variable->IsList())) stated.push_back(*variable);
+    const bool is_known = variable && !variable->IsUnknown() && !variable->IsImported();
+    if (is_known && (variable->IsString() || variable->IsList())) stated.push_back(*variable);
   }
   for (const ConfigNode& node : stated) {
     if (const Names names = ReadNames(node); fits(names)) return names;
@@ -83,9 +98,14 @@ Palette ClassPalette(const ConfigNode& root, const CheckpointMeta& checkpoint, s
   for (const std::vector<Rgb>& colors : checkpoint.other_palettes) {
     if (colors.size() == count) return ReadPalette(colors);
   }
-  for (const ConfigNode& node : FindInMetainfo(root, {"palette", "PALETTE"})) {
-    Palette palette = ReadPalette(node);
-    if (palette.size() == count) return palette;
+  // Colors are worth no error: where they are not known, there are none.
+  for (const ConfigNode& metainfo : FindMetainfo(root)) {
+    if (metainfo.IsUnknown()) continue;
+    for (const ConfigNode& node : FindIn(metainfo, {"palette", "PALETTE"})) {
+      if (node.HasUnknown()) continue;
+      Palette palette = ReadPalette(node);
+      if (palette.size() == count) return palette;
+    }
   }
   return {};
 }

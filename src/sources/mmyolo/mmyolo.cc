@@ -30,9 +30,21 @@ ConfigOptions ReadingOptions(const ExportOptions& options) {
   return config_options;
 }
 
+// Where a base is missing, the checkpoint's own config may do: it has no bases.
+Config LoadFile(const ExportOptions& options, const ConfigOptions& config_options,
+                const Checkpoint& checkpoint) {
+  try {
+    return Config::Load(options.config, config_options);
+  } catch (const config::MissingBase& missing) {
+    if (checkpoint.meta().config_text.empty()) throw;
+    throw ConfigError(missing.message(),
+                      "the checkpoint carries the whole config: leave the config file out");
+  }
+}
+
 Config LoadConfig(const ExportOptions& options, const Checkpoint& checkpoint) {
   const ConfigOptions config_options = ReadingOptions(options);
-  if (!options.config.empty()) return Config::Load(options.config, config_options);
+  if (!options.config.empty()) return LoadFile(options, config_options, checkpoint);
   if (checkpoint.meta().config_text.empty()) {
     throw CheckpointError(base::Quote(options.checkpoint.native()) + ": carries no config",
                           "give the training config: yoloport export CONFIG CHECKPOINT");
@@ -110,6 +122,7 @@ std::unique_ptr<ModelSource> OpenMmyolo(const ExportOptions& options, const Chec
                                         std::vector<std::string>& notes) {
   const Config config = LoadConfig(options, checkpoint);
   NoteMergedBlocks(checkpoint, notes);
+  notes.insert(notes.end(), config.notes().begin(), config.notes().end());
   ConfigNode model = DetectorConfig(config.root()["model"], ReadingOptions(options), notes);
   return std::make_unique<Mmyolo>(config, std::move(model), checkpoint);
 }

@@ -1,1 +1,1 @@
-_base_ = './def.py'
+_base_ = './missing_value.py'

@@ -1,0 +1,1 @@
+content = open('/etc/passwd').read()
