@@ -27,7 +27,7 @@ TEST(PrintableTest, OnlyWholeCharactersThatAreNoControlsStay) {
 TEST(TextOfFileTest, AnyByteOrderMarkIsKnown) {
   using namespace std::string_literals;
   EXPECT_EQ(TextOfFile("a\xff\r\n"), "a\xff\r\n");
-  EXPECT_EQ(TextOfFile("\xEF\xBB\xBFa"), "a");
+  EXPECT_EQ(TextOfFile(std::string("\xEF\xBB\xBF") + "a"), "a");
   EXPECT_EQ(TextOfFile("\xFF\xFE"
                        "a\0\n\0\xBA\x4E\x3D\xD8\x00\xDE"s),
             "a\n\u4eba\U0001F600");

@@ -140,7 +140,8 @@ TEST(StyleTest, TheLastComponentOfATypeDecides) {
   EXPECT_EQ(Read("type='mmcv.Swish'").kind, ActivationKind::kSilu);
   for (const char* norm : {"torch.nn.modules.batchnorm.BatchNorm2d", "mmengine.SyncBN"}) {
     const std::string cfg = std::string("norm_cfg=dict(type='") + norm + "')";
-    EXPECT_EQ(ReadStyle(Head(cfg), {.norm = {.kind = NormKind::kNone}}).norm.kind, NormKind::kBatch)
+    EXPECT_EQ(ReadStyle(Head(cfg), {.norm = {.kind = NormKind::kNone}, .act = {}}).norm.kind,
+              NormKind::kBatch)
         << norm;
   }
   EXPECT_EQ(ErrorOf([] { Read("type='my.Softsign'"); }),

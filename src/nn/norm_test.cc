@@ -39,7 +39,7 @@ std::vector<float> Numbers() {
 
 // Runs `build` on Numbers(), with heights and widths that the graph knows, or not.
 template <typename Build>
-std::vector<float> Run(const Build& build, bool is_dynamic) {
+std::vector<float> Compute(const Build& build, bool is_dynamic) {
   graph::Graph graph(11);
   const Shape shape =
       is_dynamic ? Shape{graph::kDynamic, 4, graph::kDynamic, graph::kDynamic} : Shape{2, 4, 2, 3};
@@ -89,7 +89,7 @@ TEST(NormTest, GroupNormIsItsFormula) {
   for (const bool is_dynamic : {false, true}) {
     const Weights w = Checkpoint({{"gn.weight", {4}, kWeight}, {"gn.bias", {4}, kBias}});
     const auto actual =
-        Run([&](graph::Value x) { return Normalize(w["gn"], x, norm); }, is_dynamic);
+        Compute([&](graph::Value x) { return Normalize(w["gn"], x, norm); }, is_dynamic);
     ExpectNear(actual, Affine(Normalized(Numbers(), 2, 0.25), kWeight, kBias));
     w.Finish();
   }
@@ -98,7 +98,7 @@ TEST(NormTest, GroupNormIsItsFormula) {
 TEST(NormTest, InstanceNormIsOfEachChannel) {
   const NormSpec norm = {.kind = NormKind::kInstance, .eps = 0.25};
   const Weights w = Checkpoint({{"in.weight", {4}, kWeight}, {"in.bias", {4}, kBias}});
-  const auto actual = Run([&](graph::Value x) { return Normalize(w["in"], x, norm); }, false);
+  const auto actual = Compute([&](graph::Value x) { return Normalize(w["in"], x, norm); }, false);
   ExpectNear(actual, Affine(Normalized(Numbers(), 1, 0.25), kWeight, kBias));
   w.Finish();
 }
@@ -107,7 +107,7 @@ TEST(NormTest, WithoutAffineNothingIsTaken) {
   const Weights w = Checkpoint({});
   for (const NormKind kind : {NormKind::kInstance, NormKind::kGroup}) {
     const NormSpec norm = {.kind = kind, .affine = false, .num_groups = 4};
-    const auto actual = Run([&](graph::Value x) { return Normalize(w["x"], x, norm); }, false);
+    const auto actual = Compute([&](graph::Value x) { return Normalize(w["x"], x, norm); }, false);
     ExpectNear(actual, Normalized(Numbers(), 1, 1e-5));
   }
   w.Finish();
@@ -131,9 +131,9 @@ TEST(NormTest, AConvModuleNormalizesBeforeItActivates) {
                                 {"gn.bias", {4}, kBias}});
   const Style style = {{.kind = NormKind::kGroup, .eps = 0.25, .name = "gn", .num_groups = 2},
                        {ActivationKind::kRelu}};
-  const auto actual =
-      Run([&](graph::Value x) { return ConvModule(w, x, {.out_channels = 4, .groups = 4}, style); },
-          false);
+  const auto actual = Compute(
+      [&](graph::Value x) { return ConvModule(w, x, {.out_channels = 4, .groups = 4}, style); },
+      false);
   std::vector<float> expected = Numbers();
   for (float& number : expected) number *= 2;
   expected = Affine(Normalized(std::move(expected), 2, 0.25), kWeight, kBias);
@@ -157,7 +157,7 @@ TEST(NormTest, ARepVggBlockWhoseNormsDoNotFoldIsTheSumOfItsBranches) {
                                 {"alpha", {1}, {0.5F}}});
   const Style style = {{.kind = NormKind::kGroup, .eps = 0, .name = "gn", .num_groups = 1},
                        {ActivationKind::kNone}};
-  const auto actual = Run(
+  const auto actual = Compute(
       [&](graph::Value x) {
         return RepVggBlock(w, x, {.out_channels = 4, .groups = 4, .use_alpha = true}, style);
       },

@@ -102,7 +102,7 @@ TEST(RepVggTest, WhatIsMergedAlreadyIsTakenAsItIs) {
     const checkpoint::Weights weights(checkpoint::Checkpoint::Open(
         test_support::TemporaryFile(test_support::TorchFloats(tensors)).path()));
     const RepVggSpec spec = {.out_channels = 1, .use_alpha = true, .deploy = deploy};
-    FoldedConv conv = TakeRepVgg(weights, 1, spec, {.present = false});
+    FoldedConv conv = TakeRepVgg(weights, 1, spec, {.kind = NormKind::kNone});
     weights.Finish();
     EXPECT_TRUE(weights.warnings().empty());
     return conv;

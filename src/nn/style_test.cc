@@ -29,7 +29,7 @@ checkpoint::Weights Slopes(const std::vector<float>& slopes) {
 const std::vector<float> kNumbers = {-7, -3, -2.5F, -1, -0.5F, 0, 0.25F, 1, 2, 3.5F, 6, 8};
 
 // What ONNX Runtime makes of kNumbers, which are two channels of six.
-std::vector<float> Run(const Activation& act, const std::vector<float>& slopes = {}) {
+std::vector<float> Compute(const Activation& act, const std::vector<float>& slopes = {}) {
   graph::Graph graph(11);
   const graph::Value x = graph.Input("x", DType::kFloat32, {1, 2, 2, 3});
   graph.Output(Activate(Slopes(slopes), x, act), "y");
@@ -39,7 +39,7 @@ std::vector<float> Run(const Activation& act, const std::vector<float>& slopes =
 }
 
 void ExpectFormula(const Activation& act, const std::function<double(double)>& formula) {
-  const std::vector<float> actual = Run(act);
+  const std::vector<float> actual = Compute(act);
   for (std::size_t i = 0; i < kNumbers.size(); ++i) {
     EXPECT_NEAR(actual[i], formula(kNumbers[i]), 1e-6 * std::max(1.0F, std::abs(kNumbers[i])))
         << "of " << kNumbers[i];
@@ -84,7 +84,7 @@ TEST(StyleTest, PreluTakesItsSlopes) {
       if (expected[i] < 0) expected[i] *= i < 6 ? first : second;
     }
     const auto count = static_cast<std::int64_t>(slopes.size());
-    EXPECT_EQ(Run({.kind = ActivationKind::kPrelu, .num_parameters = count}, slopes), expected);
+    EXPECT_EQ(Compute({.kind = ActivationKind::kPrelu, .num_parameters = count}, slopes), expected);
   };
   expect({0.25F}, 0.25F, 0.25F);
   expect({0.5F, -2}, 0.5F, -2);

@@ -69,8 +69,8 @@ TEST(CopyTreeTest, NothingIsSharedAfterwards) {
   const Value inner = heap.List({Value::Int(1, {})}, {});
   const Value copy = CopyTree(heap, heap.List({inner, inner}, {}));
   copy.items()[0].items()[0] = Value::Int(2, {});
-  EXPECT_EQ(DumpPython(copy, -1), "[[2], [1]]");
-  EXPECT_EQ(DumpPython(inner, -1), "[1]");
+  EXPECT_EQ(DumpPython(sources, copy, -1), "[[2], [1]]");
+  EXPECT_EQ(DumpPython(sources, inner, -1), "[1]");
 }
 
 }  // namespace

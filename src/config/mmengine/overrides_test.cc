@@ -10,7 +10,7 @@ std::string Read(const std::string& value) {
   python::Sources sources;
   python::Heap heap(sources);
   sources.Add("--cfg-options", value);
-  return DumpPython(ReadOverrideValue(heap, value, {}), -1);
+  return DumpPython(sources, ReadOverrideValue(heap, value, {}), -1);
 }
 
 // The config `text` with overrides.

@@ -19,7 +19,8 @@ using Palette = std::vector<std::array<int, 3>>;
 std::vector<ConfigNode> FindMetainfo(const ConfigNode& root) {
   std::vector<ConfigNode> found;
   for (const auto& metainfo : {FindInTestDataset(root, "metainfo"), root.Find("metainfo")}) {
-    if (metainfo && !metainfo->IsNone()) found.push_back(*metainfo);
+    const bool is_stated = metainfo && (metainfo->IsUnknown() || !metainfo->IsNone());
+    if (is_stated) found.push_back(*metainfo);
   }
   return found;
 }
