@@ -129,7 +129,8 @@ TEST(ValuesTest, NotANumber) {
   const std::string message = "whether one nan is the other depends on how Python stores them";
   for (const char* expression :
        {"n in [n]", "[n] == [n]", "[n].count(n)", "[n].index(n)", "(n,) < (n,)"}) {
-    EXPECT_EQ(Refusal(std::string("n = float('nan')\nx = ") + expression), message) << expression;
+    EXPECT_EQ(Refusal(std::string("n = float('nan')\nx = ") + expression + "\ndel n"), message)
+        << expression;
   }
   EXPECT_EQ(Refusal("x = {float('nan'): 1}"), "nan as a key of a dict");
   EXPECT_EQ(Refusal("x = sorted([1, float('nan')])"), "nan has no order");

@@ -23,7 +23,7 @@ class BackbonesTest : public testing::Test {
   std::vector<Shape> Build(const std::string& text, std::int64_t channels = 3,
                            std::int64_t height = 64) {
     const config::ConfigNode config = Head(text);
-    const test_support::TemporaryFile file(test_support::TorchFloats({}));
+    const test_support::TemporaryFile file(test_support::TorchFloats({{"other", {1}, {0}}}));
     const checkpoint::Weights weights(checkpoint::Checkpoint::Open(file.path()));
     const graph::Value image =
         graph_.Input("images", tensor::DType::kFloat32, {1, channels, height, 96});

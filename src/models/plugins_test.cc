@@ -30,7 +30,7 @@ TEST(PluginsTest, StagesAreAsManyAsTheBackbones) {
 
 TEST(PluginsTest, OthersAreRefusedByName) {
   const auto plugins = Read("[dict(cfg=dict(type='NonLocal2d', reduction=2))]", 4);
-  const test_support::TemporaryFile file(test_support::TorchFloats({}));
+  const test_support::TemporaryFile file(test_support::TorchFloats({{"other", {1}, {0}}}));
   const checkpoint::Weights weights(checkpoint::Checkpoint::Open(file.path()));
   graph::Graph graph(11);
   const graph::Value x = graph.Input("x", tensor::DType::kFloat32, {1, 8, 4, 4});

@@ -104,7 +104,7 @@ TEST(NormTest, InstanceNormIsOfEachChannel) {
 }
 
 TEST(NormTest, WithoutAffineNothingIsTaken) {
-  const Weights w = Checkpoint({});
+  const Weights w = Checkpoint({{"other", {1}, {0}}});
   for (const NormKind kind : {NormKind::kInstance, NormKind::kGroup}) {
     const NormSpec norm = {.kind = kind, .affine = false, .num_groups = 4};
     const auto actual = Compute([&](graph::Value x) { return Normalize(w["x"], x, norm); }, false);
@@ -115,7 +115,7 @@ TEST(NormTest, WithoutAffineNothingIsTaken) {
 
 TEST(NormTest, GroupsMustDivideTheChannels) {
   const NormSpec norm = {.kind = NormKind::kGroup, .num_groups = 3};
-  const Weights w = Checkpoint({});
+  const Weights w = Checkpoint({{"other", {1}, {0}}});
   EXPECT_EQ(test_support::MessageOf<ModelError>([&] {
               graph::Graph graph(11);
               Normalize(w["neck"]["gn"], graph.Input("x", DType::kFloat32, {1, 4, 2, 3}), norm);

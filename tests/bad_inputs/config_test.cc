@@ -176,7 +176,8 @@ TEST_F(BadConfig, E47UnknownTypes) {
       "model.backbone.type=YOLOv5CSPDarknt\n"
       "                    ^\n"
       "hint: did you mean YOLOv5CSPDarknet? known are PPYOLOECSPResNet, CSPNeXt, YOLOv5CSPDarknet, "
-      "YOLOv6EfficientRep, YOLOv6CSPBep, YOLOv7Backbone, YOLOv8CSPDarknet, YOLOXCSPDarknet\n");
+      "YOLOv6EfficientRep, YOLOv6CSPBep, YOLOv7Backbone, YOLOv8CSPDarknet, YOLOXCSPDarknet, "
+      "ResNet, ResNetV1d, ResNeXt, SwinTransformer, ConvNeXt, MobileNetV3\n");
   ExpectRefused({"export", "config.py", "digits.pth", "--cfg-options", "model.type=YOLODetektor"},
                 "error: --cfg-options:1:12: 'model.type': unknown type 'YOLODetektor' here\n"
                 "model.type=YOLODetektor\n"

@@ -180,17 +180,17 @@ TEST_F(CliTest, FilesThatAreNoCheckpoints) {
 
 TEST_F(CliTest, ConfigsThatWantToRunSomething) {
   Write("a.py", "import os\nmodel = dict(type=os.getcwd())\n");
-  ExpectError("export a.py digits.pth", 1,
-              "error: a.py:2:19: 'os' is imported, and nothing of it can be run\n"
-              "model = dict(type=os.getcwd())\n"
-              "                  ^\n"
-              "hint: a config is data: write the value itself\n");
+  ExpectError(
+      "export a.py digits.pth", 1,
+      "error: a.py:2:22: 'model.type' is needed, and it is not known: os.getcwd() is not run\n"
+      "model = dict(type=os.getcwd())\n"
+      "                     ^\n"
+      "hint: write the value itself, or say it: --cfg-options model.type=VALUE\n");
   Write("b.py", "def f():\n    return 1\n");
   ExpectError("export b.py digits.pth", 1,
-              "error: b.py:1:1: a function cannot be defined\n"
+              "error: b.py:1:1: the key 'model' is missing\n"
               "def f():\n"
-              "^\n"
-              "hint: a config is data: write the value itself\n");
+              "^\n");
 }
 
 TEST_F(CliTest, BasesInACircle) {

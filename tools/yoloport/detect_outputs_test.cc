@@ -110,7 +110,7 @@ TEST_F(OutputsTest, ResultsWithTheIdsOfAnAnnotationFile) {
             "warning: --annotations: 1 of 2 classes are not in the file, and what is found of them "
             "not in detections.json: dark\n");
   EXPECT_EQ(Text("out/detections.json"), R"([
-{"image_id":42,"category_id":90,"bbox":[8,8,16,8],"score":0.8}
+{"image_id":42,"category_id":90,"bbox":[8,8,16,8],"score":0.7999997}
 ]
 )");
   // Classes that are not looked for are not missed.

@@ -501,8 +501,8 @@ TEST_F(DetectTest, ClassesMayHaveCommasInTheirNames) {
   EXPECT_EQ(labels("bright,dark, grey"), std::pair(true, true));
   EXPECT_EQ(labels("dark, grey,bright"), std::pair(true, true));
   EXPECT_EQ(labels("bright"), std::pair(false, true));
-  EXPECT_EQ(Run(common + "--classes 'dark, gray'").err,
-            "error: --classes: the model has no class 'dark'\n");
+  EXPECT_THAT(Run(common + "--classes 'dark, gray'").err,
+              testing::EndsWith("error: --classes: the model has no class 'dark'\n"));
 }
 
 }  // namespace
