@@ -354,10 +354,10 @@ Loader::Base Loader::FindBase(const Value& spelled, const fs::path& path) {
 // Where it is not there, it may be a file of a package that was copied out of it, or come from
 // another machine.
 fs::path Loader::FindRelative(const std::string& spelled, const fs::path& path) {
-  const fs::path plain = (path.parent_path() / spelled).lexically_normal();
+  fs::path plain = (path.parent_path() / spelled).lexically_normal();
   std::error_code error;
   if (fs::exists(plain, error)) return plain;
-  const fs::path found = FindElsewhere(spelled, path, packages_);
+  fs::path found = FindElsewhere(spelled, path, packages_);
   if (found.empty()) return plain;
   notes_.push_back("the base " + Quote(spelled) + " was not found; " + Quote(found.native()) +
                    " is taken for it");
