@@ -3,6 +3,7 @@
 #include FT_FREETYPE_H
 
 #include <algorithm>
+#include <cmath>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -124,9 +125,11 @@ TextPicture Join(const std::vector<Glyph>& glyphs, int advance) {
                        static_cast<std::size_t>(picture.height));
   for (const Glyph& glyph : glyphs) {
     for (int y = 0; y < glyph.rows; ++y) {
-      const auto row = static_cast<std::size_t>(picture.ascent - glyph.top + y);
-      const std::size_t to = row * static_cast<std::size_t>(picture.width) +
-                             static_cast<std::size_t>(glyph.left - left);
+      const int row = picture.ascent - glyph.top + y;
+      const int column = glyph.left - left;
+      const std::size_t to =
+          static_cast<std::size_t>(row) * static_cast<std::size_t>(picture.width) +
+          static_cast<std::size_t>(column);
       const auto from = static_cast<std::size_t>(y) * static_cast<std::size_t>(glyph.width);
       for (std::size_t x = 0; x < static_cast<std::size_t>(glyph.width); ++x) {
         picture.alpha[to + x] = std::max(picture.alpha[to + x], glyph.alpha[from + x]);
@@ -151,7 +154,7 @@ bool YoloportHasLetter(std::uint32_t code_point) {
 void YoloportDrawLetters(std::span<const std::uint32_t> code_points, int capital,
                          TextPicture& picture) {
   const std::lock_guard guard(Lock());
-  const auto size = static_cast<FT_UInt>(capital / kCapital + 0.5);
+  const auto size = static_cast<FT_UInt>(std::lround(capital / kCapital));
   std::vector<Glyph> glyphs;
   int advance = 0;
   for (const std::uint32_t code_point : code_points) {

@@ -49,7 +49,8 @@ TEST(LettersTest, ArabicRunsFromTheRight) {
   int rightmost = 0;
   for (int y = 0; y < word.height; ++y) {
     for (int x = word.width - alone.width; x < word.width; ++x) {
-      rightmost += word.alpha[static_cast<std::size_t>(y * word.width + x)] > 128 ? 1 : 0;
+      const int at = y * word.width + x;
+      rightmost += word.alpha[static_cast<std::size_t>(at)] > 128 ? 1 : 0;
     }
   }
   EXPECT_GT(rightmost, word.ascent / 2);
