@@ -95,12 +95,14 @@ DetectorStages::DetectorStages(const std::filesystem::path& model, const Detecto
   }
 }
 
-// What the file takes decides; metadata fill in what it leaves open.
-void DetectorStages::FitInput(const DetectorOptions& options) {
+bool DetectorStages::IsNhwc() const {
+  return resolved_.preprocess.type == InputType::kUint8 &&
+         resolved_.preprocess.layout == InputLayout::kNhwc;
+}
+
+void DetectorStages::RequireOneImage() const {
   const auto& inputs = session_->inputs();
-  const bool nhwc = resolved_.preprocess.type == InputType::kUint8 &&
-                    resolved_.preprocess.layout == InputLayout::kNhwc;
-  const std::size_t channels = nhwc ? 3 : 1;
+  const std::size_t channels = IsNhwc() ? 3 : 1;
   const auto has_type = [&](DType dtype) {
     return resolved_.preprocess.type == InputType::kUint8
                ? dtype == DType::kUInt8
@@ -110,29 +112,37 @@ void DetectorStages::FitInput(const DetectorOptions& options) {
                         (inputs[0].shape[channels] == resolved_.preprocess.channels ||
                          inputs[0].shape[channels] < 0) &&
                         has_type(inputs[0].dtype);
-  if (!is_image) {
-    std::vector<std::string> list;
-    for (const ValueInfo& input : inputs) {
-      list.push_back(Quote(input.name) + " " + std::string(tensor::DTypeName(input.dtype)) + " " +
-                     base::ShapeText(input.shape));
-    }
-    throw ModelError(Quote(model_) + ": is no detector: it takes " + JoinText(list) +
-                     ", not one float batch x " + std::to_string(resolved_.preprocess.channels) +
-                     " x height x width");
+  if (is_image) return;
+  std::vector<std::string> list;
+  for (const ValueInfo& input : inputs) {
+    list.push_back(Quote(input.name) + " " + std::string(tensor::DTypeName(input.dtype)) + " " +
+                   base::ShapeText(input.shape));
   }
-  const Shape& shape = inputs[0].shape;
-  batch_is_fixed_ = shape[0] >= 0;
-  if (batch_is_fixed_ && (shape[0] < 1 || shape[0] > kMaxBatch)) {
-    throw ModelError(Quote(model_) + ": takes batches of " + std::to_string(shape[0]));
+  throw ModelError(Quote(model_) + ": is no detector: it takes " + JoinText(list) +
+                   ", not one float batch x " + std::to_string(resolved_.preprocess.channels) +
+                   " x height x width");
+}
+
+void DetectorStages::FitBatch(const DetectorOptions& options, std::int64_t extent) {
+  batch_is_fixed_ = extent >= 0;
+  if (batch_is_fixed_ && (extent < 1 || extent > kMaxBatch)) {
+    throw ModelError(Quote(model_) + ": takes batches of " + std::to_string(extent));
   }
-  batch_ = batch_is_fixed_ ? static_cast<int>(shape[0]) : options.batch;
+  batch_ = batch_is_fixed_ ? static_cast<int>(extent) : options.batch;
   if (options.batch > 1 && options.batch != batch_) {
     resolved_.warnings.push_back(Quote(model_) + ": takes batches of " + std::to_string(batch_) +
                                  " only; a batch of " + std::to_string(options.batch) +
                                  " changes nothing");
   }
+}
+
+// What the file takes decides; metadata fill in what it leaves open.
+void DetectorStages::FitInput(const DetectorOptions& options) {
+  RequireOneImage();
+  const Shape& shape = session_->inputs()[0].shape;
+  FitBatch(options, shape[0]);
   Preprocess& preprocess = resolved_.preprocess;
-  const std::size_t rows = nhwc ? 1 : 2;
+  const std::size_t rows = IsNhwc() ? 1 : 2;
   const std::int64_t height = shape[rows] >= 0 ? shape[rows] : preprocess.height;
   const std::int64_t width = shape[rows + 1] >= 0 ? shape[rows + 1] : preprocess.width;
   if (height < 1 || width < 1 || height > kMaxInputSide || width > kMaxInputSide) {

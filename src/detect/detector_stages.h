@@ -52,6 +52,9 @@ class DetectorStages {
   std::string left_out() const { return wrong_->Text(model_); }
 
  private:
+  bool IsNhwc() const;  // its input is 8-bit pixels, channels last
+  void RequireOneImage() const;
+  void FitBatch(const DetectorOptions& options, std::int64_t extent);  // below 0: any
   void FitInput(const DetectorOptions& options);
   void FitRect(bool takes_any_size);
   void FitEitherOrientation();
