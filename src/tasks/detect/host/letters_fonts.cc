@@ -19,7 +19,7 @@ constexpr double kCapital = 0.72;  // of a font's size: between DejaVu's 0.729 a
 struct Font {
   std::string file;
   int index = 0;
-  const FcCharSet* letters = nullptr;  // the set of fonts owns it
+  const FcCharSet* letters = nullptr;  // a reference that is kept until the end
   FT_Face face = nullptr;
   bool is_broken = false;
 };
@@ -57,9 +57,11 @@ class Fonts {
     FcConfigSubstitute(nullptr, wanted, FcMatchPattern);
     FcDefaultSubstitute(wanted);
     FcResult result = FcResultNoMatch;
-    const FcFontSet* found = FcFontSort(nullptr, wanted, FcTrue, nullptr, &result);
+    FcFontSet* found = FcFontSort(nullptr, wanted, FcTrue, nullptr, &result);
     FcPatternDestroy(wanted);
-    for (int i = 0; found != nullptr && i < found->nfont; ++i) Add(found->fonts[i]);
+    if (found == nullptr) return;
+    for (int i = 0; i < found->nfont; ++i) Add(found->fonts[i]);
+    FcFontSetDestroy(found);
   }
 
   void Add(const FcPattern* pattern) {
@@ -75,7 +77,7 @@ class Fonts {
                           FcPatternGetCharSet(pattern, FC_CHARSET, 0, &letters) == FcResultMatch;
     if (!is_known || is_scalable == FcFalse || is_color == FcTrue) return;
     font.file = reinterpret_cast<const char*>(file);
-    font.letters = letters;
+    font.letters = FcCharSetCopy(letters);
     fonts_.push_back(std::move(font));
   }
 
