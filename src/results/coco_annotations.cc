@@ -6,7 +6,6 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -24,7 +23,8 @@ struct CocoAnnotations::Ids {
     std::int64_t id;
   };
   std::filesystem::path path;
-  std::unordered_map<std::string, std::vector<Image>> images;  // by the last component
+  // By the last component; ordered: names are others'.
+  std::map<std::string, std::vector<Image>, std::less<>> images;
   std::map<std::string, std::int64_t, std::less<>> categories;
 };
 
@@ -176,7 +176,7 @@ CocoAnnotations CocoAnnotations::Read(const std::filesystem::path& path) {
 }
 
 std::optional<std::int64_t> CocoAnnotations::ImageId(std::string_view file) const {
-  const auto found = ids_->images.find(std::string(LastComponent(file)));
+  const auto found = ids_->images.find(LastComponent(file));
   if (found == ids_->images.end()) return std::nullopt;
   const Ids::Image* best = nullptr;
   const Ids::Image* rival = nullptr;

@@ -64,7 +64,9 @@ std::string Dump(const Json& json) {
 
 std::string Header(const MadeBy& made_by) {
   Json files = Json::object();
-  for (const auto& [option, file] : made_by.files) files[option] = FingerprintOf({file});
+  for (const auto& [option, file] : made_by.files) {
+    if (made_by.options.contains(option)) files[option] = FingerprintOf({file});
+  }
   return Dump({{"yoloport_resume", kFormat},
                {"model", FingerprintOf(made_by.model)},
                {"options", Json(made_by.options)},

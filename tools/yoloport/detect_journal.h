@@ -24,7 +24,8 @@ namespace yoloport::tool {
 struct MadeBy {
   std::vector<std::filesystem::path> model;    // the files that it consists of
   std::map<std::string, std::string> options;  // "--score-thr" -> "0.5": those that were given
-  std::map<std::string, std::filesystem::path> files = {};  // "--colors" -> the file it names
+  // "--colors" -> the file it names; of options that are not in `options` they do not count.
+  std::map<std::string, std::filesystem::path> files = {};
 };
 
 class Journal {

@@ -259,6 +259,17 @@ TEST_F(ResumeTest, OtherContentsOfANamedFileAreNotGoneOnWith) {
             "--colors\nhint: put them back, or delete that journal to begin anew\n");
 }
 
+// They change what the results are called, not what is found.
+TEST_F(ResumeTest, AnnotationsMayComeLater) {
+  Write("ids.json", R"({"images": [{"id": 1, "file_name": "100.png"}], "annotations": [],
+                        "categories": [{"id": 7, "name": "bright"}]})");
+  const std::string command = "~/in @ --out-dir ~/out --quiet --resume --format coco ";
+  ASSERT_EQ(Run(command).code, 0);
+  const Outcome outcome = Run(command + "--annotations ~/ids.json");
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_EQ(outcome.err.find("error: "), std::string::npos) << outcome.err;
+}
+
 TEST_F(ResumeTest, TheModelsWeightsInOtherFilesCount) {
   Write("w.bin", "01234567");
   Write("m.onnx", test_support::tiny_onnx::Model()
