@@ -23,8 +23,12 @@ enum class ConfigFormat {
 std::string InspectConfig(const std::filesystem::path& path, ConfigFormat format,
                           const InspectOptions& options = {});
 
-// What a checkpoint holds: format, epoch, classes, tensors, unknown classes met. For people, or as
-// JSON. Throws CheckpointError or FileError.
+// The framework that a config's detector is of, and its type: "MMDetection: RTMDet". Empty where
+// it describes no detector that is known. Throws ConfigError or FileError where it cannot be read.
+std::string ConfigOrigin(const std::filesystem::path& path, const InspectOptions& options = {});
+
+// What a checkpoint holds: format, origin, epoch, classes, tensors, unknown classes met. For
+// people, or as JSON. Throws CheckpointError or FileError.
 std::string InspectCheckpoint(const std::filesystem::path& path, bool json);
 
 // What an ONNX file holds: family, inputs, outputs, thresholds, classes, preprocessing, operators,

@@ -1,4 +1,4 @@
-"""MMYOLO detectors to ONNX, and running them, without torch or mmcv.
+"""Detectors of MMYOLO and MMDetection to ONNX, and running them, without torch or mmcv.
 
     import cv2, yoloport
 

@@ -38,7 +38,8 @@ constexpr std::array<Size, 4> kYolov7P6 = {
     {{"w-p6", 64, 41}, {"e-p6", 80, 61}, {"d-p6", 96, 71}, {"e2e-p6", 80, 106}}};
 constexpr std::array<Size, 5> kYolov8 = {
     {{"n", 16, 27}, {"s", 32, 27}, {"m", 48, 39}, {"l", 64, 51}, {"x", 80, 51}}};
-constexpr std::array<Size, 6> kYolox = {{{"nano", 16, 39},
+constexpr std::array<Size, 7> kYolox = {{{"nano", 16, 39},
+                                         {"nano", 16, 47},  // MMDetection's
                                          {"tiny", 24, 35},
                                          {"s", 32, 35},
                                          {"m", 48, 51},
@@ -46,8 +47,12 @@ constexpr std::array<Size, 6> kYolox = {{{"nano", 16, 39},
                                          {"x", 80, 83}}};
 constexpr std::array<Size, 4> kPpyoloe = {
     {{"s", 16, 35}, {"m", 24, 47}, {"l", 32, 59}, {"x", 40, 71}}};
-constexpr std::array<Size, 5> kRtmdet = {
-    {{"tiny", 12, 37}, {"s", 16, 43}, {"m", 24, 61}, {"l", 32, 79}, {"x", 40, 97}}};
+constexpr std::array<Size, 6> kRtmdet = {{{"nano", 8, 53},
+                                          {"tiny", 12, 37},
+                                          {"s", 16, 43},
+                                          {"m", 24, 61},
+                                          {"l", 32, 79},
+                                          {"x", 40, 97}}};
 
 // How a head's outputs count its classes: OUTPUTS / priors - others.
 struct ClassCount {

@@ -99,11 +99,20 @@ std::string Weights::Join(std::string_view key) const {
   return std::string(prefix_).append(".").append(key);
 }
 
-Weights Weights::operator[](std::string_view name) const { return {ledger_, Join(name)}; }
-
-Weights Weights::operator[](std::size_t index) const {
-  return {ledger_, Join(std::to_string(index))};
+Weights Weights::Renamed(std::map<std::string, std::string> paths) const {
+  return {ledger_, std::make_shared<const Paths>(std::move(paths)), prefix_};
 }
+
+Weights Weights::operator[](std::string_view name) const {
+  std::string path = Join(name);
+  if (paths_) {
+    const auto renamed = paths_->find(path);
+    if (renamed != paths_->end()) path = renamed->second;
+  }
+  return {ledger_, paths_, std::move(path)};
+}
+
+Weights Weights::operator[](std::size_t index) const { return (*this)[std::to_string(index)]; }
 
 bool Weights::Has(std::string_view key) const { return ledger_->Find(Join(key)) != nullptr; }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -20,6 +21,11 @@ namespace yoloport::checkpoint {
 class Weights {
  public:
   explicit Weights(const Checkpoint& checkpoint);
+
+  // The same view, whose paths are translated: below it `[from]` leads to the prefix `to`, both as
+  // full paths of the checkpoint. For a network whose layers the checkpoint calls otherwise; what
+  // is said of keys - shapes, errors, names of nodes - keeps the checkpoint's names.
+  Weights Renamed(std::map<std::string, std::string> paths) const;
 
   Weights operator[](std::string_view name) const;
   Weights operator[](std::size_t index) const;
@@ -62,12 +68,14 @@ class Weights {
 
  private:
   struct Ledger;
-  Weights(std::shared_ptr<Ledger> ledger, std::string prefix)
-      : ledger_(std::move(ledger)), prefix_(std::move(prefix)) {}
+  using Paths = std::map<std::string, std::string>;
+  Weights(std::shared_ptr<Ledger> ledger, std::shared_ptr<const Paths> paths, std::string prefix)
+      : ledger_(std::move(ledger)), paths_(std::move(paths)), prefix_(std::move(prefix)) {}
   std::string Join(std::string_view key) const;
   tensor::Tensor PlaceholderOrFinish(const tensor::Shape& shape) const;
 
   std::shared_ptr<Ledger> ledger_;
+  std::shared_ptr<const Paths> paths_;  // where they are renamed
   std::string prefix_;
 };
 

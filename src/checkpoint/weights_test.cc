@@ -72,6 +72,26 @@ TEST(WeightsTest, PrefixesMirrorAttributePaths) {
   weights.Finish();
 }
 
+// Of a framework that calls layers otherwise; errors name what its checkpoint has.
+TEST(WeightsTest, RenamedPathsKeepTheCheckpointsNames) {
+  const Checkpoint checkpoint = WithKeys({"neck.blocks.0.conv.weight", "neck.reduce.1.weight"});
+  const Weights weights(checkpoint);
+  const Weights neck = weights["neck"].Renamed({{"neck.layers.0.0", "neck.blocks.0"},
+                                                {"neck.layers.0.1", "neck.reduce.1"},
+                                                {"neck.outs", "neck.out_convs"}});
+  const Weights layer = neck["layers"][std::size_t{0}];
+  EXPECT_EQ(layer[std::size_t{0}]["conv"].prefix(), "neck.blocks.0.conv");
+  layer[std::size_t{0}]["conv"].Take("weight", {1});
+  layer[1].Take("weight", {1});
+  EXPECT_EQ(neck["reduce"][1].prefix(), "neck.reduce.1");
+  EXPECT_EQ(weights["neck"]["layers"][std::size_t{0}][1].prefix(), "neck.layers.0.1");
+  weights.Finish();
+  EXPECT_TRUE(weights.warnings().empty());
+  neck["outs"][2].Take("weight", {1});
+  EXPECT_TRUE(FinishError(weights, checkpoint).find("neck.out_convs.2.weight") !=
+              std::string::npos);
+}
+
 TEST(WeightsTest, TakesFloat32AsAViewAndConvertsOthers) {
   const Checkpoint checkpoint = Small();
   const Weights weights(checkpoint);

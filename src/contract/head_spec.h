@@ -33,6 +33,9 @@ struct HeadSpec {
   int num_classes = 0;
   int bins = 1;               // of a side's distribution; 1: the distance itself
   double prior_offset = 0.5;  // in strides
+  // Boxes are cut at the edges of the network's input before they suppress each other, as by
+  // mmdet's DistancePointBBoxCoder with clip_border.
+  bool clips_boxes = false;
   std::vector<LevelSpec> levels;
 
   // Numbers of a position.

@@ -125,6 +125,7 @@ std::string ToJson(const ModelCard& card) {
   json["strides"] = card.strides;
   json["anchors"] = card.anchors;
   json["prior_offset"] = card.prior_offset;
+  if (card.clips_boxes) json["clips_boxes"] = true;
   json["reg_max"] = card.reg_max;
   json["recipe"] = PreprocessJson(card.preprocess);
   json["thresholds"] = ThresholdsJson(card);

@@ -56,6 +56,7 @@ struct ModelCard {
   // Anchor sizes (w, h) in pixels per level; empty for anchor-free heads.
   std::vector<std::vector<std::array<double, 2>>> anchors;
   double prior_offset = 0.5;  // offset of anchor-free priors in units of a stride
+  bool clips_boxes = false;   // as contract::HeadSpec
   int reg_max = 0;            // bins - 1 of a box side's distribution; 0: no distribution
   Preprocess preprocess;
   // Of an end-to-end graph, and how raw heads are decoded.

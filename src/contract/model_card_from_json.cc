@@ -247,6 +247,7 @@ void ReadPriors(Object& object, ModelCard& card) {
                         std::to_string(card.strides.size()) + " strides");
   }
   card.prior_offset = object.Number("prior_offset", base::kPriorOffsetRange);
+  if (object.Has("clips_boxes")) card.clips_boxes = object.Flag("clips_boxes");
   card.reg_max = object.Int("reg_max", base::kRegMaxRange);
 }
 

@@ -50,7 +50,7 @@ std::string ErrorAfter(const std::function<void(Json&)>& change) {
 TEST(ModelCardTest, WhatFewConfigsAskForSurvivesTheRoundTrip) {
   ModelCard info = SomeInfo();
   for (const char* key : {"long_edge", "short_edge", "pad_to", "pad_domain", "half_padding",
-                          "orientation", "min_box_size"}) {
+                          "orientation", "min_box_size", "clips_boxes"}) {
     EXPECT_THAT(ToJson(info), testing::Not(HasSubstr(key)));
   }
   info.preprocess.long_edge = 1333;
@@ -61,6 +61,7 @@ TEST(ModelCardTest, WhatFewConfigsAskForSurvivesTheRoundTrip) {
   info.preprocess.half_padding = true;
   info.preprocess.orientation = Orientation::kAsStored;
   info.nms.min_box_size = 0;
+  info.clips_boxes = true;
   const ModelCard read = ModelCardFromJson(ToJson(info));
   EXPECT_EQ(ToJson(read), ToJson(info));
   EXPECT_EQ(read.preprocess.long_edge, 1333);
@@ -71,6 +72,7 @@ TEST(ModelCardTest, WhatFewConfigsAskForSurvivesTheRoundTrip) {
   EXPECT_TRUE(read.preprocess.half_padding);
   EXPECT_EQ(read.preprocess.orientation, Orientation::kAsStored);
   EXPECT_EQ(read.nms.min_box_size, 0);
+  EXPECT_TRUE(read.clips_boxes);
 }
 
 TEST(ModelCardTest, SurvivesTheRoundTrip) {

@@ -46,13 +46,15 @@ std::optional<int> StrideFor(int input, int cells) {
 
 RawHeadInfo RawHeadOfType(const std::string& name, int num_classes) {
   const contract::ModelType& type = *contract::FindModelType(name);
-  return {name, num_classes, type.bins, type.prior_offset, {}, contract::DefaultAnchors(type)};
+  return {
+      name, num_classes, type.bins, type.prior_offset, false, {}, contract::DefaultAnchors(type)};
 }
 
 RawHeadInfo RawHeadOf(const contract::ModelCard& info) {
   return {info.type,        static_cast<int>(info.classes.size()),
           info.reg_max + 1, info.prior_offset,
-          info.strides,     info.anchors};
+          info.clips_boxes, info.strides,
+          info.anchors};
 }
 
 bool AreRawHeads(std::span<const ValueInfo> outputs) {
@@ -110,7 +112,13 @@ std::optional<RawDecoder::Fit> RawDecoder::FitLayout(std::span<const Shape> shap
   const contract::ModelType& type = *contract::FindModelType(info_.type);
   Fit fit;
   fit.channels_last = channels_last;
-  fit.head = {type.coding, type.objectness, info_.num_classes, info_.bins, info_.prior_offset, {}};
+  fit.head = {.coding = type.coding,
+              .objectness = type.objectness,
+              .num_classes = info_.num_classes,
+              .bins = info_.bins,
+              .prior_offset = info_.prior_offset,
+              .clips_boxes = info_.clips_boxes,
+              .levels = {}};
   std::vector<MapExtent> extents;
   for (const Shape& shape : shapes) {
     const std::size_t first = channels_last ? 1 : 2;

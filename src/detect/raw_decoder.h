@@ -23,6 +23,7 @@ struct RawHeadInfo {
   int num_classes = 0;
   int bins = 0;
   double prior_offset = 0;
+  bool clips_boxes = false;                 // as contract::HeadSpec
   std::vector<std::array<int, 2>> strides;  // x, y per level; empty: what the outputs' sizes say
   Anchors anchors;
 };

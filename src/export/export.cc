@@ -22,8 +22,8 @@
 #include "graph/ops.h"
 #include "graph/passes/simplify.h"
 #include "onnx/write/writer.h"
-#include "sources/mmyolo/mmyolo.h"
 #include "sources/model_source.h"
+#include "sources/registry/registry.h"
 #include "targets/mmdeploy_files.h"
 #include "targets/network_input.h"
 #include "targets/output_layout.h"
@@ -121,6 +121,7 @@ contract::ModelCard DescribeNetwork(const ExportOptions& options, const graph::H
   info.nms = policy;
   info.runtime_thresholds = options.runtime_thresholds;
   info.prior_offset = network.head.spec.prior_offset;
+  info.clips_boxes = network.head.spec.clips_boxes;
   info.reg_max = network.head.spec.bins - 1;
   for (const contract::LevelSpec& level : network.head.spec.levels) {
     info.strides.push_back({static_cast<int>(level.stride[0]), static_cast<int>(level.stride[1])});
@@ -368,7 +369,7 @@ Built Build(const ExportOptions& asked) {
       std::async(std::launch::async, [checkpoint] { return checkpoint.Digest(); });
   Notes notes = checkpoint.notes();
   const std::unique_ptr<ModelSource> source =
-      sources::mmyolo::OpenMmyolo(options, checkpoint, notes);
+      sources::registry::OpenSource(options, checkpoint, notes);
   RequireFileName(options.output);
   RefuseInputAsOutput(options, *source);
   RefuseFilesOfAnotherModel(options);

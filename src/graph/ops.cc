@@ -282,6 +282,7 @@ Value HardSigmoid(Value x, float alpha, float beta) {
 }
 Value Tanh(Value x) { return Unary("Tanh", x); }
 Value Exp(Value x) { return Unary("Exp", x); }
+Value Log(Value x) { return Unary("Log", x); }
 Value Erf(Value x) { return Unary("Erf", x); }
 Value Softplus(Value x) { return Unary("Softplus", x); }
 Value Sqrt(Value x) { return Unary("Sqrt", x); }

@@ -69,6 +69,7 @@ Value Sigmoid(Value x);
 Value HardSigmoid(Value x, float alpha, float beta);  // max(0, min(1, alpha * x + beta))
 Value Tanh(Value x);
 Value Exp(Value x);
+Value Log(Value x);
 Value Softplus(Value x);
 Value Sqrt(Value x);
 Value Pow(Value x, double exponent);

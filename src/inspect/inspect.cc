@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "checkpoint/checkpoint.h"
 #include "config/config.h"
+#include "sources/registry/registry.h"
 
 namespace yoloport {
 namespace {
@@ -44,6 +45,7 @@ std::string CheckpointJson(const Checkpoint& checkpoint) {
   Json json;
   json["file"] = checkpoint.path().native();
   json["format"] = checkpoint.format();
+  json["origin"] = sources::registry::OriginOf(checkpoint);
   json["bytes"] = checkpoint.file_size();
   json["meta"] = MetaJson(checkpoint.meta());
   json["tensors"] = Json::array();
@@ -72,6 +74,7 @@ std::string CheckpointText(const Checkpoint& checkpoint) {
   std::string text;
   AddLine(text, "file", Unquoted(checkpoint.path().native(), 4096));
   AddLine(text, "format", checkpoint.format() + ", " + base::SizeText(checkpoint.file_size()));
+  AddLine(text, "origin", Unquoted(sources::registry::OriginOf(checkpoint)));
   AddLine(text, "epoch", NumberText(meta.epoch));
   AddLine(text, "iteration", NumberText(meta.iter));
   AddLine(text, "experiment", Unquoted(meta.experiment_name));
@@ -110,12 +113,25 @@ std::string CheckpointText(const Checkpoint& checkpoint) {
 
 }  // namespace
 
-std::string InspectConfig(const std::filesystem::path& path, ConfigFormat format,
-                          const InspectOptions& options) {
+namespace {
+
+config::ConfigOptions ReadingOptions(const InspectOptions& options) {
   config::ConfigOptions config_options;
   config_options.overrides = options.cfg_options;
   config_options.packages = options.packages;
-  const config::Config config = config::Config::Load(path, config_options);
+  return config_options;
+}
+
+}  // namespace
+
+std::string ConfigOrigin(const std::filesystem::path& path, const InspectOptions& options) {
+  const config::ConfigOptions config_options = ReadingOptions(options);
+  return sources::registry::OriginOf(config::Config::Load(path, config_options), config_options);
+}
+
+std::string InspectConfig(const std::filesystem::path& path, ConfigFormat format,
+                          const InspectOptions& options) {
+  const config::Config config = config::Config::Load(path, ReadingOptions(options));
   if (format == ConfigFormat::kPython) return config.ToPython() + "\n";
   return base::WithEscapedControls(config.ToJson(2)) + "\n";
 }

@@ -3,9 +3,63 @@
 #include <algorithm>
 #include <string>
 
+#include "base/text.h"
+#include "models/config_reading.h"
 #include "models/plugins.h"
+#include "nn/conv_module.h"
+#include "nn/csp_layer.h"
+#include "nn/spp.h"
 
 namespace yoloport::models {
+
+std::vector<CspStage> ReadCspArch(const config::ConfigNode& config, std::span<const CspStage> p5,
+                                  std::span<const CspStage> p6) {
+  const std::string arch = config.Get("arch", std::string("P5"));
+  if (const auto own = config.Find("arch_ovewrite"); own && !own->IsNone() && own->size() > 0) {
+    std::vector<CspStage> settings;
+    for (std::size_t i = 0; i < own->size(); ++i) {
+      const config::ConfigNode row = (*own)[i];
+      settings.push_back(
+          {row[0].AsDouble(), row[1].AsDouble(), row[2].AsInt(), row[3].AsBool(), row[4].AsBool()});
+    }
+    return settings;
+  }
+  if (arch == "P5") return {p5.begin(), p5.end()};
+  if (arch == "P6") return {p6.begin(), p6.end()};
+  config["arch"].Fail("unknown arch " + base::Quote(arch), "known are P5 and P6");
+}
+
+std::vector<CspStage> Scaled(std::vector<CspStage> stages, double widen, double deepen) {
+  for (CspStage& stage : stages) {
+    stage.in_channels = static_cast<double>(Scaled(stage.in_channels, widen));
+    stage.out_channels = static_cast<double>(Scaled(stage.out_channels, widen));
+    const double blocks = static_cast<double>(stage.num_blocks) * deepen;
+    stage.num_blocks = std::max<std::int64_t>(1, RoundHalfEven(blocks));
+  }
+  return stages;
+}
+
+Stage BuildCspStage(const checkpoint::Weights& w, graph::Value x, const CspStage& stage,
+                    const CspStageSpec& spec, const nn::Style& style) {
+  const auto channels = static_cast<std::int64_t>(stage.out_channels);
+  std::size_t at = 0;
+  x = nn::ConvOrDepthwise(spec.depthwise_downsample, w[at++], x,
+                          {.out_channels = channels, .kernel = 3, .stride = 2}, style);
+  if (stage.use_spp) {
+    x = nn::SppfBottleneck(w[at++], x, {.out_channels = channels, .kernel_sizes = spec.spp_kernels},
+                           style);
+  }
+  x = nn::CspLayer(w[at++], x,
+                   {.out_channels = channels,
+                    .num_blocks = stage.num_blocks,
+                    .expand_ratio = spec.expand_ratio,
+                    .add_identity = stage.add_identity,
+                    .use_depthwise = spec.depthwise_blocks,
+                    .use_cspnext_block = spec.use_cspnext_block,
+                    .channel_attention = spec.channel_attention},
+                   style);
+  return Stage{x, at};
+}
 
 std::vector<std::int64_t> ReadOutIndices(const config::ConfigNode& config,
                                          const std::vector<std::int64_t>& defaults,

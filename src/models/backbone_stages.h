@@ -4,11 +4,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <vector>
 
 #include "checkpoint/weights.h"
 #include "config/config.h"
 #include "graph/graph.h"
+#include "nn/style.h"
 
 namespace yoloport::models {
 
@@ -18,6 +20,13 @@ struct CspStage {
   std::int64_t num_blocks;
   bool add_identity, use_spp;
 };
+
+// The table that `arch` names, or the one that `arch_ovewrite` (so spelled) brings.
+std::vector<CspStage> ReadCspArch(const config::ConfigNode& config, std::span<const CspStage> p5,
+                                  std::span<const CspStage> p6);
+
+// Widened by Python's int(channels * widen), deepened to max(1, round(blocks * deepen)).
+std::vector<CspStage> Scaled(std::vector<CspStage> stages, double widen, double deepen);
 
 // What a stage gives, and how many modules its Sequential has: plugins stand behind them.
 struct Stage {
@@ -29,6 +38,21 @@ using StemFunction = std::function<graph::Value(const checkpoint::Weights&, grap
 // Builds stage `index` (0-based); `w` is the prefix `stageN`.
 using StageFunction =
     std::function<Stage(const checkpoint::Weights& w, graph::Value x, std::size_t index)>;
+
+// What the stages of a CSP backbone are made of.
+struct CspStageSpec {
+  bool depthwise_downsample = false;
+  bool depthwise_blocks = false;
+  std::vector<std::int64_t> spp_kernels = {5};
+  double expand_ratio = 0.5;
+  bool use_cspnext_block = false;
+  bool channel_attention = false;
+};
+
+// A 3 x 3 convolution of stride 2, a spatial pyramid where the stage has one, and a CSP layer.
+// `stage` is widened and deepened.
+Stage BuildCspStage(const checkpoint::Weights& w, graph::Value x, const CspStage& stage,
+                    const CspStageSpec& spec, const nn::Style& style);
 
 // `out_indices`, or `defaults`: each must be one of the stages `first` to `last`.
 std::vector<std::int64_t> ReadOutIndices(const config::ConfigNode& config,

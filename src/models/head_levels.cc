@@ -19,6 +19,11 @@ double ReadStride(const ConfigNode& node) {
 
 }  // namespace
 
+std::array<double, 2> ReadStridePair(const ConfigNode& node) {
+  if (node.IsList()) return {ReadStride(node[0]), ReadStride(node[1])};
+  return {ReadStride(node), ReadStride(node)};
+}
+
 void IgnoreTrainingKeys(const ConfigNode& head) {
   head.Ignore({"loss_cls", "loss_bbox", "loss_obj", "loss_dfl", "loss_bbox_aux", "train_cfg",
                "test_cfg", "init_cfg", "prior_match_thr", "near_neighbor_thr", "ignore_iof_thr",
@@ -37,14 +42,7 @@ std::vector<std::array<double, 2>> ReadStrides(const ConfigNode& head,
                                                const std::vector<double>& defaults) {
   const auto read = [](const ConfigNode& list) {
     std::vector<std::array<double, 2>> strides;
-    for (std::size_t i = 0; i < list.size(); ++i) {
-      const ConfigNode entry = list[i];
-      if (entry.IsList()) {
-        strides.push_back({ReadStride(entry[0]), ReadStride(entry[1])});
-      } else {
-        strides.push_back({ReadStride(entry), ReadStride(entry)});
-      }
-    }
+    for (std::size_t i = 0; i < list.size(); ++i) strides.push_back(ReadStridePair(list[i]));
     return strides;
   };
   std::vector<std::array<double, 2>> strides;

@@ -21,6 +21,9 @@ void RequireCoder(const config::ConfigNode& head, std::string_view type);
 std::vector<std::array<double, 2>> ReadStrides(const config::ConfigNode& head,
                                                const std::vector<double>& defaults);
 
+// One stride, a number of pixels or a pair of them: x, y.
+std::array<double, 2> ReadStridePair(const config::ConfigNode& node);
+
 // `num_base_priors` of a head without anchors must be 1.
 void RequireOnePrior(const config::ConfigNode& head_module);
 

@@ -77,6 +77,9 @@ std::span<const Family* const> Families();
 // The backbone that `backbone` names by its `type`. Throws ConfigError where it is unknown.
 BackboneFunction FindBackbone(const config::ConfigNode& backbone);
 
+// The same for a neck.
+NeckFunction FindNeck(const config::ConfigNode& neck);
+
 // The head module that `module` names by its `type`, of any family. Throws ConfigError where it is
 // unknown, or one of the other kind.
 PointModuleFunction FindModule(const config::ConfigNode& module,

@@ -3,6 +3,8 @@
 #include <string>
 
 #include "graph/ops.h"
+#include "nn/conv_module.h"
+#include "nn/csp_layer.h"
 
 namespace yoloport::models {
 
@@ -51,7 +53,8 @@ std::vector<graph::Value> Pafpn(const Weights& w, const std::vector<graph::Value
 PafpnLayers CspPafpnLayers(const std::vector<std::int64_t>& channels, const CspPafpnParts& parts) {
   PafpnLayers layers;
   layers.reduce = [=](const Weights& w, graph::Value x, std::size_t index) {
-    return index + 1 < channels.size() ? x : parts.conv(w, x, channels[index - 1]);
+    if (index + 1 < channels.size()) return x;
+    return parts.conv(w, x, channels[index == 0 ? 0 : index - 1]);  // Python's channels[-1]
   };
   layers.top_down = [=](const Weights& w, graph::Value x, std::size_t index) {
     if (index == 1) return parts.csp(w, x, channels[0]);
@@ -65,6 +68,34 @@ PafpnLayers CspPafpnLayers(const std::vector<std::int64_t>& channels, const CspP
     return parts.csp(w, x, channels[index + 1]);
   };
   return layers;
+}
+
+std::vector<graph::Value> CspPafpn(const Weights& w, const std::vector<graph::Value>& features,
+                                   const CspPafpnSpec& spec, const nn::Style& style) {
+  const auto csp = [&](const Weights& weights, graph::Value x, std::int64_t out) {
+    return nn::CspLayer(weights, x,
+                        {.out_channels = out,
+                         .num_blocks = spec.num_blocks,
+                         .expand_ratio = spec.expand_ratio,
+                         .add_identity = false,
+                         .use_depthwise = spec.depthwise_blocks,
+                         .use_cspnext_block = spec.use_cspnext_block},
+                        style);
+  };
+  const auto reduce = [&](const Weights& weights, graph::Value x, std::int64_t out) {
+    return nn::ConvOrDepthwise(spec.depthwise_reduce, weights, x, {.out_channels = out}, style);
+  };
+  const auto downsample = [&](const Weights& weights, graph::Value x, std::int64_t out) {
+    return nn::ConvOrDepthwise(spec.depthwise_downsample, weights, x,
+                               {.out_channels = out, .kernel = 3, .stride = 2}, style);
+  };
+  PafpnLayers layers = CspPafpnLayers(spec.channels, {csp, reduce, downsample});
+  layers.out = [&](const Weights& weights, graph::Value x, std::size_t) {
+    return nn::ConvOrDepthwise(spec.depthwise_out, weights, x,
+                               {.out_channels = spec.out_channels, .kernel = spec.out_kernel},
+                               style);
+  };
+  return Pafpn(w, features, layers);
 }
 
 void RequireNearestUpsampling(const config::ConfigNode& config) {

@@ -9,6 +9,7 @@
 #include "checkpoint/weights.h"
 #include "config/config.h"
 #include "graph/graph.h"
+#include "nn/style.h"
 
 namespace yoloport::models {
 
@@ -55,6 +56,24 @@ struct CspPafpnParts {
 // both ways, each of the upper ones on the way down followed by a reduction. `channels`: of the
 // levels. Nothing is set for `out`.
 PafpnLayers CspPafpnLayers(const std::vector<std::int64_t>& channels, const CspPafpnParts& parts);
+
+// A PAFPN of CSP layers whose levels all end in a convolution to one width: RTMDet's and YOLOX's.
+struct CspPafpnSpec {
+  std::vector<std::int64_t> channels = {};  // of the levels
+  std::int64_t out_channels = 0;
+  std::int64_t out_kernel = 1;
+  std::int64_t num_blocks = 1;  // of a CSP layer
+  double expand_ratio = 0.5;    // the same
+  bool use_cspnext_block = false;
+  // Which convolutions are depthwise separable.
+  bool depthwise_reduce = false;      // 1 x 1, between the widths of two levels
+  bool depthwise_blocks = false;      // in the CSP layers
+  bool depthwise_downsample = false;  // 3 x 3 of stride 2
+  bool depthwise_out = false;
+};
+std::vector<graph::Value> CspPafpn(const checkpoint::Weights& w,
+                                   const std::vector<graph::Value>& features,
+                                   const CspPafpnSpec& spec, const nn::Style& style);
 
 // `upsample_cfg`, where given, must be the only one that MMYOLO's configs use: nearest neighbour,
 // twice.

@@ -61,6 +61,8 @@ BackboneFunction FindBackbone(const ConfigNode& backbone) {
   return Find(backbone, &Family::backbones, "backbone");
 }
 
+NeckFunction FindNeck(const ConfigNode& neck) { return Find(neck, &Family::necks, "neck"); }
+
 PointModuleFunction FindModule(const ConfigNode& module,
                                std::span<const Component<PointModuleFunction>> Family::*member) {
   return Find(module, member, "head module for a head without anchors");
@@ -93,7 +95,7 @@ graph::HeadOutput BuildDetector(const ConfigNode& model, const checkpoint::Weigh
   const NeckList necks = Necks(model);
   std::vector<NeckFunction> build_necks;
   for (const ConfigNode& neck : necks.configs) {
-    build_necks.push_back(Find(neck, &Family::necks, "neck"));
+    build_necks.push_back(FindNeck(neck));
   }
   const auto build_head = Find(head, &Family::heads, "head");
   std::vector<graph::Value> features = build_backbone(backbone, w["backbone"], image);

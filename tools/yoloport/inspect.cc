@@ -1,6 +1,8 @@
 // yoloport inspect: what a file holds.
 #include "yoloport/inspect.h"
 
+#include <fmt/format.h>
+
 #include <memory>
 
 #include "cli.h"
@@ -33,6 +35,9 @@ void Run(const Arguments& arguments) {
   const ConfigFormat format =
       arguments.format == "python" ? ConfigFormat::kPython : ConfigFormat::kJson;
   Print(InspectConfig(arguments.file, format, options));
+  // Beside the config, which others read from stdout.
+  const std::string origin = ConfigOrigin(arguments.file, options);
+  if (!origin.empty()) fmt::print(stderr, "origin: {}\n", Printable(origin));
 }
 
 }  // namespace

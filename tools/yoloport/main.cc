@@ -25,7 +25,7 @@
 namespace {
 
 constexpr const char* kDescription =
-    "MMYOLO detectors to ONNX, and running them - without Python, torch or mmcv.\n"
+    "Detectors of MMYOLO and MMDetection to ONNX, and running them - without Python, torch or mmcv.\n"
     "\n"
     "  yoloport export CONFIG.py CHECKPOINT.pth     write an ONNX file\n"
     "  yoloport detect IMAGES... MODEL.onnx         find objects in images and videos\n"

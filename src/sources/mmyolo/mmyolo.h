@@ -2,20 +2,14 @@
 #pragma once
 
 #include <memory>
-#include <string>
-#include <vector>
 
-#include "checkpoint/checkpoint.h"
-#include "sources/model_source.h"
-#include "yoloport/export.h"
+#include "sources/mmengine/config_source.h"
 
 namespace yoloport::sources::mmyolo {
 
-// Reads the config of `options`, or where it gives none the one in `checkpoint`. What the user
-// should know at once is added to `notes`. Throws FileError, ConfigError, UsageError (overrides),
-// and CheckpointError where there is no config.
-std::unique_ptr<ModelSource> OpenMmyolo(const ExportOptions& options,
-                                        const checkpoint::Checkpoint& checkpoint,
-                                        std::vector<std::string>& notes);
+// Whether `model`, a detector's config, is MMYOLO's.
+bool IsMmyolo(const config::ConfigNode& model);
+
+std::unique_ptr<ModelSource> OpenMmyolo(mmengine::TrainedDetector trained);
 
 }  // namespace yoloport::sources::mmyolo

@@ -173,7 +173,7 @@ double ClassShift(std::vector<double> missing, std::size_t boxes) {
 std::vector<std::vector<std::string>> LastConvolutions(const std::map<std::string, Tensor>& weights,
                                                        std::size_t levels) {
   static const std::regex kKey(
-      R"(bbox_head\.head_module\.(?:(?:main_)?convs_pred|(cls_preds|multi_level_conv_cls|rtm_cls)|)"
+      R"(bbox_head\.(?:head_module\.)?(?:(?:main_)?convs_pred|(cls_preds|multi_level_conv_cls|rtm_cls)|)"
       R"((reg_preds|multi_level_conv_reg|rtm_reg)|(multi_level_conv_obj))\.(\d+)(?:\.\d+)?\.bias)");
   std::vector<std::map<int, std::string>> found(levels);
   for (const auto& [key, tensor] : weights) {

@@ -222,13 +222,28 @@ bool IsLargeEnough(const Corners& box, const MinBox& min_box) {
   return box[2] - box[0] > min_box[0] && box[3] - box[1] > min_box[1];
 }
 
-void DropBoxes(RawCandidates& candidates, const MinBox& min_box) {
+// As mmdet's coders cut boxes, to the input of the network that gave `maps`.
+void ClipToInput(const contract::HeadSpec& head, std::span<const RawMap> maps,
+                 std::vector<Corners>& boxes) {
+  const auto [stride_x, stride_y] = head.levels.front().stride;
+  const std::array<float, 2> edges = {static_cast<float>(maps.front().width * stride_x),
+                                      static_cast<float>(maps.front().height * stride_y)};
+  for (Corners& box : boxes) {
+    for (std::size_t i = 0; i < box.size(); ++i) box[i] = std::clamp(box[i], 0.0F, edges[i % 2]);
+  }
+}
+
+void DropWrongBoxes(RawCandidates& candidates) {
   const auto box_of = [&](const ScoredBox& each) { return candidates.boxes[each.candidate]; };
   const auto count = std::erase_if(candidates.scored,
                                    [&](const ScoredBox& each) { return !IsFinite(box_of(each)); });
   candidates.wrong_boxes = static_cast<std::int64_t>(count);
-  std::erase_if(candidates.scored,
-                [&](const ScoredBox& each) { return !IsLargeEnough(box_of(each), min_box); });
+}
+
+void DropSmallBoxes(RawCandidates& candidates, const MinBox& min_box) {
+  std::erase_if(candidates.scored, [&](const ScoredBox& each) {
+    return !IsLargeEnough(candidates.boxes[each.candidate], min_box);
+  });
 }
 
 // Each candidate as the first of its best classes only.
@@ -261,7 +276,9 @@ RawCandidates FindCandidates(const contract::HeadSpec& head, std::span<const Raw
   candidates.wrong_scores = scan.not_numbers();
   candidates.boxes = DecodeBoxes(head, anchors);
   candidates.scored = ScoreClasses(head, anchors, ranks, policy);
-  DropBoxes(candidates, min_box);
+  DropWrongBoxes(candidates);
+  if (head.clips_boxes) ClipToInput(head, maps, candidates.boxes);
+  DropSmallBoxes(candidates, min_box);
   if (policy.class_agnostic || !policy.multi_label) KeepOneClassEach(candidates.scored);
   return candidates;
 }

@@ -367,6 +367,23 @@ TEST(RawDecodeTest, BoxesMustExceedTheLeastSize) {
 
 // Thresholds all over the range, logits around each of theirs: the floor under the logits must not
 // cut off what scores above.
+// Cell (1, 1) of an input of 24 x 16 pixels, whose box reaches beyond three of its edges. What is
+// left of it decides whether it is large enough.
+TEST(RawDecodeTest, BoxesAreCutAtTheEdgesOfTheInputWhereTheHeadSaysSo) {
+  Scene scene{{.num_classes = 1, .clips_boxes = true, .levels = {{{8, 8}, {}}}},
+              {{2, 3}},
+              {std::vector<float>(5 * 6, -9)}};
+  const std::vector<float> said = {2, 3, 0.5F, 4, 9};
+  for (int channel = 0; channel < 5; ++channel) scene.At(0, channel, 4) = said[channel];
+  const std::vector<Detection> found = scene.Detect({});
+  ASSERT_THAT(found, SizeIs(1));
+  EXPECT_THAT(found[0].box, testing::ElementsAre(0, 8, 24, 16));
+  EXPECT_THAT(scene.Detect({.min_box_size = 20}, {20, 7}), SizeIs(1));
+  EXPECT_THAT(scene.Detect({.min_box_size = 20}, {20, 8}), IsEmpty());
+  scene.head.clips_boxes = false;
+  EXPECT_THAT(scene.Detect({})[0].box, testing::ElementsAre(-12, 8, 44, 84));
+}
+
 TEST(RawDecodeTest, TheLogitFloorCutsNothingOff) {
   for (const double threshold :
        {1e-7, 1e-4, 0.001, 0.05, 0.25, 0.3, 0.7, 0.99, 0.99999, 0.9999999}) {

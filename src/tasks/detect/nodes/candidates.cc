@@ -162,10 +162,9 @@ Value AreLarge(Value boxes, BoxFormat format, Value min_box) {
 }
 
 // Scores of the classes, laid out as in the head; those of a box that does not count are 0.
-Value Scores(const Selection& chosen, Value boxes, HeadLayout layout, const CandidateSpec& spec) {
+// `counts`: 0 or 1 a box, N x K.
+Value Scores(const Selection& chosen, Value counts, HeadLayout layout) {
   const bool first = layout == HeadLayout::kPositionsFirst;
-  Value counts = AreFinite(boxes);
-  if (spec.min_box) counts = counts * AreLarge(boxes, spec.format, spec.min_box);
   Value factor = graph::Reshape(counts, first ? Shape{0, -1, 1} : Shape{0, 1, -1});
   if (chosen.objectness) factor = factor * graph::Sigmoid(chosen.objectness);
   return graph::Sigmoid(chosen.classes) * factor;
@@ -191,8 +190,11 @@ Candidates SelectCandidates(const graph::DetectionHead& head, const CandidateSpe
   const auto turned = [](Value values) { return graph::Transpose(values, {0, 2, 1}); };
   const bool first = head.layout == HeadLayout::kPositionsFirst;
   const Value rows = first ? chosen.boxes : turned(chosen.boxes);
-  const Value boxes = DecodeBoxes(head, rows, chosen.positions, spec.format);
-  const Value scores = Scores(chosen, boxes, head.layout, spec);
+  const Value decoded = DecodeBoxes(head, rows, chosen.positions, spec.format);
+  Value counts = AreFinite(decoded);
+  const Value boxes = ClipToInput(head, decoded);
+  if (spec.min_box) counts = counts * AreLarge(boxes, spec.format, spec.min_box);
+  const Value scores = Scores(chosen, counts, head.layout);
   return {boxes, first ? turned(scores) : scores, spec.format};
 }
 

@@ -148,6 +148,7 @@ Value FromAnchors(const DetectionHead& head, Value raw, const Place& place, BoxF
 }  // namespace
 
 BoxFormat NativeFormat(const DetectionHead& head) {
+  if (head.spec.clips_boxes) return BoxFormat::kCorners;
   return head.spec.coding == BoxCoding::kDistance ? BoxFormat::kCorners : BoxFormat::kCenterSize;
 }
 
@@ -163,6 +164,16 @@ Value DecodeBoxes(const DetectionHead& head, Value boxes, Value positions, BoxFo
       break;
   }
   return FromAnchors(head, sides, place, format);
+}
+
+Value ClipToInput(const DetectionHead& head, Value corners) {
+  if (!head.spec.clips_boxes) return corners;
+  const HeadLevel& level = head.levels.front();
+  const auto [stride_x, stride_y] = head.spec.levels.front().stride;
+  const Value width = graph::Cast(graph::Dim(level.feature, 3), DType::kFloat32) * stride_x;
+  const Value height = graph::Cast(graph::Dim(level.feature, 2), DType::kFloat32) * stride_y;
+  const Value edges = graph::Concat({width, height, width, height}, 0);
+  return graph::Min(graph::Max(corners, graph::ScalarLike(corners, 0)), edges);
 }
 
 }  // namespace yoloport::tasks::detect::nodes

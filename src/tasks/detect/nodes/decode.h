@@ -22,4 +22,8 @@ BoxFormat NativeFormat(const graph::DetectionHead& head);
 graph::Value DecodeBoxes(const graph::DetectionHead& head, graph::Value boxes,
                          graph::Value positions, BoxFormat format);
 
+// `corners` (N x K x 4) with what is outside of the network's input moved to its edges, where the
+// head says so; else as they are.
+graph::Value ClipToInput(const graph::DetectionHead& head, graph::Value corners);
+
 }  // namespace yoloport::tasks::detect::nodes

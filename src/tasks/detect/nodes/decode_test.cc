@@ -15,6 +15,7 @@ namespace {
 using contract::BoxCoding;
 using tensor::Tensor;
 using testing::ElementsAre;
+using testing::ElementsAreArray;
 using testing::FloatNear;
 
 // Two levels: 2 x 3 cells of 8 pixels and 1 x 2 cells of 16.
@@ -113,6 +114,22 @@ TEST_F(DecodeTest, CentresAndSizesStayWhereThatIsAskedFor) {
   EXPECT_EQ(NativeFormat(head_), BoxFormat::kCenterSize);
   EXPECT_THAT(BoxAt(4, {0.25F, -0.5F, std::log(2.F), 0}, BoxFormat::kCenterSize),
               Near(10, 4, 16, 8));
+}
+
+// The input has 24 x 16 pixels.
+TEST_F(DecodeTest, BoxesAreCutAtTheEdgesOfTheInputWhereTheHeadSaysSo) {
+  const std::vector<float> corners = {-12, 8, 44, 16.5F, 30, -3, 31, -2};
+  const auto cut = [&] { return ClipToInput(head_, graph::Floats(graph_, {1, 2, 4}, corners)); };
+  EXPECT_EQ(NativeFormat(head_), BoxFormat::kCorners);
+  head_.spec.coding = BoxCoding::kCenterSize;
+  const graph::Value whole = cut();
+  head_.spec.clips_boxes = true;
+  EXPECT_EQ(NativeFormat(head_), BoxFormat::kCorners);
+  graph_.Output(whole, "whole");
+  graph_.Output(cut(), "cut");
+  const std::vector<Tensor> boxes = test_support::RunGraph(graph_, {});
+  EXPECT_THAT(boxes[0].values<float>(), ElementsAreArray(corners));
+  EXPECT_THAT(boxes[1].values<float>(), ElementsAre(0, 8, 24, 16, 24, 0, 24, 0));
 }
 
 // Logits of 0 are the cell's centre and the anchor's size; log 3 is a sigmoid of 0.75, half a cell

@@ -1,0 +1,136 @@
+#include "sources/mmengine/class_names.h"
+
+#include <algorithm>
+#include <initializer_list>
+#include <optional>
+#include <string_view>
+
+#include "contract/model_types.h"
+#include "sources/mmengine/evaluated_dataset.h"
+
+namespace yoloport::sources::mmengine {
+namespace {
+
+using checkpoint::CheckpointMeta;
+using config::ConfigNode;
+using Names = std::vector<std::string>;
+using Palette = std::vector<std::array<int, 3>>;
+
+// `metainfo` of the test dataset and of the file.
+std::vector<ConfigNode> FindMetainfo(const ConfigNode& root) {
+  std::vector<ConfigNode> found;
+  for (const auto& metainfo : {FindInTestDataset(root, "metainfo"), root.Find("metainfo")}) {
+    const bool is_stated = metainfo && (metainfo->IsUnknown() || !metainfo->IsNone());
+    if (is_stated) found.push_back(*metainfo);
+  }
+  return found;
+}
+
+// What it has under these keys.
+std::vector<ConfigNode> FindIn(const ConfigNode& metainfo,
+                               std::initializer_list<std::string_view> keys) {
+  std::vector<ConfigNode> found;
+  if (!metainfo.IsDict()) return found;
+  for (const std::string_view key : keys) {
+    const auto value = metainfo.Find(key);
+    if (value && (value->IsUnknown() || !value->IsNone())) found.push_back(*value);
+  }
+  return found;
+}
+
+Names ReadNames(const ConfigNode& node) {
+  if (node.IsImported()) {  // a name is known of it, not what it holds
+    node.Fail("is imported, and nothing that is imported is run", "write the names themselves");
+  }
+  return node.IsString() ? Names{node.AsString()} : node.AsStrings();
+}
+
+// What mmdet's and MMYOLO's datasets call their classes where no config says.
+Names NamesOfDataset(const std::string& type) {
+  if (type == "CocoDataset" || type == "YOLOv5CocoDataset") {
+    return {contract::CocoClasses().begin(), contract::CocoClasses().end()};
+  }
+  if (type == "VOCDataset" || type == "YOLOv5VOCDataset") {
+    return {"aeroplane", "bicycle",     "bird",  "boat",        "bottle", "bus",      "car",
+            "cat",       "chair",       "cow",   "diningtable", "dog",    "horse",    "motorbike",
+            "person",    "pottedplant", "sheep", "sofa",        "train",  "tvmonitor"};
+  }
+  if (type == "CityscapesDataset") {
+    return {"person", "rider", "car", "truck", "bus", "train", "motorcycle", "bicycle"};
+  }
+  if (type == "CrowdHumanDataset" || type == "YOLOv5CrowdHumanDataset") return {"person"};
+  if (type == "WIDERFaceDataset") return {"face"};
+  return {};
+}
+
+Palette ReadPalette(const std::vector<Rgb>& colors) {
+  Palette palette;
+  for (const Rgb& color : colors) palette.push_back({color.r, color.g, color.b});
+  return palette;
+}
+
+// Empty where it is not one color a class, such as a name for a palette of mmdet's.
+Palette ReadPalette(const ConfigNode& node) {
+  Palette palette;
+  if (!node.IsList()) return palette;
+  for (std::size_t i = 0; i < node.size(); ++i) {
+    if (!node[i].IsList() || node[i].size() != 3) return {};
+    const std::vector<std::int64_t> rgb = node[i].AsInts();
+    const auto byte = [&](std::size_t at) {
+      return static_cast<int>(std::clamp<std::int64_t>(rgb[at], 0, 255));
+    };
+    palette.push_back({byte(0), byte(1), byte(2)});
+  }
+  return palette;
+}
+
+}  // namespace
+
+Names NamesOfClasses(const ConfigNode& root, const CheckpointMeta& checkpoint, std::size_t count) {
+  Names any;
+  const auto fits = [&](const Names& names) {
+    if (any.empty()) any = names;
+    return names.size() == count;
+  };
+  if (fits(checkpoint.classes)) return checkpoint.classes;
+  for (const Names& names : checkpoint.other_classes) {
+    if (fits(names)) return names;
+  }
+  // Read only where they are needed: a config may calculate them in ways that are not known.
+  std::vector<ConfigNode> stated;
+  for (const ConfigNode& metainfo : FindMetainfo(root)) {
+    const auto found = FindIn(metainfo, {"classes", "CLASSES"});
+    stated.insert(stated.end(), found.begin(), found.end());
+  }
+  for (const std::string_view key : {"class_name", "class_names", "classes", "CLASSES"}) {
+    const auto variable = root.Find(key);
+    const bool is_known = variable && !variable->IsUnknown() && !variable->IsImported();
+    if (is_known && (variable->IsString() || variable->IsList())) stated.push_back(*variable);
+  }
+  for (const ConfigNode& node : stated) {
+    if (const Names names = ReadNames(node); fits(names)) return names;
+  }
+  for (const std::string& type : TestDatasetTypes(root)) {
+    if (const Names names = NamesOfDataset(type); names.size() == count) return names;
+  }
+  return any;
+}
+
+Palette ClassPalette(const ConfigNode& root, const CheckpointMeta& checkpoint, std::size_t count) {
+  if (checkpoint.palette.size() == count) return ReadPalette(checkpoint.palette);
+  for (const std::vector<Rgb>& colors : checkpoint.other_palettes) {
+    if (colors.size() == count) return ReadPalette(colors);
+  }
+  // Colors are worth no error: where they are not known, there are none.
+  for (const ConfigNode& metainfo : FindMetainfo(root)) {
+    if (metainfo.IsUnknown()) continue;
+    for (const ConfigNode& node : FindIn(metainfo, {"palette", "PALETTE"})) {
+      if (node.HasUnknown()) continue;
+      Palette palette = ReadPalette(node);
+      if (palette.size() == count) return palette;
+    }
+  }
+  return {};
+}
+
+}  // namespace yoloport::sources::mmengine

@@ -1,0 +1,87 @@
+#include "sources/registry/registry.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "base/text.h"
+#include "models/config_reading.h"
+#include "sources/mmdet/mmdet.h"
+#include "sources/mmengine/config_source.h"
+#include "sources/mmyolo/mmyolo.h"
+#include "yoloport/error.h"
+
+namespace yoloport::sources::registry {
+namespace {
+
+using checkpoint::Checkpoint;
+using config::ConfigNode;
+using mmengine::TrainedDetector;
+
+// A framework whose detectors are known. All of them so far are trained with MMEngine, so that a
+// config tells which it is.
+struct Source {
+  const char* name;
+  bool (*is_own)(const ConfigNode& model);
+  std::unique_ptr<ModelSource> (*open)(TrainedDetector trained);
+  // A part of a key that only its checkpoints have, where these carry no config.
+  std::array<std::string_view, 2> keys;
+};
+
+constexpr std::array<Source, 2> kSources = {
+    {{"MMYOLO", mmyolo::IsMmyolo, mmyolo::OpenMmyolo, {"bbox_head.head_module.", ""}},
+     {"MMDetection",
+      mmdet::IsMmdet,
+      mmdet::OpenMmdet,
+      {"bbox_head.rtm_cls.", "bbox_head.multi_level_conv_cls."}}}};
+
+const Source* FindSource(const ConfigNode& model) {
+  const auto found = std::find_if(kSources.begin(), kSources.end(),
+                                  [&](const Source& source) { return source.is_own(model); });
+  return found == kSources.end() ? nullptr : found;
+}
+
+}  // namespace
+
+std::unique_ptr<ModelSource> OpenSource(const ExportOptions& options, const Checkpoint& checkpoint,
+                                        std::vector<std::string>& notes) {
+  TrainedDetector trained = mmengine::ReadTrained(options, checkpoint, notes);
+  const ConfigNode& model = trained.detector.model;
+  if (const Source* source = FindSource(model)) return source->open(std::move(trained));
+  const std::string type = models::WithoutScope(model["type"].AsString());
+  const std::vector<std::string> known = {"YOLODetector", "RTMDet", "YOLOX"};
+  model["type"].Fail("unknown detector " + base::Quote(type), base::KnownHint(type, known));
+}
+
+std::string OriginOf(const config::Config& config, const config::ConfigOptions& options) {
+  try {
+    std::vector<std::string> notes;
+    const ConfigNode model = mmengine::FindDetector(config.root()["model"], options, notes).model;
+    const Source* source = FindSource(model);
+    if (source == nullptr) return "";
+    return std::string(source->name) + ": " + models::WithoutScope(model["type"].AsString());
+  } catch (const ConfigError&) {
+    return "";  // it describes no detector, or none that is known; exporting says why
+  }
+}
+
+std::string OriginOf(const Checkpoint& checkpoint) {
+  if (!checkpoint.meta().config_text.empty()) {
+    try {
+      return OriginOf(mmengine::ConfigInside(checkpoint));
+    } catch (const ConfigError&) {  // NOLINT(bugprone-empty-catch): its keys are asked below
+    }
+  }
+  for (const Source& source : kSources) {
+    for (const std::string_view part : source.keys) {
+      if (part.empty()) continue;
+      const bool has =
+          std::any_of(checkpoint.tensors().begin(), checkpoint.tensors().end(),
+                      [&](const auto& tensor) { return tensor.key.find(part) != tensor.key.npos; });
+      if (has) return source.name;
+    }
+  }
+  return "";
+}
+
+}  // namespace yoloport::sources::registry
