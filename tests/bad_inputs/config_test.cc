@@ -179,10 +179,10 @@ TEST_F(BadConfig, E47UnknownTypes) {
       "YOLOv6EfficientRep, YOLOv6CSPBep, YOLOv7Backbone, YOLOv8CSPDarknet, YOLOXCSPDarknet, "
       "ResNet, ResNetV1d, ResNeXt, SwinTransformer, ConvNeXt, MobileNetV3\n");
   ExpectRefused({"export", "config.py", "digits.pth", "--cfg-options", "model.type=YOLODetektor"},
-                "error: --cfg-options:1:12: 'model.type': unknown type 'YOLODetektor' here\n"
+                "error: --cfg-options:1:12: 'model.type': unknown detector 'YOLODetektor'\n"
                 "model.type=YOLODetektor\n"
                 "           ^\n"
-                "hint: did you mean YOLODetector? known are YOLODetector\n");
+                "hint: did you mean YOLODetector? known are YOLODetector, RTMDet, YOLOX\n");
 }
 
 TEST_F(BadConfig, E48ImpossibleNumbers) {
