@@ -198,7 +198,8 @@ int Detect(DetectOptions& options) {
   Outputs outputs(options, treatment, inputs.items, earlier);
   CatchInterrupts();
   for (const std::string& problem : inputs.problems) outputs.Fail(problem);
-  ImageSource images(inputs.items, treatment, earlier.done, options.timeout);
+  ImageSource images(inputs.items, treatment, earlier.done,
+                     {.timeout = options.timeout, .every_frame = options.every_frame});
   DetectStream(
       detector, [&] { return images.Next(); },
       [&](StreamImage& image) { return Deliver(static_cast<Job&>(image), outputs, images); });

@@ -20,9 +20,9 @@ constexpr const char* kFooter =
     "or 143 interrupted.";
 
 // The options that change where results go, and how they are come by, but not what they are.
-constexpr std::array<std::string_view, 14> kWithoutEffect = {
+constexpr std::array<std::string_view, 15> kWithoutEffect = {
     "paths",   "--out-dir",   "--no-save", "--show",  "--json",   "--format", "--annotations",
-    "--quiet", "--recursive", "--threads", "--batch", "--resume", "--shard",  "--timeout"};
+    "--quiet", "--recursive", "--threads", "--batch", "--resume", "--shard",  "--timeout", "--every-frame"};
 
 std::map<std::string, std::string> GivenOptions(const CLI::App& app) {
   std::map<std::string, std::string> given;
@@ -50,6 +50,8 @@ void DeclareInputs(CLI::App& app, DetectOptions& options) {
                  "Give up a camera or stream that sends no frame for so long")
       ->type_name("SECONDS")
       ->capture_default_str();
+  app.add_flag("--every-frame", options.every_frame,
+               "Look at all frames of cameras and streams, however late, not at the newest");
 }
 
 void DeclareOutputs(CLI::App& app, DetectOptions& options) {

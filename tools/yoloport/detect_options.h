@@ -41,6 +41,7 @@ struct DetectOptions {
   int batch = 1;
   bool rect = false;
   double timeout = VideoOptions().timeout;
+  bool every_frame = false;
   bool recursive = false;
   std::string shard_text = "1/1";
   Shard shard;  // Check() reads it from the text
