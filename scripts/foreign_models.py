@@ -56,9 +56,11 @@ def spread(model, batch, convs, kind, bins=1):
         scale = LOGITS / (top - least)
         shift = logit(CONFIDENCE) - least * scale
     elif kind == "object":
-        scale, shift = 1 / values.std().item(), 3
+        scale, shift = 1.5 / values.abs().max().item(), 3
+    elif kind == "box":
+        scale, shift = 1.2 / values.abs().max().item(), 0
     else:
-        scale = (0.5 if kind == "box" or bins == 1 else 1) / values.std().item()
+        scale = (0.5 if bins == 1 else 1) / values.std().item()
         shift = 2.5 if kind == "distance" and bins == 1 else 0
     with torch.no_grad():
         for conv in convs:

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "contract/input_names.h"
+#include "detect/check_options.h"
 #include "detect/foreign_file.h"
 #include "detect/row_decoder.h"
 #include "image/prepare.h"
@@ -27,37 +28,10 @@ using tensor::DType;
 using tensor::Shape;
 using tensor::Tensor;
 
-constexpr int kMaxBatch = 1024;
-constexpr int kMaxStreams = 1024;
 constexpr std::int64_t kMaxInputSide = 1 << 15;  // pixels
-
-void RequireShare(const char* what, const std::optional<double>& value) {
-  if (value && !(*value >= 0 && *value <= 1)) {
-    throw UsageError(std::string("the ") + what + " threshold must be from 0 to 1");
-  }
-}
-
-void CheckOptions(const DetectorOptions& options) {
-  RequireShare("score", options.score_threshold);
-  RequireShare("IoU", options.iou_threshold);
-  if (options.pre_topk.value_or(1) < 1 || options.keep_topk.value_or(1) < 1) {
-    throw UsageError("pre_topk and keep_topk must be at least 1");
-  }
-  if (options.threads < 0) throw UsageError("the number of threads must not be negative");
-  if (options.batch < 1 || options.batch > kMaxBatch) {
-    throw UsageError("the batch must be from 1 to " + std::to_string(kMaxBatch));
-  }
-}
 
 // As a float32 tensor holds it, compared with "greater than" where the option says "at least".
 float JustBelow(double threshold) { return std::nextafter(static_cast<float>(threshold), 0.0F); }
-
-int CheckedStreams(int streams) {
-  if (streams < 1 || streams > kMaxStreams) {
-    throw UsageError("the streams must be from 1 to " + std::to_string(kMaxStreams));
-  }
-  return streams;
-}
 
 std::string ExtentText(std::int64_t width, std::int64_t height) {
   return std::to_string(width) + "x" + std::to_string(height);

@@ -320,27 +320,5 @@ TEST_F(ForeignDetectorTest, Mmdeploy) {
   EXPECT_THAT(found[0].box, ElementsAre(1, 2, 30, 40));
 }
 
-#if YOLOPORT_HAS_OPENVINO
-TEST_F(ForeignDetectorTest, AnOpenVinoModelNeedsItsWeights) {
-  const auto graph = folder_ / "m.xml";
-  const auto error = [&] {
-    try {
-      Detector{graph};
-    } catch (const Error& problem) {
-      return problem.message();
-    }
-    return std::string("no error");
-  };
-  EXPECT_EQ(error(), base::Quote(graph.native()) + ": no such file");
-  std::ofstream(graph) << "<?xml version=\"1.0\"?>\n<html/>";
-  EXPECT_EQ(error(), base::Quote(graph.native()) + ": is not an OpenVINO model");
-  std::ofstream(graph) << "<?xml version=\"1.0\"?>\n<net name=\"m\" version=\"11\"/>";
-  EXPECT_EQ(error(), base::Quote((folder_ / "m.bin").native()) + ": no such file; the weights of " +
-                         base::Quote(graph.native()) + " are kept there");
-  std::ofstream(folder_ / "m.bin") << "";
-  EXPECT_THAT(error(), HasSubstr("OpenVINO does not take this file"));
-}
-#endif
-
 }  // namespace
 }  // namespace yoloport::detect
