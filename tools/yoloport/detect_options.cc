@@ -21,8 +21,9 @@ constexpr const char* kFooter =
 
 // The options that change where results go, and how they are come by, but not what they are.
 constexpr std::array<std::string_view, 15> kWithoutEffect = {
-    "paths",   "--out-dir",   "--no-save", "--show",  "--json",   "--format", "--annotations",
-    "--quiet", "--recursive", "--threads", "--batch", "--resume", "--shard",  "--timeout", "--every-frame"};
+    "paths",    "--out-dir",     "--no-save", "--show",      "--json",
+    "--format", "--annotations", "--quiet",   "--recursive", "--threads",
+    "--batch",  "--resume",      "--shard",   "--timeout",   "--every-frame"};
 
 std::map<std::string, std::string> GivenOptions(const CLI::App& app) {
   std::map<std::string, std::string> given;
@@ -102,8 +103,9 @@ void DeclareSelection(CLI::App& app, DetectOptions& options) {
 }
 
 void DeclareRuntime(CLI::App& app, DetectOptions& options) {
-  app.add_option("--runtime", options.runtime,
-                 "What runs the network; engines always run in tensorrt")
+  app.add_option(
+         "--runtime", options.runtime,
+         "What runs the network; engines always run in tensorrt, OpenVINO models in openvino")
       ->type_name(OneOf({"onnxruntime", "openvino", "tensorrt"}))
       ->capture_default_str();
   app.add_option("--precision", options.precision, "What it computes in; bf16 with openvino only")
