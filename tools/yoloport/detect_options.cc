@@ -21,8 +21,9 @@ constexpr const char* kFooter =
 
 // The options that change where results go, and how they are come by, but not what they are.
 constexpr std::array<std::string_view, 15> kWithoutEffect = {
-    "paths",   "--out-dir",   "--no-save", "--show",  "--json",   "--format", "--annotations",
-    "--quiet", "--recursive", "--threads", "--batch", "--resume", "--shard",  "--timeout", "--every-frame"};
+    "paths",    "--out-dir",     "--no-save", "--show",      "--json",
+    "--format", "--annotations", "--quiet",   "--recursive", "--threads",
+    "--batch",  "--resume",      "--shard",   "--timeout",   "--every-frame"};
 
 std::map<std::string, std::string> GivenOptions(const CLI::App& app) {
   std::map<std::string, std::string> given;
