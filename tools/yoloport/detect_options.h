@@ -32,6 +32,7 @@ struct DetectOptions {
   std::vector<std::string> only;               // lists of names of classes; empty: all
   int max_detections = 0;                      // of an image; 0: all
   bool class_agnostic = false;
+  bool no_class_agnostic = false;
   std::string colours;  // file
   std::string runtime = "onnxruntime";
   std::string precision = "f32";
