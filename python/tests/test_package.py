@@ -36,7 +36,7 @@ class PackageTest(unittest.TestCase):
         cls.folder = pathlib.Path(cls.temporary.name)
         cls.model = cls.folder / "digits.onnx"
         cls.report = yoloport.export(
-            DEMO / "config.py", DEMO / "digits.pth", output=cls.model, img_size=320, from_test_cfg=True
+            DEMO / "config.py", DEMO / "digits.pth", output=cls.model, from_test_cfg=True
         )
         cls.detector = yoloport.Detector(cls.model)
         cls.page = cv2.imread(str(DEMO / "page1.png"))

@@ -65,7 +65,7 @@ struct VideoThread::Shared {
 
   std::mutex mutex;
   std::condition_variable changed;
-  bool drops;  // frames that nobody has asked for, of a live source
+  bool drops;               // frames that nobody has asked for, of a live source
   bool is_wanted = true;    // somebody waits for an answer; the first one is that it is open
   bool runs_ahead = false;  // the next frame is read though nobody has asked for it
   bool is_closed = false;   // nobody will ask again
@@ -153,12 +153,11 @@ bool VideoThread::WaitForAnswer(std::unique_lock<std::mutex>& lock) const {
 
 void VideoThread::FailSilent(std::int64_t frames) const {
   const std::string wait = SecondsText(options_.timeout);
-  throw ImageError(
-      base::Quote(name_) +
-          (is_open_ ? ": sent no frame for " + wait + ", after " + std::to_string(frames) +
-                          (frames == 1 ? " frame" : " frames")
-                    : ": cannot be opened: no frame came within " + wait),
-      "a larger --timeout waits longer");
+  throw ImageError(base::Quote(name_) +
+                       (is_open_ ? ": sent no frame for " + wait + ", after " +
+                                       std::to_string(frames) + (frames == 1 ? " frame" : " frames")
+                                 : ": cannot be opened: no frame came within " + wait),
+                   "a larger --timeout waits longer");
 }
 
 }  // namespace yoloport::video

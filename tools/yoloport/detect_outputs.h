@@ -73,7 +73,7 @@ class Outputs {
   std::vector<std::unique_ptr<ResultFile>> files_;
   bool writes_yolo_ = false;
 
-  const Item* current_ = nullptr;  // the video that frames come from
+  const Item* current_ = nullptr;     // the video that frames come from
   std::optional<VideoWriter> video_;  // of a file
   std::optional<LiveVideo> live_video_;
   bool video_failed_ = false;

@@ -127,9 +127,10 @@ class DetectStreamTest : public DetectProgramTest {
   double Interrupt(const TestServer& server, const std::string& address, std::int64_t frames,
                    const std::string& message) const {
     fs::remove(folder_ / "r.jsonl");
-    Running program({program_, "detect", address, "testdata/detect/brightness.onnx", "--out-dir",
-                     (folder_ / "out").native(), "--json", "-", "--format", "coco", "--every-frame"},
-                    folder_ / "r.jsonl", folder_ / "err");
+    Running program(
+        {program_, "detect", address, "testdata/detect/brightness.onnx", "--out-dir",
+         (folder_ / "out").native(), "--json", "-", "--format", "coco", "--every-frame"},
+        folder_ / "r.jsonl", folder_ / "err");
     const auto start = Clock::now();
     const auto is_there = [&] { return server.was_asked() && Lines("r.jsonl") >= frames; };
     while (!is_there() && SecondsSince(start) < 60) ::usleep(10000);
@@ -228,7 +229,8 @@ TEST_F(DetectStreamTest, AServerThatSaysNothingIsSaid) {
 TEST_F(DetectStreamTest, OtherInputsAreDoneAfterAStreamThatBreaks) {
   const TestServer server(MotionJpeg(5), Ending::kReset);
   MakeImage("b.png");
-  const Outcome outcome = Run("http://" + server.host() + "/live ~/b.png @ --no-save --every-frame");
+  const Outcome outcome =
+      Run("http://" + server.host() + "/live ~/b.png @ --no-save --every-frame");
   EXPECT_EQ(outcome.code, 1);
   EXPECT_THAT(outcome.out, HasSubstr("1 image, 5 frames, 6 objects in "));
 }
