@@ -45,8 +45,8 @@ struct DetectorOptions {
   std::optional<bool> class_agnostic = {};
 
   // Raw heads, and rows of other programs, only. What is left out, of the two above, too, is taken
-  // from the metadata or is that program's default (docs/foreign_files.md), and for raw heads without
-  // metadata is as in easydeploy's demo: IoU 0.7, each anchor as its best class, no limits.
+  // from the metadata or is that program's default (docs/foreign_files.md), and for raw heads
+  // without metadata is as in easydeploy's demo: IoU 0.7, each anchor as its best class, no limits.
   std::optional<std::int64_t> pre_topk = {};
   std::optional<std::int64_t> keep_topk = {};
   std::optional<bool> multi_label = {};
