@@ -19,13 +19,17 @@ enum class ConfigFormat {
   kPython,  // a Python literal, tuples stay tuples
 };
 
-// The evaluated config. Throws ConfigError or FileError.
-std::string InspectConfig(const std::filesystem::path& path, ConfigFormat format,
-                          const InspectOptions& options = {});
+struct ConfigInspection {
+  std::string text;                // the evaluated config
+  std::vector<std::string> notes;  // what is not as the file says: where bases were found ...
+  // The framework that its detector is of, and its type: "MMDetection: RTMDet". Empty where it
+  // describes no detector that is known.
+  std::string origin;
+};
 
-// The framework that a config's detector is of, and its type: "MMDetection: RTMDet". Empty where
-// it describes no detector that is known. Throws ConfigError or FileError where it cannot be read.
-std::string ConfigOrigin(const std::filesystem::path& path, const InspectOptions& options = {});
+// Throws ConfigError or FileError.
+ConfigInspection InspectConfig(const std::filesystem::path& path, ConfigFormat format,
+                               const InspectOptions& options = {});
 
 // What a checkpoint holds: format, origin, epoch, classes, tensors, unknown classes met. For
 // people, or as JSON. Throws CheckpointError or FileError.

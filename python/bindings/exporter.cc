@@ -3,6 +3,7 @@
 #include <nanobind/nanobind.h>
 #include <nanobind/stl/filesystem.h>
 #include <nanobind/stl/map.h>
+#include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/string_view.h>
 #include <nanobind/stl/vector.h>
@@ -78,7 +79,8 @@ void BindReport(nb::module_& module) {
 
 std::string Config(const std::filesystem::path& path, std::vector<std::string> cfg_options,
                    std::map<std::string, std::filesystem::path> packages) {
-  return InspectConfig(path, ConfigFormat::kJson, {std::move(cfg_options), std::move(packages)});
+  return InspectConfig(path, ConfigFormat::kJson, {std::move(cfg_options), std::move(packages)})
+      .text;
 }
 
 }  // namespace

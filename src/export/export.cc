@@ -46,10 +46,13 @@ using sources::ModelSource;
 using targets::FindLayout;
 using targets::Target;
 
+using Notes = std::vector<std::string>;
+
 void CheckOptions(const Target& target, const ExportOptions& options) {
   RequireRange("--opset", options.opset, kLowestOpset, kHighestOpset);
-  RequireRange("--img-size", options.height, 1, kLargestSide);
-  RequireRange("--img-size", options.width, 1, kLargestSide);
+  for (const auto& side : {options.height, options.width}) {
+    if (side) RequireRange("--img-size", *side, 1, kLargestSide);
+  }
   RequireRange("--batch-size", options.batch, 1, kLargestBatch);
   RequireRange("--pre-topk", static_cast<double>(options.pre_topk), 1,
                static_cast<double>(kLargestTopk));
@@ -85,14 +88,45 @@ std::vector<std::string> ClassNames(const ModelSource& source, std::size_t count
   return names;
 }
 
-void CheckSize(int stride, const ExportOptions& options) {
-  if (options.height % stride == 0 && options.width % stride == 0) return;
+void CheckSize(int stride, int height, int width) {
+  if (height % stride == 0 && width % stride == 0) return;
   const auto near = [&](int side) { return std::max(1, (side + stride / 2) / stride) * stride; };
   throw UsageError(
       fmt::format("--img-size {} {} does not fit: height and width must be multiples of {}, the "
                   "network's largest stride",
-                  options.height, options.width, stride),
-      fmt::format("the nearest size is {} {}", near(options.height), near(options.width)));
+                  height, width, stride),
+      fmt::format("the nearest size is {} {}", near(height), near(width)));
+}
+
+// The size that is tested, or, where none is stated, MMYOLO's usual one.
+sources::InputSize DefaultSize(const ModelSource& source, bool is_dynamic, Notes& notes) {
+  constexpr sources::InputSize kUsual = {640, 640};
+  const sources::InputSize size = source.TestSize(is_dynamic).value_or(kUsual);
+  if (std::max(size.height, size.width) > kLargestSide) {
+    throw UsageError(fmt::format("the config tests its network at {} {} (height, width), which is "
+                                 "more than {}",
+                                 size.height, size.width, kLargestSide),
+                     "state a size with --img-size");
+  }
+  if (size != kUsual) {
+    notes.push_back(
+        fmt::format("the input has the size that the config tests its network at: --img-size {} {}",
+                    size.height, size.width));
+  }
+  return size;
+}
+
+// Fills in the height and width of the input where the options leave them to the config.
+void SettleSize(ExportOptions& options, const ModelSource& source, Notes& notes) {
+  const int stride = source.LargestStride();
+  if (!options.height && !options.width) {
+    const sources::InputSize size = DefaultSize(source, options.dynamic_size, notes);
+    options.height = static_cast<int>(size.height);
+    options.width = static_cast<int>(size.width);
+  }
+  if (!options.height) options.height = options.width;
+  if (!options.width) options.width = options.height;
+  CheckSize(stride, *options.height, *options.width);
 }
 
 // What the head gives, in the element type of decoding and NMS.
@@ -220,8 +254,6 @@ contract::SourceFile FileSource(const std::filesystem::path& path, std::string d
   return {path.filename().native(), std::move(digest)};
 }
 
-using Notes = std::vector<std::string>;
-
 ExportOptions CheckedOptions(const Target& target, ExportOptions options) {
   options.backend = target.name;
   options.model_only = options.model_only || !target.nms;
@@ -277,10 +309,9 @@ Plan MakePlan(const Target& target, const ExportOptions& options, const ModelSou
         "--batch-size {} changes nothing: with --dynamic batch a file takes any number of images",
         options.batch));
   }
-  const int stride = source.LargestStride();
-  CheckSize(stride, plan.options);
-  const sources::ExportedInput input = {options.height, options.width, options.dynamic_size,
-                                        stride};
+  SettleSize(plan.options, source, notes);
+  const sources::ExportedInput input = {*plan.options.height, *plan.options.width,
+                                        options.dynamic_size, source.LargestStride()};
   const sources::PreprocessReport stated = source.PreprocessFor(input);
   AppendNotes(notes, stated.notes);
   plan.preprocess = targets::RunnersPreprocess(plan.layout, stated.preprocess, notes);
@@ -319,7 +350,7 @@ contract::ModelCard DescribeModel(const Plan& plan, const Network& network,
   info.detector = source.Detector();
   const auto classes = static_cast<std::size_t>(network.output.head.spec.num_classes);
   info.classes = ClassNames(source, classes, notes);
-  info.palette = source.Palette(info.classes.size());
+  info.palette = source.Palette(info.classes.size(), notes);
   const std::filesystem::path& config = plan.options.config;
   if (!config.empty())
     info.config = FileSource(config, base::Sha256Hex(base::MappedFile::Open(config)->bytes()));

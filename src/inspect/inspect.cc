@@ -113,27 +113,16 @@ std::string CheckpointText(const Checkpoint& checkpoint) {
 
 }  // namespace
 
-namespace {
-
-config::ConfigOptions ReadingOptions(const InspectOptions& options) {
+ConfigInspection InspectConfig(const std::filesystem::path& path, ConfigFormat format,
+                               const InspectOptions& options) {
   config::ConfigOptions config_options;
   config_options.overrides = options.cfg_options;
   config_options.packages = options.packages;
-  return config_options;
-}
-
-}  // namespace
-
-std::string ConfigOrigin(const std::filesystem::path& path, const InspectOptions& options) {
-  const config::ConfigOptions config_options = ReadingOptions(options);
-  return sources::registry::OriginOf(config::Config::Load(path, config_options), config_options);
-}
-
-std::string InspectConfig(const std::filesystem::path& path, ConfigFormat format,
-                          const InspectOptions& options) {
-  const config::Config config = config::Config::Load(path, ReadingOptions(options));
-  if (format == ConfigFormat::kPython) return config.ToPython() + "\n";
-  return base::WithEscapedControls(config.ToJson(2)) + "\n";
+  const config::Config config = config::Config::Load(path, config_options);
+  const std::string text = format == ConfigFormat::kPython
+                               ? config.ToPython()
+                               : base::WithEscapedControls(config.ToJson(2));
+  return {text + "\n", config.notes(), sources::registry::OriginOf(config, config_options)};
 }
 
 std::string InspectCheckpoint(const std::filesystem::path& path, bool json) {

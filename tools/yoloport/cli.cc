@@ -65,6 +65,7 @@ bool HasColour() {
 }
 
 void PrintError(std::string_view text) { PrintTagged("error", "\x1b[1;31m", text); }
+void PrintNote(std::string_view text) { PrintTagged("note", "\x1b[1;36m", text); }
 void PrintWarning(std::string_view text) { PrintTagged("warning", "\x1b[1;33m", text); }
 
 void SilenceLibraries() {

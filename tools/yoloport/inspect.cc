@@ -34,10 +34,11 @@ void Run(const Arguments& arguments) {
   options.packages = ParsePackages(arguments.packages);
   const ConfigFormat format =
       arguments.format == "python" ? ConfigFormat::kPython : ConfigFormat::kJson;
-  Print(InspectConfig(arguments.file, format, options));
+  const ConfigInspection config = InspectConfig(arguments.file, format, options);
+  for (const std::string& note : config.notes) PrintNote(note);
   // Beside the config, which others read from stdout.
-  const std::string origin = ConfigOrigin(arguments.file, options);
-  if (!origin.empty()) fmt::print(stderr, "origin: {}\n", Printable(origin));
+  if (!config.origin.empty()) fmt::print(stderr, "origin: {}\n", Printable(config.origin));
+  Print(config.text);
 }
 
 }  // namespace

@@ -94,6 +94,11 @@ std::vector<std::filesystem::path> ConfigSource::Files() const {
   return files;
 }
 
+std::optional<InputSize> ConfigSource::TestSize(bool is_dynamic) const {
+  return mmengine::TestSize(trained_.config.root(), trained_.detector.preprocessed, LargestStride(),
+                            is_dynamic);
+}
+
 PreprocessReport ConfigSource::PreprocessFor(const ExportedInput& input) const {
   return ReadPreprocess(framework_, trained_.config.root(), trained_.detector.preprocessed, input);
 }
@@ -102,8 +107,9 @@ std::vector<std::string> ConfigSource::ClassNames(std::size_t count) const {
   return NamesOfClasses(trained_.config.root(), trained_.checkpoint.meta(), count);
 }
 
-std::vector<std::array<int, 3>> ConfigSource::Palette(std::size_t classes) const {
-  return ClassPalette(trained_.config.root(), trained_.checkpoint.meta(), classes);
+std::vector<std::array<int, 3>> ConfigSource::Palette(std::size_t classes,
+                                                      std::vector<std::string>& notes) const {
+  return ClassPalette(trained_.config.root(), trained_.checkpoint.meta(), classes, notes);
 }
 
 }  // namespace yoloport::sources::mmengine

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,9 +40,11 @@ class ConfigSource : public ModelSource {
 
   std::string Detector() const override;
   std::vector<std::filesystem::path> Files() const override;
+  std::optional<InputSize> TestSize(bool is_dynamic) const override;
   PreprocessReport PreprocessFor(const ExportedInput& input) const override;
   std::vector<std::string> ClassNames(std::size_t count) const override;
-  std::vector<std::array<int, 3>> Palette(std::size_t classes) const override;
+  std::vector<std::array<int, 3>> Palette(std::size_t classes,
+                                          std::vector<std::string>& notes) const override;
 
  protected:
   const config::ConfigNode& model() const { return trained_.detector.model; }

@@ -34,6 +34,23 @@ TEST(RegistryTest, TheDetectorTellsTheOrigin) {
   EXPECT_EQ(OriginOf(config::Config::FromText("lr = 0.1", "t.py")), "");
 }
 
+TEST(RegistryTest, ACheckpointTellsTheOriginByItsConfigOrItsKeys) {
+  const auto of_file = [](const char* path) { return OriginOf(Checkpoint::Open(path)); };
+  EXPECT_EQ(of_file("testdata/mmdet/yolox_s/checkpoint.pth"), "MMDetection: YOLOX");
+  EXPECT_EQ(of_file("testdata/parity/yolov5_n/checkpoint.pth"), "MMYOLO: YOLODetector");
+  const auto of_key = [](const std::string& key) {
+    test_support::PickleWriter writer;
+    writer.Raw("}(").Text(key).Tensor("FloatStorage", "0", 1, 0, {1}, {1});
+    const test_support::TemporaryFile file(
+        test_support::TorchZip(writer.Raw("u").Done(), {{"0", test_support::FloatBytes({1})}}));
+    return OriginOf(Checkpoint::Open(file.path()));
+  };
+  EXPECT_EQ(of_key("bbox_head.head_module.rtm_cls.0.weight"), "MMYOLO");
+  EXPECT_EQ(of_key("detector.bbox_head.multi_level_conv_cls.0.weight"), "MMDetection");
+  EXPECT_EQ(of_key("bbox_head.rtm_cls.0.weight"), "MMDetection");
+  EXPECT_EQ(of_key("model.24.m.0.weight"), "");
+}
+
 class RegistryOpenTest : public testing::Test {
  protected:
   // What opening a config of that model ends with.
