@@ -216,7 +216,12 @@ void DetectorStages::FindRawOutputs(const DetectorOptions& options) {
                          JoinText(list),
                      "give --type, one of " + JoinText(ModelTypes()));
   }
-  HeadsOf({resolved_.preprocess.width, resolved_.preprocess.height}).Check(session_->outputs());
+  const RawDecoder heads = HeadsOf({resolved_.preprocess.width, resolved_.preprocess.height});
+  if (heads.Check(session_->outputs())) {
+    resolved_.warnings.push_back(Quote(model_) +
+                                 ": outputs of a level have equally many channels: they are taken "
+                                 "in MMYOLO's order, classes, boxes, objectness");
+  }
   contract::NmsPolicy& nms = resolved_.nms;
   nms.score_threshold = options.score_threshold.value_or(nms.score_threshold);
   nms.iou_threshold = options.iou_threshold.value_or(nms.iou_threshold);
