@@ -18,7 +18,7 @@ setup:
 	@scripts/setup.sh build
 
 demo: all
-	@build/yoloport export demo/config.py demo/digits.pth --img-size 320 --work-dir build/demo --from-test-cfg
+	@build/yoloport export demo/config.py demo/digits.pth --work-dir build/demo --from-test-cfg
 	@build/yoloport detect demo/page1.* demo/page2.* build/demo/digits.onnx --out-dir build/demo/out
 	@echo "The pictures are in build/demo/out."
 

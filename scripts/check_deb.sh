@@ -62,7 +62,7 @@ check_linked yoloport
 [[ ! -e $root/usr/include/yoloport ]] || fail "what is for developers is in the package for users"
 as_user yoloport --version
 demo=/usr/share/yoloport/demo
-as_user yoloport export $demo/config.py $demo/digits.pth --img-size 320 --from-test-cfg \
+as_user yoloport export $demo/config.py $demo/digits.pth --from-test-cfg \
   --output /home/tester/digits.onnx --quiet
 for runtime in onnxruntime openvino; do
   as_user yoloport detect $demo/page1.png $demo/page2.png /home/tester/digits.onnx --runtime $runtime \

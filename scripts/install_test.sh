@@ -20,7 +20,7 @@ if grep -rnE '#include [<"](opencv2|onnx|google|nlohmann|fmt|CLI)' "$out/install
   exit 1
 fi
 
-"$out/installed/bin/yoloport" export demo/config.py demo/digits.pth --img-size 320 --from-test-cfg --model-only \
+"$out/installed/bin/yoloport" export demo/config.py demo/digits.pth --from-test-cfg --model-only \
   --output "$out/digits.onnx" --quiet
 "$out/example/detect_photo" "$out/digits.onnx" demo/page1.png "$out/page1.png" >"$out/found.txt"
 [ -s "$out/page1.png" ]

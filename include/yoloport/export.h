@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,8 +23,11 @@ struct ExportOptions {
   // Where the configs of a package lie that `_base_` reaches into ("mmdet" -> folder).
   std::map<std::string, std::filesystem::path> packages = {};
 
-  int height = 640;  // pixels of the network's input; multiples of the largest stride
-  int width = 640;
+  // Pixels of the network's input, multiples of the largest stride; one of them alone stands for
+  // both. Neither: the size that the config tests its network at, rounded up to such multiples, or
+  // 640 x 640 where it states none.
+  std::optional<int> height = {};
+  std::optional<int> width = {};
   int batch = 1;
   bool dynamic_batch = false;  // the file takes any number of images a run; `batch` does not matter
   bool dynamic_size = false;   // ... and any height and width that are multiples of the largest

@@ -19,9 +19,14 @@ enum class ConfigFormat {
   kPython,  // a Python literal, tuples stay tuples
 };
 
-// The evaluated config. Throws ConfigError or FileError.
-std::string InspectConfig(const std::filesystem::path& path, ConfigFormat format,
-                          const InspectOptions& options = {});
+struct ConfigInspection {
+  std::string text;                // the evaluated config
+  std::vector<std::string> notes;  // what is not as the file says: where bases were found ...
+};
+
+// Throws ConfigError or FileError.
+ConfigInspection InspectConfig(const std::filesystem::path& path, ConfigFormat format,
+                               const InspectOptions& options = {});
 
 // What a checkpoint holds: format, epoch, classes, tensors, unknown classes met. For people, or as
 // JSON. Throws CheckpointError or FileError.

@@ -119,7 +119,8 @@ void BindFinish(nb::module_& module) {
 
 std::string Config(const std::filesystem::path& path, std::vector<std::string> cfg_options,
                    std::map<std::string, std::filesystem::path> packages) {
-  return InspectConfig(path, ConfigFormat::kJson, {std::move(cfg_options), std::move(packages)});
+  return InspectConfig(path, ConfigFormat::kJson, {std::move(cfg_options), std::move(packages)})
+      .text;
 }
 
 }  // namespace

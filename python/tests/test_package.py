@@ -36,7 +36,7 @@ class PackageTest(unittest.TestCase):
         cls.folder = pathlib.Path(cls.temporary.name)
         cls.model = cls.folder / "digits.onnx"
         cls.report = yoloport.export(
-            DEMO / "config.py", DEMO / "digits.pth", output=cls.model, img_size=320, from_test_cfg=True
+            DEMO / "config.py", DEMO / "digits.pth", output=cls.model, from_test_cfg=True
         )
         cls.detector = yoloport.Detector(cls.model)
         cls.page = cv2.imread(str(DEMO / "page1.png"))
@@ -52,6 +52,14 @@ class PackageTest(unittest.TestCase):
 
 
 class ExportTest(PackageTest):
+    def test_files_of_other_programs(self):
+        detector = yoloport.Detector(ROOT / "testdata/detect/brightness.onnx")
+        self.assertEqual(detector.notes, [])
+        with self.assertRaisesRegex(yoloport.UsageError, "--boxes is about"):
+            yoloport.Detector(ROOT / "testdata/detect/brightness.onnx", boxes="pixels")
+        with self.assertRaisesRegex(yoloport.UsageError, "boxes is pixels or offsets, not 'other'"):
+            yoloport.Detector(ROOT / "testdata/detect/brightness.onnx", boxes="other")
+
     def test_the_file_is_the_programs(self):
         other = self.folder / "program.onnx"
         done = run("export", "demo/config.py", "demo/digits.pth", "--img-size", 320, "--from-test-cfg", "--output", other)

@@ -17,7 +17,7 @@ def export(
     *,
     output: Optional[StrPath] = None,
     work_dir: StrPath = "./work_dir",
-    img_size: Union[int, Sequence[int]] = (640, 640),
+    img_size: Union[int, Sequence[int], None] = None,
     batch_size: int = 1,
     opset: int = 11,
     backend: str = "onnxruntime",
@@ -47,7 +47,7 @@ def export(
     config: the training config (.py). ``export(checkpoint)`` takes the one that the checkpoint carries.
     checkpoint: .pth of MMYOLO, or .safetensors.
     output: the file; without it, WORK_DIR/CHECKPOINT.onnx. It appears whole or not at all.
-    img_size: height and width in pixels, or one number for both.
+    img_size: height and width in pixels, or one number for both. None: the size that the config tests at, or 640 x 640.
     layout: of the detections: "mmyolo", or "ultralytics", "mmdeploy", "efficientnms" for programs that want theirs.
     dynamic: axes to leave open: "batch", "height,width" or "batch,height,width"; or a list of them.
     cfg_options: changes to the config, as {"model.a.b": value} or ["model.a.b=value"].
@@ -60,7 +60,7 @@ def export(
         config, checkpoint = "", config
         if Path(checkpoint).suffix == ".py":
             raise UsageError("the checkpoint is missing", "yoloport export CONFIG.py CHECKPOINT.pth")
-    height, width = height_and_width(img_size)
+    height, width = (None, None) if img_size is None else height_and_width(img_size)
     options.set_dynamic_axes(dynamic if isinstance(dynamic, str) else ",".join(dynamic))
     set_options(
         options,

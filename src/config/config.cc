@@ -43,8 +43,9 @@ Config Config::FromText(std::string text, std::string name, const ConfigOptions&
   python::OnLargeStack([&] {
     Heap scratch(data->sources);
     const mmengine::PackagePaths packages{options.packages, options.package_search};
-    const Value root = mmengine::Loader(scratch, data->sources, packages)
-                           .LoadText(std::move(text), std::move(name));
+    mmengine::Loader loader(scratch, data->sources, packages);
+    const Value root = loader.LoadText(std::move(text), std::move(name));
+    data->notes = loader.notes();
     Finish(*data, scratch, root, options);
   });
   return Config(std::move(data));

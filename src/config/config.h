@@ -88,6 +88,9 @@ class ConfigNode {
   // Whether the config calculates it in a way that is not evaluated.
   bool IsUnknown() const;
   bool HasUnknown() const;  // or one within it is
+  // "yolov5_s.py:12:5: np.mean() is not run" of the first of them, also of what is imported; empty
+  // where all is known.
+  std::string WhyUnknown() const;
   bool IsNone() const;
   bool IsBool() const;
   bool IsInt() const;       // a bool is no int

@@ -63,6 +63,24 @@ bool HasUnknownIn(const Value& value) {
                      [](const Entry& entry) { return HasUnknownIn(entry.value); });
 }
 
+// Where and why the first value of a tree is not known, an imported one included.
+const python::Cause* FindCause(const Value& value) {
+  if (value.Is(Kind::kUnknown)) return value.unknown().cause;
+  const python::Cause* found = nullptr;
+  const auto look_into = [&found](const Value& part) {
+    found = FindCause(part);
+    return found != nullptr;
+  };
+  if (value.IsSequence()) {
+    std::any_of(value.items().begin(), value.items().end(), look_into);
+  } else if (value.Is(Kind::kDict)) {
+    const std::vector<Entry>& entries = value.mapping().entries();
+    std::any_of(entries.begin(), entries.end(),
+                [&](const Entry& entry) { return look_into(entry.value); });
+  }
+  return found;
+}
+
 // What a key that nobody asked for may mean: one that its dict was asked for, there or not.
 std::string Hint(const ConfigData& data, const Leftover& leftover) {
   if (!leftover.key->Is(Kind::kString)) return "";
@@ -85,6 +103,10 @@ bool ConfigNode::IsImported() const {
 }
 bool ConfigNode::IsUnknown() const { return value_->Is(Kind::kUnknown) && !IsImported(); }
 bool ConfigNode::HasUnknown() const { return HasUnknownIn(*value_); }
+std::string ConfigNode::WhyUnknown() const {
+  const python::Cause* cause = FindCause(*value_);
+  return cause == nullptr ? "" : data_->sources.Place(cause->at) + ": " + cause->text;
+}
 bool ConfigNode::IsNone() const { return Known().Is(Kind::kNone); }
 bool ConfigNode::IsBool() const { return Known().Is(Kind::kBool); }
 bool ConfigNode::IsInt() const { return Known().Is(Kind::kInt); }
@@ -160,6 +182,10 @@ bool ConfigNode::Has(std::string_view key) const { return Find(key).has_value();
 
 std::optional<ConfigNode> ConfigNode::Find(std::string_view key) const {
   const Entry* entry = RequireDict().mapping().Find(key);
+  if (const auto& others = value_->mapping().others; entry == nullptr && others) {
+    return ConfigNode(data_, &*others,
+                      path_.empty() ? std::string(key) : path_ + "." + std::string(key));
+  }
   if (entry == nullptr) {
     data_->missed[value_].emplace(key);
     return std::nullopt;

@@ -40,10 +40,42 @@ using targets::Target;
 
 void CheckOptions(const Target& target, const ExportOptions& options) {
   RequireRange("--opset", options.opset, kLowestOpset, kHighestOpset);
-  RequireRange("--img-size", options.height, 1, kLargestSide);
-  RequireRange("--img-size", options.width, 1, kLargestSide);
+  for (const auto& side : {options.height, options.width}) {
+    if (side) RequireRange("--img-size", *side, 1, kLargestSide);
+  }
   RequireRange("--batch-size", options.batch, 1, kLargestBatch);
   exporting::CheckFileOptions(target, options);
+}
+
+// The size that is tested, or, where none is stated, MMYOLO's usual one.
+sources::InputSize DefaultSize(const ModelSource& source, bool is_dynamic, Notes& notes) {
+  constexpr sources::InputSize kUsual = {640, 640};
+  const sources::InputSize size = source.TestSize(is_dynamic).value_or(kUsual);
+  if (std::max(size.height, size.width) > kLargestSide) {
+    throw UsageError(fmt::format("the config tests its network at {} {} (height, width), which is "
+                                 "more than {}",
+                                 size.height, size.width, kLargestSide),
+                     "state a size with --img-size");
+  }
+  if (size != kUsual) {
+    notes.push_back(
+        fmt::format("the input has the size that the config tests its network at: --img-size {} {}",
+                    size.height, size.width));
+  }
+  return size;
+}
+
+// Fills in the height and width of the input where the options leave them to the config.
+void SettleSize(ExportOptions& options, const ModelSource& source, Notes& notes) {
+  const int stride = source.LargestStride();
+  if (!options.height && !options.width) {
+    const sources::InputSize size = DefaultSize(source, options.dynamic_size, notes);
+    options.height = static_cast<int>(size.height);
+    options.width = static_cast<int>(size.width);
+  }
+  if (!options.height) options.height = options.width;
+  if (!options.width) options.width = options.height;
+  exporting::CheckSize(stride, *options.height, *options.width);
 }
 
 ExportOptions CheckedOptions(const Target& target, ExportOptions options) {
@@ -69,10 +101,9 @@ Plan MakePlan(const Target& target, const ExportOptions& options, const ModelSou
         "--batch-size {} changes nothing: with --dynamic batch a file takes any number of images",
         options.batch));
   }
-  const int stride = source.LargestStride();
-  exporting::CheckSize(stride, plan.options);
-  const sources::ExportedInput input = {options.height, options.width, options.dynamic_size,
-                                        stride};
+  SettleSize(plan.options, source, notes);
+  const sources::ExportedInput input = {*plan.options.height, *plan.options.width,
+                                        options.dynamic_size, source.LargestStride()};
   const sources::PreprocessReport stated = source.PreprocessFor(input);
   AppendNotes(notes, stated.notes);
   plan.preprocess = targets::RunnersPreprocess(plan.layout, stated.preprocess, notes);
@@ -110,7 +141,7 @@ contract::ModelCard DescribeModel(const Plan& plan, const Network& network,
   info.detector = source.Detector();
   const auto classes = static_cast<std::size_t>(network.output.head.spec.num_classes);
   info.classes = exporting::ClassNames(source.ClassNames(classes), classes, notes);
-  info.palette = source.Palette(info.classes.size());
+  info.palette = source.Palette(info.classes.size(), notes);
   return info;
 }
 

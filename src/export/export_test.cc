@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <regex>
 
 #include "checkpoint/checkpoint.h"
@@ -209,6 +210,70 @@ TEST_P(ExportTest, AChangedShapeIsNamedWithBothShapes) {
   EXPECT_THAT(message, HasSubstr(key));
   EXPECT_THAT(message, HasSubstr(std::to_string(shape[0]) + "x"));
   EXPECT_THAT(message, HasSubstr(std::to_string(shape[0] - 1) + "x"));
+}
+
+class ExportSizeTest : public testing::Test {
+ protected:
+  // Height and width of the input, and the notes.
+  ExportReport ExportDemo(std::optional<int> height, std::optional<int> width,
+                          const std::string& scale = "(320, 320)", bool is_dynamic = false) const {
+    const std::string config = Contents("demo/config.py");
+    const std::string line = "img_scale = (320, 320)";
+    std::string changed = config;
+    changed.replace(config.find(line), line.size(), "img_scale = " + scale);
+    std::ofstream(folder_ / "config.py") << changed;
+    return Export({.config = folder_ / "config.py",
+                   .checkpoint = "demo/digits.pth",
+                   .output = folder_ / "model.onnx",
+                   .height = height,
+                   .width = width,
+                   .dynamic_size = is_dynamic});
+  }
+  std::string SizeOf(std::optional<int> height, std::optional<int> width) const {
+    const tensor::Shape shape = ExportDemo(height, width).inputs.at(0).shape;
+    return std::to_string(shape[2]) + " " + std::to_string(shape[3]);
+  }
+
+  ExportSizeTest()
+      : folder_(fs::path(testing::TempDir()) /
+                (std::string("export_size_") +
+                 testing::UnitTest::GetInstance()->current_test_info()->name())) {
+    fs::create_directories(folder_);
+  }
+  ~ExportSizeTest() override { fs::remove_all(folder_); }
+
+  fs::path folder_;
+};
+
+TEST_F(ExportSizeTest, WithoutOneTheConfigsTestSizeCounts) {
+  EXPECT_EQ(SizeOf({}, {}), "320 320");
+  EXPECT_EQ(SizeOf(96, {}), "96 96");
+  EXPECT_EQ(SizeOf({}, 96), "96 96");
+  EXPECT_EQ(SizeOf(64, 96), "64 96");
+}
+
+TEST_F(ExportSizeTest, TheConfigsSizeIsNoted) {
+  EXPECT_THAT(ExportDemo({}, {}).notes,
+              testing::ElementsAre("the input has the size that the config tests its network at: "
+                                   "--img-size 320 320"));
+  EXPECT_THAT(ExportDemo({}, {}, "(640, 640)").notes, testing::IsEmpty());
+  EXPECT_THAT(ExportDemo(320, 320).notes, testing::IsEmpty());
+  EXPECT_THAT(ExportDemo({}, {}, "(200, 330)").notes,
+              testing::ElementsAre("the input has the size that the config tests its network at: "
+                                   "--img-size 352 224",
+                                   HasSubstr("32 does not divide: they are made for 352 224")));
+}
+
+TEST_F(ExportSizeTest, ATestSizeBeyondTheLimitIsRefused) {
+  try {
+    ExportDemo({}, {}, "(9000, 9000)");
+    FAIL() << "accepted";
+  } catch (const UsageError& error) {
+    EXPECT_STREQ(error.what(),
+                 "the config tests its network at 9024 9024 (height, width), which is more than "
+                 "8192\nhint: state a size with --img-size");
+  }
+  EXPECT_NO_THROW(ExportDemo(320, 320, "(9000, 9000)"));
 }
 
 TEST_P(ExportTest, AFailureLeavesTheOldFile) {

@@ -121,14 +121,14 @@ Notes UnreadTestCfgNotes(const ExportOptions& options) {
   return notes;
 }
 
-void CheckSize(int stride, const ExportOptions& options) {
-  if (options.height % stride == 0 && options.width % stride == 0) return;
+void CheckSize(int stride, int height, int width) {
+  if (height % stride == 0 && width % stride == 0) return;
   const auto near = [&](int side) { return std::max(1, (side + stride / 2) / stride) * stride; };
   throw UsageError(
       fmt::format("--img-size {} {} does not fit: height and width must be multiples of {}, the "
                   "network's largest stride",
-                  options.height, options.width, stride),
-      fmt::format("the nearest size is {} {}", near(options.height), near(options.width)));
+                  height, width, stride),
+      fmt::format("the nearest size is {} {}", near(height), near(width)));
 }
 
 void CheckOutput(const ExportOptions& options, const std::vector<std::filesystem::path>& inputs) {

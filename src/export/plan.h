@@ -34,7 +34,7 @@ void CheckFileOptions(const targets::Target& target, const ExportOptions& option
 Notes UnreadTestCfgNotes(const ExportOptions& options);
 
 // Throws UsageError unless height and width are multiples of `stride`.
-void CheckSize(int stride, const ExportOptions& options);
+void CheckSize(int stride, int height, int width);
 
 // Throws UsageError where the file cannot go where `options` say: that is a folder, one of `inputs`
 // or of the options' checkpoint, or belongs to another model.

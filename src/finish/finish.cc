@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "base/option_ranges.h"
 #include "base/sha256.h"
 #include "base/text.h"
 #include "contract/description.h"
@@ -56,6 +57,9 @@ FinishOptions CheckedOptions(const Target& target, FinishOptions options) {
   if (file.from_test_cfg && file.config.empty()) {
     throw UsageError("--from-test-cfg needs a config", "give it with --config");
   }
+  for (const auto& side : {file.height, file.width}) {
+    if (side) base::RequireRange("--img-size", *side, 1, kLargestSide);
+  }
   exporting::CheckFileOptions(target, file);
   options.description.type = base::AsciiLower(options.description.type);
   options.description.height = options.description.width = 0;
@@ -91,26 +95,24 @@ void TakeInput(const RawFile& raw, ExportOptions& file) {
   file.dynamic_batch = batch == graph::kDynamic;
   file.batch = file.dynamic_batch ? 1 : static_cast<int>(batch);
   file.dynamic_size = is_open;
-  if (is_open && raw.card) {
-    file.height = raw.card->preprocess.height;
-    file.width = raw.card->preprocess.width;
-  } else if (!is_open) {
+  if (!is_open) {
     file.height = static_cast<int>(height);
     file.width = static_cast<int>(width);
   }
+  if (!file.height) file.height = file.width;
+  if (!file.width) file.width = file.height;
   file.half = raw.net().value(raw.image).dtype == tensor::DType::kFloat16;
 }
 
 Settings ReadSettings(const FinishOptions& options, const RawFile& raw, ExportOptions& file,
                       Notes& notes) {
-  const finish::InputSize size = {file.height, file.width, file.dynamic_size};
   Settings settings;
   if (!file.config.empty()) {
-    settings = finish::SettingsFromConfig(options, size, file, notes);
+    settings = finish::SettingsFromConfig(options, file, notes);
   } else if (raw.card) {
-    settings = finish::SettingsFromCard(options, *raw.card, raw.name);
+    settings = finish::SettingsFromCard(options, *raw.card, raw.name, file);
   } else if (!options.description.type.empty()) {
-    settings = finish::SettingsFromType(options, size);
+    settings = finish::SettingsFromType(options, file);
   } else {
     throw UsageError(raw.name + ": ends with raw heads and does not say of which type",
                      "give the training config with --config, or --type, one of " +
@@ -142,7 +144,7 @@ contract::RawHeadFit FitHeads(const RawFile& raw, const Settings& settings,
     contract::RawHeadInfo head = settings.head;
     head.bins = bins;
     try {
-      return contract::FitRawHead(head, file.height, file.width, outputs, name);
+      return contract::FitRawHead(head, *file.height, *file.width, outputs, name);
     } catch (const ModelError& error) {
       if (refusal.empty()) refusal = error.message();
     }
@@ -280,7 +282,7 @@ void CheckUsualSize(const contract::RawHeadFit& fit, const ExportOptions& file) 
   for (const contract::LevelSpec& level : fit.head.levels) {
     stride = std::max({stride, level.stride[0], level.stride[1]});
   }
-  exporting::CheckSize(static_cast<int>(stride), file);
+  exporting::CheckSize(static_cast<int>(stride), *file.height, *file.width);
 }
 
 // A file of yoloport's that takes pixels keeps its input.

@@ -7,7 +7,7 @@
 namespace yoloport::finish {
 
 Settings SettingsFromCard(const FinishOptions& options, const contract::ModelCard& card,
-                          const std::string& name) {
+                          const std::string& name, ExportOptions& file) {
   const ModelDescription& said = options.description;
   if (!said.type.empty() && said.type != card.type) {
     throw UsageError(name + ": is a " + card.type + " by its metadata, not a " + said.type,
@@ -23,6 +23,12 @@ Settings SettingsFromCard(const FinishOptions& options, const contract::ModelCar
   settings.bins = {settings.head.bins};
   settings.detector = card.detector;
   settings.preprocess = card.preprocess;
+  if (file.height && file.width) {
+    settings.preprocess.height = *file.height;
+    settings.preprocess.width = *file.width;
+  }
+  file.height = settings.preprocess.height;
+  file.width = settings.preprocess.width;
   settings.multi_label = card.nms.multi_label;
   settings.classes = card.classes;
   settings.palette = card.palette;
@@ -30,7 +36,7 @@ Settings SettingsFromCard(const FinishOptions& options, const contract::ModelCar
   return settings;
 }
 
-Settings SettingsFromType(const FinishOptions& options, const InputSize& size) {
+Settings SettingsFromType(const FinishOptions& options, ExportOptions& file) {
   const ModelDescription& said = options.description;
   Settings settings;
   int classes = 0;
@@ -40,8 +46,9 @@ Settings SettingsFromType(const FinishOptions& options, const InputSize& size) {
   settings.detector = said.type + " head of " + options.model.filename().native();
   settings.preprocess = contract::PreparationOf(*contract::FindModelType(said.type),
                                                 said.resize.value_or(ResizeKind::kLetterbox));
-  settings.preprocess.height = size.height;
-  settings.preprocess.width = size.width;
+  constexpr int kUsualSide = 640;
+  file.height = settings.preprocess.height = file.height.value_or(kUsualSide);
+  file.width = settings.preprocess.width = file.width.value_or(kUsualSide);
   return settings;
 }
 

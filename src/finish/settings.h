@@ -14,13 +14,6 @@
 
 namespace yoloport::finish {
 
-// The input of the file, in pixels.
-struct InputSize {
-  int height = 640;
-  int width = 640;
-  bool is_open = false;  // it takes others, too
-};
-
 struct Settings {
   contract::RawHeadInfo head;
   std::vector<int>
@@ -34,17 +27,20 @@ struct Settings {
   std::vector<std::filesystem::path> files;    // that were read
 };
 
-// From `options.file.config`; sets the thresholds of `file`, a copy of `options.file`, where it
-// says that the config's count. Throws FileError, ConfigError and UsageError.
-Settings SettingsFromConfig(const FinishOptions& options, const InputSize& size,
-                            ExportOptions& file, exporting::Notes& notes);
+// `file` is a copy of `options.file` for the file that is written. Each of these fills in its
+// height and width where nothing says which are usual.
+
+// From `options.file.config`; sets the thresholds of `file` where it says that the config's count.
+// Throws FileError, ConfigError and UsageError.
+Settings SettingsFromConfig(const FinishOptions& options, ExportOptions& file,
+                            exporting::Notes& notes);
 
 // From what yoloport wrote into the file that is finished, `name` in quotes. Throws UsageError
 // where the description contradicts it.
 Settings SettingsFromCard(const FinishOptions& options, const contract::ModelCard& card,
-                          const std::string& name);
+                          const std::string& name, ExportOptions& file);
 
 // From `options.description`, whose type is known.
-Settings SettingsFromType(const FinishOptions& options, const InputSize& size);
+Settings SettingsFromType(const FinishOptions& options, ExportOptions& file);
 
 }  // namespace yoloport::finish

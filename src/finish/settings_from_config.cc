@@ -37,8 +37,8 @@ std::string DetectorText(const ConfigNode& model) {
 
 }  // namespace
 
-Settings SettingsFromConfig(const FinishOptions& options, const InputSize& size,
-                            ExportOptions& file, exporting::Notes& notes) {
+Settings SettingsFromConfig(const FinishOptions& options, ExportOptions& file,
+                            exporting::Notes& notes) {
   config::ConfigOptions reading;
   reading.overrides = file.cfg_options;
   reading.packages = file.packages;
@@ -62,13 +62,19 @@ Settings SettingsFromConfig(const FinishOptions& options, const InputSize& size,
   }
   int stride = 1;
   for (const auto& [x, y] : settings.head.strides) stride = std::max({stride, x, y});
-  const sources::PreprocessReport stated =
-      sources::mmyolo::ReadPreprocess(root, model, {size.height, size.width, size.is_open, stride});
+  if (!file.height || !file.width) {
+    const auto size = sources::mmyolo::TestSize(root, model, stride, file.dynamic_size)
+                          .value_or(sources::InputSize());
+    file.height = static_cast<int>(size.height);
+    file.width = static_cast<int>(size.width);
+  }
+  const sources::PreprocessReport stated = sources::mmyolo::ReadPreprocess(
+      root, model, {*file.height, *file.width, file.dynamic_size, stride});
   base::AppendNotes(notes, stated.notes);
   settings.preprocess = stated.preprocess;
   const auto count = static_cast<std::size_t>(settings.head.num_classes);
   settings.classes = sources::mmyolo::NamesOfClasses(root, {}, count);
-  settings.palette = sources::mmyolo::ClassPalette(root, {}, count);
+  settings.palette = sources::mmyolo::ClassPalette(root, {}, count, notes);
   settings.files = config.files();
   const auto of_model = model.files();
   settings.files.insert(settings.files.end(), of_model.begin(), of_model.end());

@@ -110,14 +110,16 @@ std::string CheckpointText(const Checkpoint& checkpoint) {
 
 }  // namespace
 
-std::string InspectConfig(const std::filesystem::path& path, ConfigFormat format,
-                          const InspectOptions& options) {
+ConfigInspection InspectConfig(const std::filesystem::path& path, ConfigFormat format,
+                               const InspectOptions& options) {
   config::ConfigOptions config_options;
   config_options.overrides = options.cfg_options;
   config_options.packages = options.packages;
   const config::Config config = config::Config::Load(path, config_options);
-  if (format == ConfigFormat::kPython) return config.ToPython() + "\n";
-  return base::WithEscapedControls(config.ToJson(2)) + "\n";
+  const std::string text = format == ConfigFormat::kPython
+                               ? config.ToPython()
+                               : base::WithEscapedControls(config.ToJson(2));
+  return {text + "\n", config.notes()};
 }
 
 std::string InspectCheckpoint(const std::filesystem::path& path, bool json) {

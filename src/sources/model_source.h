@@ -3,7 +3,9 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +16,13 @@
 #include "yoloport/types.h"
 
 namespace yoloport::sources {
+
+struct InputSize {
+  std::int64_t height = 640;  // pixels
+  std::int64_t width = 640;
+
+  bool operator==(const InputSize&) const = default;
+};
 
 // The input that is exported.
 struct ExportedInput {
@@ -43,6 +52,11 @@ class ModelSource {
   // The files that it was read from, beside the checkpoint: no output may be one of them.
   virtual std::vector<std::filesystem::path> Files() const = 0;
 
+  // The input that the detector is tested with, where that is stated: what holds images as they are
+  // resized for the test, rounded up to multiples of the largest stride. With `is_dynamic` an input
+  // may turn with the image; else it holds both orientations.
+  virtual std::optional<InputSize> TestSize(bool is_dynamic) const = 0;
+
   // Sets the thresholds of `options` to the detector's own, and `multi_label` where these say so.
   // Gives a line for each that changed, and for what NMS does not do as they ask.
   virtual std::vector<std::string> TakeThresholds(ExportOptions& options,
@@ -60,8 +74,10 @@ class ModelSource {
   // where nothing states them.
   virtual std::vector<std::string> ClassNames(std::size_t count) const = 0;
 
-  // A color (red, green, blue; 0 to 255) for each of `classes` classes, or none.
-  virtual std::vector<std::array<int, 3>> Palette(std::size_t classes) const = 0;
+  // A color (red, green, blue; 0 to 255) for each of `classes` classes, or none; with a line in
+  // `notes` where colors are stated that cannot be used.
+  virtual std::vector<std::array<int, 3>> Palette(std::size_t classes,
+                                                  std::vector<std::string>& notes) const = 0;
 };
 
 }  // namespace yoloport::sources

@@ -26,10 +26,12 @@ void RequireOneOf(const char* option, const std::string& value,
 }
 
 // N x C x H x W or N x H x W x C.
-Shape InputShape(const ExportOptions& options, bool nhwc, std::int64_t channels) {
+Shape InputShape(const ExportOptions& options, bool nhwc, const Preprocess& preprocess) {
   const std::int64_t batch = options.dynamic_batch ? graph::kDynamic : options.batch;
-  const std::int64_t height = options.dynamic_size ? graph::kDynamic : options.height;
-  const std::int64_t width = options.dynamic_size ? graph::kDynamic : options.width;
+  const bool is_open = options.dynamic_size;
+  const std::int64_t height = is_open ? graph::kDynamic : preprocess.height;
+  const std::int64_t width = is_open ? graph::kDynamic : preprocess.width;
+  const std::int64_t channels = preprocess.channels;
   return nhwc ? Shape{batch, height, width, channels} : Shape{batch, channels, height, width};
 }
 
@@ -120,11 +122,10 @@ NetworkInput AddInput(graph::Graph& graph, const ExportOptions& options,
   const bool is_uint8 = options.input == "uint8";
   if (is_uint8) given = GivenPixels{1, options.input_color == "rgb"};
   const bool nhwc = options.input_layout == "nhwc";
-  const Value images =
-      graph.Input("images", is_uint8 ? DType::kUInt8 : DType::kFloat32,
-                  InputShape(options, nhwc, preprocess.channels),
-                  nhwc ? std::vector<std::string>{kBatchDim, kHeightDim, kWidthDim, ""}
-                       : std::vector<std::string>{kBatchDim, "", kHeightDim, kWidthDim});
+  const Value images = graph.Input(
+      "images", is_uint8 ? DType::kUInt8 : DType::kFloat32, InputShape(options, nhwc, preprocess),
+      nhwc ? std::vector<std::string>{kBatchDim, kHeightDim, kWidthDim, ""}
+           : std::vector<std::string>{kBatchDim, "", kHeightDim, kWidthDim});
   NetworkInput input;
   input.image = images;
   input.preprocess = preprocess;

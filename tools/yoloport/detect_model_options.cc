@@ -9,7 +9,7 @@
 namespace yoloport::tool {
 namespace {
 
-constexpr const char* kGroup = "Files with raw heads, and files without metadata";
+constexpr const char* kGroup = "Files with raw heads, of other programs, and without metadata";
 
 std::array<float, 3> Three(const std::vector<float>& numbers) {
   return {numbers[0], numbers[1], numbers[2]};
@@ -27,7 +27,7 @@ void DeclareDescription(CLI::App& app, ModelOptions& options, const char* group,
                        const std::string& type) {
     return app.add_option(name, value, help)->type_name(type)->group(group);
   };
-  add("--type", options.type, "Whose heads they are", OneOf(ModelTypes()));
+  add("--type", options.type, "Whose heads or rows they are", OneOf(ModelTypes()));
   add("--num-classes", options.num_classes, "Default: as many as class names, else COCO's 80", "N");
   add("--class-names", options.class_names, "Text file with a name a line", "FILE");
   add("--anchors", options.anchors,
@@ -51,8 +51,9 @@ void DeclareDescription(CLI::App& app, ModelOptions& options, const char* group,
 
 void DeclareModelOptions(CLI::App& app, ModelOptions& options) {
   app.add_option("--iou-thr", options.iou_threshold,
-                 "Boxes that overlap a better one by more are dropped; of raw heads, default the "
-                 "file's number or 0.7, and of files exported with --runtime-thresholds")
+                 "Boxes that overlap a better one by more are dropped: of raw heads, rows of other "
+                 "programs (default: the file's number or its program's), and files exported with "
+                 "--runtime-thresholds")
       ->type_name("NUMBER")
       ->group(kGroup);
   app.add_option("--img-size", options.img_size, "Height and width, where the file takes any size")
@@ -61,6 +62,10 @@ void DeclareModelOptions(CLI::App& app, ModelOptions& options) {
       ->expected(1, 2)
       ->allow_extra_args(false);
   DeclareDescription(app, options, kGroup, "for raw heads without metadata: stretch");
+  app.add_option("--boxes", options.boxes,
+                 "What boxes of YOLOX's own exporter are, where its graph does not show it")
+      ->type_name(OneOf({"pixels", "offsets"}))
+      ->group(kGroup);
 }
 
 void ApplyDescription(const ModelOptions& options, ModelDescription& model) {
@@ -92,6 +97,10 @@ void ApplyModelOptions(const ModelOptions& options, DetectorOptions& detector) {
   }
   detector.iou_threshold = options.iou_threshold;
   ApplyDescription(options, detector.model);
+  if (!options.boxes.empty() && options.boxes != "pixels" && options.boxes != "offsets") {
+    throw UsageError("--boxes must be pixels or offsets");
+  }
+  if (!options.boxes.empty()) detector.model.decoded = options.boxes == "pixels";
   if (!options.img_size.empty()) {
     detector.model.height = options.img_size.front();
     detector.model.width = options.img_size.back();

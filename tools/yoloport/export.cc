@@ -20,8 +20,8 @@ namespace {
 struct Arguments {
   ExportOptions options;
   std::vector<std::string> files;  // CONFIG CHECKPOINT, or CHECKPOINT alone
-  std::vector<int> img_size = {640, 640};
-  std::string dynamic;  // axes, separated by commas
+  std::vector<int> img_size;       // height, width; one number for both; none: the config's
+  std::string dynamic;             // axes, separated by commas
   std::string work_dir = "./work_dir";
   std::string device;
   std::vector<std::string> packages;  // PKG=DIR
@@ -50,8 +50,10 @@ void SetOutput(Arguments& arguments) {
 void Run(Arguments& arguments) {
   const auto start = std::chrono::steady_clock::now();
   ExportOptions& options = arguments.options;
-  options.height = arguments.img_size.front();
-  options.width = arguments.img_size.back();
+  if (!arguments.img_size.empty()) {
+    options.height = arguments.img_size.front();
+    options.width = arguments.img_size.back();
+  }
   SetDynamicAxes(options, arguments.dynamic);
   SetFiles(arguments);
   SetOutput(arguments);
@@ -69,13 +71,13 @@ void AddNetworkOptions(CLI::App& command, Arguments& arguments) {
   ExportOptions& options = arguments.options;
   command
       .add_option("--img-size", arguments.img_size,
-                  "Height and width of the input; one number for both")
+                  "Height and width of the input; one number for both; default: the size that the "
+                  "config tests at, or 640 640 where it states none")
       ->expected(1, 2)
       ->allow_extra_args(false)  // what follows two numbers is a file
       ->check(
           WholeNumber(1, kLargestSide, "; files stand before --img-size, or behind two numbers"))
-      ->type_name("H [W]")
-      ->capture_default_str();
+      ->type_name("H [W]");
   command.add_option("--batch-size,--batch", options.batch, "Images per run")
       ->check(WholeNumber(1, kLargestBatch))
       ->capture_default_str();

@@ -71,7 +71,7 @@ Action AddFinish(CLI::App& app) {
       ->allow_extra_args(false);
   command
       .add_option("--img-size", arguments->img_size,
-                  "Usual height and width, where the file takes any size; default 640 640")
+                  "Usual height and width, where the file takes any size; default: the config's")
       ->expected(1, 2)
       ->allow_extra_args(false)
       ->check(WholeNumber(1, kLargestSide, "; the file stands before --img-size"))

@@ -32,7 +32,9 @@ void Run(const Arguments& arguments) {
   options.packages = ParsePackages(arguments.packages);
   const ConfigFormat format =
       arguments.format == "python" ? ConfigFormat::kPython : ConfigFormat::kJson;
-  Print(InspectConfig(arguments.file, format, options));
+  const ConfigInspection config = InspectConfig(arguments.file, format, options);
+  for (const std::string& note : config.notes) PrintNote(note);
+  Print(config.text);
 }
 
 }  // namespace

@@ -17,6 +17,40 @@ using python::Value;
 // Packages whose configs others are based on, the likeliest first.
 constexpr std::array<const char*, 4> kPackages = {"mmyolo", "mmdet", "mmpretrain", "mmrotate"};
 
+// A folder that is called so belongs to the package: a checkout, or a family that it alone has.
+struct PackageFolder {
+  std::string_view folder;
+  std::string_view package;
+};
+
+constexpr std::array<PackageFolder, 27> kPackageFolders = {{{"mmdetection", "mmdet"},
+                                                            {"mmdet", "mmdet"},
+                                                            {"mmyolo", "mmyolo"},
+                                                            {"mmpretrain", "mmpretrain"},
+                                                            {"mmclassification", "mmpretrain"},
+                                                            {"mmcls", "mmpretrain"},
+                                                            {"mmrotate", "mmrotate"},
+                                                            {"mmpose", "mmpose"},
+                                                            {"mmrazor", "mmrazor"},
+                                                            {"mmselfsup", "mmselfsup"},
+                                                            {"mmsegmentation", "mmseg"},
+                                                            {"mmseg", "mmseg"},
+                                                            {"ppyoloe", "mmyolo"},
+                                                            {"yolov5", "mmyolo"},
+                                                            {"yolov6", "mmyolo"},
+                                                            {"yolov7", "mmyolo"},
+                                                            {"yolov8", "mmyolo"},
+                                                            {"faster_rcnn", "mmdet"},
+                                                            {"mask_rcnn", "mmdet"},
+                                                            {"cascade_rcnn", "mmdet"},
+                                                            {"retinanet", "mmdet"},
+                                                            {"atss", "mmdet"},
+                                                            {"dino", "mmdet"},
+                                                            {"rotated_rtmdet", "mmrotate"},
+                                                            {"oriented_rcnn", "mmrotate"},
+                                                            {"body_2d_keypoint", "mmpose"},
+                                                            {"resnet", "mmpretrain"}}};
+
 bool IsFile(const fs::path& path) {
   std::error_code error;
   return fs::is_regular_file(path, error);
@@ -92,13 +126,19 @@ fs::path FindBelow(const fs::path& configs, const std::string& name) {
   return found;
 }
 
-// What a path is called below a folder of configs: without the steps up; of an absolute one each
-// end that has a folder.
+// What a path is called below a folder of configs: without the steps up and, where that names a
+// folder `configs`, what is below it; of an absolute one each end that has a folder.
 std::vector<std::string> NamesBelowConfigs(const std::string& path, bool is_of_windows) {
   std::string name = fs::path(path).lexically_normal().generic_string();
   while (name.starts_with("../")) name = name.substr(3);
-  if (!is_of_windows && !name.starts_with('/')) return {name};
   std::vector<std::string> names;
+  constexpr std::string_view kConfigs = "configs/";
+  const std::size_t configs = ("/" + name).rfind("/" + std::string(kConfigs));
+  if (!is_of_windows && !name.starts_with('/')) {
+    names = {name};
+    if (configs != std::string::npos) names.push_back(name.substr(configs + kConfigs.size()));
+    return names;
+  }
   for (; name.find('/') != std::string::npos; name = WithoutFirst(name)) names.push_back(name);
   return names;
 }
@@ -111,6 +151,14 @@ std::vector<std::string> NamesBelowConfigs(const std::string& path, bool is_of_w
 }
 
 }  // namespace
+
+std::string PackageOfPath(const std::string& path) {
+  for (const PackageFolder& known : kPackageFolders) {
+    const std::string folder = "/" + std::string(known.folder) + "/";
+    if (("/" + path).find(folder) != std::string::npos) return std::string(known.package);
+  }
+  return "PACKAGE";
+}
 
 std::vector<fs::path> ActiveSitePackages() {
   std::vector<fs::path> found;
@@ -176,7 +224,9 @@ fs::path FindElsewhere(const std::string& spelled, const fs::path& path,
     }
   }
   const std::vector<std::string> names = NamesBelowConfigs(slashed, slashed != spelled);
-  for (const char* package : kPackages) {
+  std::vector<std::string> likely(kPackages.begin(), kPackages.end());
+  for (const auto& [package, folder] : packages.packages) likely.push_back(package);
+  for (const std::string& package : likely) {
     for (const fs::path& configs : ConfigFoldersOf(package, path, packages)) {
       for (const std::string& name : names) {
         const fs::path found = FindBelow(configs, name);

@@ -40,6 +40,9 @@ std::filesystem::path FindModuleFile(const python::Sources& sources,
 std::filesystem::path FindElsewhere(const std::string& spelled, const std::filesystem::path& path,
                                     const PackagePaths& packages);
 
+// The package whose configs a path most likely belongs to: that of a folder in it, or "PACKAGE".
+std::string PackageOfPath(const std::string& path);
+
 // site-packages of the active Python environment (VIRTUAL_ENV, CONDA_PREFIX), if there is one.
 std::vector<std::filesystem::path> ActiveSitePackages();
 

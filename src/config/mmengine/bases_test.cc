@@ -76,5 +76,51 @@ TEST_F(BasesTest, ABaseThatIsNowhere) {
   EXPECT_THROW(Config::Load(Write("y.py", "_base_ = 'mmdet::a.py'")), MissingBase);
 }
 
+TEST_F(BasesTest, TheHintNamesThePackageOfThePath) {
+  const auto hint = [&](const std::string& base) {
+    const std::string error = LoadError(Write("x.py", "_base_ = '" + base + "'"));
+    return error.substr(error.rfind("--package-path"));
+  };
+  EXPECT_EQ(hint("../mmdetection/configs/_base_/a.py"), "--package-path mmdet=DIR");
+  EXPECT_EQ(hint("../mmpose/configs/_base_/a.py"), "--package-path mmpose=DIR");
+  EXPECT_EQ(hint("../yolov8/a.py"), "--package-path mmyolo=DIR");
+  EXPECT_EQ(hint("../_base_/a.py"), "--package-path PACKAGE=DIR");
+  // Following it leads on.
+  Write("packages/mmpose/configs/_base_/a.py", "a = 1");
+  ConfigOptions options;
+  options.packages["mmpose"] = folder_ / "packages/mmpose";
+  const auto path = Write("x.py", "_base_ = '../mmpose/configs/_base_/a.py'");
+  EXPECT_EQ(Config::Load(path, options).ToPython(-1), "{'a': 1}");
+}
+
+// Code that may assign every name may do so in a base, too.
+TEST_F(BasesTest, ABaseOfUnknownNames) {
+  Write("base.py", "a = dict(k=1)\nb = 2\nexec('a = 3')\nc = dict(k=4)\nd = 5");
+  const Config config =
+      Config::Load(Write("x.py",
+                         "_base_ = 'base.py'\na = dict(k=6)\nd = 7\n"
+                         "c = dict(_delete_=True, l=8)\ne = dict(m=9)\nf = _base_.c"));
+  EXPECT_TRUE(config.root()["a"].IsUnknown());
+  EXPECT_TRUE(config.root()["b"].IsUnknown());
+  EXPECT_EQ(config.root()["c"]["l"].AsInt(), 8);
+  EXPECT_EQ(config.root()["d"].AsInt(), 7);
+  EXPECT_TRUE(config.root()["e"].IsUnknown());  // the base may have one
+  EXPECT_TRUE(config.root()["f"].IsUnknown());
+  EXPECT_TRUE(config.root()["g"].IsUnknown());
+}
+
+TEST_F(BasesTest, UnknownNamesOverABase) {
+  Write("base.py", "a = dict(k=1)\nb = 2");
+  const Config star =
+      Config::Load(Write("x.py", "_base_ = 'base.py'\nfrom math import *\na = dict(l=3)\nc = 4"));
+  EXPECT_EQ(star.root()["a"]["k"].AsInt(), 1);  // nothing of math changes what it does not know
+  EXPECT_TRUE(star.root()["b"].IsUnknown());    // math may have one
+  EXPECT_EQ(star.root()["c"].AsInt(), 4);
+  const Config exec =
+      Config::Load(Write("y.py", "_base_ = 'base.py'\nexec('')\na = dict(l=3)\nc = 4"));
+  EXPECT_TRUE(exec.root()["a"].IsUnknown());
+  EXPECT_EQ(exec.root()["c"].AsInt(), 4);
+}
+
 }  // namespace
 }  // namespace yoloport::config::mmengine

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "base/text.h"
 #include "config/mmengine/bases.h"
@@ -152,10 +153,6 @@ Value Loader::EvaluateJson(const TemplateText& text, const fs::path& path) {
 
 // The file's own names over its bases, without what is not for readers.
 Value Loader::Finished(const Value& own, const Value& base) {
-  if (base.Is(Kind::kUnknown)) {
-    heap_.Fail(base.unknown().cause->at,
-               "this may change all of _base_, and it is not run: nothing of the config is known");
-  }
   const Value child = heap_.Dict(own.position());
   for (const Entry& entry : own.mapping().entries()) {
     const bool is_name = entry.key.Is(Kind::kString);
@@ -165,9 +162,38 @@ Value Loader::Finished(const Value& own, const Value& base) {
     if (IsCode(entry.value)) continue;
     heap_.Put(child.mapping(), entry.key, entry.value, entry.key.position());
   }
-  const Value result = Merge(heap_, CopyTree(heap_, child), base, ListKeys::kRefused);
+  child.mapping().others = own.mapping().others;
+  NoteOthers(own);
+  const bool is_plain = !base.Is(Kind::kUnknown) && !own.mapping().others;
+  const Value copy = CopyTree(heap_, child);
+  const Value result =
+      is_plain ? Merge(heap_, copy, base, ListKeys::kRefused) : MergeUnsure(copy, base);
   if (chain_.size() <= 1) RefuseReserved(result);
   return result;
+}
+
+// Where code that is not run may have changed the base or bound any name of the child: names of the
+// base may be of the child now, too, and what is merged with something unknown is not known.
+Value Loader::MergeUnsure(const Value& child, const Value& base) {
+  const std::optional<Value>& others = child.mapping().others;
+  const Value why = base.Is(Kind::kUnknown) ? heap_.CopyUnknown(base.unknown()) : *others;
+  const Value blurred = heap_.ConfigDict({});
+  for (const Entry& entry : base.mapping().entries()) {
+    const bool is_known = !base.Is(Kind::kUnknown) && child.mapping().Find(entry.key) != nullptr;
+    heap_.Put(blurred.mapping(), entry.key, is_known ? entry.value : why, entry.key.position());
+  }
+  if (base.Is(Kind::kUnknown)) blurred.mapping().others = why;
+  const Value result = Merge(heap_, child, blurred, ListKeys::kRefused);
+  if (others) result.mapping().others = others;
+  return result;
+}
+
+void Loader::NoteOthers(const Value& names) {
+  const std::optional<Value>& others = names.mapping().others;
+  if (!others) return;
+  const python::Cause& cause = *others->unknown().cause;
+  notes_.push_back(sources_.Place(cause.at) + ": " + cause.text +
+                   ": all names are unknown, except those that are assigned afterwards");
 }
 
 // Names of a lazy config without those that are no keys.
@@ -178,6 +204,8 @@ Value Loader::FinishedLazy(const LazyConfig& lazy) {
     if (lazy.imported.contains(name) || IsCode(entry.value)) continue;
     heap_.Put(result.mapping(), entry.key, entry.value, entry.key.position());
   }
+  result.mapping().others = lazy.names.mapping().others;
+  NoteOthers(result);
   RefuseReserved(result);
   return result;
 }
@@ -224,6 +252,7 @@ Loader::LazyConfig Loader::EvaluateLazy(const Module& module, const fs::path& pa
   for (const std::string_view name : ImportedNames(module, modules)) config.imported.emplace(name);
   const Value own = Evaluator(heap_, std::nullopt).RunLazy(module, config.names, modules);
   config.names = heap_.ConfigDict({});
+  config.names.mapping().others = own.mapping().others;
   for (const Entry& entry : own.mapping().entries()) {
     if (entry.key.text().starts_with("__")) continue;
     heap_.Put(config.names.mapping(), entry.key, CopyTree(heap_, entry.value),
@@ -255,18 +284,23 @@ Loader::LazyConfig Loader::LoadLazyBase(const python::Statement& import, const f
 void Loader::ImportFromBase(const python::Statement& import, const Value& base, const Value& into) {
   for (const python::NamedPlace& name : import.names) {
     if (name.name == "*") {
+      into.mapping().others = base.mapping().others;
       for (const Entry& entry : base.mapping().entries()) {
         heap_.Put(into.mapping(), entry.key, entry.value, name.position);
       }
       return;
     }
     const std::string_view wanted = name.origin.substr(name.origin.rfind('.') + 1);
+    const Value bound = heap_.String(std::string(name.name), name.position);
     const Entry* entry = heap_.Find(base.mapping(), wanted, name.position);
+    if (const auto& others = base.mapping().others; entry == nullptr && others) {
+      heap_.Put(into.mapping(), bound, *others, name.position);
+      continue;
+    }
     if (entry == nullptr) {
       heap_.Fail(name.position, "the config " + Quote(import.module) + " has no " + Quote(wanted));
     }
-    heap_.Put(into.mapping(), heap_.String(std::string(name.name), name.position), entry->value,
-              name.position);
+    heap_.Put(into.mapping(), bound, entry->value, name.position);
   }
 }
 
@@ -282,6 +316,7 @@ Value Loader::LoadBases(const std::vector<Base>& bases) {
       }
       heap_.Put(all.mapping(), entry.key, entry.value, base.at);
     }
+    if (const auto& others = loaded.mapping().others) heap_.Blur(all, *others, *others);
   }
   return all;
 }
@@ -293,8 +328,8 @@ Value Loader::LoadBase(const Base& base) {
     text = ReadTextFile(base.path);
   } catch (const FileError& error) {
     FailMissing(base.at, error.message() + Chain(base.path),
-                "put it there, or say where the configs of its package are: --package-path "
-                "mmyolo=DIR");
+                "put it there, or say where the configs of its package are: --package-path " +
+                    PackageOfPath(base.path.generic_string()) + "=DIR");
   }
   return LoadChecked(base.path, std::move(text));
 }

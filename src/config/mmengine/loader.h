@@ -48,6 +48,8 @@ class Loader {
   python::Value EvaluatePython(const python::TemplateText& text, const std::filesystem::path& path);
   python::Value EvaluateJson(const python::TemplateText& text, const std::filesystem::path& path);
   python::Value Finished(const python::Value& own, const python::Value& base);
+  python::Value MergeUnsure(const python::Value& child, const python::Value& base);
+  void NoteOthers(const python::Value& names);
   void RefuseReserved(const python::Value& config) const;
 
   LazyConfig EvaluateLazyText(const python::TemplateText& text, const std::filesystem::path& path);

@@ -64,6 +64,9 @@ class TreeCopier {
     const bool is_typed = !is_set && value.mapping().Find("type") != nullptr;
     const bool sets_scope = add_scope && is_typed && !scope_.empty();
     const Value result = is_set ? heap_.Set(at) : heap_.ConfigDict(at);
+    if (const auto& others = value.mapping().others) {
+      result.mapping().others = heap_.CopyUnknown(others->unknown());
+    }
     for (const Entry& entry : value.mapping().entries()) {
       const Value key = Copy(entry.key, false, depth + 1);
       heap_.Put(result.mapping(), key, Copy(entry.value, add_scope && !is_typed, depth + 1), at);
@@ -128,13 +131,16 @@ class Merger {
 
   Value MergeIntoDict(const Value& child, const Value& base, int depth) {
     const Value result = heap_.ConfigDict(child.position());
+    const std::optional<Value>& others = base.mapping().others;
+    result.mapping().others = others;
     for (const Entry& entry : base.mapping().entries()) {
       heap_.Put(result.mapping(), entry.key, entry.value, child.position());
     }
     for (const Entry& entry : child.mapping().entries()) {
       const Entry* old = heap_.Find(result.mapping(), entry.key, entry.key.position());
-      const bool merges = entry.value.Is(Kind::kDict) && old != nullptr;
-      const Value value = merges ? Merged(entry, old->value, depth) : entry.value;
+      const bool is_dict = entry.value.Is(Kind::kDict);
+      Value value = is_dict && old != nullptr ? Merged(entry, old->value, depth) : entry.value;
+      if (is_dict && old == nullptr && others) value = *others;  // over whatever was there
       heap_.Put(result.mapping(), entry.key, value, entry.key.position());
     }
     return result;

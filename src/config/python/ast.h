@@ -112,7 +112,7 @@ enum class Action : std::uint8_t {
   kReadBase,  // `with read_base():` - body: imports
   kFunction,  // names[0], then the parameters; otherwise: defaults, decorators; body
   kClass,     // names[0]; otherwise: bases, decorators; body
-  kBlock,     // `with`, `try`: targets; body: all that is in it
+  kBlock,     // `with`, `try`, `match`: targets; body: all that is in it
   kGlobal,    // names
   kRaise,     // value, or nullptr
   kCheck,     // `assert`, `return`: value, or nullptr

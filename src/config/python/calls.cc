@@ -9,8 +9,6 @@
 namespace yoloport::config::python {
 namespace {
 
-constexpr const char* kDataHint = "a config is data: write the value itself";
-
 bool HasGenerator(const Expression& call) {
   return call.children.size() == 2 && call.children[1]->is_generator;
 }
@@ -44,8 +42,8 @@ Value Evaluator::Call(const Expression& expression) {
 Value Evaluator::CallOfBuiltin(const Expression& call) {
   const Expression& function = *call.children[0];
   const std::string_view name = function.name;
-  if (ReachesAllNames(name)) {
-    heap_.Fail(function.position, std::string(name) + "() cannot be called", kDataHint);
+  if (MayBeBound(name) || ReachesAllNames(name)) {
+    return CallOfUnknown(call, Undefined(function));
   }
   if (!IsBuiltin(name)) {
     const Value unknown = Undefined(function);

@@ -27,7 +27,7 @@ void Append(std::vector<Statement>& to, std::vector<Statement> more) {
 bool StatementParser::IsCompound() const {
   constexpr std::array<std::string_view, 8> kWords = {"if",   "for", "while", "try",
                                                       "with", "def", "class", "async"};
-  return parser_.IsOperator("@") ||
+  return parser_.IsOperator("@") || StartsMatch() ||
          (parser_.current().token == Token::kName &&
           std::find(kWords.begin(), kWords.end(), parser_.current().text) != kWords.end());
 }
@@ -48,6 +48,8 @@ void StatementParser::ReadCompound(std::vector<Statement>& into) {
     into.push_back(ReadFunction());
   } else if (parser_.IsKeyword("class")) {
     into.push_back(ReadClass());
+  } else if (parser_.IsKeyword("match")) {
+    into.push_back(ReadMatch());
   } else {
     into.push_back(ReadDecorated());
   }

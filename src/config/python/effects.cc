@@ -167,6 +167,7 @@ class Collector {
   void Mention(std::string_view name) {
     ++effects_.cost;
     effects_.mentioned.insert(name);
+    if (ReachesAllNames(name)) effects_.reaching.insert(name);
     if (touching_ > 0) effects_.touched.insert(name);
   }
 
@@ -230,7 +231,6 @@ class Collector {
       for (std::size_t i = 1; i < call.children.size(); ++i) Visit(call.children[i]);
       return;
     }
-    if (is_name && ReachesAllNames(function.name)) effects_.unreachable.insert(function.name);
     ++touching_;
     VisitChildren(call);
     --touching_;
@@ -239,7 +239,7 @@ class Collector {
   void VisitFunction(const Effects& body) {
     effects_.defines = true;
     effects_.cost += body.cost;
-    AddAll(effects_.unreachable, body.unreachable);
+    AddAll(effects_.reaching, body.reaching);
     AddAll(effects_.mentioned, body.mentioned);
     AddAll(effects_.touched, touching_ > 0 ? body.mentioned : body.touched);
     AddAll(effects_.parts_touched, body.parts_touched);
@@ -334,6 +334,7 @@ Effects Collected(const Code& code) {
 // let go of by the call, and defaults where the function is made.
 Effects WithoutOwn(Effects effects, const Names& own) {
   Remove(effects.mentioned, own);
+  Remove(effects.reaching, own);
   Remove(effects.touched, own);
   Remove(effects.parts_touched, own);
   return effects;

@@ -122,6 +122,16 @@ Evaluator::Local* Evaluator::FindLocal(const Expression& name) {
 Value Evaluator::Undefined(const Expression& name) {
   const std::string shown = Quote(name.name);
   if (name.name == kBaseName) heap_.Fail(name.position, "there is no _base_ here");
+  if (ReachesAllNames(name.name)) {
+    const Value why = heap_.MakeUnknown(
+        std::string(name.name) + "() is not run, and may change every name of the config",
+        name.position);
+    ForgetAll(why);
+    return why;
+  }
+  if (const auto& others = globals_.mapping().others; others && !IsLastingBuiltin(name.name)) {
+    return Joined(*others, {});
+  }
   if (IsPythonBuiltin(name.name)) {
     return heap_.MakeUnknown(shown + " is a builtin; here it can only be called", name.position);
   }

@@ -23,7 +23,8 @@ class Evaluator {
   // `base` is what `_base_` stands for (a ConfigDict), or nothing.
   Evaluator(Heap& heap, std::optional<Value> base);
 
-  // The names a config binds, in the order they were first bound. Assignments to `_base_` are left
+  // The names a config binds, in the order they were first bound; `others` of the dict where it may
+  // have bound more. Assignments to `_base_` are left
   // out: they say which files to read first and are evaluated by themselves. Throws ConfigError.
   Value Run(const Module& module);
 
@@ -114,6 +115,11 @@ class Evaluator {
   Value Joined(const Value& why, std::vector<Value> sources);
   void Apply(const Effects& effects, const Value& why);
   void ApplyLater(const Value& why);
+  bool ReachesAll(const Effects& effects);
+  bool MayBeBound(std::string_view builtin);
+  void ImportAll(const Value& why);
+  void ForgetNames(const Value& why);
+  void ForgetAll(const Value& why);
   void LetGoOf(const Effects& effects, const Value& why);
   void LetGoOfParts(const std::vector<Value>& containers, const Value& why);
   void Forget(const Effects& effects, const Value& why, std::vector<Value> sources);
@@ -132,6 +138,7 @@ class Evaluator {
   std::set<std::string_view> bases_;        // modules whose names a lazy config has from the start
   bool keeps_modules_ = true;               // nothing was stored in a module
   std::map<const void*, Effects> effects_;  // of code that was not run
+  bool reaches_all_later_ = false;          // of such functions one may reach all names
   Effects later_;  // of functions that were defined: whoever runs unknown code may call them
 };
 

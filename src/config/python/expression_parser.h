@@ -28,6 +28,7 @@ class ExpressionParser {
   const Expression* MakeCall(const Expression* function);
   const Expression* ReadTargetList();                       // what may stand between `for` and `in`
   const Expression* ReadTarget() { return ReadPostfix(); }  // behind `as`
+  const Expression* ReadName();                             // or None, True, False
   const Expression* ReadBases();  // of a class: a call of nothing with them
   bool StartsWithItems() const;   // whether brackets with `as` in them begin here
 
@@ -82,7 +83,6 @@ class ExpressionParser {
   const Expression* ReadYield();
   const Expression* ReadPostfix();
   const Expression* ReadAtom();
-  const Expression* ReadName();
   const Expression* ReadStarOrExpression();
   const Expression* ReadParenthesized();
   const Expression* ReadListDisplay();

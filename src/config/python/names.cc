@@ -217,6 +217,12 @@ bool ReachesAllNames(std::string_view name) {
          name == "vars";
 }
 
+bool IsLastingBuiltin(std::string_view name) {
+  constexpr std::array<std::string_view, 11> kLasting = {
+      "bool", "dict", "enumerate", "float", "int", "len", "list", "print", "range", "str", "tuple"};
+  return IsIn(kLasting, name);
+}
+
 bool IsPythonModule(std::string_view module) {
   return IsIn(kModules, module.substr(0, module.find('.')));
 }

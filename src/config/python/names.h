@@ -14,6 +14,9 @@ bool IsHarmlessBuiltin(std::string_view name);
 // A builtin by which code gets at all names of a config: exec(), globals() ...
 bool ReachesAllNames(std::string_view name);
 
+// A builtin that code does not replace even where it may bind every name.
+bool IsLastingBuiltin(std::string_view name);
+
 // Whether `module`, a dotted name, belongs to Python itself.
 bool IsPythonModule(std::string_view module);
 

@@ -37,6 +37,9 @@ class StatementParser {
   Statement ReadDecorated();
   Statement ReadFunction();
   Statement ReadClass();
+  bool StartsMatch() const;
+  Statement ReadMatch();
+  void ReadCase(const Expression* subject, std::vector<Statement>& into);
 
   Statement ReadSimple();
   Statement ReadDelete();

@@ -18,6 +18,7 @@ Value Evaluator::RunLazy(const Module& module, const Value& names,
   for (const Entry& entry : names.mapping().entries()) {
     heap_.Put(globals_.mapping(), entry.key, entry.value, entry.key.position());
   }
+  globals_.mapping().others = names.mapping().others;
   return Run(module);
 }
 

@@ -68,19 +68,16 @@ Evaluator::Flow Evaluator::Skip(const Statement& statement, const Value& why) {
 }
 
 void Evaluator::Apply(const Effects& effects, const Value& why) {
-  const Position at = why.unknown().cause->at;
-  if (!effects.unreachable.empty()) {
-    heap_.Fail(at, std::string(*effects.unreachable.begin()) +
-                       "() in code that is not run: it may change every name of the config");
+  if (ReachesAll(effects)) {
+    if (effects.defines) AddLater(effects, effects.bound_later);
+    return ForgetAll(why);
   }
-  if (effects.bound.contains("*"))
-    heap_.Fail(at, "everything that a module has cannot be imported");
+  if (effects.bound.contains("*")) ImportAll(why);
   const std::vector<Value> mentioned = Mentioned(effects);
   for (const Value& value : mentioned) heap_.BlurIterators(value, why);
   LetGoOf(effects, why);
-  const bool was_replaced =
-      std::any_of(effects.builtins.begin(), effects.builtins.end(),
-                  [&](std::string_view name) { return ValueOf(name).has_value(); });
+  const bool was_replaced = std::any_of(effects.builtins.begin(), effects.builtins.end(),
+                                        [&](std::string_view name) { return MayBeBound(name); });
   if (was_replaced) {
     for (const Value& value : mentioned) heap_.LetGo(value, why);
   }
@@ -119,6 +116,7 @@ void Evaluator::Forget(const Effects& effects, const Value& why, std::vector<Val
   }
   const Value forgotten = Joined(why, std::move(sources));
   for (const std::string_view name : effects.bound) {
+    if (name == "*") continue;
     Value value = forgotten;
     // By an import or `def` alone: no key of a config.
     if (effects.defined.contains(name) && !ValueOf(name)) {
@@ -130,8 +128,52 @@ void Evaluator::Forget(const Effects& effects, const Value& why, std::vector<Val
   }
 }
 
+// Whether code gets at all names of the config, by a builtin that the config has not replaced.
+bool Evaluator::ReachesAll(const Effects& effects) {
+  return std::any_of(effects.reaching.begin(), effects.reaching.end(),
+                     [&](std::string_view name) { return !ValueOf(name); });
+}
+
+// Whether the config may have given the name of a builtin another meaning.
+bool Evaluator::MayBeBound(std::string_view builtin) {
+  const bool may_be_any = globals_.mapping().others.has_value() && !IsLastingBuiltin(builtin);
+  return may_be_any || ValueOf(builtin).has_value();
+}
+
+// `from MODULE import *`, which MMEngine refuses in lazy configs.
+void Evaluator::ImportAll(const Value& why) {
+  if (is_lazy_) {
+    heap_.Fail(why.unknown().cause->at, "a lazy config imports everything of its bases only",
+               "write it below with read_base(), or name what is imported");
+  }
+  ForgetNames(why);
+}
+
+// Code that is not run may have bound any name.
+void Evaluator::ForgetNames(const Value& why) {
+  Mapping& names = globals_.mapping();
+  heap_.ChargeSteps(names.size(), {});
+  for (Entry& entry : names.entries()) {
+    const bool was_forgotten = entry.value.Is(Kind::kUnknown) && entry.value.unknown().is_loose;
+    if (!was_forgotten) entry.value = Joined(why, {entry.value, why});
+  }
+  if (!names.others) names.others = why;
+}
+
+// ... and have changed whatever they stand for, and may do so again whenever code is not run.
+void Evaluator::ForgetAll(const Value& why) {
+  ForgetNames(why);
+  for (const Entry& entry : globals_.mapping().entries()) heap_.LetGo(entry.value, why);
+  for (const Local& local : locals_) {
+    if (local.value) heap_.LetGo(*local.value, why);
+  }
+  if (base_) heap_.LetGo(*base_, why);
+  reaches_all_later_ = true;
+}
+
 // Whatever is not run may call a function that the config defined.
 void Evaluator::ApplyLater(const Value& why) {
+  if (reaches_all_later_) return ForgetAll(why);
   if (later_.touched.empty() && later_.parts_touched.empty() && later_.bound.empty()) return;
   heap_.ChargeSteps(later_.touched.size() + later_.parts_touched.size(), {});
   LetGoOf(later_, why);
@@ -139,6 +181,7 @@ void Evaluator::ApplyLater(const Value& why) {
 }
 
 void Evaluator::AddLater(const Effects& effects, const std::set<std::string_view>& bound) {
+  reaches_all_later_ |= ReachesAll(effects);
   later_.mentioned.insert(effects.mentioned.begin(), effects.mentioned.end());
   later_.touched.insert(effects.touched.begin(), effects.touched.end());
   later_.parts_touched.insert(effects.parts_touched.begin(), effects.parts_touched.end());
@@ -149,7 +192,6 @@ Value Evaluator::MakeFunction(std::string_view name, Position at, const Effects&
                               std::vector<Value> defaults) {
   const Value why = heap_.MakeUnknown(base::Quote(name) + " is defined here, and not run", at);
   heap_.ChargeSteps(body.cost, at);
-  if (!body.unreachable.empty()) Apply(body, why);  // says what is wrong
   AddLater(body, body.bound);
   const Value function = Joined(why, std::move(defaults));
   function.unknown().nature = Nature::kFunction;
@@ -176,7 +218,10 @@ void Evaluator::Define(const Statement& statement) {
   const NamedPlace& name = statement.names[0];
   const Value function =
       MakeFunction(name.name, name.position, EffectsOfBody(statement), std::move(defaults));
-  if (statement.is_decorated) function.unknown().nature = Nature::kAny;
+  if (statement.is_decorated) {  // the decorator may call it
+    function.unknown().nature = Nature::kAny;
+    ApplyLater(function);
+  }
   heap_.Put(globals_.mapping(), heap_.String(std::string(name.name), name.position), function,
             name.position);
 }
@@ -185,8 +230,9 @@ void Evaluator::Import(const Statement& statement) {
   if (bases_.contains(statement.module)) return;
   for (const NamedPlace& name : statement.names) {
     if (name.name == "*") {
-      heap_.Fail(name.position, "everything that a module has cannot be imported",
-                 "a config is data: write the value itself");
+      return ImportAll(heap_.MakeUnknown("everything of " + base::Quote(statement.module) +
+                                             " is imported, and nothing of it is run",
+                                         name.position));
     }
     const bool is_module = statement.module.empty();
     const bool is_config = name.origin.starts_with("mmengine.config");

@@ -4,6 +4,7 @@
 #include <compare>
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -197,6 +198,10 @@ class Mapping : public Reachable {
 
   // How many keys a search compares with, at most.
   std::size_t Probes() const;
+
+  // What a key may be that is not there: set once code that is not run may have given names of the
+  // config any value.
+  std::optional<Value> others;
 
   // MMEngine's ConfigDict: what `_base_` gives. Its keys can be read as attributes, what is stored
   // in it is converted, and update() merges.

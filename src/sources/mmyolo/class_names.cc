@@ -5,6 +5,7 @@
 #include <optional>
 #include <string_view>
 
+#include "base/text.h"
 #include "sources/mmyolo/evaluated_dataset.h"
 
 namespace yoloport::sources::mmyolo {
@@ -65,6 +66,30 @@ Palette ReadPalette(const ConfigNode& node) {
   return palette;
 }
 
+// The stated palettes; also a whole metainfo that is not known, which may hold one.
+std::vector<ConfigNode> FindPalettes(const ConfigNode& root) {
+  std::vector<ConfigNode> palettes;
+  for (const ConfigNode& metainfo : FindMetainfo(root)) {
+    if (!metainfo.IsUnknown() && metainfo.IsDict()) {
+      const std::vector<ConfigNode> found = FindIn(metainfo, {"palette", "PALETTE"});
+      palettes.insert(palettes.end(), found.begin(), found.end());
+    } else if (!metainfo.WhyUnknown().empty()) {
+      palettes.push_back(metainfo);
+    }
+  }
+  return palettes;
+}
+
+// Why colors that are stated do not become those of `count` classes.
+std::string WhyNotUsed(const ConfigNode& palette, std::size_t colors, std::size_t count) {
+  const std::string why = palette.WhyUnknown();
+  if (!why.empty()) return base::Quote(palette.path()) + " is not known (" + why + ")";
+  const std::string what = palette.place() + ": " + base::Quote(palette.path());
+  if (colors == 0) return what + " is not a list of colors, each red, green and blue";
+  return what + " has " + std::to_string(colors) + " colors for " + std::to_string(count) +
+         " classes";
+}
+
 }  // namespace
 
 Names NamesOfClasses(const ConfigNode& root, const CheckpointMeta& checkpoint, std::size_t count) {
@@ -94,20 +119,20 @@ Names NamesOfClasses(const ConfigNode& root, const CheckpointMeta& checkpoint, s
   return any;
 }
 
-Palette ClassPalette(const ConfigNode& root, const CheckpointMeta& checkpoint, std::size_t count) {
+Palette ClassPalette(const ConfigNode& root, const CheckpointMeta& checkpoint, std::size_t count,
+                     std::vector<std::string>& notes) {
   if (checkpoint.palette.size() == count) return ReadPalette(checkpoint.palette);
   for (const std::vector<Rgb>& colors : checkpoint.other_palettes) {
     if (colors.size() == count) return ReadPalette(colors);
   }
   // Colors are worth no error: where they are not known, there are none.
-  for (const ConfigNode& metainfo : FindMetainfo(root)) {
-    if (metainfo.IsUnknown()) continue;
-    for (const ConfigNode& node : FindIn(metainfo, {"palette", "PALETTE"})) {
-      if (node.HasUnknown()) continue;
-      Palette palette = ReadPalette(node);
-      if (palette.size() == count) return palette;
-    }
+  std::string why;
+  for (const ConfigNode& node : FindPalettes(root)) {
+    Palette palette = node.WhyUnknown().empty() ? ReadPalette(node) : Palette();
+    if (palette.size() == count) return palette;
+    if (why.empty()) why = WhyNotUsed(node, palette.size(), count);
   }
+  if (!why.empty()) notes.push_back(why + ": default colors are used");
   return {};
 }
 

@@ -18,9 +18,10 @@ std::vector<std::string> NamesOfClasses(const config::ConfigNode& root,
                                         const checkpoint::CheckpointMeta& checkpoint,
                                         std::size_t count);
 
-// The first palette of the checkpoint, else of the config, that has `count` colors; else empty.
+// The first palette of the checkpoint, else of the config, that has `count` colors; else empty, and
+// a line in `notes` says why the one that the config states is not used.
 std::vector<std::array<int, 3>> ClassPalette(const config::ConfigNode& root,
                                              const checkpoint::CheckpointMeta& checkpoint,
-                                             std::size_t count);
+                                             std::size_t count, std::vector<std::string>& notes);
 
 }  // namespace yoloport::sources::mmyolo

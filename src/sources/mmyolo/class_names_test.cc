@@ -81,27 +81,56 @@ TEST(ClassNamesTest, TheConfigIsReadOnlyWhereItIsNeeded) {
 TEST(ClassPaletteTest, HasAColorForEachClassOrNone) {
   const config::ConfigNode root =
       config::Config::FromText("metainfo = dict(palette=[(1, 2, 3), (4, 5, 6)])", "t.py").root();
-  EXPECT_THAT(ClassPalette(root, {}, 2), ElementsAre(Color{1, 2, 3}, Color{4, 5, 6}));
-  EXPECT_THAT(ClassPalette(root, {}, 3), IsEmpty());
+  std::vector<std::string> notes;
+  EXPECT_THAT(ClassPalette(root, {}, 2, notes), ElementsAre(Color{1, 2, 3}, Color{4, 5, 6}));
+  EXPECT_THAT(ClassPalette(root, {}, 3, notes), IsEmpty());
   CheckpointMeta meta;
   meta.palette = {{7, 8, 9}};
   meta.other_palettes = {{{1, 1, 1}, {2, 2, 2}, {3, 3, 3}}};
-  EXPECT_THAT(ClassPalette(root, meta, 1), ElementsAre(Color{7, 8, 9}));
-  EXPECT_THAT(ClassPalette(root, meta, 2), ElementsAre(Color{1, 2, 3}, Color{4, 5, 6}));
-  EXPECT_THAT(ClassPalette(root, meta, 3),
+  EXPECT_THAT(ClassPalette(root, meta, 1, notes), ElementsAre(Color{7, 8, 9}));
+  EXPECT_THAT(ClassPalette(root, meta, 2, notes), ElementsAre(Color{1, 2, 3}, Color{4, 5, 6}));
+  EXPECT_THAT(ClassPalette(root, meta, 3, notes),
               ElementsAre(Color{1, 1, 1}, Color{2, 2, 2}, Color{3, 3, 3}));
 }
 
-TEST(ClassPaletteTest, NamesOfPalettesAreNoColors) {
-  const auto none = [](const char* palette) {
-    return ClassPalette(
-        config::Config::FromText(std::string("metainfo = dict(palette=") + palette + ")", "t.py")
-            .root(),
-        {}, 2);
+// A palette that is stated and not used is said.
+TEST(ClassPaletteTest, APaletteThatCannotBeUsedIsNoted) {
+  const auto note = [](const std::string& text) {
+    std::vector<std::string> notes;
+    EXPECT_THAT(ClassPalette(config::Config::FromText(text, "t.py").root(), {}, 2, notes),
+                IsEmpty());
+    return notes.empty() ? "none" : notes.at(0);
   };
-  EXPECT_THAT(none("'coco'"), IsEmpty());
-  EXPECT_THAT(none("[(1, 2, 3), 4]"), IsEmpty());
-  EXPECT_THAT(none("[(1, 2, 3), (4, 5)]"), IsEmpty());
+  const auto of_palette = [&](const std::string& palette) {
+    return note("metainfo = dict(palette=" + palette + ")");
+  };
+  const std::string kNoList =
+      "t.py:1:25: 'metainfo.palette' is not a list of colors, each red, green and blue: default "
+      "colors are used";
+  EXPECT_EQ(of_palette("'coco'"), kNoList);
+  EXPECT_EQ(of_palette("[(1, 2, 3), 4]"), kNoList);
+  EXPECT_EQ(of_palette("[(1, 2, 3), (4, 5)]"), kNoList);
+  EXPECT_EQ(of_palette("[(1, 2, 3)]"),
+            "t.py:1:25: 'metainfo.palette' has 1 colors for 2 classes: default colors are used");
+}
+
+TEST(ClassPaletteTest, APaletteThatIsNotKnownIsNoted) {
+  std::vector<std::string> notes;
+  const auto note = [&](const std::string& text) {
+    notes.clear();
+    EXPECT_THAT(ClassPalette(config::Config::FromText(text, "t.py").root(), {}, 2, notes),
+                IsEmpty());
+    return notes.empty() ? "none" : notes.at(0);
+  };
+  EXPECT_EQ(note("import random as r\nmetainfo = dict(palette=[(1, 2, 3), r.choices(range(9))])"),
+            "'metainfo.palette' is not known (t.py:2:39: r.choices() is not run): default colors "
+            "are used");
+  EXPECT_EQ(note("import json\nmetainfo = json.load(1)"),
+            "'metainfo' is not known (t.py:2:17: json.load() is not run): default colors are used");
+  EXPECT_EQ(note("from a.b import colors\nmetainfo = dict(palette=colors)"),
+            "'metainfo.palette' is not known (t.py:1:17: 'a.b.colors' is imported, and nothing of "
+            "it is run): default colors are used");
+  EXPECT_EQ(note("x = 1"), "none");
 }
 
 }  // namespace

@@ -90,6 +90,9 @@ class Mmyolo : public ModelSource {
     return files;
   }
 
+  std::optional<InputSize> TestSize(bool is_dynamic) const override {
+    return mmyolo::TestSize(root_, model_, LargestStride(), is_dynamic);
+  }
   std::vector<std::string> TakeThresholds(ExportOptions& options,
                                           bool& multi_label) const override {
     return ApplyTestCfg(model_["test_cfg"], options, multi_label);
@@ -105,8 +108,9 @@ class Mmyolo : public ModelSource {
   std::vector<std::string> ClassNames(std::size_t count) const override {
     return NamesOfClasses(root_, checkpoint_.meta(), count);
   }
-  std::vector<std::array<int, 3>> Palette(std::size_t classes) const override {
-    return ClassPalette(root_, checkpoint_.meta(), classes);
+  std::vector<std::array<int, 3>> Palette(std::size_t classes,
+                                          std::vector<std::string>& notes) const override {
+    return ClassPalette(root_, checkpoint_.meta(), classes, notes);
   }
 
  private:

@@ -103,8 +103,8 @@ std::int64_t MultipleOf(std::int64_t divisor, std::int64_t at_least) {
 }
 
 // The next multiple of the network's stride, behind the preprocessor's padding.
-std::int64_t RoundUp(std::int64_t edge, std::int64_t divisor, const ExportedInput& input) {
-  return MultipleOf(input.stride, MultipleOf(divisor, edge));
+std::int64_t RoundUp(std::int64_t edge, std::int64_t divisor, int stride) {
+  return MultipleOf(stride, MultipleOf(divisor, edge));
 }
 
 // Whether the config pads every image to `side` at least, in both directions.
@@ -128,8 +128,8 @@ bool IsMadeFor(const ExportedInput& input, const ImageTransforms& transforms,
   const bool is_square = low == high;
   const auto is_rounded = [&, short_edge = short_edge, long_edge = long_edge, low = low,
                            high = high](std::int64_t to) {
-    return RoundUp(long_edge, to, input) == high &&
-           (is_square || RoundUp(short_edge, to, input) == low);
+    return RoundUp(long_edge, to, input.stride) == high &&
+           (is_square || RoundUp(short_edge, to, input.stride) == low);
   };
   return is_rounded(1) || is_rounded(divisor);
 }
@@ -139,8 +139,8 @@ bool IsMadeFor(const ExportedInput& input, const ImageTransforms& transforms,
 void NoteSize(const WidthHeight& tested, std::int64_t divisor, const ExportedInput& input,
               std::vector<std::string>& notes) {
   if (tested == SizeOf(input)) return;
-  const WidthHeight nearest = {RoundUp(tested[0], divisor, input),
-                               RoundUp(tested[1], divisor, input)};
+  const WidthHeight nearest = {RoundUp(tested[0], divisor, input.stride),
+                               RoundUp(tested[1], divisor, input.stride)};
   if (nearest == tested) {
     notes.push_back(fmt::format("the config tests its network at --img-size {} {}, not {} {}",
                                 tested[1], tested[0], input.height, input.width));
@@ -201,8 +201,8 @@ void NoteWiderPadding(const ImageTransforms& transforms, std::int64_t divisor,
     return;
   }
   notes.push_back(fmt::format("{}--img-size {} {} --dynamic height,width {} MMYOLO's padding",
-                              differ, RoundUp(short_edge, divisor, input),
-                              RoundUp(long_edge, divisor, input),
+                              differ, RoundUp(short_edge, divisor, input.stride),
+                              RoundUp(long_edge, divisor, input.stride),
                               turns ? "gives" : "and detect --rect give"));
 }
 
@@ -311,13 +311,29 @@ void FitPadding(const ImageTransforms& transforms, const Preprocessor& preproces
   }
 }
 
+ImageTransforms TestTransforms(const ConfigNode& root) {
+  const auto pipeline = FindPipeline(root);
+  return pipeline ? ReadTransforms(*pipeline) : ImageTransforms();
+}
+
 }  // namespace
+
+std::optional<InputSize> TestSize(const ConfigNode& root, const ConfigNode& model, int stride,
+                                  bool is_dynamic) {
+  const std::int64_t divisor = ReadPreprocessor(model).size_divisor;
+  const ImageTransforms transforms = TestTransforms(root);
+  const auto& stated = transforms.canvas ? transforms.canvas : transforms.edges;
+  if (!stated) return std::nullopt;
+  WidthHeight size = *stated;
+  const bool turns = !transforms.canvas && size[0] != size[1];
+  if (turns && !is_dynamic) size.fill(std::max(size[0], size[1]));
+  return InputSize{RoundUp(size[1], divisor, stride), RoundUp(size[0], divisor, stride)};
+}
 
 PreprocessReport ReadPreprocess(const ConfigNode& root, const ConfigNode& model,
                                 const ExportedInput& input) {
   const Preprocessor preprocessor = ReadPreprocessor(model);
-  ImageTransforms transforms;
-  if (const auto pipeline = FindPipeline(root)) transforms = ReadTransforms(*pipeline);
+  const ImageTransforms transforms = TestTransforms(root);
   PreprocessReport report{transforms.preprocess, transforms.notes};
   base::AppendNotes(report.notes, TestDatasetNotes(root));
   FitSizes(transforms, preprocessor.size_divisor, input, report);

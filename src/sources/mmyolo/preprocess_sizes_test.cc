@@ -117,6 +117,55 @@ TEST(PreprocessSizesTest, OtherInputsReplaceTheScale) {
               IsEmpty());
 }
 
+// What an input gets that nobody asked for another size: as text, "height x width".
+std::string TestSizeOf(const std::string& pipeline, const std::string& preprocessor = "dict()",
+                       int stride = 32, bool is_dynamic = false) {
+  const Config config =
+      Config::FromText("model = dict(data_preprocessor=dict(type='mmdet.DetDataPreprocessor', **" +
+                           preprocessor + "))\n" + pipeline,
+                       "c.py");
+  const auto size = TestSize(config.root(), config.root()["model"], stride, is_dynamic);
+  return size ? std::to_string(size->height) + " x " + std::to_string(size->width) : "none";
+}
+
+TEST(PreprocessSizesTest, TheSizeThatIsTested) {
+  const auto size = [](const std::string& pipeline) {
+    return TestSizeOf("test_pipeline = " + pipeline);
+  };
+  EXPECT_EQ(size("[dict(type='LetterResize', scale=(1280, 736))]"), "736 x 1280");
+  EXPECT_EQ(size("[dict(type='YOLOv5KeepRatioResize', scale=512), dict(type='LetterResize', "
+                 "scale=(640, 640))]"),
+            "640 x 640");
+  EXPECT_EQ(size("[dict(type='FixShapeResize', width=416, height=320)]"), "320 x 416");
+  EXPECT_EQ(size("[dict(type='Resize', scale=(512, 384), keep_ratio=False)]"), "384 x 512");
+  EXPECT_EQ(size("[dict(type='mmdet.Resize', scale=(512, 384), keep_ratio=True), "
+                 "dict(type='mmdet.Pad', size=(512, 512))]"),
+            "512 x 512");
+  EXPECT_EQ(size("[dict(type='LoadImageFromFile')]"), "none");
+  EXPECT_EQ(TestSizeOf("x = 1"), "none");
+  // Batch shapes change what a batch of the test is padded to, not the pipeline's scale.
+  EXPECT_EQ(TestSizeOf("test_dataloader = dict(dataset=dict(\n"
+                       "  batch_shapes_cfg=dict(type='BatchShapePolicy', img_size=512, "
+                       "size_divisor=32, extra_pad_ratio=0.5),\n"
+                       "  pipeline=[dict(type='LetterResize', scale=(512, 512))]))"),
+            "512 x 512");
+}
+
+TEST(PreprocessSizesTest, TheSizeThatIsTestedIsRoundedUp) {
+  const std::string letter = "test_pipeline = [dict(type='LetterResize', scale=(600, 401))]";
+  EXPECT_EQ(TestSizeOf(letter), "416 x 608");
+  EXPECT_EQ(TestSizeOf(letter, "dict()", 64), "448 x 640");
+  EXPECT_EQ(TestSizeOf(letter, "dict(pad_size_divisor=48)"), "448 x 640");  // 432 and 624 at first
+}
+
+TEST(PreprocessSizesTest, AnInputOfFixedSizeHoldsBothOrientations) {
+  const std::string resize = "test_pipeline = " + Resize("scale=(1333, 800)");
+  EXPECT_EQ(TestSizeOf(resize), "1344 x 1344");
+  EXPECT_EQ(TestSizeOf(resize, "dict()", 32, true), "800 x 1344");
+  // Nothing is said of a size that nobody chose.
+  EXPECT_THAT(PreprocessOf(Resize("scale=(1333, 800)"), {800, 1344, true}).notes, IsEmpty());
+}
+
 TEST(PreprocessSizesTest, AScaleWithinALargerCanvasStays) {
   const PreprocessReport report = PreprocessOf(
       "[dict(type='YOLOv5KeepRatioResize', scale=512), dict(type='LetterResize', scale=640, "
