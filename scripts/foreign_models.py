@@ -260,3 +260,70 @@ def easydeploy_files(repository, config, checkpoint, photos, out):
     subprocess.run([*export, "--work-dir", out, "--device", "cpu"], check=True, env=environment, capture_output=True)
     file = out / pathlib.Path(checkpoint).with_suffix(".onnx").name
     yield f"easydeploy {file.stem}", file, lambda: easydeploy_detections(file, config, photos)
+
+
+# --- YOLOv5's repository ---
+
+
+def yolov5_network(repository, name, photos, size, out):
+    """A checkpoint with random weights, as its trainer writes one."""
+    from models.yolo import DetectionModel
+
+    torch.manual_seed(0)
+    model = DetectionModel(repository / f"models/{name}.yaml")
+    batch = stretched(photos, *size)
+    calibrate(model, batch)
+    outputs = []
+    hooks = [conv.register_forward_hook(lambda _, __, out: outputs.append(out.detach())) for conv in model.model[-1].m]
+    with torch.no_grad():
+        model(batch)
+    for hook in hooks:
+        hook.remove()
+    numbers = model.model[-1].no
+    values = torch.cat([out.flatten(2).unflatten(1, (3, numbers)) for out in outputs], 3)
+    best = values[:, :, 5:].amax(2).flatten(1)  # photos x boxes
+    least = best.flatten().quantile(1 - WANTED / best.shape[1]).item()
+    scale = torch.full((numbers,), LOGITS / (best.max().item() - least))
+    shift = torch.full((numbers,), logit(CONFIDENCE) - least * scale[5].item())
+    scale[:5], shift[:4], shift[4] = 1.2 / values[:, :, :5].abs().max().item(), 0, 3
+    with torch.no_grad():
+        for conv in model.model[-1].m:
+            conv.weight.mul_(scale.repeat(3)[:, None, None, None])
+            conv.bias.mul_(scale.repeat(3)).add_(shift.repeat(3))
+    model.names = [f"thing {i}" for i in range(model.model[-1].nc)]
+    path = out / f"{name}.pt"
+    torch.save({"model": model}, path)
+    return path
+
+
+def yolov5_detections(file, photos, size):
+    """Its own preparation and post-processing (detect.py) around the exported file."""
+    import onnxruntime
+    from utils.augmentations import letterbox
+    from utils.general import non_max_suppression, scale_boxes
+
+    session = onnxruntime.InferenceSession(str(file), providers=["CPUExecutionProvider"])
+    found = {}
+    for photo in photos:
+        image = cv2.imread(str(photo))
+        pixels = letterbox(image, size, stride=32, auto=False)[0][..., ::-1].transpose(2, 0, 1)
+        rows = session.run(None, {"images": (pixels[None] / 255).astype(np.float32)})[0]
+        kept = non_max_suppression(torch.from_numpy(rows), CONFIDENCE, 0.45, max_det=1000)[0]
+        boxes = scale_boxes(size, kept[:, :4], image.shape).tolist()
+        found[photo.name] = [
+            {"label": int(row[5]), "score": float(row[4]), "box": box} for row, box in zip(kept, boxes)
+        ]
+    return found
+
+
+def yolov5_files(repository, names, photos, size, out):
+    sys.path.insert(0, str(repository))
+    for name in names:
+        checkpoint = yolov5_network(repository, name, photos, size, out)
+        for variant, options in (("fixed", []), ("dynamic", ["--dynamic"])):
+            export = [sys.executable, repository / "export.py", "--weights", checkpoint, "--include", "onnx"]
+            subprocess.run(
+                [*map(str, export), "--imgsz", *map(str, size), *options], check=True, capture_output=True, cwd=out
+            )
+            file = checkpoint.with_suffix(".onnx").rename(out / f"{name}_{variant}.onnx")
+            yield f"{name} of its repository {variant}", file, lambda f=file: yolov5_detections(f, photos, size)

@@ -3,6 +3,7 @@
 
     foreign_parity.py --yoloport build/yoloport --photos FOLDER --out FOLDER [--ultralytics NAME_OR_FILE.pt ...]
         [--variants "onnx,onnx dynamic,onnx nms,openvino"] [--yolox REPOSITORY [--yolox-names yolox-nano ...]]
+        [--yolov5 REPOSITORY [--yolov5-names yolov5n ...]]
         [--easydeploy MMYOLO_REPOSITORY CONFIG CHECKPOINT TYPE]
 
 Runs in a Python where torch, onnxruntime and what is asked for are installed (ultralytics; mmyolo; what YOLOX imports);
@@ -66,6 +67,8 @@ def main():
     parser.add_argument("--size", type=int, nargs=2, default=(320, 448), help="height and width, of random networks")
     parser.add_argument("--yolox", type=pathlib.Path)
     parser.add_argument("--yolox-names", nargs="+", default=["yolox-nano", "yolox-s"])
+    parser.add_argument("--yolov5", type=pathlib.Path)
+    parser.add_argument("--yolov5-names", nargs="+", default=["yolov5n"])
     parser.add_argument("--easydeploy", nargs=4, metavar=("REPOSITORY", "CONFIG", "CHECKPOINT", "TYPE"))
     parser.add_argument("--verbose", action="store_true")
     args = parser.parse_args()
@@ -80,7 +83,12 @@ def main():
         jobs.append((files, []))
     if args.yolox:
         files = foreign_models.yolox_files(args.yolox.resolve(), args.yolox_names, args.photos, args.out)
-        jobs.append((files, []))
+        jobs.append((files, ["--num-classes", "80"]))  # with --dynamic the file does not say
+    if args.yolov5:
+        place = args.yolov5.resolve()
+        files = foreign_models.yolov5_files(place, args.yolov5_names, args.photos, args.size, args.out)
+        # With any size, the file does not say which.
+        jobs.append((files, ["--img-size", *map(str, args.size)]))
     if args.easydeploy:
         repository, *network, kind = args.easydeploy
         files = foreign_models.easydeploy_files(pathlib.Path(repository).resolve(), *network, args.photos, args.out)

@@ -103,8 +103,9 @@ void DeclareSelection(CLI::App& app, DetectOptions& options) {
 }
 
 void DeclareRuntime(CLI::App& app, DetectOptions& options) {
-  app.add_option("--runtime", options.runtime,
-                 "What runs the network; engines always run in tensorrt")
+  app.add_option(
+         "--runtime", options.runtime,
+         "What runs the network; engines always run in tensorrt, OpenVINO models in openvino")
       ->type_name(OneOf({"onnxruntime", "openvino", "tensorrt"}))
       ->capture_default_str();
   app.add_option("--precision", options.precision, "What it computes in; bf16 with openvino only")

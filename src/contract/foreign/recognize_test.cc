@@ -237,6 +237,17 @@ TEST(YoloxTest, TheGraphShowsWhetherBoxesAreDecoded) {
   EXPECT_THAT(decoded.description.rows->grid_strides, IsEmpty());
 }
 
+// Of its --dynamic, which leaves all open.
+TEST(YoloxTest, AnyShape) {
+  Outline open = Yolox({kHead, "Reshape", "Sigmoid"});
+  open.outputs[0].shape = {-1, -1, -1};
+  EXPECT_THAT(ErrorOf(open), HasSubstr("give --num-classes or --class-names"));
+  EXPECT_EQ(MustRecognize(open, {.num_classes = 2}).description.rows->num_classes, 2);
+  EXPECT_EQ(MustRecognize(open, {.class_names = {"a"}}).description.rows->num_classes, 1);
+  Outline unknown = With({{"o", {-1, -1, -1}}});
+  EXPECT_FALSE(Recognize(unknown, {}));
+}
+
 TEST(YoloxTest, AGraphThatDoesNotShowItNeedsAWord) {
   const Outline unclear = Yolox({kHead, "Mul", "Sigmoid"});
   EXPECT_EQ(ErrorOf(unclear, {.type = "yolox"}),

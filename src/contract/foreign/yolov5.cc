@@ -55,7 +55,11 @@ std::optional<Description> Recognize(const Outline& outline, const ModelDescript
               .pre_topk = 30000,
               .keep_topk = 1000,
               .multi_label = false};
-  const std::int64_t count = *classes >= 0 ? *classes : named > 0 ? named : said.num_classes;
+  const auto said_names = static_cast<std::int64_t>(said.class_names.size());
+  const std::int64_t count = *classes >= 0    ? *classes
+                             : named > 0      ? named
+                             : said_names > 0 ? said_names
+                                              : said.num_classes;
   description.rows = RowFormat{.objectness = true, .num_classes = CheckedClasses(outline, count)};
   description.what = std::string(is_v7 ? "YOLOv7" : "YOLOv5") + " of its own repository, " +
                      RowsText(outline) + " before suppression";

@@ -8,14 +8,14 @@
 namespace yoloport::contract::foreign {
 namespace {
 
-// The number of classes, where the outputs are of this kind.
+// The number of classes, where the outputs are of this kind; -1: it is not known.
 std::optional<std::int64_t> ClassesOf(const Outline& outline) {
   if (outline.outputs.size() != 1 || outline.outputs[0].shape.size() != 3) return std::nullopt;
   const std::vector<std::int64_t>& shape = outline.outputs[0].shape;
-  if (shape[2] <= 5) return std::nullopt;
+  if (shape[2] >= 0 && shape[2] <= 5) return std::nullopt;
   const bool is_open = shape[1] < 0 || outline.height < 0 || outline.width < 0;
   if (!is_open && !StridesOfRows(outline, shape[1], 1)) return std::nullopt;
-  return shape[2] - 5;
+  return shape[2] < 0 ? -1 : shape[2] - 5;
 }
 
 // What its head does, and none other's: numbers of the box as they are, sigmoids of objectness and
@@ -80,8 +80,11 @@ std::optional<Description> Recognize(const Outline& outline, const ModelDescript
   description.card = CardOf(outline);
   const std::vector<int> strides = StridesFor(outline, said);
   for (const int stride : strides) description.card->strides.push_back({stride, stride});
-  description.rows =
-      RowFormat{.objectness = true, .num_classes = CheckedClasses(outline, *classes)};
+  const auto said_count = static_cast<std::int64_t>(said.class_names.size());
+  const std::int64_t count = *classes >= 0    ? *classes
+                             : said_count > 0 ? said_count
+                                              : said.num_classes;
+  description.rows = RowFormat{.objectness = true, .num_classes = CheckedClasses(outline, count)};
   if (!*decoded) description.rows->grid_strides = strides;
   description.what = "YOLOX of its own repository, " + RowsText(outline) + " " +
                      (*decoded ? "decoded" : "not decoded") +
@@ -91,7 +94,7 @@ std::optional<Description> Recognize(const Outline& outline, const ModelDescript
 
 std::optional<Candidate> Consider(const Outline& outline) {
   const auto classes = ClassesOf(outline);
-  if (!classes) return std::nullopt;
+  if (!classes || *classes < 0) return std::nullopt;
   return Candidate{"YOLOX of " + std::to_string(*classes) + " classes", "--type yolox"};
 }
 
