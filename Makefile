@@ -1,6 +1,6 @@
 # The short way to everything; `make help` lists it. CMake does the work, see CMakePresets.json.
 .PHONY: all setup demo install test bench profile asan tsan fuzz soak cost coverage mutations digest parity photos \
-  raw-demo reread interop packages zoo deb check-deb check-debian check-docker python-test wheel interop-ray lint \
+  raw-demo reread interop foreign packages zoo deb check-deb check-debian check-docker python-test wheel interop-ray lint \
   lint-all format clean help
 .NOTPARALLEL:
 
@@ -162,6 +162,11 @@ interop: all
 	@$(PYTHON) scripts/check_ultralytics.py $(PHOTOS) --yoloport build/yoloport --out build/interop $(NETWORKS) \
 	  --trained $(REAL)/yolov5n_coco.py $(REAL)/yolov5n_coco.pth
 
+# Files of other programs, made and run by them; PYTHON needs what PROGRAMS asks for: scripts/foreign_parity.py.
+PROGRAMS ?= --ultralytics yolov8n yolo11n
+foreign: all
+	@$(PYTHON) scripts/foreign_parity.py --yoloport build/yoloport --photos $(REAL) --out build/foreign $(PROGRAMS)
+
 # Packages for model servers; PYTHON needs tritonclient[grpc], onnxruntime, opencv-python-headless and pyyaml.
 packages: all
 	@$(PYTHON) scripts/check_package.py demo/page1.png demo/page2.png --yoloport build/yoloport --out build/packages
@@ -246,6 +251,7 @@ help:
 	@echo "make raw-demo   easydeploy's demo on its raw-head files (PYTHON with mmyolo, EASYDEPLOY, REAL)"
 	@echo "make reread   read and write ONNX files of others again and run both (FILES, PYTHON)"
 	@echo "make interop    compare with Ultralytics on PHOTOS (PYTHON with ultralytics, REAL)"
+	@echo "make foreign    compare files of other programs with those programs (PYTHON with them, PROGRAMS, REAL)"
 	@echo "make packages   check packages for model servers (PYTHON with tritonclient)"
 	@echo "make opencv     raw heads in several versions of OpenCV (environments below OUT, $(OUT))"
 	@echo "make zoo        export every config of the zoo (PYTHON, ORACLE, CONFIGS=mmyolo's configs)"

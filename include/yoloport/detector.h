@@ -44,8 +44,9 @@ struct DetectorOptions {
   std::optional<double> iou_threshold = {};
   std::optional<bool> class_agnostic = {};
 
-  // Raw heads only. What is left out, of the two above, too, is taken from the metadata, and where
-  // there are none is as in easydeploy's demo: IoU 0.7, each anchor as its best class, no limits.
+  // Raw heads, and rows of other programs, only. What is left out, of the two above, too, is taken
+  // from the metadata or is that program's default (docs/foreign_files.md), and for raw heads
+  // without metadata is as in easydeploy's demo: IoU 0.7, each anchor as its best class, no limits.
   std::optional<std::int64_t> pre_topk = {};
   std::optional<std::int64_t> keep_topk = {};
   std::optional<bool> multi_label = {};
@@ -61,8 +62,10 @@ struct DetectTimes {
 };
 
 // A detector loaded from an ONNX file that yoloport or easydeploy wrote: end-to-end, or ending with
-// the raw heads (`--model-only`), which are decoded here; or from an engine that was built of one
-// (a file named .engine or .plan), which runs in TensorRT. Detect() may be called from several
+// the raw heads (`--model-only`), which are decoded here; from one of Ultralytics, YOLOv5's or
+// YOLOX's repository or mmdeploy (docs/foreign_files.md); from an OpenVINO model of any of these
+// (a file named .xml); or from an engine that was built of one (.engine or .plan), which runs in
+// TensorRT. Detect() may be called from several
 // threads at once: DetectorOptions::streams of them are in the network at a time. To be quick with
 // many images see stream.h.
 class Detector {
@@ -107,6 +110,10 @@ class Detector {
 
   // What runs the network, and how it computes: "ONNX Runtime 1.32.0, float32".
   const std::string& runtime() const;
+
+  // What a file that another program made was taken for, and what it does not say; nothing for
+  // yoloport's own.
+  const std::vector<std::string>& notes() const;
 
   // What the caller should tell the user about the file; usually nothing.
   const std::vector<std::string>& warnings() const;

@@ -32,6 +32,10 @@ struct ModelDescription {
   std::optional<bool> rgb =
       {};  // the network's channels are red, green, blue; else blue, green, red
   std::optional<ResizeKind> resize = {};
+  // Of YOLOX's own files, where the graph does not show it: whether boxes are in pixels of the
+  // input
+  // (--decode_in_inference), or offsets of the cells.
+  std::optional<bool> decoded = {};
 };
 
 // What a model consists of: `model` itself, the files beside it in which an ONNX file keeps

@@ -41,7 +41,8 @@ enum class Rounding {
   // `enlarge`) on what that gave.
   kTruncate,
   kHalfUp,    // int(x + 0.5): mmcv's rescale_size, behind mmdet.Resize; it enlarges too
-  kHalfEven,  // Python's round(): mmyolo.LetterResize alone
+  kHalfEven,  // Python's round(): mmyolo.LetterResize alone, and LetterBox() of Ultralytics
+  kDown,      // int(x): preproc() of YOLOX's repository; it enlarges too
 };
 
 // How the network wants the prepared image: as (x - mean) / std in floats, or as the 8-bit pixels
@@ -86,6 +87,9 @@ struct Preprocess {
   std::array<float, 3> pad_value = {114, 114, 114};
   // LetterResize's half_pad_param: boxes come back by half of all padding, not by whole pixels.
   bool half_padding = false;
+  // Boxes come back by the ratio that the image was to be resized by, in both directions, not by
+  // the whole pixels that came of it: YOLOX's repository.
+  bool one_scale = false;
   Orientation orientation = Orientation::kUpright;  // of image files
   bool rgb = true;                                  // channel order of the network's input
   std::array<float, 3> mean = {0, 0, 0};            // in the order of the input's channels

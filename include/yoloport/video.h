@@ -30,6 +30,9 @@ inline constexpr double kLongestTimeout = 86400;  // a day
 struct VideoOptions {
   // Seconds that a camera or an address may take to open, and to send the next frame.
   double timeout = 10;
+  // Of a live source - a camera, or an address that states no length - every frame, too, however
+  // late. Otherwise it is decoded as quickly as it sends, and Read() gives the newest frame.
+  bool every_frame = false;
   // Asked several times a second while somebody waits for a frame; true ends the wait.
   std::function<bool()> stop = {};
 };
@@ -59,6 +62,12 @@ class VideoReader {
   // Of the frame that was read last: seconds from the begin, to a microsecond, as the video itself
   // states them. Frames without a time of their own follow the one before by 1 / rate.
   double time() const;
+  // Its number from 0, among all that the source has sent: the numbers of a live source have gaps
+  // where frames were passed over for newer ones.
+  std::int64_t number() const;
+
+  // Whether frames are passed over when others have come since.
+  bool drops() const;
 
  private:
   class Impl;

@@ -86,6 +86,7 @@ void BindDescription(nb::module_& module) {
       .def_rw("mean", &D::mean)
       .def_rw("std", &D::std)
       .def_rw("rgb", &D::rgb)
+      .def_rw("decoded", &D::decoded)
       .def(
           "set_resize",
           [](D& description, const std::string& kind) {
@@ -142,6 +143,7 @@ void BindDetector(nb::module_& module) {
       .def_prop_ro("streams", &Detector::streams)
       .def_prop_ro("lowest_score", &Detector::lowest_score)
       .def_prop_ro("runtime", &Detector::runtime)
+      .def_prop_ro("notes", &Detector::notes)
       .def_prop_ro("warnings", &Detector::warnings)
       .def_prop_ro("left_out", &Detector::left_out)
       .def_prop_ro("drawing_warning",

@@ -52,6 +52,14 @@ class PackageTest(unittest.TestCase):
 
 
 class ExportTest(PackageTest):
+    def test_files_of_other_programs(self):
+        detector = yoloport.Detector(ROOT / "testdata/detect/brightness.onnx")
+        self.assertEqual(detector.notes, [])
+        with self.assertRaisesRegex(yoloport.UsageError, "--boxes is about"):
+            yoloport.Detector(ROOT / "testdata/detect/brightness.onnx", boxes="pixels")
+        with self.assertRaisesRegex(yoloport.UsageError, "boxes is pixels or offsets, not 'other'"):
+            yoloport.Detector(ROOT / "testdata/detect/brightness.onnx", boxes="other")
+
     def test_the_file_is_the_programs(self):
         other = self.folder / "program.onnx"
         done = run("export", "demo/config.py", "demo/digits.pth", "--img-size", 320, "--from-test-cfg", "--output", other)

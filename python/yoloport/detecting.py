@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from . import _detector, _onnxruntime
 from ._options import height_and_width, set_options
-from .errors import ImageError, RuntimeError
+from .errors import ImageError, RuntimeError, UsageError
 
 StrPath = Union[str, "os.PathLike[str]"]
 ImageLike = Union[npt.NDArray[np.uint8], StrPath]
@@ -105,7 +105,8 @@ class Detections:
 
 
 class Detector:
-    """A detector loaded from an ONNX file: of yoloport, end to end or ending with raw heads, or of easydeploy.
+    """A detector loaded from an ONNX file: of yoloport, end to end or ending with raw heads, or of another program
+    (docs/foreign_files.md); or from an OpenVINO model of one, model.xml.
 
         detector = yoloport.Detector("model.onnx")
         found = detector(cv2.imread("photo.jpg"))     # one image: Detections
@@ -143,22 +144,23 @@ class Detector:
         std: Optional[Sequence[float]] = None,
         rgb: Optional[bool] = None,
         resize: Optional[str] = None,
+        boxes: Optional[str] = None,
     ) -> None:
         """Loads a model.
 
         runtime: "onnxruntime", which is the Python package onnxruntime; or openvino, tensorrt where built in.
         device: "cpu", "cuda" or "cuda:N"; empty: where the runtime runs if nobody says.
         score_threshold: the least score, 0.3 as for ``yoloport detect``; None: the file's own threshold alone.
-        iou_threshold, class_agnostic: of raw heads, and of files exported with runtime_thresholds.
+        iou_threshold, class_agnostic: of raw heads, rows of other programs, and files exported with runtime_thresholds.
         precision: what the network computes in: "f32" or "auto".
         threads: of one run of the network; 0: the cores there are, shared by the streams.
         streams: how many runs go at once, when the detector is called from several threads.
         batch: images of a list that go into one run, where the file takes any number.
         rect: inputs only as large as the images need, where the file takes any height and width.
-        pre_topk, keep_topk, multi_label: of raw heads; docs/nms.md.
+        pre_topk, keep_topk, multi_label: of raw heads and rows of other programs; docs/nms.md.
 
         The others describe files that do not describe themselves, as the options of the same names of ``yoloport
-        detect`` do: docs/detect.md.
+        detect`` do: docs/detect.md, docs/foreign_files.md.
 
         Raises FileError, ModelError, RuntimeError or UsageError.
         """
@@ -180,6 +182,10 @@ class Detector:
                 "rgb": rgb,
             },
         )
+        if boxes is not None:
+            if boxes not in ("pixels", "offsets"):
+                raise UsageError(f"boxes is pixels or offsets, not '{boxes}'")
+            description.decoded = boxes == "pixels"
         if resize is not None:
             description.set_resize(resize)
         options = _detector.DetectorOptions()
@@ -202,7 +208,7 @@ class Detector:
                 "model": description,
             },
         )
-        if runtime in ("onnxruntime", "tensorrt"):
+        if runtime in ("onnxruntime", "tensorrt") and Path(model).suffix.lower() != ".xml":
             _onnxruntime.load()
         self._native = _detector.Detector(Path(model), options)
         self._has_warned = False
@@ -259,6 +265,11 @@ class Detector:
     def input_size(self) -> Tuple[int, int]:
         """Height and width of the network's input, in pixels."""
         return self._native.height, self._native.width
+
+    @property
+    def notes(self) -> List[str]:
+        """What a file that another program made was taken for, and what it does not say; nothing for yoloport's own."""
+        return self._native.notes
 
     @property
     def warnings(self) -> List[str]:

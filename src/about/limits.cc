@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "checkpoint/limits.h"
 #include "config/python/limits.h"
+#include "contract/foreign/limits.h"
 #include "formats/pickle/limits.h"
 #include "formats/safetensors/limits.h"
 #include "formats/zip/limits.h"
@@ -86,6 +87,12 @@ std::vector<Limit> ModelLimits() {
        "the newest that is known"},
       {"ONNX: graphs within graphs", Number(onnx::outline::kMaxGraphDepth),
        "real ones have up to 3"},
+      {"metadata of other programs: a text", SizeText(contract::foreign::kMaxLiteralBytes),
+       "a thousand class names take 20 KB"},
+      {"metadata of other programs: nesting", Number(contract::foreign::kMaxLiteralDepth),
+       "real ones have up to 3"},
+      {"metadata of other programs: values", Number(contract::foreign::kMaxLiteralValues),
+       "a thousand classes are 2000"},
       {"ONNX: a file that is written", "2.0 GiB", "what one protocol buffers message can hold"},
       {"image: pixels", Number(kMaxImagePixels), "768 MiB decoded"},
       {"image: pixels of a side", Number(image::kMaxImageSide), "OpenCV's own limit"},

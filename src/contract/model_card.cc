@@ -46,6 +46,7 @@ Json PreprocessJson(const Preprocess& preprocess) {
   }
   json["pad_value"] = Triple(preprocess.pad_value);
   if (preprocess.half_padding) json["half_padding"] = true;
+  if (preprocess.one_scale) json["one_scale"] = true;
   if (preprocess.orientation != Orientation::kUpright) {
     json["orientation"] = kOrientationNames[static_cast<int>(preprocess.orientation)];
   }

@@ -174,6 +174,7 @@ Preprocess ReadPreprocess(const Json& json) {
   preprocess.pad_value = ReadTriple(object, "pad_value",
                                     pads_pixels ? base::kPadValueRange : base::kInputPaddingRange);
   if (object.Has("half_padding")) preprocess.half_padding = object.Flag("half_padding");
+  if (object.Has("one_scale")) preprocess.one_scale = object.Flag("one_scale");
   if (object.Has("orientation")) {
     preprocess.orientation = object.Choice<Orientation>("orientation", kOrientationNames);
   }

@@ -12,7 +12,7 @@ using Names = std::span<const char* const>;  // of an enumeration's values, in t
 inline constexpr const char* kResizeNames[] = {"letterbox", "stretch"};
 inline constexpr const char* kInterpolationNames[] = {"nearest", "bilinear", "bicubic", "area",
                                                       "lanczos"};
-inline constexpr const char* kRoundingNames[] = {"truncate", "half_up", "half_even"};
+inline constexpr const char* kRoundingNames[] = {"truncate", "half_up", "half_even", "down"};
 inline constexpr const char* kInputTypeNames[] = {"float", "uint8"};
 inline constexpr const char* kInputLayoutNames[] = {"nchw", "nhwc"};
 inline constexpr const char* kPadSideNames[] = {"center", "right_bottom"};

@@ -66,6 +66,7 @@ int Detector::batch() const { return impl_->batch(); }
 int Detector::streams() const { return impl_->streams(); }
 double Detector::lowest_score() const { return impl_->lowest_score(); }
 const std::string& Detector::runtime() const { return impl_->runtime(); }
+const std::vector<std::string>& Detector::notes() const { return impl_->notes(); }
 const std::vector<std::string>& Detector::warnings() const { return impl_->warnings(); }
 std::string Detector::left_out() const { return impl_->left_out(); }
 

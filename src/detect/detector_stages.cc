@@ -5,9 +5,13 @@
 
 #include "base/text.h"
 #include "contract/input_names.h"
+#include "detect/check_options.h"
+#include "detect/foreign_file.h"
+#include "detect/row_decoder.h"
 #include "image/prepare.h"
 #include "onnx/outline/structure.h"
 #include "runtime/engine_info.h"
+#include "runtime/ir_file.h"
 #include "yoloport/error.h"
 #include "yoloport/image.h"
 #include "yoloport/limits.h"
@@ -24,37 +28,10 @@ using tensor::DType;
 using tensor::Shape;
 using tensor::Tensor;
 
-constexpr int kMaxBatch = 1024;
-constexpr int kMaxStreams = 1024;
 constexpr std::int64_t kMaxInputSide = 1 << 15;  // pixels
-
-void RequireShare(const char* what, const std::optional<double>& value) {
-  if (value && !(*value >= 0 && *value <= 1)) {
-    throw UsageError(std::string("the ") + what + " threshold must be from 0 to 1");
-  }
-}
-
-void CheckOptions(const DetectorOptions& options) {
-  RequireShare("score", options.score_threshold);
-  RequireShare("IoU", options.iou_threshold);
-  if (options.pre_topk.value_or(1) < 1 || options.keep_topk.value_or(1) < 1) {
-    throw UsageError("pre_topk and keep_topk must be at least 1");
-  }
-  if (options.threads < 0) throw UsageError("the number of threads must not be negative");
-  if (options.batch < 1 || options.batch > kMaxBatch) {
-    throw UsageError("the batch must be from 1 to " + std::to_string(kMaxBatch));
-  }
-}
 
 // As a float32 tensor holds it, compared with "greater than" where the option says "at least".
 float JustBelow(double threshold) { return std::nextafter(static_cast<float>(threshold), 0.0F); }
-
-int CheckedStreams(int streams) {
-  if (streams < 1 || streams > kMaxStreams) {
-    throw UsageError("the streams must be from 1 to " + std::to_string(kMaxStreams));
-  }
-  return streams;
-}
 
 std::string ExtentText(std::int64_t width, std::int64_t height) {
   return std::to_string(width) + "x" + std::to_string(height);
@@ -79,11 +56,15 @@ DetectorStages::DetectorStages(const std::filesystem::path& model, const Detecto
       streams_(CheckedStreams(options.streams)),
       free_streams_(streams_) {
   CheckOptions(options);
-  const FileMetadata metadata = ReadFileMetadata(model);
-  if (!runtime::IsEngineFile(model)) onnx::outline::CheckOnnxStructure(model);
+  const bool is_ir = runtime::IsIrFile(model);
+  FileMetadata metadata = is_ir ? FileMetadata() : ReadFileMetadata(model);
+  if (is_ir) runtime::CheckIrFiles(model);
+  if (!is_ir && !runtime::IsEngineFile(model)) onnx::outline::CheckOnnxStructure(model);
   session_ = runtime::OpenSession(model, {options.runtime, options.threads, options.streams,
                                           options.precision, options.device});
+  if (is_ir) metadata = FileMetadataOf(session_->metadata());
   end_to_end_ = FindEndToEnd(session_->outputs());
+  metadata = Recognize(std::move(metadata), options);
   resolved_ = ResolveModel(metadata, options.model, end_to_end_.has_value(), model_);
   wrong_ = std::make_unique<WrongAnswers>(static_cast<std::int64_t>(resolved_.labels));
   FitInput(options);
@@ -91,8 +72,33 @@ DetectorStages::DetectorStages(const std::filesystem::path& model, const Detecto
     SetThresholds(options);
     lowest_score_ = metadata.info && !TakesScore() ? metadata.info->nms.score_threshold : 0;
   } else {
-    FindRawOutputs(options);
+    if (!rows_) FindRawOutputs();
+    SetPolicy(options);
   }
+}
+
+// A file that carries yoloport's document is yoloport's, whatever else it carries.
+FileMetadata DetectorStages::Recognize(FileMetadata metadata, const DetectorOptions& options) {
+  auto foreign = metadata.keys.contains("yoloport")
+                     ? std::nullopt
+                     : RecognizeForeign(model_, *session_, metadata.keys, options.model);
+  if (foreign) {
+    is_foreign_ = true;
+    notes_ = std::move(foreign->notes);
+    rows_ = std::move(foreign->description.rows);
+    metadata.info = std::move(foreign->description.card);
+    if (rows_) end_to_end_.reset();
+    if (!rows_ && !end_to_end_) {
+      end_to_end_ = EndToEndOutputs{contract::OutputLayout::kUltralytics, 0, 0, 0, 0};
+    }
+  }
+  if (options.model.decoded && !(rows_ && metadata.info->type == "yolox")) {
+    throw UsageError(Quote(model_) +
+                         ": is not a file of YOLOX's own exporter, the only one that "
+                         "--boxes is about",
+                     "leave --boxes out");
+  }
+  return metadata;
 }
 
 bool DetectorStages::IsNhwc() const {
@@ -198,7 +204,7 @@ RawDecoder DetectorStages::HeadsOf(image::Extent input) const {
   return {resolved_.head, input.height, input.width, model_};
 }
 
-void DetectorStages::FindRawOutputs(const DetectorOptions& options) {
+void DetectorStages::FindRawOutputs() {
   std::vector<std::string> list;
   for (const ValueInfo& output : session_->outputs()) {
     list.push_back(Quote(output.name) + " " + base::ShapeText(output.shape));
@@ -217,6 +223,9 @@ void DetectorStages::FindRawOutputs(const DetectorOptions& options) {
                      "give --type, one of " + JoinText(ModelTypes()));
   }
   HeadsOf({resolved_.preprocess.width, resolved_.preprocess.height}).Check(session_->outputs());
+}
+
+void DetectorStages::SetPolicy(const DetectorOptions& options) {
   contract::NmsPolicy& nms = resolved_.nms;
   nms.score_threshold = options.score_threshold.value_or(nms.score_threshold);
   nms.iou_threshold = options.iou_threshold.value_or(nms.iou_threshold);
@@ -250,12 +259,14 @@ void DetectorStages::SetThresholds(const DetectorOptions& options) {
   if (options.iou_threshold) {
     const auto iou = static_cast<float>(*options.iou_threshold);
     require(set(contract::kIouInput, Tensor::Of<float>({1}, {iou})), "IoU threshold",
-            "export with --runtime-thresholds, or change it with yoloport set");
+            is_foreign_ ? "export it with another, by the program that made it"
+                        : "export with --runtime-thresholds, or change it with yoloport set");
   }
   if (options.class_agnostic) {
     const Tensor flag = Tensor::Of<std::uint8_t>({1}, {*options.class_agnostic});
     require(set(contract::kClassAgnosticInput, flag.To(DType::kBool)), "suppression across classes",
-            "export with --class-agnostic, or with --runtime-thresholds");
+            is_foreign_ ? "export it so by the program that made it"
+                        : "export with --class-agnostic, or with --runtime-thresholds");
   }
 }
 
@@ -359,10 +370,11 @@ std::vector<Tensor> DetectorStages::Infer(const PreparedBatch& batch) const {
 std::vector<std::vector<Detection>> DetectorStages::Decode(const PreparedBatch& batch,
                                                            std::span<const Tensor> outputs) const {
   const int images = static_cast<int>(batch.letterboxes.size());
+  const image::Extent input = batch.letterboxes.front().input;
   auto results =
       end_to_end_ ? ReadEndToEnd(*end_to_end_, outputs, images, score_threshold_, model_, *wrong_)
-                  : HeadsOf(batch.letterboxes.front().input)
-                        .Read(outputs, resolved_.nms, MinBoxes(batch), *wrong_);
+      : rows_ ? ReadRows(*rows_, outputs[0], input, resolved_.nms, MinBoxes(batch), model_, *wrong_)
+              : HeadsOf(input).Read(outputs, resolved_.nms, MinBoxes(batch), *wrong_);
   for (std::size_t i = 0; i < results.size(); ++i)
     image::MapBoxesBack(batch.letterboxes[i], results[i]);
   return results;

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "contract/row_format.h"
 #include "detect/end_to_end.h"
 #include "detect/raw_decoder.h"
 #include "detect/resolved_model.h"
@@ -49,10 +50,12 @@ class DetectorStages {
   const std::vector<Rgb>& palette() const { return resolved_.palette; }
   const Preprocess& preprocess() const { return resolved_.preprocess; }
   const std::vector<std::string>& warnings() const { return resolved_.warnings; }
+  const std::vector<std::string>& notes() const { return notes_; }
   std::string left_out() const { return wrong_->Text(model_); }
 
  private:
   bool IsNhwc() const;  // its input is 8-bit pixels, channels last
+  FileMetadata Recognize(FileMetadata metadata, const DetectorOptions& options);
   void RequireOneImage() const;
   void FitBatch(const DetectorOptions& options, std::int64_t extent);  // below 0: any
   void FitInput(const DetectorOptions& options);
@@ -61,7 +64,8 @@ class DetectorStages {
   std::vector<tensor::Tensor> OptionalInputs(const PreparedBatch& batch) const;
   std::vector<tasks::detect::host::MinBox> MinBoxes(const PreparedBatch& batch) const;
   tasks::detect::host::MinBox MinBoxOf(const image::Letterbox& letterbox) const;
-  void FindRawOutputs(const DetectorOptions& options);
+  void FindRawOutputs();
+  void SetPolicy(const DetectorOptions& options);
   void SetThresholds(const DetectorOptions& options);
   bool TakesScore() const;  // as an optional input
   RawDecoder HeadsOf(image::Extent input) const;
@@ -81,7 +85,10 @@ class DetectorStages {
       fitting_;  // the preprocessing, with an input that images of either orientation fit into
   int rect_stride_ =
       0;  // what sides of tight inputs are multiples of; 0: inputs of fitting_'s size
-  std::optional<EndToEndOutputs> end_to_end_;  // nothing where the file ends with its heads
+  std::optional<EndToEndOutputs> end_to_end_;  // nothing where boxes are to be suppressed
+  std::optional<contract::RowFormat> rows_;    // nothing of raw heads, and of end_to_end_
+  std::vector<std::string> notes_;
+  bool is_foreign_ = false;  // another program's, recognized as such
   std::vector<tensor::Tensor>
       thresholds_;  // of the session's optional inputs; null: the file's own
   std::optional<std::size_t> min_box_input_;  // which of them is the size that boxes must exceed

@@ -279,10 +279,13 @@ TEST_F(DetectorTest, RunsFilesWithoutMetadata) {
   const Detector detector = Open(TinyDetector(1));
   EXPECT_THAT(detector.classes(), IsEmpty());
   EXPECT_EQ(detector.preprocess().width, 32);
-  EXPECT_THAT(detector.warnings(),
-              ElementsAre(Quote(path_.native()) +
-                          ": does not say how it wants its images; images are prepared as for "
-                          "YOLOv5, and classes have numbers for names"));
+  EXPECT_THAT(
+      detector.warnings(),
+      ElementsAre(Quote(path_.native()) +
+                  ": does not say how it wants its images; images are prepared as for "
+                  "YOLOv5, and classes have numbers for names\nhint: --type, --class-names, "
+                  "--mean, --std, --bgr and --resize say otherwise"));
+  EXPECT_THAT(detector.notes(), ElementsAre(HasSubstr("is taken for an end-to-end file of")));
   EXPECT_THAT(detector.Detect(Uniform(204).view()), SizeIs(2));
 }
 

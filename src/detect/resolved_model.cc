@@ -68,7 +68,7 @@ void TakeMetadata(const contract::ModelCard& info, const ModelDescription& said,
   const auto count = info.classes.size();
   const std::size_t said_count =
       std::max(static_cast<std::size_t>(said.num_classes), said.class_names.size());
-  if (said_count > 0 && said_count != count) {
+  if (said_count > 0 && count > 0 && said_count != count) {
     throw UsageError(Quote(model) + ": has " + std::to_string(count) +
                      " classes by its metadata, not " + std::to_string(said_count));
   }
@@ -138,19 +138,29 @@ std::map<std::string, std::string> ReadKeys(const std::filesystem::path& model) 
 }  // namespace
 
 FileMetadata ReadFileMetadata(const std::filesystem::path& model) {
-  const auto metadata = ReadKeys(model);
-  const auto found = metadata.find("yoloport");
-  if (found == metadata.end()) return {std::nullopt, "does not say how it wants its images"};
+  return FileMetadataOf(ReadKeys(model));
+}
+
+FileMetadata FileMetadataOf(std::map<std::string, std::string> keys) {
+  FileMetadata metadata;
+  metadata.keys = std::move(keys);
+  const auto found = metadata.keys.find("yoloport");
+  if (found == metadata.keys.end()) {
+    metadata.problem = "does not say how it wants its images";
+    return metadata;
+  }
   try {
     contract::ModelCard info = contract::ModelCardFromJson(found->second);
-    if (contract::FindModelType(info.type) == nullptr) {
-      return {std::nullopt, "metadata: type: is " + Quote(info.type) + ", not one of " +
-                                base::JoinText(contract::ModelTypeNames())};
+    if (contract::FindModelType(info.type) != nullptr) {
+      metadata.info = std::move(info);
+    } else {
+      metadata.problem = "metadata: type: is " + Quote(info.type) + ", not one of " +
+                         base::JoinText(contract::ModelTypeNames());
     }
-    return {std::move(info), ""};
   } catch (const ModelError& error) {
-    return {std::nullopt, error.message()};
+    metadata.problem = error.message();
   }
+  return metadata;
 }
 
 ResolvedModel ResolveModel(const FileMetadata& metadata, ModelDescription said, bool end_to_end,
@@ -170,8 +180,10 @@ ResolvedModel ResolveModel(const FileMetadata& metadata, ModelDescription said, 
   } else {
     const std::string named =
         said.class_names.empty() ? ", and classes have numbers for names" : "";
-    resolved.warnings.push_back(Quote(model) + ": " + metadata.problem +
-                                "; images are prepared as for YOLOv5" + named);
+    resolved.warnings.push_back(
+        Quote(model) + ": " + metadata.problem + "; images are prepared as for YOLOv5" + named +
+        "\nhint: --type, --class-names, --mean, --std, --bgr and --resize say "
+        "otherwise");
   }
   TakeRest(said, resolved);
   return resolved;

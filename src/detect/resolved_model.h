@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,10 +18,15 @@ namespace yoloport::detect {
 struct FileMetadata {
   std::optional<contract::ModelCard> info;  // nothing: there are none, or broken ones
   std::string problem;                      // what is wrong where there is nothing
+  std::map<std::string, std::string> keys;  // all that the file has
 };
 
-// Throws FileError, or ModelError when the file is no ONNX file.
+// Of an ONNX file, or of what stands beside an engine. Throws FileError, or ModelError when the
+// file is no ONNX file.
 FileMetadata ReadFileMetadata(const std::filesystem::path& model);
+
+// Of the metadata of an OpenVINO model, which its session has read.
+FileMetadata FileMetadataOf(std::map<std::string, std::string> keys);
 
 struct ResolvedModel {
   std::vector<std::string> classes;  // empty: not known

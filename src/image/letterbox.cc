@@ -69,7 +69,11 @@ class Planner {
       case Rounding::kHalfUp:
         RescaleSize();
         break;
+      case Rounding::kDown:
+        FitDown();
+        break;
     }
+    if (preprocess_.one_scale) plan_.scale_x = plan_.scale_y = ratio_;
     Place(plan_, preprocess_);
     return plan_;
   }
@@ -87,6 +91,7 @@ class Planner {
   void KeepRatioResize() {  // mmyolo.YOLOv5KeepRatioResize
     const double ratio = EdgeRatio(plan_.content, EdgesOf(preprocess_));
     if (ratio == 1) return;
+    ratio_ *= ratio;
     const Extent size = Scaled(plan_.content, ratio, [](double x) { return std::trunc(x); });
     Resize(size, ratio < 1 ? preprocess_.shrink : preprocess_.enlarge);
   }
@@ -94,6 +99,7 @@ class Planner {
   void LetterResize(Interpolation shrink, Interpolation enlarge) {  // mmyolo.LetterResize
     double ratio = FitRatio(plan_.content, input_);
     if (!preprocess_.allow_scale_up) ratio = std::min(ratio, 1.0);
+    ratio_ *= ratio;
     const Extent size = Scaled(plan_.content, ratio, [](double x) { return std::nearbyint(x); });
     Resize(size, ratio < 1 ? shrink : enlarge);
   }
@@ -108,11 +114,20 @@ class Planner {
       ratio = FitRatio(plan_.content, input_);
       size = scaled(ratio);
     }
+    ratio_ *= ratio;
+    Resize(size, ratio < 1 ? preprocess_.shrink : preprocess_.enlarge);
+  }
+
+  void FitDown() {  // preproc() of YOLOX's repository
+    const double ratio = FitRatio(plan_.content, input_);
+    ratio_ *= ratio;
+    const Extent size = Scaled(plan_.content, ratio, [](double x) { return std::trunc(x); });
     Resize(size, ratio < 1 ? preprocess_.shrink : preprocess_.enlarge);
   }
 
   const Preprocess& preprocess_;
   Extent input_;
+  double ratio_ = 1;  // that the image was to be resized by
   Letterbox plan_;
 };
 

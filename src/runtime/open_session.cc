@@ -6,6 +6,7 @@
 #include "runtime/cores.h"
 #include "runtime/device.h"
 #include "runtime/engine_info.h"
+#include "runtime/ir_file.h"
 #include "runtime/session.h"
 #include "yoloport/error.h"
 
@@ -46,14 +47,14 @@ const Backend& FindBackend(const std::string& name) {
 }
 
 std::string RuntimeFor(const std::filesystem::path& model, const std::string& asked) {
-  if (!IsEngineFile(model) || asked == RuntimeNames().front()) {
-    return IsEngineFile(model) ? "tensorrt" : asked;
+  const bool is_engine = IsEngineFile(model);
+  if (!is_engine && !IsIrFile(model)) return asked;
+  const std::string only = is_engine ? "tensorrt" : "openvino";
+  if (asked != RuntimeNames().front() && FindBackend(asked).name != only) {
+    throw UsageError(Quote(model.native()) + ": an " + (is_engine ? "engine" : "OpenVINO model") +
+                     " runs in the runtime " + only + ", not in " + asked);
   }
-  if (FindBackend(asked).open != OpenInTensorRt) {
-    throw UsageError(Quote(model.native()) + ": an engine runs in the runtime tensorrt, not in " +
-                     asked);
-  }
-  return asked;
+  return only;
 }
 
 void CheckPrecision(const Backend& backend, const std::string& precision) {

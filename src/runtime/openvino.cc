@@ -9,6 +9,7 @@
 #include "base/mapped_file.h"
 #include "base/text.h"
 #include "onnx/outline/input_defaults.h"
+#include "runtime/ir_file.h"
 #include "runtime/openvino_library.h"
 #include "yoloport/error.h"
 
@@ -121,7 +122,7 @@ class Lease {
 };
 
 ValueInfo Describe(const ov::Output<const ov::Node>& port) {
-  ValueInfo info{port.get_any_name(), {}, {}};
+  ValueInfo info{port.get_names().empty() ? "" : port.get_any_name(), {}, {}};
   info.dtype = FromOpenVino(port.get_element_type(), info.name);
   const ov::PartialShape& shape = port.get_partial_shape();
   if (shape.rank().is_dynamic()) {
@@ -144,14 +145,32 @@ std::shared_ptr<ov::Model> ReadModel(const std::string& path, const InputDefault
   return reader->convert(reader->load(static_cast<std::istream*>(&model)));
 }
 
+// OpenVINO keeps the metadata_props of an ONNX file that it converts under this key.
+std::map<std::string, std::string> MetadataOf(const ov::Model& model) {
+  std::map<std::string, std::string> metadata;
+  if (!model.has_rt_info("framework")) return metadata;
+  for (const auto& [key, value] : model.get_rt_info<ov::AnyMap>("framework")) {
+    if (value.is<std::string>()) metadata.emplace(key, value.as<std::string>());
+  }
+  return metadata;
+}
+
 class OpenVinoSession final : public Session {
  public:
   OpenVinoSession(const std::filesystem::path& model, const SessionOptions& options)
       : model_(model.native()) {
-    const auto file = base::MappedFile::Open(model);  // says best what is wrong with a file
-    const InputDefaults defaults = onnx::outline::TakeInputDefaults(file->text());
-    const ov::CompiledModel network =
-        Core().compile_model(ReadModel(model_, defaults), "CPU", MakeOptions(options));
+    InputDefaults defaults;
+    std::shared_ptr<ov::Model> read;
+    if (IsIrFile(model)) {
+      CheckIrFiles(model);
+      read = Core().read_model(model_, IrWeightsPath(model).native());
+      metadata_ = MetadataOf(*read);
+    } else {
+      const auto file = base::MappedFile::Open(model);  // says best what is wrong with a file
+      defaults = onnx::outline::TakeInputDefaults(file->text());
+      read = ReadModel(model_, defaults);
+    }
+    const ov::CompiledModel network = Core().compile_model(read, "CPU", MakeOptions(options));
     for (std::size_t i = 0; i < network.inputs().size(); ++i)
       AddInput(network.input(i), i, defaults);
     for (const auto& port : network.outputs()) outputs_.push_back(Describe(port));

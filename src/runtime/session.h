@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -14,7 +15,7 @@ namespace yoloport::runtime {
 
 // An input or output of the network.
 struct ValueInfo {
-  std::string name;
+  std::string name;  // empty where the file gives it none, as OpenVINO's may
   tensor::DType dtype = tensor::DType::kFloat32;
   tensor::Shape shape;  // -1: dynamic
 };
@@ -42,6 +43,10 @@ class Session {
   // Further inputs, for which the file has values: they may be left out.
   const std::vector<ValueInfo>& optional_inputs() const { return optional_inputs_; }
 
+  // What an OpenVINO model keeps of the metadata of the ONNX file that it was converted from; empty
+  // for other files, which are read without a runtime (onnx/outline/read_metadata.h).
+  const std::map<std::string, std::string>& metadata() const { return metadata_; }
+
   // What runs the network and how it computes, for people: "ONNX Runtime 1.32.0, float32".
   const std::string& description() const { return description_; }
 
@@ -66,13 +71,14 @@ class Session {
   std::vector<ValueInfo> inputs_;
   std::vector<ValueInfo> optional_inputs_;
   std::vector<ValueInfo> outputs_;
+  std::map<std::string, std::string> metadata_;
   std::string description_;
 };
 
-// A file whose name ends in .engine or .plan is a TensorRT engine: tensorrt runs it, whether that
-// or the default runtime was asked for. Throws UsageError for a runtime that is not known, does not
-// run such a file or lacks the precision or the device; RuntimeError when it is not built in, or
-// refuses the file.
+// A file whose name ends in .engine or .plan is a TensorRT engine, one in .xml an OpenVINO model:
+// tensorrt and openvino run it, whether they or the default runtime were asked for. Throws
+// UsageError for a runtime that is not known, does not run such a file or lacks the precision or
+// the device; RuntimeError when it is not built in, or refuses the file.
 std::unique_ptr<Session> OpenSession(const std::filesystem::path& model,
                                      const SessionOptions& options);
 

@@ -37,7 +37,8 @@ class VideoReader::Impl : public VideoThread {
 
 VideoReader::VideoReader(const std::string& source, const VideoOptions& options) {
   static const auto open = Load<decltype(video::YoloportOpenVideo)>("YoloportOpenVideo");
-  const auto kind = video::IsAddress(source) ? VideoThread::Kind::kLive : VideoThread::Kind::kFile;
+  const auto kind =
+      video::IsAddress(source) ? VideoThread::Kind::kRemote : VideoThread::Kind::kFile;
   impl_ = std::make_unique<Impl>(
       source, kind,
       [source, timeout = options.timeout](video::OpenedVideo& video) {
@@ -48,7 +49,7 @@ VideoReader::VideoReader(const std::string& source, const VideoOptions& options)
 VideoReader::VideoReader(int camera, const VideoOptions& options) {
   static const auto open = Load<decltype(video::YoloportOpenCamera)>("YoloportOpenCamera");
   impl_ = std::make_unique<Impl>(
-      "camera " + std::to_string(camera), VideoThread::Kind::kLive,
+      "camera " + std::to_string(camera), VideoThread::Kind::kRemote,
       [camera](video::OpenedVideo& video) { open(camera, video); }, Checked(options));
 }
 VideoReader::VideoReader(VideoReader&&) noexcept = default;
@@ -61,6 +62,8 @@ Image VideoReader::Read() {
   return std::move(frame.image);
 }
 double VideoReader::time() const { return impl_->time; }
+std::int64_t VideoReader::number() const { return impl_->number(); }
+bool VideoReader::drops() const { return impl_->drops(); }
 
 class VideoWriter::Impl : public video::StartedVideo {
  public:

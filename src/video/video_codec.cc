@@ -98,6 +98,7 @@ class Reader {
   }
 
   const VideoInfo& info() const { return info_; }
+  bool is_live() const { return !is_file_ && stated_ == StatedLength::kNone; }
 
   Frame Read() {
     if (!first_.empty()) return Next(std::move(first_));
@@ -126,7 +127,7 @@ class Reader {
     }
     first_ = first_.clone();
     // The times of a file count from its begin; those of a camera or stream are a clock's.
-    if (!is_file_ && stated_ == StatedLength::kNone) begin_ = StatedTime();
+    if (is_live()) begin_ = StatedTime();
     last_seconds_ = std::max(0.0, StatedTime() - begin_);
     info_ = Describe(capture_);
     info_.width = first_.cols;
@@ -203,6 +204,7 @@ class Reader {
 // Shared, since a std::function wants to be copyable.
 void Describe(std::shared_ptr<Reader> reader, OpenedVideo& video) {
   video.info = reader->info();
+  video.is_live = reader->is_live();
   video.read = [reader = std::move(reader)] { return reader->Read(); };
 }
 

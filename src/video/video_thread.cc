@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <cstdio>
 #include <exception>
+#include <optional>
 #include <utility>
 
 #include "base/text.h"
@@ -27,48 +28,63 @@ std::string SecondsText(double seconds) {
 
 // Outlives the reader when the thread is left behind.
 struct VideoThread::Shared {
-  // Runs `action` for whoever waits, without the lock: it may block.
+  explicit Shared(bool may_drop) : drops(may_drop) {}
+
+  struct Answer {
+    Frame frame;  // without pixels at the end
+    std::exception_ptr error;
+  };
+
+  // Runs `action`, without the lock: it may block. What it gives replaces an answer that nobody has
+  // taken - a frame that is not the newest any more - unless it is the end: that waits its turn.
   template <typename Action>
-  void Answer(const Action& action) {
-    Frame made;
-    std::exception_ptr failure;
+  void Put(const Action& action) {
+    Answer made;
     try {
-      made = action();
+      made.frame = action();
     } catch (...) {
-      failure = std::current_exception();
+      made.error = std::current_exception();
     }
-    const std::lock_guard lock(mutex);
-    frame = std::move(made);
-    error = std::move(failure);
+    std::unique_lock lock(mutex);
+    const bool is_frame = made.frame.image.data() != nullptr;
+    if (is_frame) ++frames;
+    if (!is_frame) {
+      changed.wait(lock, [&] { return !answer || is_closed; });
+      runs_ahead = false;
+    }
+    answer = std::move(made);
     is_wanted = false;
     changed.notify_all();
   }
 
   bool WaitForQuestion() {
     std::unique_lock lock(mutex);
-    changed.wait(lock, [&] { return is_wanted || is_closed; });
+    changed.wait(lock, [&] { return is_wanted || is_closed || runs_ahead; });
     return !is_closed;
   }
 
   std::mutex mutex;
   std::condition_variable changed;
-  bool is_wanted = true;   // somebody waits for an answer; the first one is that it is open
-  bool is_closed = false;  // nobody will ask again
+  bool drops;               // frames that nobody has asked for, of a live source
+  bool is_wanted = true;    // somebody waits for an answer; the first one is that it is open
+  bool runs_ahead = false;  // the next frame is read though nobody has asked for it
+  bool is_closed = false;   // nobody will ask again
   bool has_ended = false;
-  VideoInfo info;  // written before the first answer
-  Frame frame;
-  std::exception_ptr error;
+  VideoInfo info;           // this and `drops` are written before the first answer
+  std::int64_t frames = 0;  // that the source has sent
+  std::optional<Answer> answer;
 };
 
 void VideoThread::Run(const std::shared_ptr<Shared>& shared, const Open& open) {
   {
     OpenedVideo video;  // closing it may block, too
-    shared->Answer([&] {
+    shared->Put([&] {
       open(video);
       shared->info = video.info;
+      shared->drops = shared->drops && video.is_live;
       return Frame();
     });
-    while (shared->WaitForQuestion()) shared->Answer([&] { return video.read(); });
+    while (shared->WaitForQuestion()) shared->Put([&] { return video.read(); });
   }
   const std::lock_guard lock(shared->mutex);
   shared->has_ended = true;
@@ -79,15 +95,17 @@ VideoThread::VideoThread(std::string name, Kind kind, Open open, VideoOptions op
     : name_(std::move(name)),
       kind_(kind),
       options_(std::move(options)),
-      shared_(std::make_shared<Shared>()),
+      shared_(std::make_shared<Shared>(!options_.every_frame)),
       thread_([shared = shared_, open = std::move(open)] { Run(shared, open); }) {
   try {
     std::unique_lock lock(shared_->mutex);
     if (!WaitForAnswer(lock))
       throw ImageError(base::Quote(name_) + ": stopped while it was opened");
-    if (shared_->error) std::rethrow_exception(std::exchange(shared_->error, nullptr));
+    const Shared::Answer opened = std::move(*std::exchange(shared_->answer, std::nullopt));
+    if (opened.error) std::rethrow_exception(opened.error);
     info_ = shared_->info;
     is_open_ = true;
+    drops_ = shared_->drops;
   } catch (...) {
     Close();
     throw;
@@ -111,32 +129,35 @@ void VideoThread::Close() {
 
 Frame VideoThread::Read() {
   std::unique_lock lock(shared_->mutex);
-  shared_->is_wanted = true;
+  shared_->is_wanted = !shared_->answer;
   shared_->changed.notify_all();
   if (!WaitForAnswer(lock)) return {};
-  if (shared_->error) std::rethrow_exception(std::exchange(shared_->error, nullptr));
-  ++frames_;
-  return std::move(shared_->frame);
+  Shared::Answer answer = std::move(*std::exchange(shared_->answer, std::nullopt));
+  shared_->changed.notify_all();  // the end may wait for its place
+  if (answer.error) std::rethrow_exception(answer.error);
+  shared_->runs_ahead = drops_ && answer.frame.image.data() != nullptr;
+  shared_->changed.notify_all();
+  number_ = shared_->frames - 1;
+  return std::move(answer.frame);
 }
 
 // False when options.stop has ended the wait.
 bool VideoThread::WaitForAnswer(std::unique_lock<std::mutex>& lock) const {
   const auto deadline = Clock::now() + std::chrono::duration<double>(options_.timeout);
-  while (!shared_->changed.wait_for(lock, kPoll, [&] { return !shared_->is_wanted; })) {
+  while (!shared_->changed.wait_for(lock, kPoll, [&] { return shared_->answer.has_value(); })) {
     if (options_.stop && options_.stop()) return false;
-    if (kind_ == Kind::kLive && Clock::now() >= deadline) FailSilent();
+    if (kind_ == Kind::kRemote && Clock::now() >= deadline) FailSilent(shared_->frames);
   }
   return true;
 }
 
-void VideoThread::FailSilent() const {
+void VideoThread::FailSilent(std::int64_t frames) const {
   const std::string wait = SecondsText(options_.timeout);
-  throw ImageError(
-      base::Quote(name_) +
-          (is_open_ ? ": sent no frame for " + wait + ", after " + std::to_string(frames_) +
-                          (frames_ == 1 ? " frame" : " frames")
-                    : ": cannot be opened: no frame came within " + wait),
-      "a larger --timeout waits longer");
+  throw ImageError(base::Quote(name_) +
+                       (is_open_ ? ": sent no frame for " + wait + ", after " +
+                                       std::to_string(frames) + (frames == 1 ? " frame" : " frames")
+                                 : ": cannot be opened: no frame came within " + wait),
+                   "a larger --timeout waits longer");
 }
 
 }  // namespace yoloport::video

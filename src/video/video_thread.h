@@ -18,7 +18,7 @@ namespace yoloport::video {
 class VideoThread {
  public:
   using Open = std::function<void(OpenedVideo&)>;
-  enum class Kind { kFile, kLive };  // a live source is silent for options.timeout at most
+  enum class Kind { kFile, kRemote };  // a remote source is silent for options.timeout at most
 
   // Returns when `open` does; throws what it throws. `name` is for messages. Throws ImageError when
   // nothing comes in time, and when options.stop ends the wait.
@@ -34,20 +34,26 @@ class VideoThread {
   // As VideoReader::Read(). After an error the next call goes on waiting for the same frame.
   Frame Read();
 
+  // Of the frame that was read last: its number from 0, among all that the source has sent.
+  std::int64_t number() const { return number_; }
+  // Whether it reads ahead, so that Read() gives the newest frame.
+  bool drops() const { return drops_; }
+
  private:
   struct Shared;
 
   void Close();
   static void Run(const std::shared_ptr<Shared>& shared, const Open& open);
   bool WaitForAnswer(std::unique_lock<std::mutex>& lock) const;
-  [[noreturn]] void FailSilent() const;
+  [[noreturn]] void FailSilent(std::int64_t frames) const;
 
   const std::string name_;
   const Kind kind_;
   const VideoOptions options_;
   VideoInfo info_;
   bool is_open_ = false;
-  std::int64_t frames_ = 0;
+  bool drops_ = false;
+  std::int64_t number_ = -1;
   std::shared_ptr<Shared> shared_;
   std::thread thread_;
 };

@@ -64,7 +64,7 @@ class VideoThreadTest : public testing::Test {
 
 TEST_F(VideoThreadTest, GivesFramesOneByOneAndCloses) {
   {
-    VideoThread video("cam", Kind::kLive, Blocking(9), {});
+    VideoThread video("cam", Kind::kRemote, Blocking(9), {});
     EXPECT_EQ(video.info().width, 7);
     EXPECT_EQ(source_->read, 0);
     EXPECT_EQ(video.Read().image.height(), 5);
@@ -74,8 +74,55 @@ TEST_F(VideoThreadTest, GivesFramesOneByOneAndCloses) {
   EXPECT_TRUE(source_->closed);
 }
 
+// So many frames at once, then silence until Release().
+TEST_F(VideoThreadTest, ALiveSourceGivesTheNewestFrame) {
+  const auto live = [open = Blocking(9)](OpenedVideo& video) {
+    open(video);
+    video.is_live = true;
+  };
+  VideoThread video("cam", Kind::kRemote, live, {});
+  EXPECT_TRUE(video.drops());
+  video.Read();
+  EXPECT_EQ(video.number(), 0);
+  while (source_->read < 10) std::this_thread::yield();  // the ninth has come
+  video.Read();
+  EXPECT_EQ(video.number(), 8);
+  Release();
+  video.Read();
+  EXPECT_GE(video.number(), 9);
+}
+
+TEST_F(VideoThreadTest, ALiveSourceGivesEachFrameToWhoWantsThat) {
+  const auto live = [open = Blocking(9)](OpenedVideo& video) {
+    open(video);
+    video.is_live = true;
+  };
+  VideoThread video("cam", Kind::kRemote, live, {.every_frame = true});
+  EXPECT_FALSE(video.drops());
+  for (int i = 0; i < 9; ++i) {
+    video.Read();
+    EXPECT_EQ(video.number(), i);
+    EXPECT_EQ(source_->read, i + 1);
+  }
+}
+
+// The last frame before the end is a newest one, too.
+TEST_F(VideoThreadTest, TheEndOfALiveSourceComesAfterItsLastFrame) {
+  const auto ending = [](OpenedVideo& video) {
+    video.is_live = true;
+    video.read = [read = 0]() mutable {
+      if (++read > 5) throw ImageError("ended");
+      return Frame{Image(7, 5)};
+    };
+  };
+  VideoThread video("cam", Kind::kRemote, ending, {});
+  while (video.number() < 4) ASSERT_NE(video.Read().image.data(), nullptr);
+  EXPECT_EQ(ErrorOf([&] { video.Read(); }), "ended");
+  EXPECT_EQ(ErrorOf([&] { video.Read(); }), "ended");
+}
+
 TEST_F(VideoThreadTest, SilenceIsAnErrorAndMayEnd) {
-  VideoThread video("cam", Kind::kLive, Blocking(1), {.timeout = 0.2});
+  VideoThread video("cam", Kind::kRemote, Blocking(1), {.timeout = 0.2});
   video.Read();
   const auto start = Clock::now();
   EXPECT_EQ(ErrorOf([&] { video.Read(); }),
@@ -87,7 +134,7 @@ TEST_F(VideoThreadTest, SilenceIsAnErrorAndMayEnd) {
 
 TEST_F(VideoThreadTest, ASilentOpeningIsAnError) {
   EXPECT_EQ(
-      ErrorOf([&] { VideoThread("cam", Kind::kLive, Blocking(kNotEvenOpen), {.timeout = 0.2}); }),
+      ErrorOf([&] { VideoThread("cam", Kind::kRemote, Blocking(kNotEvenOpen), {.timeout = 0.2}); }),
       "'cam': cannot be opened: no frame came within 0.2 s\n"
       "hint: a larger --timeout waits longer");
   EXPECT_FALSE(source_->closed);
@@ -116,7 +163,7 @@ TEST_F(VideoThreadTest, AnyWaitCanBeStopped) {
     stop = true;
   });
   EXPECT_EQ(video.Read().image.data(), nullptr);
-  EXPECT_EQ(ErrorOf([&] { VideoThread("cam", Kind::kLive, Blocking(kNotEvenOpen), options); }),
+  EXPECT_EQ(ErrorOf([&] { VideoThread("cam", Kind::kRemote, Blocking(kNotEvenOpen), options); }),
             "'cam': stopped while it was opened");
   EXPECT_LT(SecondsSince(start), 5);
   Release();
@@ -127,10 +174,10 @@ TEST_F(VideoThreadTest, ErrorsOfTheSourceArriveWhereItIsRead) {
   const auto broken = [](OpenedVideo& video) {
     video.read = []() -> Frame { throw ImageError("broke off"); };
   };
-  VideoThread video("cam", Kind::kLive, broken, {});
+  VideoThread video("cam", Kind::kRemote, broken, {});
   EXPECT_EQ(ErrorOf([&] { video.Read(); }), "broke off");
   EXPECT_EQ(ErrorOf([&] {
-              VideoThread("cam", Kind::kLive, [](OpenedVideo&) { throw ImageError("none"); }, {});
+              VideoThread("cam", Kind::kRemote, [](OpenedVideo&) { throw ImageError("none"); }, {});
             }),
             "none");
 }

@@ -22,6 +22,7 @@ struct Frame {
 // As VideoReader: its frames, and what they are.
 struct OpenedVideo {
   VideoInfo info;
+  bool is_live = false;         // a camera, or an address that states no length
   std::function<Frame()> read;  // owns the decoder
 };
 // An address that sends nothing for longer than `timeout` seconds is given up, a little later.

@@ -65,9 +65,8 @@ bool HasColour() {
 }
 
 void PrintError(std::string_view text) { PrintTagged("error", "\x1b[1;31m", text); }
-void PrintWarning(std::string_view text) { PrintTagged("warning", "\x1b[1;33m", text); }
-
 void PrintNote(std::string_view text) { PrintTagged("note", "\x1b[1;36m", text); }
+void PrintWarning(std::string_view text) { PrintTagged("warning", "\x1b[1;33m", text); }
 
 void SilenceLibraries() {
   const int own = ::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);

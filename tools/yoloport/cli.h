@@ -21,8 +21,8 @@ bool HasColour();
 
 // "error: TEXT" on stderr, coloured on a terminal.
 void PrintError(std::string_view text);
-void PrintWarning(std::string_view text);
 void PrintNote(std::string_view text);
+void PrintWarning(std::string_view text);
 
 // From now on this program's own messages alone come to stderr, and nothing that the libraries
 // print there: libpng's warnings, say.

@@ -84,7 +84,9 @@ DetectorOptions OptionsFor(const DetectOptions& options, const std::vector<Item>
                               .device = options.device,
                               .batch = options.batch,
                               .rect = options.rect};
-  if (options.class_agnostic) detector.class_agnostic = true;
+  if (options.class_agnostic || options.no_class_agnostic) {
+    detector.class_agnostic = options.class_agnostic;
+  }
   ApplyModelOptions(options.about_model, detector);
   const bool is_live = options.show || std::any_of(items.begin(), items.end(), [](const Item& i) {
                          return i.kind == InputKind::kCamera || i.kind == InputKind::kStream;
@@ -184,6 +186,9 @@ int Detect(DetectOptions& options) {
          " called ._* that macOS writes beside others " +
          (inputs.skipped == 1 ? "is no picture and was" : "are no pictures and were") + " skipped");
   }
+  for (const std::string& note : detector.notes()) {
+    if (!options.quiet) PrintNote(note);
+  }
   for (const std::string& warning : detector.warnings()) warn(warning);
   warn(LowThresholdWarning(options, detector));
   const Treatment treatment = TreatmentFor(options, detector);
@@ -193,7 +198,8 @@ int Detect(DetectOptions& options) {
   Outputs outputs(options, treatment, inputs.items, earlier);
   CatchInterrupts();
   for (const std::string& problem : inputs.problems) outputs.Fail(problem);
-  ImageSource images(inputs.items, treatment, earlier.done, options.timeout);
+  ImageSource images(inputs.items, treatment, earlier.done,
+                     {.timeout = options.timeout, .every_frame = options.every_frame});
   DetectStream(
       detector, [&] { return images.Next(); },
       [&](StreamImage& image) { return Deliver(static_cast<Job&>(image), outputs, images); });

@@ -9,7 +9,7 @@
 namespace yoloport::tool {
 namespace {
 
-constexpr const char* kGroup = "Files with raw heads, and files without metadata";
+constexpr const char* kGroup = "Files with raw heads, of other programs, and without metadata";
 
 std::array<float, 3> Three(const std::vector<float>& numbers) {
   return {numbers[0], numbers[1], numbers[2]};
@@ -26,10 +26,10 @@ void DeclareModelOptions(CLI::App& app, ModelOptions& options) {
     return app.add_option(name, value, help)->type_name(type)->group(kGroup);
   };
   add("--iou-thr", options.iou_threshold,
-      "Boxes that overlap a better one by more are dropped; of raw heads, default the file's "
-      "number or 0.7, and of files exported with --runtime-thresholds",
+      "Boxes that overlap a better one by more are dropped: of raw heads, rows of other programs "
+      "(default: the file's number or its program's), and files exported with --runtime-thresholds",
       "NUMBER");
-  add("--type", options.type, "Whose heads they are", OneOf(ModelTypes()));
+  add("--type", options.type, "Whose heads or rows they are", OneOf(ModelTypes()));
   add("--img-size", options.img_size, "Height and width, where the file takes any size", "H [W]")
       ->expected(1, 2)
       ->allow_extra_args(false);
@@ -53,6 +53,9 @@ void DeclareModelOptions(CLI::App& app, ModelOptions& options) {
   add("--resize", options.resize,
       "How pictures are made to fit; default for raw heads without metadata: stretch",
       OneOf({"letterbox", "stretch"}));
+  add("--boxes", options.boxes,
+      "What boxes of YOLOX's own exporter are, where its graph does not show it",
+      OneOf({"pixels", "offsets"}));
 }
 
 void ApplyModelOptions(const ModelOptions& options, DetectorOptions& detector) {
@@ -85,6 +88,10 @@ void ApplyModelOptions(const ModelOptions& options, DetectorOptions& detector) {
   } else if (!options.resize.empty()) {
     throw UsageError("--resize must be letterbox or stretch");
   }
+  if (!options.boxes.empty() && options.boxes != "pixels" && options.boxes != "offsets") {
+    throw UsageError("--boxes must be pixels or offsets");
+  }
+  if (!options.boxes.empty()) model.decoded = options.boxes == "pixels";
 }
 
 }  // namespace yoloport::tool

@@ -25,6 +25,7 @@ struct ModelOptions {
   bool rgb = false;
   bool bgr = false;
   std::string resize;
+  std::string boxes;  // pixels, offsets
 };
 
 void DeclareModelOptions(CLI::App& app, ModelOptions& options);

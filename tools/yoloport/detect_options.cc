@@ -20,9 +20,10 @@ constexpr const char* kFooter =
     "or 143 interrupted.";
 
 // The options that change where results go, and how they are come by, but not what they are.
-constexpr std::array<std::string_view, 14> kWithoutEffect = {
-    "paths",   "--out-dir",   "--no-save", "--show",  "--json",   "--format", "--annotations",
-    "--quiet", "--recursive", "--threads", "--batch", "--resume", "--shard",  "--timeout"};
+constexpr std::array<std::string_view, 15> kWithoutEffect = {
+    "paths",    "--out-dir",     "--no-save", "--show",      "--json",
+    "--format", "--annotations", "--quiet",   "--recursive", "--threads",
+    "--batch",  "--resume",      "--shard",   "--timeout",   "--every-frame"};
 
 std::map<std::string, std::string> GivenOptions(const CLI::App& app) {
   std::map<std::string, std::string> given;
@@ -39,7 +40,8 @@ std::map<std::string, std::string> GivenOptions(const CLI::App& app) {
 }
 
 void DeclareInputs(CLI::App& app, DetectOptions& options) {
-  app.add_option("paths", options.paths, "Images, folders, videos ..., then the model.onnx")
+  app.add_option("paths", options.paths,
+                 "Images, folders, videos ..., then the model: .onnx, .xml or .engine")
       ->type_name("INPUT... MODEL");
   app.add_flag("--recursive", options.recursive, "Look into folders in folders");
   app.add_option("--shard", options.shard_text,
@@ -49,6 +51,8 @@ void DeclareInputs(CLI::App& app, DetectOptions& options) {
                  "Give up a camera or stream that sends no frame for so long")
       ->type_name("SECONDS")
       ->capture_default_str();
+  app.add_flag("--every-frame", options.every_frame,
+               "Look at all frames of cameras and streams, however late, not at the newest");
 }
 
 void DeclareOutputs(CLI::App& app, DetectOptions& options) {
@@ -82,8 +86,10 @@ void DeclareSelection(CLI::App& app, DetectOptions& options) {
       ->type_name("NUMBER")
       ->default_str("0.3");
   app.add_flag("--class-agnostic", options.class_agnostic,
-               "Let classes suppress each other: raw heads, and files exported with "
-               "--runtime-thresholds");
+               "Let classes suppress each other: raw heads, rows of other programs, and files "
+               "exported with --runtime-thresholds");
+  app.add_flag("--no-class-agnostic", options.no_class_agnostic,
+               "Do not, where that is the default: YOLOX's own exporter");
   app.add_option("--classes", options.only, "Keep these classes only; names may have commas")
       ->type_name("NAME,NAME...")
       ->expected(1)
@@ -97,8 +103,9 @@ void DeclareSelection(CLI::App& app, DetectOptions& options) {
 }
 
 void DeclareRuntime(CLI::App& app, DetectOptions& options) {
-  app.add_option("--runtime", options.runtime,
-                 "What runs the network; engines always run in tensorrt")
+  app.add_option(
+         "--runtime", options.runtime,
+         "What runs the network; engines always run in tensorrt, OpenVINO models in openvino")
       ->type_name(OneOf({"onnxruntime", "openvino", "tensorrt"}))
       ->capture_default_str();
   app.add_option("--precision", options.precision, "What it computes in; bf16 with openvino only")
@@ -150,6 +157,9 @@ void Check(DetectOptions& options) {
   const double score = options.score_threshold.value_or(kScoreThreshold);
   if (!(score >= 0 && score <= 1)) {
     throw UsageError("--score-thr must be from 0 to 1");
+  }
+  if (options.class_agnostic && options.no_class_agnostic) {
+    throw UsageError("--class-agnostic and --no-class-agnostic exclude each other");
   }
   if (options.threads < 0 || options.threads > kMaxThreads) {
     throw UsageError("--threads must be from 0 to " + std::to_string(kMaxThreads));

@@ -32,6 +32,7 @@ struct DetectOptions {
   std::vector<std::string> only;               // lists of names of classes; empty: all
   int max_detections = 0;                      // of an image; 0: all
   bool class_agnostic = false;
+  bool no_class_agnostic = false;
   std::string colours;  // file
   std::string runtime = "onnxruntime";
   std::string precision = "f32";
@@ -40,6 +41,7 @@ struct DetectOptions {
   int batch = 1;
   bool rect = false;
   double timeout = VideoOptions().timeout;
+  bool every_frame = false;
   bool recursive = false;
   std::string shard_text = "1/1";
   Shard shard;  // Check() reads it from the text

@@ -173,19 +173,27 @@ void Outputs::WriteResults(const Item& item, const ImageResult& result) {
   WriteYoloFile(result, result.frame >= 0 ? FrameFile(path, result.frame) : path);
 }
 
+void Outputs::StartVideo(const Job& job) {
+  const fs::path path = treatment_.out_dir / job.item.name;
+  TryToMakeFolders(path.parent_path());
+  if (job.is_live) {
+    live_video_.emplace(path, job.width, job.height, job.video->rate, options_.timeout);
+  } else {
+    video_.emplace(path, job.width, job.height, job.video->rate);
+  }
+}
+
 // A video that cannot be written is told once; its frames are still looked at.
 void Outputs::WriteFrame(Job& job) {
   if (video_failed_) return;
   const auto start = Clock::now();
   try {
-    if (!video_) {
-      const fs::path path = treatment_.out_dir / job.item.name;
-      TryToMakeFolders(path.parent_path());
-      video_.emplace(path, job.width, job.height, job.video->rate);
-    }
-    video_->Write(job.image);
+    if (!video_ && !live_video_) StartVideo(job);
+    if (video_) video_->Write(job.image);
+    if (live_video_) live_video_->Write(job.image, job.time);
   } catch (const Error& error) {
     video_.reset();
+    live_video_.reset();
     video_failed_ = true;
     Fail(error.what());
   }
@@ -196,6 +204,7 @@ void Outputs::CloseVideo() {
   const auto start = Clock::now();
   try {
     if (video_) video_->Commit();
+    if (live_video_) live_video_->Commit();
   } catch (const Error& error) {
     video_failed_ = true;
     Fail(error.what());
@@ -204,6 +213,7 @@ void Outputs::CloseVideo() {
   const bool is_whole = !video_failed_ && !video_broke_off_ && readable_ && Interrupted() == 0;
   if (earlier_.journal && is_whole) earlier_.journal->EndVideo(*current_);
   video_.reset();
+  live_video_.reset();
   video_failed_ = false;
   video_broke_off_ = false;
   const std::string line = report_.EndVideo(MillisecondsSince(start));

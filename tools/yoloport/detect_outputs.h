@@ -10,6 +10,7 @@
 #include "detect_options.h"
 #include "detect_report.h"
 #include "image_source.h"
+#include "live_video.h"
 #include "yoloport/coco_annotations.h"
 #include "yoloport/results.h"
 #include "yoloport/video.h"
@@ -55,6 +56,7 @@ class Outputs {
   void DeliverFailure(const Job& job);
   void WriteResults(const Item& item, const ImageResult& result);
   void ReplayUpTo(std::size_t index);
+  void StartVideo(const Job& job);
   void WriteFrame(Job& job);
   void CloseVideo();
   bool ShowOnScreen(const Job& job);
@@ -71,8 +73,9 @@ class Outputs {
   std::vector<std::unique_ptr<ResultFile>> files_;
   bool writes_yolo_ = false;
 
-  const Item* current_ = nullptr;  // the video that frames come from
-  std::optional<VideoWriter> video_;
+  const Item* current_ = nullptr;     // the video that frames come from
+  std::optional<VideoWriter> video_;  // of a file
+  std::optional<LiveVideo> live_video_;
   bool video_failed_ = false;
   bool video_broke_off_ = false;
   std::optional<Window> window_;

@@ -32,6 +32,10 @@ std::string Plural(std::size_t count, const std::string& what) {
   return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
 }
 
+std::string Dropped(std::size_t frames) {
+  return frames > 0 ? " (" + std::to_string(frames) + " more dropped for newer ones)" : "";
+}
+
 }  // namespace
 
 std::string CountsByClass(const std::vector<Detection>& detections,
@@ -75,10 +79,12 @@ std::string Report::Add(const ImageResult& result, const ImageTimes& times,
   total_.write += times.write;
   if (result.frame >= 0) {
     ++frames_;
+    const std::size_t frames = video_.frames + 1;
     video_ = {result.image,
               result.width,
               result.height,
-              video_.frames + 1,
+              frames,
+              static_cast<std::size_t>(result.frame) + 1 - frames,
               video_.objects + result.detections.size(),
               video_.milliseconds + times.sum()};
     return {};
@@ -91,9 +97,11 @@ std::string Report::Add(const ImageResult& result, const ImageTimes& times,
 std::string Report::EndVideo(double write_time) {
   total_.write += write_time;
   const Video video = std::exchange(video_, {});
+  dropped_ += video.dropped;
   return Line(video.name, video.width, video.height,
               (video.milliseconds + write_time) / static_cast<double>(video.frames),
-              Plural(video.objects, "object") + " in " + Plural(video.frames, "frame"));
+              Plural(video.objects, "object") + " in " + Plural(video.frames, "frame") +
+                  Dropped(video.dropped));
 }
 
 std::string Report::Summary(double seconds, const std::string& runtime) const {
@@ -102,6 +110,7 @@ std::string Report::Summary(double seconds, const std::string& runtime) const {
   const auto each = [&](double total) { return Fixed(total / static_cast<double>(count), 1); };
   std::string what = Plural(images_, "image");
   if (frames_ > 0) what = (images_ > 0 ? what + ", " : "") + Plural(frames_, "frame");
+  what += Dropped(dropped_);
   return what + ", " + Plural(objects_, "object") + " in " + Fixed(seconds, 2) + " s, " +
          Fixed(static_cast<double>(count) / seconds, 1) + " a second, with " + runtime +
          ". Milliseconds of each: read " + each(total_.read) + ", prepare " +

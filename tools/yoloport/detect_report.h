@@ -48,6 +48,7 @@ class Report {
   std::size_t name_width_;
   std::size_t images_ = 0;
   std::size_t frames_ = 0;
+  std::size_t dropped_ = 0;  // frames of live sources that were not the newest
   std::size_t objects_ = 0;
   ImageTimes total_;
 
@@ -56,6 +57,7 @@ class Report {
     int width = 0;
     int height = 0;
     std::size_t frames = 0;
+    std::size_t dropped = 0;
     std::size_t objects = 0;
     double milliseconds = 0;
   };

@@ -23,7 +23,7 @@ using test_support::Contents;
 using test_support::Outcome;
 using testing::HasSubstr;
 
-constexpr const char* kDetect = " @ --out-dir ~/out --json ~/r.jsonl --format coco";
+constexpr const char* kDetect = " @ --out-dir ~/out --json ~/r.jsonl --format coco --every-frame";
 
 // Seconds from Ctrl-C to the end. What sanitizers do as a process ends takes longer by itself.
 #ifdef YOLOPORT_SANITIZED
@@ -127,11 +127,13 @@ class DetectStreamTest : public DetectProgramTest {
   double Interrupt(const TestServer& server, const std::string& address, std::int64_t frames,
                    const std::string& message) const {
     fs::remove(folder_ / "r.jsonl");
-    Running program({program_, "detect", address, "testdata/detect/brightness.onnx", "--out-dir",
-                     (folder_ / "out").native(), "--json", "-", "--format", "coco"},
-                    folder_ / "r.jsonl", folder_ / "err");
+    Running program(
+        {program_, "detect", address, "testdata/detect/brightness.onnx", "--out-dir",
+         (folder_ / "out").native(), "--json", "-", "--format", "coco", "--every-frame"},
+        folder_ / "r.jsonl", folder_ / "err");
     const auto start = Clock::now();
-    while (Lines("r.jsonl") < frames && SecondsSince(start) < 60) ::usleep(10000);
+    const auto is_there = [&] { return server.was_asked() && Lines("r.jsonl") >= frames; };
+    while (!is_there() && SecondsSince(start) < 60) ::usleep(10000);
     EXPECT_EQ(Lines("r.jsonl"), frames);
     ::usleep(500000);
     const auto signaled = Clock::now();
@@ -164,6 +166,27 @@ TEST_F(DetectStreamTest, AStreamThatEndsIsSaid) {
             "error: 1 of 1 inputs failed: http://HOST/live\n");
   EXPECT_THAT(outcome.out, HasSubstr("40 objects in 40 frames"));
   ExpectWritten(40);
+}
+
+// Whatever is dropped on the way, the last frame is looked at, and the video lasts as long as the
+// stream.
+TEST_F(DetectStreamTest, TheNewestFrameIsLookedAt) {
+  const TestServer server(MotionJpeg(40), Ending::kClose);
+  const Outcome outcome =
+      Run("http://" + server.host() + "/live @ --out-dir ~/out --json ~/r.jsonl");
+  EXPECT_EQ(outcome.code, 1);
+  EXPECT_THAT(outcome.err, HasSubstr("ended after 40 frames"));
+  const std::string lines = Contents(folder_ / "r.jsonl");
+  EXPECT_THAT(lines.substr(lines.rfind("{\"image\"")), HasSubstr("\"frame\":39,"));
+  const std::int64_t looked_at = Lines("r.jsonl");
+  std::string said = " in " + std::to_string(looked_at) + " frame" + (looked_at == 1 ? "" : "s");
+  if (looked_at < 40) {
+    said += " (" + std::to_string(40 - looked_at) + " more dropped for newer ones)";
+  }
+  EXPECT_THAT(outcome.out, HasSubstr(said + "\n"));
+  for (const auto& entry : fs::directory_iterator(folder_ / "out")) {
+    EXPECT_EQ(VideoReader(entry.path().native()).info().frames, 40);
+  }
 }
 
 TEST_F(DetectStreamTest, AStreamThatIsResetIsSaid) {
@@ -206,7 +229,8 @@ TEST_F(DetectStreamTest, AServerThatSaysNothingIsSaid) {
 TEST_F(DetectStreamTest, OtherInputsAreDoneAfterAStreamThatBreaks) {
   const TestServer server(MotionJpeg(5), Ending::kReset);
   MakeImage("b.png");
-  const Outcome outcome = Run("http://" + server.host() + "/live ~/b.png @ --no-save");
+  const Outcome outcome =
+      Run("http://" + server.host() + "/live ~/b.png @ --no-save --every-frame");
   EXPECT_EQ(outcome.code, 1);
   EXPECT_THAT(outcome.out, HasSubstr("1 image, 5 frames, 6 objects in "));
 }

@@ -76,6 +76,20 @@ TEST_F(DetectTest, AThresholdBelowTheFilesOwnIsSaidToFindNoMore) {
   EXPECT_EQ(Run("~/a.png @ --no-save").err, "");
 }
 
+TEST_F(DetectTest, ANoteSaysWhatAFileOfAnotherProgramWasTakenFor) {
+  MakeImage("a.png");
+  const std::string run = "~/a.png testdata/detect/foreign.onnx --no-save --json ~/r.jsonl ";
+  EXPECT_EQ(Run(run).err,
+            "note: 'testdata/detect/foreign.onnx': is taken for Ultralytics' detector, "
+            "1x6x84 before suppression\n");
+  EXPECT_THAT(Contents(folder_ / "r.jsonl"), HasSubstr(R"({"label":1,"class":"dog","score":0.6)"));
+  EXPECT_EQ(Run(run + "--quiet").err, "");
+  EXPECT_THAT(Run(run + "--boxes pixels").err, HasSubstr("hint: leave --boxes out"));
+  EXPECT_THAT(Run(run + "--boxes other").err, HasSubstr("--boxes must be pixels or offsets"));
+  EXPECT_THAT(Run(run + "--class-agnostic --no-class-agnostic").err,
+              HasSubstr("exclude each other"));
+}
+
 TEST_F(DetectTest, JsonOnStdoutIsAlone) {
   MakeImage("a.png", 0);
   const Outcome outcome = Run("~/a.png @ --no-save --json - --score-thr 0.1");

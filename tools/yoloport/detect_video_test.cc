@@ -119,7 +119,7 @@ TEST_F(DetectVideoTest, AFileThatVanishesIsAnErrorOfThatFile) {
   fs::remove(items[0].source);
   const Treatment treatment;
   const std::vector<bool> none;
-  ImageSource images(items, treatment, none, 10);
+  ImageSource images(items, treatment, none, {});
   const auto first = images.Next();
   std::string message;
   try {

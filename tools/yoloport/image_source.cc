@@ -59,7 +59,8 @@ ImageResult Job::Result() const {
 }
 
 VideoReader ImageSource::Open(const Item& item) const {
-  const VideoOptions options = {timeout_, [this] { return IsStopped(); }};
+  VideoOptions options = video_options_;
+  options.stop = [this] { return IsStopped(); };
   const std::string& source = item.source.native();
   if (item.kind == InputKind::kCamera) return VideoReader(std::stoi(source), options);
   return VideoReader(source, options);
@@ -89,15 +90,13 @@ std::unique_ptr<Job> ImageSource::NextFrame(const Item& item) {
   const auto start = Clock::now();
   auto job = std::make_unique<Job>(item, at_, treatment_);
   try {
-    if (!video_) {
-      video_.emplace(Open(item));
-      frame_ = 0;
-    }
+    if (!video_) video_.emplace(Open(item));
     job->pixels = video_->Read();
     if (job->pixels.data() == nullptr) return nullptr;
     job->video = video_->info();
     job->time = video_->time();
-    job->frame = frame_++;
+    job->frame = video_->number();
+    job->is_live = video_->drops();
     job->read_time = MillisecondsSince(start);
   } catch (...) {
     if (IsStopped()) return nullptr;  // what was cut off is no failure of the source

@@ -46,7 +46,8 @@ class Job final : public StreamImage {
   const Item& item;
   std::size_t index;               // of the item
   std::optional<VideoInfo> video;  // of a frame
-  std::int64_t frame = -1;         // from 0
+  std::int64_t frame = -1;         // from 0; those that were dropped count
+  bool is_live = false;            // the frames of its source that were not the newest are dropped
   double time = 0;                 // of the frame, in seconds from the video's begin
   Image pixels;                    // of a frame, to be loaded
   std::exception_ptr failure;      // of the source, to be thrown by Load()
@@ -62,13 +63,12 @@ class Job final : public StreamImage {
 
 // Hands out the images and frames of all items in order, but for those that `done` says are done
 // (by their place in `items`; empty: none is). An item that cannot be read, or not
-// to its end, gives a job with a failure and is left. `timeout`: seconds that cameras and streams
-// may be silent.
+// to its end, gives a job with a failure and is left. Of `video` all counts but its `stop`.
 class ImageSource {
  public:
   ImageSource(const std::vector<Item>& items, const Treatment& treatment,
-              const std::vector<bool>& done, double timeout)
-      : items_(items), treatment_(treatment), done_(done), timeout_(timeout) {}
+              const std::vector<bool>& done, VideoOptions video)
+      : items_(items), treatment_(treatment), done_(done), video_options_(std::move(video)) {}
 
   // Nothing at the end, and when the user has interrupted.
   std::unique_ptr<Job> Next();
@@ -84,11 +84,10 @@ class ImageSource {
   const std::vector<Item>& items_;
   const Treatment& treatment_;
   const std::vector<bool>& done_;
-  const double timeout_;
+  const VideoOptions video_options_;
   std::atomic<bool> stopped_ = false;
   std::size_t at_ = 0;
   std::optional<VideoReader> video_;  // of items_[at_]
-  std::int64_t frame_ = 0;
 };
 
 // Milliseconds since then.

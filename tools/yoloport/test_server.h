@@ -41,11 +41,15 @@ class TestServer {
   // "127.0.0.1:PORT"
   std::string host() const { return "127.0.0.1:" + port_; }
 
+  // Whether somebody has connected.
+  bool was_asked() const { return was_asked_; }
+
  private:
   void Serve() {
     while (!stopping_) {
       if (!HasInput(listener_)) continue;
       const int client = ::accept(listener_, nullptr, nullptr);
+      was_asked_ = true;
       // What speaks HTTP asks first, and resets the connection where nobody reads that.
       char request[4096];
       if (HasInput(client)) static_cast<void>(!::read(client, request, sizeof(request)));
@@ -72,6 +76,7 @@ class TestServer {
   const int listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   std::string port_;
   std::atomic<bool> stopping_ = false;
+  std::atomic<bool> was_asked_ = false;
   std::thread thread_;
 };
 

@@ -1,0 +1,14 @@
+// What a detector's options may be.
+#pragma once
+
+#include "yoloport/detector.h"
+
+namespace yoloport::detect {
+
+inline constexpr int kMaxBatch = 1024;
+
+// Throw UsageError.
+void CheckOptions(const DetectorOptions& options);
+int CheckedStreams(int streams);
+
+}  // namespace yoloport::detect
