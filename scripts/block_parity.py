@@ -2,7 +2,7 @@
 """Networks put together of parts that no config of MMYOLO's own has, compared with MMYOLO itself.
 
     block_parity.py --yoloport build/yoloport [--only REGEX] [--mmpretrain FOLDER]
-    block_parity.py --record testdata/blocks
+    block_parity.py --record testdata/blocks --mmpretrain FOLDER
 
 Runs in a Python with the real MMYOLO, and for comparing with onnxruntime. A case of CASES is a config of the mmyolo
 package with parts replaced: activations, norms, plugins, backbones of other packages, heads with other modules, lists
@@ -161,6 +161,25 @@ MMPRETRAIN_CASES = {
                                      gap_before_final_norm=False, layer_scale_init_value=0.0, linear_pw_conv=False)),
     "mmpretrain_resnet": (YOLOV5, replaced([128, 256, 512], type="mmpretrain.ResNet", depth=50, stem_channels=16,
                                            base_channels=16, out_indices=(1, 2, 3))),
+    "mmpretrain_resnet34": (YOLOV5, replaced(RESNET_TINY, type="mmpretrain.ResNet", depth=34, stem_channels=8,
+                                             base_channels=16, out_indices=(1, 2, 3), style="caffe")),
+    "convnext_v1": (YOLOV5, replaced([24, 48, 96], type="mmpretrain.ConvNeXt", out_indices=(1, 2, 3),
+                                     arch=dict(depths=[1, 1, 2, 1], channels=[12, 24, 48, 96]), use_grn=False,
+                                     gap_before_final_norm=False, layer_scale_init_value=1.0)),
+    **{
+        f"mobilenet_{arch}": (YOLOV5, replaced(channels, type="mmpretrain.MobileNetV3", arch=arch, out_indices=(3, 8, 11)))
+        for arch, channels in {"small_075": [24, 40, 72], "small_050": [16, 24, 48]}.items()
+    },
+    **{
+        f"efficientnet_{size}": (YOLOV5, replaced(channels, type="mmpretrain.TIMMBackbone", out_indices=(2, 3, 4),
+                                                  model_name=f"efficientnet_{size}", features_only=True))
+        for size, channels in {"b0": [40, 112, 320], "b1": [40, 112, 320], "b3": [48, 136, 384], "b5": [64, 176, 512]}.items()
+    },
+    "efficientnet_shallow": (YOLOV5, {
+        **replaced([16, 24, 40], type="mmpretrain.TIMMBackbone", model_name="efficientnet_b0", features_only=True,
+                   out_indices=(0, 1, 2), bn_eps=1e-3),
+        "bbox_head": dict(prior_generator=dict(strides=[2, 4, 8]), head_module=dict(
+            in_channels=[16, 24, 40], widen_factor=1.0, featmap_strides=[2, 4, 8]))}),
 }
 TINY = dict(widen_factor=0.03125)
 RECORDED = {
@@ -178,6 +197,16 @@ RECORDED = {
                                 type="mmdet.ResNet", avg_down=True, deep_stem=True)),
     "swin": (YOLOV5, replaced([8, 16, 32], type="mmdet.SwinTransformer", embed_dims=4, depths=[1, 1, 2, 1],
                               num_heads=[1, 1, 2, 2], window_size=3, out_indices=(1, 2, 3))),
+    "styles": (YOLOV8, {
+        "backbone": dict(norm_cfg=dict(type="IN", track_running_stats=True), act_cfg=dict(type="GELU"), plugins=[
+            dict(cfg=dict(type="ContextBlock", ratio=1 / 4, pooling_type="avg"), stages=(False, False, True, True))], **TINY),
+        "neck": dict(norm_cfg=dict(type="BN", affine=False), act_cfg=dict(type="Swish"), **TINY),
+        "bbox_head": dict(head_module=dict(act_cfg=dict(type="HSwish"), reg_max=8, **TINY))}),
+    "convnext": (YOLOV5, replaced([8, 16, 32], type="mmpretrain.ConvNeXt", out_indices=(1, 2, 3), use_grn=True,
+                                  arch=dict(depths=[1, 1, 1, 1], channels=[4, 8, 16, 32]), linear_pw_conv=False,
+                                  gap_before_final_norm=False, layer_scale_init_value=0.5)),
+    "mmpretrain_resnet": (YOLOV5, replaced([8, 16, 32], type="mmpretrain.ResNet", depth=18, stem_channels=4,
+                                           base_channels=4, out_indices=(1, 2, 3))),
 }
 
 
@@ -241,6 +270,7 @@ def randomize(model, images):
                 nn.init.uniform_(parameter, 0.5, 1.5)
             else:
                 parameter += 0.2 * torch.randn_like(parameter)
+    calm(model)
     norms = [module for module in model.modules() if getattr(module, "running_var", None) is not None]
     for norm in norms:
         norm.momentum = 1.0
@@ -248,8 +278,17 @@ def randomize(model, images):
     model(images, mode="tensor")
     model.eval()
     for norm in norms:
-        norm.running_mean += 0.1 * torch.randn_like(norm.running_mean)
+        norm.running_mean += 0.1 * norm.running_var.sqrt() * torch.randn_like(norm.running_mean)
         norm.running_var *= torch.empty_like(norm.running_var).uniform_(0.7, 1.4)
+        norm.running_var.clamp_(min=0.01)  # a channel that hardly varies would be blown up, with its last bits
+
+
+def calm(model):
+    """Makes the branches of residual blocks small: over many of them float32's last bits grow, in torch itself."""
+    for module in model.modules():
+        norm = {"InvertedResidual": "bn3", "Bottleneck": "bn3", "BasicBlock": "bn2"}.get(type(module).__name__)
+        if getattr(module, norm or "", None) is not None:
+            getattr(module, norm).weight.data *= 0.3
 
 
 @torch.no_grad()
@@ -329,13 +368,13 @@ def main():
     args = parser.parse_args()
     torch.set_num_threads(1)
     register_all_modules()
-    if args.record:
-        return record(args.record)
     cases = dict(CASES)
     if args.mmpretrain:
         sys.path.insert(0, str(args.mmpretrain))
         importlib.import_module("mmpretrain.models.backbones")
         cases.update(MMPRETRAIN_CASES)
+    if args.record:
+        return record(args.record)
     failed = 0
     for name, case in cases.items():
         if not re.search(args.only, name):

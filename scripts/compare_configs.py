@@ -65,6 +65,10 @@ NAMES = {'float': float, 'nan': float('nan'), 'inf': float('inf'), 'set': set, '
          'Ellipsis': Ellipsis, 'unknown': Unknown, 'other': Unknown}
 
 
+# Packages whose distribution has another name, which is the one that MMEngine misses.
+IMPORTED_AS = {'mmsegmentation': 'mmseg'}
+
+
 def parse(text):
     """A literal, as data: no names but those of NAMES."""
     return eval(text, {'__builtins__': {}}, NAMES)
@@ -107,7 +111,8 @@ def check(line, yoloport):
         return f'exit code {run.returncode}: {run.stderr}', None
     refusal = run.stderr.splitlines()[0] if run.returncode else None
     if 'missing' in line:
-        named = f"'{line['missing']}'" in run.stderr and f"--package-path {line['missing']}=" in run.stderr
+        package = IMPORTED_AS.get(line['missing'], line['missing'])
+        named = f"'{package}'" in run.stderr and f"--package-path {package}=" in run.stderr
         return (None if run.returncode == 0 or named else f'does not name the package: {run.stderr}'), refusal
     if 'error' in line:
         return None, refusal

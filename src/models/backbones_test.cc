@@ -115,6 +115,36 @@ TEST_F(BackbonesTest, ConvNextTiny) {
             "t.py:1:8: 'head': gives one vector for the whole image");
 }
 
+// timm's EfficientNet: channels and blocks of b0, then widened and deepened.
+TEST_F(BackbonesTest, EfficientNetB0) {
+  EXPECT_THAT(Build("type='mmpretrain.TIMMBackbone', model_name='efficientnet_b0', "
+                    "features_only=True, out_indices=(2, 3, 4), pretrained=True"),
+              ElementsAre(Shape{1, 40, 8, 12}, Shape{1, 112, 4, 6}, Shape{1, 320, 2, 3}));
+  EXPECT_EQ(shapes_.at("backbone.timm_model.conv_stem.weight"), (Shape{32, 3, 3, 3}));
+  EXPECT_EQ(shapes_.at("backbone.timm_model.blocks.0.0.conv_pw.weight"), (Shape{16, 32, 1, 1}));
+  EXPECT_EQ(shapes_.at("backbone.timm_model.blocks.1.1.conv_dw.weight"), (Shape{144, 1, 3, 3}));
+  EXPECT_EQ(shapes_.at("backbone.timm_model.blocks.4.2.se.conv_reduce.weight"),
+            (Shape{28, 672, 1, 1}));  // a quarter of the 112 channels that come in
+}
+
+TEST_F(BackbonesTest, EfficientNetB5IsWiderAndDeeper) {
+  EXPECT_THAT(Build("type='mmcls.TIMMBackbone', model_name='efficientnet_b5.sw_in12k', "
+                    "features_only=True"),
+              ElementsAre(Shape{1, 24, 32, 48}, Shape{1, 40, 16, 24}, Shape{1, 64, 8, 12},
+                          Shape{1, 176, 4, 6}, Shape{1, 512, 2, 3}));
+  EXPECT_EQ(shapes_.at("backbone.timm_model.conv_stem.weight"), (Shape{48, 3, 3, 3}));
+  EXPECT_TRUE(shapes_.contains("backbone.timm_model.blocks.5.8.conv_pwl.weight"));
+  EXPECT_FALSE(shapes_.contains("backbone.timm_model.blocks.5.9.conv_pwl.weight"));
+}
+
+TEST_F(BackbonesTest, WhatElseTimmHasIsRefused) {
+  EXPECT_EQ(Error("type='mmpretrain.TIMMBackbone', model_name='tf_efficientnet_b0', "
+                  "features_only=True"),
+            "t.py:1:56: 'head.model_name': timm's 'tf_efficientnet_b0' is not supported");
+  EXPECT_EQ(Error("type='mmpretrain.TIMMBackbone', model_name='efficientnet_b0'"),
+            "t.py:1:8: 'head': the backbone gives one map for a classifier, not one a level");
+}
+
 TEST_F(BackbonesTest, TheImageHasTheChannelsThatTheNetworkTakes) {
   EXPECT_EQ(Error("type='mmdet.ResNet', depth=18, in_channels=4"),
             "t.py:1:8: 'head': the network takes images of 4 channels, and the test pipeline "

@@ -6,6 +6,7 @@
 namespace yoloport::models {
 
 extern const Family kConvNext;
+extern const Family kEfficientNet;
 extern const Family kMmdetNecks;
 extern const Family kMobileNetV3;
 extern const Family kPpyoloe;
