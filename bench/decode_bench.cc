@@ -21,6 +21,7 @@ struct Scene {
   contract::HeadSpec head;
   std::vector<std::vector<float>> values;
   std::vector<tasks::detect::host::RawMap> maps;
+  std::vector<std::array<int, 2>> extents;  // height, width
 };
 
 // Levels of 80 x 80, 40 x 40 and 20 x 20 cells: 8400, with `channels` floats each.
@@ -34,7 +35,8 @@ void AddLevels(Scene& scene, int channels) {
   }
   for (std::size_t i = 0; i < 3; ++i) {
     const int side = 80 >> i;
-    scene.maps.push_back({scene.values[i].data(), side, side, false});
+    scene.maps.push_back({scene.values[i].data(), channels});
+    scene.extents.push_back({side, side});
   }
 }
 
@@ -90,9 +92,10 @@ Scene Yolov5Scene() {
 void Run(benchmark::State& state, const Scene& scene) {
   std::size_t found = 0;
   std::size_t candidates = 0;
+  const contract::RawHeadFit fit = contract::JoinedRawHead(scene.head, scene.extents, false);
   for (auto iteration : state) {
     const tasks::detect::host::RawCandidates chosen =
-        tasks::detect::host::FindCandidates(scene.head, scene.maps, {});
+        tasks::detect::host::FindCandidates(fit, scene.maps, {});
     candidates = chosen.scored.size();
     found = tasks::detect::host::SuppressNonMaxima(chosen, {}).size();
     benchmark::DoNotOptimize(found);

@@ -15,9 +15,9 @@ namespace {
 constexpr std::size_t kHeader = 10;
 constexpr std::size_t kOutputHeader = 4;
 
-yoloport::detect::RawHeadInfo HeadInfo(const std::uint8_t* header) {
+yoloport::contract::RawHeadInfo HeadInfo(const std::uint8_t* header) {
   const auto types = yoloport::contract::ModelTypeNames();
-  auto info = yoloport::detect::RawHeadOfType(types[header[0] % types.size()], header[1]);
+  auto info = yoloport::contract::RawHeadOfType(types[header[0] % types.size()], header[1]);
   if (header[2] % 4 == 1) info.strides = {{header[3], header[4]}, {16, 16}, {header[3], 32}};
   if (header[2] % 4 == 2 && !info.anchors.empty()) info.anchors.resize(header[3] % 4);
   if (header[2] % 4 == 3) info.bins = 1 + header[3] % 32;
@@ -65,7 +65,7 @@ void Check(bool holds) {
 
 // What docs/nms.md promises of any output.
 void CheckDetections(const std::vector<yoloport::Detection>& found,
-                     const yoloport::detect::RawHeadInfo& info,
+                     const yoloport::contract::RawHeadInfo& info,
                      const yoloport::contract::NmsPolicy& policy) {
   Check(found.size() <= static_cast<std::size_t>(policy.keep_topk));
   float last = 1;
@@ -82,7 +82,7 @@ void CheckDetections(const std::vector<yoloport::Detection>& found,
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   constexpr int kSide = 64;  // pixels of the network's input
   if (size <= kHeader) return 0;
-  const yoloport::detect::RawHeadInfo info = HeadInfo(data);
+  const yoloport::contract::RawHeadInfo info = HeadInfo(data);
   const yoloport::contract::NmsPolicy policy = Policy(data);
   const int images = (data[9] & 4) != 0 ? 2 : 1;
   const std::vector min_boxes(static_cast<std::size_t>(images),

@@ -282,7 +282,7 @@ def yolov5_network(repository, name, photos, size, out):
     numbers = model.model[-1].no
     values = torch.cat([out.flatten(2).unflatten(1, (3, numbers)) for out in outputs], 3)
     best = values[:, :, 5:].amax(2).flatten(1)  # photos x boxes
-    least = best.flatten().quantile(1 - WANTED / best.shape[1]).item()
+    least = best.flatten().quantile(1 - WANTED / 3 / best.shape[1]).item()  # three boxes a position
     scale = torch.full((numbers,), LOGITS / (best.max().item() - least))
     shift = torch.full((numbers,), logit(CONFIDENCE) - least * scale[5].item())
     scale[:5], shift[:4], shift[4] = 1.2 / values[:, :, :5].abs().max().item(), 0, 3
@@ -296,11 +296,22 @@ def yolov5_network(repository, name, photos, size, out):
     return path
 
 
+def moved_back(boxes, image, size):
+    """To the image, as letterbox() moved them: its scale_boxes() takes padding and extents that letterbox() rounds for
+    fractions of a pixel, which shifts boxes by up to half a pixel of the input."""
+    ratio = min(size[0] / image[0], size[1] / image[1])
+    height, width = round(image[0] * ratio), round(image[1] * ratio)
+    pad = [round((size[1] - width) / 2 - 0.1), round((size[0] - height) / 2 - 0.1)]
+    scale = [width / image[1], height / image[0]]
+    boxes = (boxes - torch.tensor(pad * 2)) / torch.tensor(scale * 2)
+    return boxes.clamp(min=0).minimum(torch.tensor([image[1], image[0]] * 2))
+
+
 def yolov5_detections(file, photos, size):
     """Its own preparation and post-processing (detect.py) around the exported file."""
     import onnxruntime
     from utils.augmentations import letterbox
-    from utils.general import non_max_suppression, scale_boxes
+    from utils.general import non_max_suppression
 
     session = onnxruntime.InferenceSession(str(file), providers=["CPUExecutionProvider"])
     found = {}
@@ -309,7 +320,7 @@ def yolov5_detections(file, photos, size):
         pixels = letterbox(image, size, stride=32, auto=False)[0][..., ::-1].transpose(2, 0, 1)
         rows = session.run(None, {"images": (pixels[None] / 255).astype(np.float32)})[0]
         kept = non_max_suppression(torch.from_numpy(rows), CONFIDENCE, 0.45, max_det=1000)[0]
-        boxes = scale_boxes(size, kept[:, :4], image.shape).tolist()
+        boxes = moved_back(kept[:, :4], image.shape[:2], size).tolist()
         found[photo.name] = [
             {"label": int(row[5]), "score": float(row[4]), "box": box} for row, box in zip(kept, boxes)
         ]

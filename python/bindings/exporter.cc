@@ -1,6 +1,7 @@
 // yoloport._exporter: what needs neither OpenCV nor a runtime. yoloport/exporting.py and
 // yoloport/inspecting.py are the interface for users.
 #include <nanobind/nanobind.h>
+#include <nanobind/stl/array.h>
 #include <nanobind/stl/filesystem.h>
 #include <nanobind/stl/map.h>
 #include <nanobind/stl/optional.h>
@@ -9,7 +10,9 @@
 #include <nanobind/stl/vector.h>
 
 #include "errors.h"
+#include "yoloport/error.h"
 #include "yoloport/export.h"
+#include "yoloport/finish.h"
 #include "yoloport/inspect.h"
 #include "yoloport/mapped_files.h"
 #include "yoloport/version.h"
@@ -77,6 +80,43 @@ void BindReport(nb::module_& module) {
       });
 }
 
+// What FinishOptions::description holds is set as the options' own: its class is bound by
+// _detector.
+void BindFinish(nb::module_& module) {
+  using O = FinishOptions;
+  using D = ModelDescription;
+  nb::class_<O> options(module, "FinishOptions");
+  options.def(nb::init<>())
+      .def_rw("model", &O::model)
+      .def_rw("outputs", &O::outputs)
+      .def_rw("file", &O::file);
+  const auto bind = [&](const char* name, auto D::*member) {
+    using Value = std::decay_t<decltype(D().*member)>;
+    options.def_prop_rw(
+        name, [member](const O& o) { return o.description.*member; },
+        [member](O& o, const Value& value) { o.description.*member = value; });
+  };
+  bind("type", &D::type);
+  bind("num_classes", &D::num_classes);
+  bind("class_names", &D::class_names);
+  bind("strides", &D::strides);
+  bind("anchors", &D::anchors);
+  bind("bins", &D::bins);
+  bind("mean", &D::mean);
+  bind("std", &D::std);
+  bind("rgb", &D::rgb);
+  options.def(
+      "set_resize",
+      [](O& o, const std::string& kind) {
+        if (kind != "letterbox" && kind != "stretch") {
+          throw UsageError("resize is letterbox or stretch, not '" + kind + "'");
+        }
+        o.description.resize = kind == "letterbox" ? ResizeKind::kLetterbox : ResizeKind::kStretch;
+      },
+      "kind"_a);
+  module.def("finish_model", &Finish, "options"_a, NoGil());
+}
+
 std::string Config(const std::filesystem::path& path, std::vector<std::string> cfg_options,
                    std::map<std::string, std::filesystem::path> packages) {
   return InspectConfig(path, ConfigFormat::kJson, {std::move(cfg_options), std::move(packages)})
@@ -91,6 +131,7 @@ NB_MODULE(_exporter, module) {
   module.attr("__version__") = Version();
   BindOptions(module);
   BindReport(module);
+  BindFinish(module);
   module.def("export_model", &Export, "options"_a, NoGil());
   module.def("export_backends", &ExportBackends);
   module.def("inspect_config", &Config, "path"_a, "cfg_options"_a, "packages"_a, NoGil());

@@ -469,6 +469,22 @@ class ResultTest(PackageTest):
         self.assertEqual(nothing.to_coco(), [])
 
 
+class FinishTest(PackageTest):
+    def test_the_file_is_the_programs(self):
+        raw, ours, theirs = (self.folder / name for name in ("raw.onnx", "ours.onnx", "theirs.onnx"))
+        yoloport.export(DEMO / "config.py", DEMO / "digits.pth", output=raw, img_size=320, model_only=True)
+        report = yoloport.finish(raw, config=DEMO / "config.py", output=ours, keep_topk=33, class_names=list("abcdefghij"))
+        self.assertEqual(report.output, ours)
+        (self.folder / "names.txt").write_text("\n".join("abcdefghij"))
+        options = ("--keep-topk", 33, "--class-names", self.folder / "names.txt")
+        done = run("finish", raw, "--config", "demo/config.py", "--output", theirs, *options)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(ours.read_bytes(), theirs.read_bytes())
+        self.assertEqual(yoloport.Detector(ours).classes, list("abcdefghij"))
+        with self.assertRaises(yoloport.UsageError):
+            yoloport.finish(ours, resize="crop")
+
+
 class InspectTest(PackageTest):
     def test_is_what_the_program_prints(self):
         for file in (DEMO / "config.py", DEMO / "digits.pth", self.model):

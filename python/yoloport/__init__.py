@@ -21,7 +21,7 @@ from .errors import (
     RuntimeError,
     UsageError,
 )
-from .exporting import export
+from .exporting import export, finish
 from .files import guard_mapped_files
 from .inspecting import inspect
 
@@ -40,6 +40,7 @@ __all__ = [
     "UsageError",
     "__version__",
     "export",
+    "finish",
     "guard_mapped_files",
     "inspect",
 ]

@@ -3,6 +3,8 @@
 #include <array>
 #include <cstring>
 
+#include "yoloport/model_description.h"
+
 namespace yoloport::contract {
 namespace {
 
@@ -105,3 +107,9 @@ Preprocess PreparationOf(const ModelType& type, ResizeKind resize) {
 std::span<const char* const> CocoClasses() { return kCoco; }
 
 }  // namespace yoloport::contract
+
+namespace yoloport {
+
+std::vector<std::string> ModelTypes() { return contract::ModelTypeNames(); }
+
+}  // namespace yoloport

@@ -222,7 +222,12 @@ void DetectorStages::FindRawOutputs() {
                          JoinText(list),
                      "give --type, one of " + JoinText(ModelTypes()));
   }
-  HeadsOf({resolved_.preprocess.width, resolved_.preprocess.height}).Check(session_->outputs());
+  const RawDecoder heads = HeadsOf({resolved_.preprocess.width, resolved_.preprocess.height});
+  if (heads.Check(session_->outputs())) {
+    resolved_.warnings.push_back(Quote(model_) +
+                                 ": outputs of a level have equally many channels: they are taken "
+                                 "in MMYOLO's order, classes, boxes, objectness");
+  }
 }
 
 void DetectorStages::SetPolicy(const DetectorOptions& options) {

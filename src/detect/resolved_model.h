@@ -33,9 +33,9 @@ struct ResolvedModel {
   std::size_t labels = 0;            // how many the file says it has; 0: it does not say
   std::vector<Rgb> palette;
   Preprocess preprocess;
-  bool has_size = false;    // preprocessing's height and width are somebody's word, not a default
-  RawHeadInfo head;         // of raw heads; its type is empty where that is not known
-  contract::NmsPolicy nms;  // of raw heads; min_box_size of all files
+  bool has_size = false;  // preprocessing's height and width are somebody's word, not a default
+  contract::RawHeadInfo head;  // of raw heads; its type is empty where that is not known
+  contract::NmsPolicy nms;     // of raw heads; min_box_size of all files
   std::vector<std::string> warnings;
 };
 

@@ -58,4 +58,11 @@ std::map<std::string, std::string> MetadataKeys(const contract::ModelCard& info,
   return keys;
 }
 
+std::map<std::string, std::string> WithoutRunnersKeys(std::map<std::string, std::string> keys) {
+  for (const char* key : {"args", "channels", "dynamic", "end2end", "half", "kpt_shape", "nms"}) {
+    keys.erase(key);
+  }
+  return keys;
+}
+
 }  // namespace yoloport::exporting

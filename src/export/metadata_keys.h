@@ -14,4 +14,8 @@ namespace yoloport::exporting {
 std::map<std::string, std::string> MetadataKeys(const contract::ModelCard& info,
                                                 bool dynamic_size = false);
 
+// `keys` of a file by somebody else without those that would tell runners of Ultralytics' something
+// that is not so of a file of ours.
+std::map<std::string, std::string> WithoutRunnersKeys(std::map<std::string, std::string> keys);
+
 }  // namespace yoloport::exporting

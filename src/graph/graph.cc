@@ -148,6 +148,31 @@ void Graph::SetExtent(int id, std::size_t axis, std::int64_t extent) {
   values_[static_cast<std::size_t>(id)].shape.at(axis) = extent;
 }
 
+void Graph::SetType(int id, ResultType type) {
+  ValueData& data = values_[static_cast<std::size_t>(id)];
+  data.dtype = type.dtype;
+  data.shape = std::move(type.shape);
+  data.has_dtype = data.has_shape = true;
+}
+
+bool Graph::FreeName(const std::string& name) {
+  if (!names_.contains(name)) return true;
+  for (const Node& node : nodes_) {
+    for (const int id : node.captured) {
+      if (value(id).name == name) return false;
+    }
+  }
+  const std::string other = UniqueName(name);
+  for (ValueData& value : values_) {
+    if (value.name == name) value.name = other;
+  }
+  for (Node& node : nodes_) {
+    if (node.name == name) node.name = other;
+  }
+  names_.erase(name);
+  return true;
+}
+
 void Graph::SetAttribute(std::size_t node, const std::string& name, Attribute value) {
   nodes_[node].attributes[name] = std::move(value);
 }

@@ -141,12 +141,20 @@ class Graph {
   void SetConstant(int id, LazyTensor tensor);
   void SetDefault(int id, tensor::Tensor tensor);  // of an optional input
   void SetExtent(int id, std::size_t axis, std::int64_t extent);
+  void SetType(int id, ResultType type);
   void SetAttribute(std::size_t node, const std::string& name, Attribute value);
 
   // For passes (graph/passes/): nodes may be changed and removed as long as each stands behind what
   // it reads; constants that nobody reads may be removed.
   std::vector<Node>& mutable_nodes() { return nodes_; }
   std::vector<int>& mutable_constants() { return constants_; }
+
+  // For going on with a file that was read. FreeName() gives the values and nodes of that name
+  // another one, so that it is there for a new value; false, and nothing changes, where a graph
+  // within a node reads such a value by its name.
+  std::vector<int>& mutable_inputs() { return inputs_; }
+  std::vector<int>& mutable_outputs() { return outputs_; }
+  bool FreeName(const std::string& name);
 
   // A name that is not taken yet: `name`, `name_1` ...
   std::string UniqueName(std::string name);

@@ -9,4 +9,16 @@ Value PositionsOf(Value map, std::int64_t columns, HeadLayout layout) {
   return Reshape(Transpose(map, {0, 2, 3, 1}), tensor::Shape{0, -1, columns});
 }
 
+void CastToFloat(HeadOutput& network) {
+  const auto cast = [](Value& value) {
+    if (value) value = Cast(value, tensor::DType::kFloat32);
+  };
+  for (Value& value : network.raw) cast(value);
+  for (HeadLevel& level : network.head.levels) {
+    cast(level.classes);
+    cast(level.boxes);
+    cast(level.objectness);
+  }
+}
+
 }  // namespace yoloport::graph

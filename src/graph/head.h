@@ -58,4 +58,7 @@ inline constexpr HeadMode kRawHead = std::nullopt;
 // anchor * columns + column for positions first, column * A + anchor for positions last.
 Value PositionsOf(Value map, std::int64_t columns, HeadLayout layout);
 
+// What the head gives, in the element type of decoding and NMS.
+void CastToFloat(HeadOutput& network);
+
 }  // namespace yoloport::graph

@@ -62,11 +62,12 @@ Value Reduce(const std::string& op, Value x, std::int64_t axis, bool keep) {
   node.op = op;
   node.attributes["keepdims"] = std::int64_t{keep};
   std::vector<Value> inputs = {x};
-  if (op == "ReduceSum" && x.graph().opset() >= 13) {
+  const int opset = x.graph().opset();
+  if (opset >= (op == "ReduceSum" ? 13 : 18) && op != "ArgMax") {
     inputs.push_back(Int64s(x.graph(), {axis}));
   } else if (op == "ArgMax") {
     node.attributes["axis"] = axis;
-    if (x.graph().opset() >= 12) node.attributes["select_last_index"] = std::int64_t{0};
+    if (opset >= 12) node.attributes["select_last_index"] = std::int64_t{0};
   } else {
     node.attributes["axes"] = std::vector<std::int64_t>{axis};
   }

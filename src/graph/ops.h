@@ -2,7 +2,7 @@
 //
 // Each infers the type and shape of its result and adds one node - or none, where all inputs are
 // constants (the result is computed), or where the operator would change nothing. Every node is
-// valid in each opset from 11 to 17. Wrong ranks or shapes are mistakes of the caller: they throw
+// valid in each opset from 11 to 23. Wrong ranks or shapes are mistakes of the caller: they throw
 // ModelError with the shapes.
 //
 // A node states the attributes that torch's exporter states for the same operator, neither more nor

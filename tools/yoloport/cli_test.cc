@@ -39,6 +39,28 @@ TEST_F(CliTest, ExportWritesIntoTheWorkDirUnderTheCheckpointsName) {
   EXPECT_EQ(result.err, "");
 }
 
+TEST_F(CliTest, FinishCompletesARawFileBesideIt) {
+  ASSERT_EQ(Run("export digits.pth --img-size 320 --model-only --output raw/digits.onnx").code, 0);
+  const Outcome result = Run("finish raw/digits.onnx --config config.py --from-test-cfg");
+  EXPECT_EQ(result.code, 0) << result.err;
+  EXPECT_EQ(result.err, "");
+  EXPECT_TRUE(fs::exists(folder_ / "raw/digits_finished.onnx"));
+  EXPECT_NE(result.out.find("num_dets int64 1 x 1"), std::string::npos) << result.out;
+  EXPECT_EQ(Run("set raw/digits_finished.onnx --score-threshold 0.5").code, 0);
+  EXPECT_EQ(Run("package raw/digits_finished.onnx --target triton --output served").code, 0);
+}
+
+TEST_F(CliTest, FinishSaysWhatIsMissing) {
+  ASSERT_EQ(Run("export digits.pth --img-size 320 --output whole.onnx --quiet").code, 0);
+  ExpectError("finish whole.onnx", 1,
+              "error: 'whole.onnx': ends with detections already, by its metadata\n"
+              "hint: `yoloport set` changes their thresholds\n");
+  ExpectError("finish missing.onnx --type yolov5", 1, "error: 'missing.onnx': no such file\n");
+  ExpectError("finish whole.onnx --backend ncnn", 2,
+              "error: the backend ncnn takes no NMS: a file with raw heads is as it should be\n"
+              "hint: `yoloport detect` takes such files as they are\n");
+}
+
 TEST_F(CliTest, QuietSaysNothing) {
   const Outcome result = Run("export digits.pth --output x.onnx --quiet");
   EXPECT_EQ(result.code, 0) << result.err;

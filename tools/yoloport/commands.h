@@ -15,6 +15,7 @@ using Action = std::function<void()>;
 
 // Each adds its subcommand to `app`. The action holds what the command line is parsed into.
 Action AddExport(CLI::App& app);
+Action AddFinish(CLI::App& app);
 Action AddInspect(CLI::App& app);
 Action AddPackage(CLI::App& app);
 Action AddSet(CLI::App& app);

@@ -21,18 +21,13 @@ void RequirePositive(const char* option, std::optional<int> value) {
 
 }  // namespace
 
-void DeclareModelOptions(CLI::App& app, ModelOptions& options) {
-  const auto add = [&](const char* name, auto& value, const char* help, const std::string& type) {
-    return app.add_option(name, value, help)->type_name(type)->group(kGroup);
+void DeclareDescription(CLI::App& app, ModelOptions& options, const char* group,
+                        const std::string& resize) {
+  const auto add = [&](const char* name, auto& value, const std::string& help,
+                       const std::string& type) {
+    return app.add_option(name, value, help)->type_name(type)->group(group);
   };
-  add("--iou-thr", options.iou_threshold,
-      "Boxes that overlap a better one by more are dropped: of raw heads, rows of other programs "
-      "(default: the file's number or its program's), and files exported with --runtime-thresholds",
-      "NUMBER");
   add("--type", options.type, "Whose heads or rows they are", OneOf(ModelTypes()));
-  add("--img-size", options.img_size, "Height and width, where the file takes any size", "H [W]")
-      ->expected(1, 2)
-      ->allow_extra_args(false);
   add("--num-classes", options.num_classes, "Default: as many as class names, else COCO's 80", "N");
   add("--class-names", options.class_names, "Text file with a name a line", "FILE");
   add("--anchors", options.anchors,
@@ -48,31 +43,36 @@ void DeclareModelOptions(CLI::App& app, ModelOptions& options) {
   add("--std", options.std, "What each channel is then divided by", "A B C")
       ->expected(3)
       ->allow_extra_args(false);
-  app.add_flag("--rgb", options.rgb, "The network takes red, green, blue")->group(kGroup);
-  app.add_flag("--bgr", options.bgr, "The network takes blue, green, red")->group(kGroup);
-  add("--resize", options.resize,
-      "How pictures are made to fit; default for raw heads without metadata: stretch",
+  app.add_flag("--rgb", options.rgb, "The network takes red, green, blue")->group(group);
+  app.add_flag("--bgr", options.bgr, "The network takes blue, green, red")->group(group);
+  add("--resize", options.resize, "How pictures are made to fit; default " + resize,
       OneOf({"letterbox", "stretch"}));
-  add("--boxes", options.boxes,
-      "What boxes of YOLOX's own exporter are, where its graph does not show it",
-      OneOf({"pixels", "offsets"}));
 }
 
-void ApplyModelOptions(const ModelOptions& options, DetectorOptions& detector) {
+void DeclareModelOptions(CLI::App& app, ModelOptions& options) {
+  app.add_option("--iou-thr", options.iou_threshold,
+                 "Boxes that overlap a better one by more are dropped: of raw heads, rows of other "
+                 "programs (default: the file's number or its program's), and files exported with "
+                 "--runtime-thresholds")
+      ->type_name("NUMBER")
+      ->group(kGroup);
+  app.add_option("--img-size", options.img_size, "Height and width, where the file takes any size")
+      ->type_name("H [W]")
+      ->group(kGroup)
+      ->expected(1, 2)
+      ->allow_extra_args(false);
+  DeclareDescription(app, options, kGroup, "for raw heads without metadata: stretch");
+  app.add_option("--boxes", options.boxes,
+                 "What boxes of YOLOX's own exporter are, where its graph does not show it")
+      ->type_name(OneOf({"pixels", "offsets"}))
+      ->group(kGroup);
+}
+
+void ApplyDescription(const ModelOptions& options, ModelDescription& model) {
   RequirePositive("--num-classes", options.num_classes);
   RequirePositive("--bins", options.bins);
-  for (const int side : options.img_size) RequirePositive("--img-size", side);
   if (options.rgb && options.bgr) throw UsageError("--rgb and --bgr exclude each other");
-  if (options.iou_threshold && !(*options.iou_threshold >= 0 && *options.iou_threshold <= 1)) {
-    throw UsageError("--iou-thr must be from 0 to 1");
-  }
-  detector.iou_threshold = options.iou_threshold;
-  ModelDescription& model = detector.model;
   model.type = options.type;
-  if (!options.img_size.empty()) {
-    model.height = options.img_size.front();
-    model.width = options.img_size.back();
-  }
   model.num_classes = options.num_classes.value_or(0);
   if (!options.class_names.empty()) model.class_names = ReadClassNames(options.class_names);
   if (!options.anchors.empty()) model.anchors = ReadAnchors(options.anchors);
@@ -88,10 +88,23 @@ void ApplyModelOptions(const ModelOptions& options, DetectorOptions& detector) {
   } else if (!options.resize.empty()) {
     throw UsageError("--resize must be letterbox or stretch");
   }
+}
+
+void ApplyModelOptions(const ModelOptions& options, DetectorOptions& detector) {
+  for (const int side : options.img_size) RequirePositive("--img-size", side);
+  if (options.iou_threshold && !(*options.iou_threshold >= 0 && *options.iou_threshold <= 1)) {
+    throw UsageError("--iou-thr must be from 0 to 1");
+  }
+  detector.iou_threshold = options.iou_threshold;
+  ApplyDescription(options, detector.model);
   if (!options.boxes.empty() && options.boxes != "pixels" && options.boxes != "offsets") {
     throw UsageError("--boxes must be pixels or offsets");
   }
-  if (!options.boxes.empty()) model.decoded = options.boxes == "pixels";
+  if (!options.boxes.empty()) detector.model.decoded = options.boxes == "pixels";
+  if (!options.img_size.empty()) {
+    detector.model.height = options.img_size.front();
+    detector.model.width = options.img_size.back();
+  }
 }
 
 }  // namespace yoloport::tool

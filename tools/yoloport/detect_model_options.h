@@ -1,4 +1,5 @@
-// The options of `yoloport detect` that describe a model file which does not describe itself.
+// The options that describe a model file which does not describe itself: of `yoloport detect`, and
+// of `yoloport finish`.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -29,6 +30,15 @@ struct ModelOptions {
 };
 
 void DeclareModelOptions(CLI::App& app, ModelOptions& options);
+
+// Those of them that ModelDescription holds, but for the input's size; `resize` is what images are
+// made to fit by without --resize.
+void DeclareDescription(CLI::App& app, ModelOptions& options, const char* group,
+                        const std::string& resize);
+
+// Sets what was given of these in `model`, reading the files that are named. Throws UsageError or
+// FileError.
+void ApplyDescription(const ModelOptions& options, ModelDescription& model);
 
 // Sets what was given in `detector`, reading the files that are named. Throws UsageError or
 // FileError.

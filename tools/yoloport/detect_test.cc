@@ -82,7 +82,7 @@ TEST_F(DetectTest, ANoteSaysWhatAFileOfAnotherProgramWasTakenFor) {
   EXPECT_EQ(Run(run).err,
             "note: 'testdata/detect/foreign.onnx': is taken for Ultralytics' detector, "
             "1x6x84 before suppression\n");
-  EXPECT_THAT(Contents(folder_ / "r.jsonl"), HasSubstr(R"({"label":1,"class":"dog","score":0.6)"));
+  EXPECT_THAT(Contents(folder_ / "r.jsonl"), HasSubstr(R"({"label":1,"class":"dog","score":0.59)"));
   EXPECT_EQ(Run(run + "--quiet").err, "");
   EXPECT_THAT(Run(run + "--boxes pixels").err, HasSubstr("hint: leave --boxes out"));
   EXPECT_THAT(Run(run + "--boxes other").err, HasSubstr("--boxes must be pixels or offsets"));

@@ -1,6 +1,6 @@
-// yoloport: the command line. `export`, `inspect`, `set` and `package` live here; `detect`, `bench`
-// and `build-engine` are the program yoloport-detect beside this one, so that exporting never loads
-// OpenCV or a runtime.
+// yoloport: the command line. `export`, `finish`, `inspect`, `set` and `package` live here;
+// `detect`, `bench` and `build-engine` are the program yoloport-detect beside this one, so that
+// exporting never loads OpenCV or a runtime.
 #include <fmt/format.h>
 #include <malloc.h>
 #include <unistd.h>
@@ -28,6 +28,7 @@ constexpr const char* kDescription =
     "MMYOLO detectors to ONNX, and running them - without Python, torch or mmcv.\n"
     "\n"
     "  yoloport export CONFIG.py CHECKPOINT.pth     write an ONNX file\n"
+    "  yoloport finish RAW.onnx --config CONFIG.py  put decoding and NMS onto another's ONNX file\n"
     "  yoloport detect IMAGES... MODEL.onnx         find objects in images and videos\n"
     "  yoloport bench MODEL.onnx                    measure how quick it is\n"
     "  yoloport inspect FILE                        show what a config, checkpoint or model holds\n"
@@ -109,6 +110,7 @@ int Run(int argc, char** argv) {
       "Show what files may claim before they are refused");
   app.allow_extras();
   const tool::Action run_export = tool::AddExport(app);
+  const tool::Action run_finish = tool::AddFinish(app);
   for (const Elsewhere& each : kOfDetect) app.add_subcommand(each.name, each.description);
   const tool::Action run_inspect = tool::AddInspect(app);
   const tool::Action run_set = tool::AddSet(app);
@@ -118,6 +120,7 @@ int Run(int argc, char** argv) {
   int exit_code = tool::kDone;
   if (!tool::Parse(app, argc, argv, exit_code)) return exit_code;
   if (app.got_subcommand("export")) run_export();
+  if (app.got_subcommand("finish")) run_finish();
   if (app.got_subcommand("inspect")) run_inspect();
   if (app.got_subcommand("set")) run_set();
   if (app.got_subcommand("package")) run_package();

@@ -82,5 +82,29 @@ TEST(FoldNormalizationTest, WhatElseReadsTheImageKeepsItAsItIs) {
   EXPECT_EQ(listings.after, listings.before);
 }
 
+// Files that were read may hold their weights in memory, share them and convolve in groups.
+TEST(FoldNormalizationTest, WeightsThatCannotChangeKeepTheImageAsItIs) {
+  const PassListings shared = Check([](Graph& graph, Value image) {
+    const Value a = Convolve(image, "a");
+    const int weight = graph.nodes().back().inputs[1];
+    graph.Output(a, "y");
+    graph.Output(Relu(graph.Handle(weight)), "z");
+  });
+  EXPECT_EQ(shared.after, shared.before);
+  const PassListings grouped = Check([](Graph& graph, Value image) {
+    std::vector<float> ones(3 * 3 * 3, 1);
+    const Value weight = Floats(graph, {3, 1, 3, 3}, std::move(ones));
+    graph.Output(Conv(image, weight, {}, {.padding = 1, .groups = 3}), "y");
+  });
+  EXPECT_EQ(grouped.after, grouped.before);
+}
+
+TEST(FoldNormalizationTest, WeightsInMemoryChangeAsWell) {
+  const PassListings listings = Check([](Graph& graph, Value image) {
+    graph.Output(Conv(image, graph.Constant(Weight()), {}, {.padding = 1}, "a"), "y");
+  });
+  EXPECT_NE(listings.after, listings.before);  // Check() compares what both compute
+}
+
 }  // namespace
 }  // namespace yoloport::graph::passes

@@ -29,8 +29,9 @@ void Check(::onnx::ModelProto& model) {
   }
 }
 
-// GraphProto with the constants that are held in memory, and the others as inputs.
-std::string WithoutWeights(const graph::Graph& graph) {
+}  // namespace
+
+std::string EncodeWithoutWeights(const graph::Graph& graph) {
   std::string out = EncodeNodes(graph);
   wire::AppendBytes(out, wire::graph_proto::kName, "check");
   out += EncodeTypes(graph);
@@ -56,11 +57,9 @@ std::string WithoutWeights(const graph::Graph& graph) {
   return out;
 }
 
-}  // namespace
-
 void CheckOnnx(const graph::Graph& graph) {
   std::string bytes = EncodeModelStart(graph, {});
-  wire::AppendBytes(bytes, wire::model_proto::kGraph, WithoutWeights(graph));
+  wire::AppendBytes(bytes, wire::model_proto::kGraph, EncodeWithoutWeights(graph));
   ::onnx::ModelProto model;
   if (!model.ParseFromString(bytes)) throw ModelError("the graph is too large to be checked");
   Check(model);

@@ -21,6 +21,10 @@ std::string EncodeMetadata(const std::string& key, const std::string& value);
 std::string EncodeNodes(const graph::Graph& graph);
 std::string EncodeTypes(const graph::Graph& graph);
 
+// GraphProto with the constants that are held in memory, and the others as inputs: for libonnx,
+// which looks at types.
+std::string EncodeWithoutWeights(const graph::Graph& graph);
+
 // ValueInfoProto: name, type and shape.
 std::string EncodeValue(const graph::Graph::ValueData& value);
 

@@ -81,6 +81,12 @@ class Model {
     return *this;
   }
 
+  // The version of ONNX's operators, 11 unless said.
+  Model& Opset(int opset) {
+    opset_ = opset;
+    return *this;
+  }
+
   static std::string Int(std::string_view name, std::int64_t value) {
     return Bytes(5, Bytes(1, name) + Number(3, value) + Number(20, 2));
   }
@@ -96,8 +102,9 @@ class Model {
   }
 
   std::string Serialised() const {
-    return Number(1, 7) + Bytes(8, Number(2, 11)) + imports_ + Bytes(7, graph_ + Bytes(2, "g")) +
-           metadata_;
+    const int ir_version = opset_ < 15 ? 7 : opset_ < 21 ? 8 : 10;
+    return Number(1, ir_version) + Bytes(8, Number(2, opset_)) + imports_ +
+           Bytes(7, graph_ + Bytes(2, "g")) + metadata_;
   }
 
  private:
@@ -111,6 +118,7 @@ class Model {
     return Bytes(1, name) + Bytes(2, Bytes(1, tensor));
   }
 
+  int opset_ = 11;
   std::string graph_;
   std::string metadata_;
   std::string imports_;

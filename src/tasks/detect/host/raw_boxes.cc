@@ -104,9 +104,9 @@ void Gather(std::span<const RawAnchor> anchors, std::vector<Row>& channels) {
   std::array<const float*, kTile> at;
   std::array<std::ptrdiff_t, kTile> step;
   for (std::size_t i = 0; i < anchors.size(); ++i) {
-    const RawBlock& block = *anchors[i].block;
-    at[i] = block.box + anchors[i].cell * block.cell_step;
-    step[i] = block.channel_step;
+    const RawNumbers& box = anchors[i].block->box;
+    at[i] = box.first + anchors[i].cell * box.cell_step;
+    step[i] = box.channel_step;
   }
   for (std::size_t channel = 0; channel < channels.size(); ++channel) {
     for (std::size_t i = 0; i < anchors.size(); ++i) {

@@ -44,11 +44,9 @@ Corners BoxOf(const contract::HeadSpec& head, const std::vector<float>& said, Ra
   constexpr int kCell = 5;
   std::vector<float> channels(said.size() * 6, 99);
   for (std::size_t i = 0; i < said.size(); ++i) channels[i * 6 + kCell] = said[i];
-  block.box = channels.data();
+  block.box = {channels.data(), 6, 1};
   block.height = 2;
   block.width = 3;
-  block.channel_step = 6;
-  block.cell_step = 1;
   if (block.stride[0] == 0) block.stride = {8, 8};
   const RawAnchor anchor = {&block, kCell};
   return DecodeBoxes(head, {&anchor, 1}).front();
@@ -107,11 +105,9 @@ TEST(RawBoxesTest, ManyAtOnce) {
   std::vector<float> channels(4 * kCells);
   for (int i = 0; i < kCells; ++i) channels[2 * kCells + i] = static_cast<float>(i);  // right sides
   RawBlock block;
-  block.box = channels.data();
+  block.box = {channels.data(), kCells, 1};
   block.height = 1;
   block.width = kCells;
-  block.channel_step = kCells;
-  block.cell_step = 1;
   block.stride = {1, 1};
   std::vector<RawAnchor> anchors;
   for (int i = 0; i < kCells; ++i) anchors.push_back({&block, i});

@@ -42,9 +42,9 @@ class Scan {
 
   void Add(const RawBlock& block) {
     const std::size_t before = anchors_.size();
-    if (block.objectness != nullptr) {
+    if (block.objectness.first != nullptr) {
       ByObjectness(block);
-    } else if (block.channel_step == 1) {
+    } else if (block.classes.channel_step == 1) {
       CellByCell(block);
     } else {
       ByTile(block);
@@ -61,14 +61,14 @@ class Scan {
   void ByObjectness(const RawBlock& block) {
     const std::size_t before = anchors_.size();
     for (int cell = 0; cell < block.cells(); ++cell) {
-      const float logit = block.objectness[cell * block.cell_step];
+      const float logit = block.objectness.first[cell * block.objectness.cell_step];
       not_numbers_ += IsNan(logit);
       if (logit > floor_) anchors_.push_back({&block, cell, -kInfinity, Sigmoid(logit)});
     }
     for (int c = 0; c < classes_; ++c) {
-      const float* row = block.classes + c * block.channel_step;
+      const float* row = block.classes.first + c * block.classes.channel_step;
       for (std::size_t i = before; i < anchors_.size(); ++i) {
-        const float logit = row[anchors_[i].cell * block.cell_step];
+        const float logit = row[anchors_[i].cell * block.classes.cell_step];
         not_numbers_ += IsNan(logit);
         Raise(anchors_[i].best_logit, logit);
       }
@@ -77,7 +77,7 @@ class Scan {
 
   void CellByCell(const RawBlock& block) {
     for (int cell = 0; cell < block.cells(); ++cell) {
-      const float* logits = block.classes + cell * block.cell_step;
+      const float* logits = block.classes.first + cell * block.classes.cell_step;
       float best = -kInfinity;
       int not_numbers = 0;
       for (int c = 0; c < classes_; ++c) {
@@ -97,7 +97,7 @@ class Scan {
       const int count = std::min(static_cast<int>(best.size()), block.cells() - begin);
       std::fill_n(best.begin(), count, -kInfinity);
       for (int c = 0; c < classes_; ++c) {
-        const float* row = block.classes + c * block.channel_step + begin;
+        const float* row = block.classes.first + c * block.classes.channel_step + begin;
         int not_numbers = 0;
         for (int i = 0; i < count; ++i) {
           not_numbers += IsNan(row[i]);
@@ -197,14 +197,17 @@ std::vector<ScoredBox> ScoreClasses(const contract::HeadSpec& head,
   const bool best_only = policy.class_agnostic || !policy.multi_label;
   std::vector<std::ptrdiff_t> offsets;
   offsets.reserve(anchors.size());
-  for (const Anchor& anchor : anchors) offsets.push_back(anchor.cell * anchor.block->cell_step);
+  for (const Anchor& anchor : anchors) {
+    offsets.push_back(anchor.cell * anchor.block->classes.cell_step);
+  }
   const std::vector<Group> groups = GroupByBlock(anchors);
   std::vector<ScoredBox> scored;
   scored.reserve(2 * anchors.size());
   // Class after class: the cells of a class share cache lines.
   for (int label = 0; label < head.num_classes; ++label) {
     for (const Group& group : groups) {
-      const float* row = group.block->classes + label * group.block->channel_step;
+      const RawNumbers& classes = group.block->classes;
+      const float* row = classes.first + label * classes.channel_step;
       for (std::size_t i = group.begin; i < group.end; ++i) {
         const float logit = row[offsets[i]];
         if (!(logit > floor)) continue;
@@ -246,9 +249,10 @@ void KeepOneClassEach(std::vector<ScoredBox>& scored) {
 
 }  // namespace
 
-RawCandidates FindCandidates(const contract::HeadSpec& head, std::span<const RawMap> maps,
+RawCandidates FindCandidates(const contract::RawHeadFit& fit, std::span<const RawMap> maps,
                              const contract::NmsPolicy& policy, const MinBox& min_box) {
-  const std::vector<RawBlock> blocks = SplitIntoBlocks(head, maps);
+  const contract::HeadSpec& head = fit.head;
+  const std::vector<RawBlock> blocks = SplitIntoBlocks(fit, maps);
   Scan scan(head, policy);
   std::int64_t all = 0;
   for (const RawBlock& block : blocks) {

@@ -36,7 +36,7 @@ struct RawCandidates {
 // compared with the threshold's logit as they are; only anchors that pass see an exponential. A
 // value that is no number never passes, and an anchor whose box is not finite is left out.
 // Thread-safe.
-RawCandidates FindCandidates(const contract::HeadSpec& head, std::span<const RawMap> maps,
+RawCandidates FindCandidates(const contract::RawHeadFit& fit, std::span<const RawMap> maps,
                              const contract::NmsPolicy& policy, const MinBox& min_box = kAnyBox);
 
 }  // namespace yoloport::tasks::detect::host

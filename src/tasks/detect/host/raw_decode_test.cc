@@ -21,14 +21,10 @@ using testing::SizeIs;
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 constexpr float kInf = std::numeric_limits<float>::infinity();
 
-struct Extent2 {
-  int height, width;
-};
-
 // A head and what it gave: channels x height x width a level.
 struct Scene {
   contract::HeadSpec head;
-  std::vector<Extent2> extents;
+  std::vector<std::array<int, 2>> extents;  // height, width
   std::vector<std::vector<float>> values;
 
   int Channels(std::size_t level) const {
@@ -36,23 +32,24 @@ struct Scene {
     return static_cast<int>(anchors) * head.ChannelsPerAnchor();
   }
   float At(std::size_t level, int channel, int cell) const {
-    const Extent2& extent = extents[level];
-    return values[level][static_cast<std::size_t>(channel) * extent.height * extent.width + cell];
+    const auto& [height, width] = extents[level];
+    return values[level][static_cast<std::size_t>(channel) * height * width + cell];
   }
   float& At(std::size_t level, int channel, int cell) {
-    const Extent2& extent = extents[level];
-    return values[level][static_cast<std::size_t>(channel) * extent.height * extent.width + cell];
+    const auto& [height, width] = extents[level];
+    return values[level][static_cast<std::size_t>(channel) * height * width + cell];
   }
   std::vector<RawMap> Maps() const {
     std::vector<RawMap> maps;
     for (std::size_t i = 0; i < values.size(); ++i) {
-      maps.push_back({values[i].data(), extents[i].height, extents[i].width, false});
+      maps.push_back({values[i].data(), Channels(i)});
     }
     return maps;
   }
+  contract::RawHeadFit Fit() const { return contract::JoinedRawHead(head, extents, false); }
   std::vector<Detection> Detect(const contract::NmsPolicy& policy,
                                 const MinBox& min_box = kAnyBox) const {
-    return SuppressNonMaxima(FindCandidates(head, Maps(), policy, min_box), policy);
+    return SuppressNonMaxima(FindCandidates(Fit(), Maps(), policy, min_box), policy);
   }
 };
 
@@ -64,7 +61,7 @@ Scene RandomScene(const contract::HeadSpec& head, unsigned seed) {
   std::normal_distribution<float> objects(0.5F, 1.5F);
   for (std::size_t level = 0; level < 2; ++level) {
     const int channels = scene.Channels(level);
-    const int cells = scene.extents[level].height * scene.extents[level].width;
+    const int cells = scene.extents[level][0] * scene.extents[level][1];
     scene.values.emplace_back(static_cast<std::size_t>(channels) * cells);
     for (int channel = 0; channel < channels; ++channel) {
       const int within = channel % head.ChannelsPerAnchor();
@@ -107,7 +104,7 @@ PlainAnchor PlainDecode(const Scene& scene, std::size_t level, std::size_t ancho
     result.scores.push_back(Sigmoid(scene.At(level, first_class + c, cell)) * object);
   }
   result.best = *std::max_element(result.scores.begin(), result.scores.end());
-  const auto [row, column] = std::div(cell, scene.extents[level].width);
+  const auto [row, column] = std::div(cell, scene.extents[level][1]);
   const double x = column;
   const double y = row;
   const double stride_x = head.levels[level].stride[0];
@@ -166,10 +163,9 @@ struct PlainFound {
 std::vector<PlainFound> PlainDetect(const Scene& scene, const contract::NmsPolicy& settings) {
   std::vector<PlainAnchor> anchors;
   for (std::size_t level = 0; level < scene.values.size(); ++level) {
-    const Extent2& extent = scene.extents[level];
     for (std::size_t a = 0; a < std::max<std::size_t>(1, scene.head.levels[level].anchors.size());
          ++a) {
-      for (int cell = 0; cell < extent.height * extent.width; ++cell) {
+      for (int cell = 0; cell < scene.extents[level][0] * scene.extents[level][1]; ++cell) {
         anchors.push_back(PlainDecode(scene, level, a, cell));
       }
     }
@@ -256,7 +252,7 @@ TEST_P(RandomHeadTest, ChannelsLastGiveTheSame) {
   std::vector<std::vector<float>> turned;
   for (std::size_t level = 0; level < maps.size(); ++level) {
     const int channels = scene.Channels(level);
-    const int cells = maps[level].height * maps[level].width;
+    const int cells = scene.extents[level][0] * scene.extents[level][1];
     turned.emplace_back();
     for (int cell = 0; cell < cells; ++cell) {
       for (int c = 0; c < channels; ++c) turned.back().push_back(scene.At(level, c, cell));
@@ -264,11 +260,10 @@ TEST_P(RandomHeadTest, ChannelsLastGiveTheSame) {
   }
   for (std::size_t level = 0; level < maps.size(); ++level) {
     maps[level].data = turned[level].data();
-    maps[level].channels_last = true;
   }
   const auto expected = scene.Detect(setting.nms);
-  const auto found =
-      SuppressNonMaxima(FindCandidates(setting.head, maps, setting.nms), setting.nms);
+  const contract::RawHeadFit fit = contract::JoinedRawHead(setting.head, scene.extents, true);
+  const auto found = SuppressNonMaxima(FindCandidates(fit, maps, setting.nms), setting.nms);
   ASSERT_THAT(found, SizeIs(expected.size()));
   for (std::size_t i = 0; i < found.size(); ++i) {
     EXPECT_EQ(found[i].label, expected[i].label);
@@ -404,7 +399,7 @@ TEST(RawDecodeTest, ObjectnessThatIsNoNumberHidesTheAnchor) {
   contract::HeadSpec head = MakeHead(contract::BoxCoding::kCenterSize, 1, 0);
   Scene scene = RandomScene(head, 5);
   for (std::size_t level = 0; level < 2; ++level) {
-    const int cells = scene.extents[level].height * scene.extents[level].width;
+    const int cells = scene.extents[level][0] * scene.extents[level][1];
     for (int cell = 0; cell < cells; ++cell) scene.At(level, 9, cell) = kNan;
   }
   EXPECT_THAT(scene.Detect({.score_threshold = 0}), IsEmpty());

@@ -1,8 +1,5 @@
 #include "tasks/detect/host/raw_head.h"
 
-#include <algorithm>
-#include <cstddef>
-
 namespace yoloport::tasks::detect::host {
 namespace {
 
@@ -10,38 +7,39 @@ std::array<float, 2> ToFloats(const std::array<double, 2>& pair) {
   return {static_cast<float>(pair[0]), static_cast<float>(pair[1])};
 }
 
+RawNumbers NumbersOf(const contract::RawPart& part, std::size_t anchor, const RawMap& map,
+                     int cells, bool channels_last) {
+  RawNumbers numbers;
+  numbers.channel_step = channels_last ? 1 : cells;
+  numbers.cell_step = channels_last ? static_cast<std::ptrdiff_t>(map.channels) : 1;
+  const auto channel = static_cast<std::ptrdiff_t>(part.first_channel) +
+                       static_cast<std::ptrdiff_t>(anchor) * part.anchor_step;
+  numbers.first = map.data + channel * numbers.channel_step;
+  return numbers;
+}
+
 }  // namespace
 
-std::vector<RawBlock> SplitIntoBlocks(const contract::HeadSpec& head,
+std::vector<RawBlock> SplitIntoBlocks(const contract::RawHeadFit& fit,
                                       std::span<const RawMap> maps) {
   std::vector<RawBlock> blocks;
-  const bool anchored = head.coding == contract::BoxCoding::kAnchor;
-  for (std::size_t i = 0; i < maps.size(); ++i) {
-    const contract::LevelSpec& level = head.levels[i];
-    const std::size_t anchors = anchored ? level.anchors.size() : 1;
-    const int channels = head.ChannelsPerAnchor();
+  const bool anchored = fit.head.coding == contract::BoxCoding::kAnchor;
+  for (std::size_t i = 0; i < fit.levels.size(); ++i) {
+    const contract::LevelSpec& spec = fit.head.levels[i];
+    const contract::RawLevel& level = fit.levels[i];
+    const std::size_t anchors = anchored ? spec.anchors.size() : 1;
     for (std::size_t anchor = 0; anchor < anchors; ++anchor) {
       RawBlock block;
-      block.height = maps[i].height;
-      block.width = maps[i].width;
-      const bool last = maps[i].channels_last;
-      block.channel_step = last ? 1 : block.cells();
-      block.cell_step = last ? static_cast<std::ptrdiff_t>(anchors) * channels : 1;
-      block.stride = ToFloats(level.stride);
-      const auto channel = [&](int number) {
-        const auto at = static_cast<std::ptrdiff_t>(anchor) * channels + number;
-        return maps[i].data + at * block.channel_step;
+      block.height = level.height;
+      block.width = level.width;
+      block.stride = ToFloats(spec.stride);
+      if (anchored) block.anchor = ToFloats(spec.anchors[anchor]);
+      const auto numbers = [&](const contract::RawPart& part) {
+        return NumbersOf(part, anchor, maps[part.output], block.cells(), fit.channels_last);
       };
-      if (anchored) {
-        block.anchor = ToFloats(level.anchors[anchor]);
-        block.box = channel(0);
-        block.objectness = channel(4);
-        block.classes = channel(5);
-      } else {
-        block.classes = channel(0);
-        block.box = channel(head.num_classes);
-        if (head.objectness) block.objectness = channel(head.num_classes + 4 * head.bins);
-      }
+      block.classes = numbers(level.classes);
+      block.box = numbers(level.boxes);
+      if (level.objectness) block.objectness = numbers(*level.objectness);
       blocks.push_back(block);
     }
   }
