@@ -6,15 +6,15 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <variant>
 #include <vector>
 
 namespace yoloport::contract::foreign {
 
 struct Literal;
-using LiteralList = std::vector<Literal>;                      // of a list or a tuple
-using LiteralDict = std::vector<std::pair<Literal, Literal>>;  // in the order of the text
+struct LiteralEntry;
+using LiteralList = std::vector<Literal>;       // of a list or a tuple
+using LiteralDict = std::vector<LiteralEntry>;  // in the order of the text
 
 struct Literal {
   std::variant<std::monostate, bool, std::int64_t, double, std::string, LiteralList, LiteralDict>
@@ -24,15 +24,19 @@ struct Literal {
   const std::string* text() const { return std::get_if<std::string>(&value); }
   const LiteralList* list() const { return std::get_if<LiteralList>(&value); }
   const LiteralDict* dict() const { return std::get_if<LiteralDict>(&value); }
-  bool is_true() const { return value == Value(true); }
+  bool is_true() const;
 
   // The value of a key that is a text; null where there is none, or this is not a dict.
   const Literal* Find(std::string_view key) const;
 
-  bool operator==(const Literal&) const = default;
+  bool operator==(const Literal& other) const;
+};
 
- private:
-  using Value = decltype(value);
+struct LiteralEntry {
+  Literal key;
+  Literal value;
+
+  bool operator==(const LiteralEntry&) const = default;
 };
 
 // A Python literal as repr() writes it: None, True, False, numbers, texts, lists, tuples and dicts.

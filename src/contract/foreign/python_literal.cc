@@ -78,7 +78,7 @@ class Parser {
     while (!Take('}')) {
       Literal key = ParseValue(depth + 1);
       if (!Take(':')) Fail("expected :");
-      dict.emplace_back(std::move(key), ParseValue(depth + 1));
+      dict.push_back({std::move(key), ParseValue(depth + 1)});
       if (!Take(',') && !IsNext('}')) Fail("expected , or }");
     }
     return dict;
@@ -162,6 +162,13 @@ const Literal* Literal::Find(std::string_view key) const {
   }
   return nullptr;
 }
+
+bool Literal::is_true() const {
+  const bool* const boolean = std::get_if<bool>(&value);
+  return boolean != nullptr && *boolean;
+}
+
+bool Literal::operator==(const Literal& other) const { return value == other.value; }
 
 Literal ParsePythonLiteral(std::string_view text) {
   if (text.size() > kMaxLiteralBytes) {

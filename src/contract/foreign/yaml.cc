@@ -107,14 +107,14 @@ class Parser {
       Literal key = KeyOf(lines_[at_].text.substr(0, end));
       const std::size_t value = lines_[at_].text.find_first_not_of(' ', end + 1);
       if (value != std::string::npos && lines_[at_].text[value] != '#') {
-        dict.emplace_back(std::move(key), ParseScalar(value, indent));
+        dict.push_back({std::move(key), ParseScalar(value, indent)});
         continue;
       }
       ++at_;
       const bool is_block = Skip() && (lines_[at_].indent > indent ||
                                        (lines_[at_].indent == indent && IsEntry(lines_[at_].text)));
-      dict.emplace_back(std::move(key),
-                        is_block ? ParseBlock(lines_[at_].indent, depth + 1) : Literal{});
+      dict.push_back(
+          {std::move(key), is_block ? ParseBlock(lines_[at_].indent, depth + 1) : Literal{}});
     }
     return dict;
   }
