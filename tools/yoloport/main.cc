@@ -25,7 +25,8 @@
 namespace {
 
 constexpr const char* kDescription =
-    "Detectors of MMYOLO and MMDetection to ONNX, and running them - without Python, torch or mmcv.\n"
+    "Detectors of MMYOLO and MMDetection to ONNX, and running them - without Python, torch or "
+    "mmcv.\n"
     "\n"
     "  yoloport export CONFIG.py CHECKPOINT.pth     write an ONNX file\n"
     "  yoloport finish RAW.onnx --config CONFIG.py  put decoding and NMS onto another's ONNX file\n"
