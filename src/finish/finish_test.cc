@@ -341,6 +341,14 @@ TEST_F(FinishTest, ConfigsWithModulesOfTheirOwn) {
   EXPECT_EQ(card.config->name, "config.py");
 }
 
+TEST_F(FinishTest, HeadsOfMmdetectionsConfigsAreNotRead) {
+  FinishOptions options = Options(Joined());
+  options.file.config = folder_ / "config.py";
+  std::ofstream(options.file.config) << "model = dict(type='YOLOX', bbox_head=dict(num_classes=2))";
+  EXPECT_THAT(ErrorOf(options),
+              HasSubstr("of MMDetection's configs heads are not read for a file that is finished"));
+}
+
 TEST_F(FinishTest, HeadsOfOnesOwnAreSaidByType) {
   const auto expected = Run(Options(Joined()));
   FinishOptions options = Options(Joined());

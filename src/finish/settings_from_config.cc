@@ -8,6 +8,7 @@
 #include "models/config_reading.h"
 #include "models/describe_head.h"
 #include "models/model.h"
+#include "sources/mmdet/mmdet.h"
 #include "sources/mmengine/class_names.h"
 #include "sources/mmengine/nested_detector.h"
 #include "sources/mmengine/preprocess.h"
@@ -51,6 +52,10 @@ Settings SettingsFromConfig(const FinishOptions& options, ExportOptions& file,
       outer.Has("bbox_head") ? sources::mmengine::DetectorConfig{outer, outer}
                              : sources::mmengine::FindDetector(outer, reading, notes);
   const ConfigNode& model = detector.model;
+  if (sources::mmdet::IsMmdet(model) && !model["bbox_head"].Has("head_module")) {
+    model["type"].Fail("of MMDetection's configs heads are not read for a file that is finished",
+                       "leave the config out, and say what the head is with --type");
+  }
   const std::string& type = options.description.type;
   const models::HeadDescription head =
       type.empty() ? models::DescribeHead(model) : models::DescribeHeadAs(model, type);

@@ -205,7 +205,14 @@ TEST_P(FinishParityTest, PixelsAsInput) {
              Tensor::Of<std::uint8_t>({batch, height, width, 3}, std::move(bytes)), !HasAnchors());
 }
 
-INSTANTIATE_TEST_SUITE_P(Cases, FinishParityTest, testing::ValuesIn(test_support::CaseNames()),
+// Of those whose configs describe their heads as MMYOLO does.
+std::vector<std::string> CasesOfMmyolo() {
+  std::vector<std::string> names = test_support::CaseNames();
+  std::erase_if(names, [](const std::string& name) { return name.starts_with("mmdet_"); });
+  return names;
+}
+
+INSTANTIATE_TEST_SUITE_P(Cases, FinishParityTest, testing::ValuesIn(CasesOfMmyolo()),
                          test_support::NameOfCase);
 
 }  // namespace
