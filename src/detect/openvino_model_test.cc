@@ -76,7 +76,7 @@ std::string Info(const std::map<std::string, std::string>& metadata) {
   for (const auto& [key, value] : metadata) {
     std::string escaped;
     for (const char c : value) escaped += c == '"' ? "&quot;" : std::string(1, c);
-    text += "<" + key + " value=\"" + escaped + "\" />";
+    text.append("<").append(key).append(" value=\"").append(escaped).append("\" />");
   }
   return "<framework>" + text + "</framework>";
 }

@@ -14,7 +14,7 @@ using testing::IsEmpty;
 using testing::SizeIs;
 
 // Of 640 x 640 pixels: 8400 cells at strides 8, 16 and 32.
-Outline With(std::vector<Output> outputs, std::map<std::string, std::string> metadata = {}) {
+Outline With(std::vector<Output> outputs, const std::map<std::string, std::string>& metadata = {}) {
   Outline outline{"'m'", 640, 640, std::move(outputs), {}};
   for (const auto& [key, value] : metadata) outline.metadata.emplace(key, Literal{value});
   return outline;
