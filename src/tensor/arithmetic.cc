@@ -96,11 +96,12 @@ Tensor AddKernels(const Tensor& a, const Tensor& b) {
 }
 
 std::size_t CountNonFinite(const Tensor& tensor) {
-  if (tensor.dtype() == DType::kFloat32) {
-    return CountFullExponents<std::uint32_t>(tensor.values<float>(), 0x7F800000U);
+  const Tensor dense = tensor.Dense();  // of a file that was read it may be unaligned
+  if (dense.dtype() == DType::kFloat32) {
+    return CountFullExponents<std::uint32_t>(dense.values<float>(), 0x7F800000U);
   }
-  if (tensor.dtype() == DType::kFloat16) {
-    return CountFullExponents<std::uint16_t>(tensor.values<std::uint16_t>(), 0x7C00U);
+  if (dense.dtype() == DType::kFloat16) {
+    return CountFullExponents<std::uint16_t>(dense.values<std::uint16_t>(), 0x7C00U);
   }
   return 0;
 }

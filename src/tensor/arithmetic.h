@@ -23,8 +23,7 @@ Tensor PermuteInputs(const Tensor& weight, std::span<const std::int64_t> order);
 // difference of sizes must be even.
 Tensor AddKernels(const Tensor& a, const Tensor& b);
 
-// How many elements of a dense tensor are NaN or infinite; those of float32 and float16 are looked
-// at.
+// How many elements are NaN or infinite; those of float32 and float16 are looked at.
 std::size_t CountNonFinite(const Tensor& tensor);
 
 }  // namespace yoloport::tensor

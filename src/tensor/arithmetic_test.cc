@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstring>
 #include <limits>
 
 namespace yoloport::tensor {
@@ -36,6 +37,14 @@ TEST(ArithmeticTest, CountsNonFiniteInFullBlocks) {
   const Tensor odd = Tensor::Of<float>({100'000}, values);
   EXPECT_EQ(CountNonFinite(odd), 100'000U);
   EXPECT_EQ(CountNonFinite(odd.To(DType::kFloat16)), 100'000U);
+}
+
+// As weights lie in a file.
+TEST(ArithmeticTest, CountsNonFiniteWhereTheyLieUnaligned) {
+  const std::vector<float> values = {1, std::numeric_limits<float>::infinity(), 2};
+  const auto bytes = std::make_shared<std::vector<std::byte>>(1 + 3 * sizeof(float));
+  std::memcpy(bytes->data() + 1, values.data(), 3 * sizeof(float));
+  EXPECT_EQ(CountNonFinite(Tensor(DType::kFloat32, {3}, bytes, bytes->data() + 1)), 1U);
 }
 
 TEST(ArithmeticTest, PermutesRowsAndMayLeaveSomeOut) {
