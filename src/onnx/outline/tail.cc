@@ -58,7 +58,7 @@ std::string TypeWithMakers(const Graph& graph, const Node& node) {
   std::string type = std::string(node.type) + "(";
   for (const std::string_view input : node.inputs) {
     const auto maker = graph.makers.find(input);
-    if (type.back() != '(') type += ",";
+    if (type.back() != '(') type += ',';
     type += maker == graph.makers.end() ? "" : graph.nodes[maker->second].type;
   }
   return type + ")";
