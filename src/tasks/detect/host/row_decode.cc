@@ -119,7 +119,8 @@ GridCell CellOf(std::span<const int> strides, int height, int width, std::int64_
     const std::int64_t columns = (width + stride - 1) / stride;
     const std::int64_t cells = columns * ((height + stride - 1) / stride);
     if (row < cells) {
-      return {static_cast<float>(row % columns), static_cast<float>(row / columns),
+      const std::int64_t line = row / columns;
+      return {static_cast<float>(row % columns), static_cast<float>(line),
               static_cast<float>(stride)};
     }
     row -= cells;
