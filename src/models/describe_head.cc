@@ -42,16 +42,10 @@ std::string TypeOf(const ConfigNode& model, const NamedHead& head) {
   return head.type;
 }
 
-// Bins of a side's distribution by `reg_max`, which each of them counts in its own way.
 int ReadBins(const ConfigNode& module, const std::string& type) {
-  if (type == "yolov8") {
-    constexpr base::Range kBins = {1, base::kRegMaxRange.high + 1};
-    return static_cast<int>(WholeNumberIn(module, "reg_max", 16, kBins));
-  }
-  const bool is_ppyoloe = type == "ppyoloe" || type == "ppyoloep";
-  if (!is_ppyoloe && type != "yolov6") return 1;
-  const std::int64_t fallback = is_ppyoloe ? 16 : 0;
-  return static_cast<int>(WholeNumberIn(module, "reg_max", fallback, base::kRegMaxRange)) + 1;
+  if (type == "yolov6") return ReadYolov6Bins(module);
+  if (type == "yolov8") return ReadYolov8Bins(module);
+  return type == "ppyoloe" || type == "ppyoloep" ? ReadPpyoloeBins(module) : 1;
 }
 
 }  // namespace

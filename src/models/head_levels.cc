@@ -68,6 +68,26 @@ double ReadPriorOffset(const ConfigNode& head, double default_offset) {
   return NumberIn(*generator, "offset", 0.5, base::kPriorOffsetRange);
 }
 
+int ReadYolov6Bins(const ConfigNode& head_module) {
+  const std::int64_t reg_max = WholeNumberIn(head_module, "reg_max", 0, base::kRegMaxRange);
+  // MMYOLO reads a distribution only where reg_max is above 1; with 1 it fails itself.
+  if (reg_max == 1) head_module["reg_max"].Fail("is neither 0 nor above 1");
+  return static_cast<int>(reg_max) + 1;
+}
+
+int ReadYolov8Bins(const ConfigNode& head_module) {
+  constexpr base::Range kBins = {1, base::kRegMaxRange.high + 1};
+  return static_cast<int>(WholeNumberIn(head_module, "reg_max", 16, kBins));
+}
+
+// A side's distribution is over 0, 1 .. reg_max; reg_max 0 is the distance itself.
+int ReadPpyoloeBins(const ConfigNode& head_module) {
+  const std::int64_t reg_max = WholeNumberIn(head_module, "reg_max", 16, base::kRegMaxRange);
+  // MMYOLO reads the 8 channels of reg_max 1 as two boxes: no such network can have been trained.
+  if (reg_max == 1) head_module["reg_max"].Fail("must be 0, or 2 or more");
+  return static_cast<int>(reg_max) + 1;
+}
+
 void AddPointLevel(graph::HeadOutput& output, graph::HeadMode mode, graph::Value classes,
                    graph::Value boxes, graph::Value objectness, std::array<double, 2> stride) {
   graph::HeadLevel level;

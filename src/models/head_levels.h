@@ -30,6 +30,12 @@ void RequireOnePrior(const config::ConfigNode& head_module);
 // `offset` of the head's MlvlPointGenerator.
 double ReadPriorOffset(const config::ConfigNode& head, double default_offset);
 
+// The bins of a side's distribution by `reg_max` of the head module, which each family counts in
+// its own way; 1: the distance itself.
+int ReadYolov6Bins(const config::ConfigNode& head_module);
+int ReadYolov8Bins(const config::ConfigNode& head_module);
+int ReadPpyoloeBins(const config::ConfigNode& head_module);
+
 // Adds a level without anchors to `output`: maps N x C x H x W of logits, boxes and, if there is
 // one, objectness.
 void AddPointLevel(graph::HeadOutput& output, graph::HeadMode mode, graph::Value classes,

@@ -9,6 +9,7 @@
 #include "models/backbone_stages.h"
 #include "models/config_reading.h"
 #include "models/families.h"
+#include "models/head_levels.h"
 #include "models/pafpn.h"
 #include "models/point_head.h"
 #include "models/style_reading.h"
@@ -183,14 +184,6 @@ std::vector<std::int64_t> ReadHeadChannels(const ConfigNode& module, std::size_t
   return std::vector<std::int64_t>(levels, Scaled(list.AsDouble(), widen));
 }
 
-// A side's distribution is over 0, 1 .. reg_max; reg_max 0 is the distance itself.
-int ReadBins(const ConfigNode& module) {
-  const std::int64_t reg_max = WholeNumberIn(module, "reg_max", 16, base::kRegMaxRange);
-  // MMYOLO reads the 8 channels of reg_max 1 as two boxes: no such network can have been trained.
-  if (reg_max == 1) module["reg_max"].Fail("must be 0, or 2 or more");
-  return static_cast<int>(reg_max) + 1;
-}
-
 PointLevel PredictLevel(const Weights& w, std::size_t level, Value x, int num_classes, int bins,
                         const Style& style) {
   const Weights stem = w["cls_stems"][level];
@@ -207,7 +200,7 @@ void PpyoloeHeadModule(const ConfigNode& module, const Weights& w,
                        const std::function<void(const PointLevel&)>& add) {
   const Style style = ReadStyle(module, kStyle);
   const int num_classes = ReadNumClasses(module);
-  const int bins = ReadBins(module);
+  const int bins = ReadPpyoloeBins(module);
   const std::vector<std::int64_t> channels = ReadHeadChannels(module, features.size());
   RequireLevels(module, channels.size(), features.size());
   RequireChannels(module, channels, features);

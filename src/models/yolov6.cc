@@ -8,6 +8,7 @@
 #include "models/backbone_stages.h"
 #include "models/config_reading.h"
 #include "models/families.h"
+#include "models/head_levels.h"
 #include "models/pafpn.h"
 #include "models/point_head.h"
 #include "models/style_reading.h"
@@ -210,10 +211,7 @@ void Yolov6HeadModule(const ConfigNode& module, const Weights& w,
                       const std::function<void(const PointLevel&)>& add) {
   const Style style = ReadStyle(module, kYoloStyle);
   const double widen = ReadFactor(module, "widen_factor");
-  const std::int64_t reg_max = WholeNumberIn(module, "reg_max", 0, base::kRegMaxRange);
-  // MMYOLO reads a distribution only where reg_max is above 1; with 1 it fails itself.
-  if (reg_max == 1) module["reg_max"].Fail("is neither 0 nor above 1");
-  const std::int64_t bins = reg_max + 1;
+  const std::int64_t bins = ReadYolov6Bins(module);
   RequireChannels(module, ReadScaledChannels(module, "in_channels", widen, features.size()),
                   features);
   const int num_classes = ReadNumClasses(module);

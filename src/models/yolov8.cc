@@ -7,6 +7,7 @@
 #include "models/backbone_stages.h"
 #include "models/config_reading.h"
 #include "models/families.h"
+#include "models/head_levels.h"
 #include "models/pafpn.h"
 #include "models/point_head.h"
 #include "models/style_reading.h"
@@ -107,8 +108,7 @@ void Yolov8HeadModule(const ConfigNode& module, const Weights& w,
       ReadChannels(module, "in_channels", ReadFactor(module, "widen_factor"), features.size());
   RequireChannels(module, channels, features);
   const int num_classes = ReadNumClasses(module);
-  constexpr base::Range kBins = {1, base::kRegMaxRange.high + 1};
-  const std::int64_t bins = WholeNumberIn(module, "reg_max", 16, kBins);
+  const std::int64_t bins = ReadYolov8Bins(module);
   // All levels have the width of the first.
   const std::int64_t box_width = std::max({std::int64_t{16}, channels.front() / 4, 4 * bins});
   const std::int64_t class_width = std::max<std::int64_t>(channels.front(), num_classes);
