@@ -33,8 +33,7 @@ struct ModelDescription {
       {};  // the network's channels are red, green, blue; else blue, green, red
   std::optional<ResizeKind> resize = {};
   // Of YOLOX's own files, where the graph does not show it: whether boxes are in pixels of the
-  // input
-  // (--decode_in_inference), or offsets of the cells.
+  // input (--decode_in_inference), or offsets of the cells.
   std::optional<bool> decoded = {};
 };
 

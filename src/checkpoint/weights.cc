@@ -23,11 +23,6 @@ using tensor::DType;
 using tensor::Shape;
 using tensor::Tensor;
 
-bool IsFloat(DType dtype) {
-  return dtype == DType::kFloat32 || dtype == DType::kFloat64 || dtype == DType::kFloat16 ||
-         dtype == DType::kBFloat16;
-}
-
 // Zeros in place of a tensor that is missing. calloc gives pages that take no memory until written.
 Tensor Zeros(const Shape& shape) {
   const Tensor counted(DType::kFloat32, shape, nullptr, nullptr);
@@ -77,7 +72,7 @@ Tensor Weights::Ledger::Convert(const NamedTensor& named) {
   }
   const bool first_use = states[index.find(named.key)->second] != State::kUsed;
   Mark(named.key, State::kUsed);
-  if (!IsFloat(named.tensor.dtype())) return named.tensor.Dense();
+  if (!tensor::IsFloat(named.tensor.dtype())) return named.tensor.Dense();
   Tensor tensor = ToFloat32(named.tensor);
   if (!first_use) return tensor;
   if (const std::size_t count = tensor::CountNonFinite(tensor); count > 0) {

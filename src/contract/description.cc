@@ -6,6 +6,7 @@
 #include "base/model_ranges.h"
 #include "base/option_ranges.h"
 #include "base/text.h"
+#include "contract/limits.h"
 #include "contract/model_types.h"
 #include "yoloport/error.h"
 #include "yoloport/text.h"
@@ -14,12 +15,6 @@ namespace yoloport::contract {
 
 using base::Quote;
 using base::RequireRange;
-
-namespace {
-
-constexpr int kMaxClasses = 1 << 16;  // far beyond any data set's
-
-}  // namespace
 
 void CheckDescription(const ModelDescription& said) {
   if (!said.type.empty() && FindModelType(said.type) == nullptr) {

@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #include "base/text.h"
-#include "tasks/detect/host/nms.h"
+#include "detect/suppress.h"
 #include "yoloport/error.h"
 
 namespace yoloport::detect {
@@ -16,17 +16,12 @@ using runtime::ValueInfo;
 using tensor::DType;
 using tensor::Tensor;
 
-bool IsFloat(DType dtype) {
-  return dtype == DType::kFloat32 || dtype == DType::kFloat16 || dtype == DType::kBFloat16 ||
-         dtype == DType::kFloat64;
-}
-
 }  // namespace
 
 bool AreRawHeads(std::span<const ValueInfo> outputs) {
   return !outputs.empty() &&
          std::all_of(outputs.begin(), outputs.end(), [](const ValueInfo& output) {
-           return output.shape.size() == 4 && IsFloat(output.dtype);
+           return output.shape.size() == 4 && tensor::IsFloat(output.dtype);
          });
 }
 
@@ -68,12 +63,7 @@ std::vector<std::vector<Detection>> RawDecoder::Read(
     const tasks::detect::host::MinBox& min_box = min_boxes[static_cast<std::size_t>(image)];
     const tasks::detect::host::RawCandidates candidates =
         tasks::detect::host::FindCandidates(fit, maps, policy, min_box);
-    auto detections = tasks::detect::host::SuppressNonMaxima(candidates, policy);
-    const auto far = std::erase_if(
-        detections, [](const Detection& detection) { return !WrongAnswers::IsBox(detection.box); });
-    wrong.Add(WrongAnswers::kScore, candidates.wrong_scores);
-    wrong.Add(WrongAnswers::kBox, candidates.wrong_boxes + static_cast<std::int64_t>(far));
-    results.push_back(std::move(detections));
+    results.push_back(Suppress(candidates, policy, wrong));
   }
   return results;
 }

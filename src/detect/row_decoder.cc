@@ -1,7 +1,7 @@
 #include "detect/row_decoder.h"
 
 #include "base/text.h"
-#include "tasks/detect/host/nms.h"
+#include "detect/suppress.h"
 #include "tasks/detect/host/row_decode.h"
 #include "yoloport/error.h"
 
@@ -48,12 +48,7 @@ std::vector<std::vector<Detection>> ReadRows(const contract::RowFormat& format,
     const auto candidates = tasks::detect::host::FindRowCandidates(
         format, {data, count}, input.height, input.width, policy, min_box);
     data += count * format.Numbers();
-    auto detections = tasks::detect::host::SuppressNonMaxima(candidates, policy);
-    const auto far = std::erase_if(
-        detections, [](const Detection& detection) { return !WrongAnswers::IsBox(detection.box); });
-    wrong.Add(WrongAnswers::kScore, candidates.wrong_scores);
-    wrong.Add(WrongAnswers::kBox, candidates.wrong_boxes + static_cast<std::int64_t>(far));
-    results.push_back(std::move(detections));
+    results.push_back(Suppress(candidates, policy, wrong));
   }
   return results;
 }

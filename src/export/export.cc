@@ -49,7 +49,7 @@ void CheckOptions(const Target& target, const ExportOptions& options) {
 
 // The size that is tested, or, where none is stated, MMYOLO's usual one.
 sources::InputSize DefaultSize(const ModelSource& source, bool is_dynamic, Notes& notes) {
-  constexpr sources::InputSize kUsual = {640, 640};
+  constexpr sources::InputSize kUsual;
   const sources::InputSize size = source.TestSize(is_dynamic).value_or(kUsual);
   if (std::max(size.height, size.width) > kLargestSide) {
     throw UsageError(fmt::format("the config tests its network at {} {} (height, width), which is "

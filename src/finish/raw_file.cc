@@ -30,11 +30,6 @@ constexpr std::array<std::string_view, 6> kSuppressing = {
     "NonMaxSuppression",     "EfficientNMS_TRT", "BatchedNMS_TRT",
     "BatchedNMSDynamic_TRT", "TRTBatchedNMS",    "EfficientNMSX_TRT"};
 
-bool IsFloat(DType dtype) {
-  return dtype == DType::kFloat32 || dtype == DType::kFloat16 || dtype == DType::kBFloat16 ||
-         dtype == DType::kFloat64;
-}
-
 // "'cls' float32 1x80x8x8"
 std::string ValueText(const Graph::ValueData& value) {
   std::string text = Quote(value.name);
@@ -157,7 +152,8 @@ class Inspection {
     }
     const bool are_maps = std::all_of(file_.outputs.begin(), file_.outputs.end(), [&](int id) {
       const Graph::ValueData& value = graph_.value(id);
-      return value.has_dtype && IsFloat(value.dtype) && value.has_shape && value.shape.size() == 4;
+      return value.has_dtype && tensor::IsFloat(value.dtype) && value.has_shape &&
+             value.shape.size() == 4;
     });
     if (are_maps && !file_.outputs.empty()) return;
     Fail(

@@ -46,9 +46,9 @@ Settings SettingsFromType(const FinishOptions& options, ExportOptions& file) {
   settings.detector = said.type + " head of " + options.model.filename().native();
   settings.preprocess = contract::PreparationOf(*contract::FindModelType(said.type),
                                                 said.resize.value_or(ResizeKind::kLetterbox));
-  constexpr int kUsualSide = 640;
-  file.height = settings.preprocess.height = file.height.value_or(kUsualSide);
-  file.width = settings.preprocess.width = file.width.value_or(kUsualSide);
+  Preprocess& preprocess = settings.preprocess;  // of the usual size
+  file.height = preprocess.height = file.height.value_or(preprocess.height);
+  file.width = preprocess.width = file.width.value_or(preprocess.width);
   return settings;
 }
 

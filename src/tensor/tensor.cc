@@ -158,6 +158,11 @@ void CopyStrided(const Tensor& tensor, std::size_t axis, const std::byte* from, 
 
 std::size_t ElementSize(DType dtype) { return kDTypes[static_cast<std::size_t>(dtype)].size; }
 
+bool IsFloat(DType dtype) {
+  return dtype == DType::kFloat16 || dtype == DType::kBFloat16 || dtype == DType::kFloat32 ||
+         dtype == DType::kFloat64;
+}
+
 std::string_view DTypeName(DType dtype) { return kDTypes[static_cast<std::size_t>(dtype)].name; }
 
 std::int64_t ElementCount(std::span<const std::int64_t> shape) {

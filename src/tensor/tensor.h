@@ -29,6 +29,7 @@ enum class DType : std::uint8_t {
 };
 
 std::size_t ElementSize(DType dtype);  // bytes
+bool IsFloat(DType dtype);             // of any width
 std::string_view DTypeName(
     DType dtype);  // "float32", "bfloat16" ...: the names numpy and torch use
 

@@ -4,12 +4,11 @@
 
 #include "base/model_ranges.h"
 #include "base/text.h"
+#include "contract/limits.h"
 #include "yoloport/error.h"
 
 namespace yoloport::contract::foreign {
 namespace {
-
-constexpr std::size_t kMaxClasses = 1 << 16;
 
 [[noreturn]] void FailNames(const Outline& outline, const std::string& what) {
   throw ModelError(outline.file + ": metadata: names: " + what,
@@ -50,7 +49,8 @@ std::vector<std::string> FindNames(const Outline& outline) {
   const LiteralList* const list = names->list();
   const std::size_t count = dict != nullptr ? dict->size() : list != nullptr ? list->size() : 0;
   if (count == 0) FailNames(outline, "has no names");
-  if (count > kMaxClasses) FailNames(outline, "has " + std::to_string(count) + " names");
+  if (count > std::size_t{kMaxClasses})
+    FailNames(outline, "has " + std::to_string(count) + " names");
   std::vector<std::string> classes(count);
   if (list != nullptr) {
     for (std::size_t i = 0; i < count; ++i) classes[i] = NameOf(outline, (*list)[i], i);
@@ -122,7 +122,7 @@ bool HasOutputs(const Outline& outline, OutputLayout layout) {
 }
 
 int CheckedClasses(const Outline& outline, std::int64_t count) {
-  if (count >= 1 && count <= static_cast<std::int64_t>(kMaxClasses)) return static_cast<int>(count);
+  if (count >= 1 && count <= kMaxClasses) return static_cast<int>(count);
   Refuse(outline,
          "a detector whose number of classes is not known by its output " + RowsText(outline),
          "give --num-classes or --class-names");

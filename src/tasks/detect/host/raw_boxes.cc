@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "tasks/detect/host/sigmoid.h"
+
 namespace yoloport::tasks::detect::host {
 namespace {
 
@@ -66,8 +68,6 @@ void MeansOfDistributions(const Row* logits, int bins, Row& means) {
   }
   for (std::size_t i = 0; i < kTile; ++i) means[i] = weighted[i] / sum[i];
 }
-
-float Sigmoid(float x) { return 1.0F / (1.0F + std::exp(-x)); }
 
 Corners FromCenter(float x, float y, float width, float height) {
   return {x - width / 2, y - height / 2, x + width / 2, y + height / 2};

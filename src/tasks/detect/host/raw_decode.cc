@@ -7,12 +7,12 @@
 #include <limits>
 #include <numeric>
 
+#include "tasks/detect/host/sigmoid.h"
+
 namespace yoloport::tasks::detect::host {
 namespace {
 
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
-
-float Sigmoid(float x) { return 1.0F / (1.0F + std::exp(-x)); }
 
 // A logit that what scores above `threshold` lies above, too: a little below its own logit, for the
 // last bits of Sigmoid().

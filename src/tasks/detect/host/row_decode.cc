@@ -5,12 +5,12 @@
 #include <cmath>
 #include <vector>
 
+#include "tasks/detect/host/sigmoid.h"
+
 namespace yoloport::tasks::detect::host {
 namespace {
 
 using contract::RowFormat;
-
-float Sigmoid(float x) { return 1.0F / (1.0F + std::exp(-x)); }
 
 // A row that may be a detection.
 struct Candidate {
