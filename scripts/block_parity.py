@@ -33,6 +33,7 @@ import torch
 from mmengine.config import Config, ConfigDict
 from mmyolo.registry import MODELS
 from mmyolo.utils import register_all_modules
+from random_networks import strip
 from torch import nn
 
 CONFIGS = pathlib.Path(mmyolo.__file__).parent / ".mim" / "configs"
@@ -256,16 +257,6 @@ def replace_styles(change):
             if key in ("norm_cfg", "act_cfg"):
                 value["_delete_"] = True
             replace_styles(value)
-
-
-def strip(node, key):
-    """Takes `key` away everywhere below `node`."""
-    if isinstance(node, dict):
-        node.pop(key, None)
-        node = list(node.values())
-    if isinstance(node, (list, tuple)):
-        for child in node:
-            strip(child, key)
 
 
 @torch.no_grad()

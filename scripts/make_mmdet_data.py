@@ -32,6 +32,7 @@ from make_parity_data import (
 )
 from mmdet.utils import register_all_modules
 from mmengine.config import Config
+from random_networks import calibrate, strip
 
 SIZE = (32, 96)  # height and width of the input
 BATCHES = 4
@@ -68,7 +69,7 @@ def build_config(base, changes):
     config = Config.fromfile(parity.CONFIGS / base)
     config.merge_from_dict(dict(model=changes))
     parity.drop_none(config.model.bbox_head)
-    parity.strip(config, "init_cfg")
+    strip(config, "init_cfg")
     config.model.bbox_head.num_classes = len(CLASSES)
     config.metainfo = dict(classes=CLASSES, palette=PALETTE)
     config.test_dataloader.dataset.metainfo = config.metainfo
@@ -112,7 +113,7 @@ def make_network(config, batches, images, seed):
         torch.manual_seed(seed)
         model = parity.build(config)
         parity.randomize(model)
-        parity.calibrate(model, batches)
+        calibrate(model, batches)
         parity.shape_predictions(model, batches[0], CLASS_GOALS)
         state = {key: value.clone() for key, value in model.state_dict().items()}
         outcome = shifted(model, images, state)

@@ -44,6 +44,7 @@ from mmengine.logging import MessageHub
 from mmengine.runner.checkpoint import save_checkpoint
 from mmyolo.registry import MODELS
 from mmyolo.utils import register_all_modules
+from random_networks import calibrate
 from torch import nn
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -154,22 +155,6 @@ def randomize(model):
         else:  # implicit layers, learned scales: about what they are
             for parameter in module.parameters(recurse=False):
                 parameter.data += 0.2 * torch.randn_like(parameter)
-
-
-@torch.no_grad()
-def calibrate(model, batches):
-    """BatchNorm statistics: the plain average over the batches."""
-    norms = [m for m in model.modules() if isinstance(m, nn.BatchNorm2d)]
-    usual = [norm.momentum for norm in norms]
-    for norm in norms:
-        norm.reset_running_stats()
-        norm.momentum = None
-    model.train()
-    for batch in batches:
-        model(batch, mode='tensor')
-    model.eval()
-    for norm, momentum in zip(norms, usual):
-        norm.momentum = momentum
 
 
 def prediction_layers(model):

@@ -40,6 +40,7 @@ from mmengine.config import Config, ConfigDict
 from mmengine.dataset import Compose
 from mmengine.logging import MMLogger
 from mmengine.model import revert_sync_batchnorm
+from random_networks import calibrate, strip
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
@@ -123,16 +124,6 @@ VARIANTS = {
 # -- the network
 
 
-def strip(node, key):
-    """Takes `key` away everywhere below `node`."""
-    if isinstance(node, dict):
-        node.pop(key, None)
-        node = list(node.values())
-    if isinstance(node, (list, tuple)):
-        for child in node:
-            strip(child, key)
-
-
 def detector_config(config):
     """The config of the detector, which a tracker holds."""
     return config.model.get("detector", config.model)
@@ -166,21 +157,6 @@ def randomize(model, norm_bias=0.0):
                 parameter.data += 0.2 * torch.randn_like(parameter)
             if isinstance(module, _BatchNorm) and name == "bias":
                 parameter.data += norm_bias
-
-
-def calibrate(model, batches):
-    """BatchNorm statistics: the plain average over the batches."""
-    norms = [m for m in model.modules() if isinstance(m, _BatchNorm)]
-    usual = [norm.momentum for norm in norms]
-    for norm in norms:
-        norm.reset_running_stats()
-        norm.momentum = None
-    model.train()
-    for batch in batches:
-        model(batch, mode="tensor")
-    model.eval()
-    for norm, momentum in zip(norms, usual):
-        norm.momentum = momentum
 
 
 def kind_of(name):
