@@ -26,8 +26,8 @@ struct FinishOptions {
   ModelDescription description = {};
 
   // What is to be written, and the config (empty: none). checkpoint, batch, dynamic axes, half,
-  // opset and model_only do not matter: they are the file's. So are height and width, but where it
-  // takes images of any size: then they are what it is usually given.
+  // opset and model_only do not matter: they are the file's. Height and width are what a file is
+  // usually given that takes images of any size; of another they can only be its own.
   ExportOptions file = {};
 };
 

@@ -49,10 +49,12 @@ FinishOptions CheckedOptions(const Target& target, FinishOptions options) {
   file.checkpoint = options.model;  // the weights are its
   file.model_only = file.half = false;
   if (!target.nms) {
-    throw UsageError(fmt::format("the backend {} takes no NMS: a file with raw heads is as it "
-                                 "should be",
-                                 target.name),
-                     "`yoloport detect` takes such files as they are");
+    throw UsageError(
+        fmt::format("the backend {} takes no NMS: a file with raw heads is as it "
+                    "should be",
+                    target.name),
+        "`yoloport detect` takes such a file as it is, with --type where it says nothing "
+        "of itself");
   }
   if (file.from_test_cfg && file.config.empty()) {
     throw UsageError("--from-test-cfg needs a config", "give it with --config");
@@ -95,13 +97,28 @@ void TakeInput(const RawFile& raw, ExportOptions& file) {
   file.dynamic_batch = batch == graph::kDynamic;
   file.batch = file.dynamic_batch ? 1 : static_cast<int>(batch);
   file.dynamic_size = is_open;
+  if (!file.height) file.height = file.width;
+  if (!file.width) file.width = file.height;
   if (!is_open) {
+    if (file.height && (*file.height != height || *file.width != width)) {
+      throw UsageError(fmt::format("{}: takes images of {}x{} only, not of {}x{}", raw.name, width,
+                                   height, *file.width, *file.height),
+                       "leave --img-size out");
+    }
     file.height = static_cast<int>(height);
     file.width = static_cast<int>(width);
   }
-  if (!file.height) file.height = file.width;
-  if (!file.width) file.width = file.height;
   file.half = raw.net().value(raw.image).dtype == tensor::DType::kFloat16;
+}
+
+// The number of classes is the head's: what callers say can only agree.
+void RequireClasses(const ModelDescription& said, int classes, bool has_config,
+                    const std::string& name) {
+  const int count = std::max(said.num_classes, static_cast<int>(said.class_names.size()));
+  if (count == 0 || count == classes) return;
+  throw UsageError(fmt::format("{}: has {} classes by {}, not {}", name, classes,
+                               has_config ? "the config" : "its metadata", count),
+                   has_config ? "--cfg-options changes what the config says" : "");
 }
 
 Settings ReadSettings(const FinishOptions& options, const RawFile& raw, ExportOptions& file,
@@ -119,6 +136,7 @@ Settings ReadSettings(const FinishOptions& options, const RawFile& raw, ExportOp
                          base::JoinText(contract::ModelTypeNames()));
   }
   const ModelDescription& said = options.description;
+  RequireClasses(said, settings.head.num_classes, !file.config.empty(), raw.name);
   contract::ApplyDescription(said, settings.preprocess);
   contract::ApplyDescription(said, settings.head);
   // Exporters of the whole network, such as torch.onnx, leave of distributions their means.

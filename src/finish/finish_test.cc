@@ -341,6 +341,28 @@ TEST_F(FinishTest, ConfigsWithModulesOfTheirOwn) {
   EXPECT_EQ(card.config->name, "config.py");
 }
 
+TEST_F(FinishTest, TheNumberOfClassesIsTheHeads) {
+  FinishOptions options = Options(Joined());
+  options.file.config = folder_ / "config.py";
+  std::ofstream(options.file.config) << kConfig;
+  options.description = {.num_classes = 3};
+  EXPECT_EQ(ErrorOf(options), "has 2 classes by the config, not 3");
+  options.description = {.class_names = {"a", "b", "c"}};
+  EXPECT_EQ(ErrorOf(options), "has 2 classes by the config, not 3");
+  options.description = {.num_classes = 2, .class_names = {"a", "b"}};
+  Finish(options);
+  const auto metadata = onnx::outline::ReadOnnxMetadata(options.file.output);
+  EXPECT_THAT(contract::ModelCardFromJson(metadata.at("yoloport")).classes, ElementsAre("a", "b"));
+}
+
+TEST_F(FinishTest, AFixedSizeIsTheFiles) {
+  FinishOptions options = Options(Joined());
+  options.file.height = kSide / 2;
+  EXPECT_EQ(ErrorOf(options), "takes images of 64x64 only, not of 32x32");
+  options.file.height = kSide;
+  ExpectSame(options, Run(Options(Joined())));
+}
+
 TEST_F(FinishTest, HeadsOfMmdetectionsConfigsAreNotRead) {
   FinishOptions options = Options(Joined());
   options.file.config = folder_ / "config.py";

@@ -13,11 +13,6 @@ Settings SettingsFromCard(const FinishOptions& options, const contract::ModelCar
     throw UsageError(name + ": is a " + card.type + " by its metadata, not a " + said.type,
                      "leave --type out");
   }
-  const auto classes = static_cast<int>(card.classes.size());
-  if (said.num_classes > 0 && said.num_classes != classes) {
-    throw UsageError(name + ": has " + std::to_string(classes) + " classes by its metadata, not " +
-                     std::to_string(said.num_classes));
-  }
   Settings settings;
   settings.head = contract::RawHeadOf(card);
   settings.bins = {settings.head.bins};

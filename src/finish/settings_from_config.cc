@@ -54,7 +54,8 @@ Settings SettingsFromConfig(const FinishOptions& options, ExportOptions& file,
   const ConfigNode& model = detector.model;
   if (sources::mmdet::IsMmdet(model) && !model["bbox_head"].Has("head_module")) {
     model["type"].Fail("of MMDetection's configs heads are not read for a file that is finished",
-                       "leave the config out, and say what the head is with --type");
+                       "yoloport builds these networks itself: `yoloport export CONFIG.py "
+                       "CHECKPOINT.pth`");
   }
   const std::string& type = options.description.type;
   const models::HeadDescription head =

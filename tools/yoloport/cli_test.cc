@@ -56,9 +56,11 @@ TEST_F(CliTest, FinishSaysWhatIsMissing) {
               "error: 'whole.onnx': ends with detections already, by its metadata\n"
               "hint: `yoloport set` changes their thresholds\n");
   ExpectError("finish missing.onnx --type yolov5", 1, "error: 'missing.onnx': no such file\n");
-  ExpectError("finish whole.onnx --backend ncnn", 2,
-              "error: the backend ncnn takes no NMS: a file with raw heads is as it should be\n"
-              "hint: `yoloport detect` takes such files as they are\n");
+  ExpectError(
+      "finish whole.onnx --backend ncnn", 2,
+      "error: the backend ncnn takes no NMS: a file with raw heads is as it should be\n"
+      "hint: `yoloport detect` takes such a file as it is, with --type where it says nothing "
+      "of itself\n");
 }
 
 TEST_F(CliTest, QuietSaysNothing) {

@@ -237,6 +237,15 @@ TEST(YoloxTest, TheGraphShowsWhetherBoxesAreDecoded) {
   EXPECT_THAT(decoded.description.rows->grid_strides, IsEmpty());
 }
 
+TEST(YoloxTest, BoxesAreNotSaidToBeWhatTheGraphDoesNotShow) {
+  const Outline raw = Yolox({"Concat", kHead, "Sigmoid"});
+  EXPECT_EQ(ErrorOf(raw, {.decoded = true}),
+            "'m': its graph shows that its boxes are not decoded\nleave --boxes out");
+  EXPECT_THAT(MustRecognize(raw, {.decoded = false}).description.rows->grid_strides, SizeIs(3));
+  EXPECT_THAT(ErrorOf(Yolox({kHead, "Exp", "Sigmoid"}), {.decoded = false}),
+              HasSubstr("shows that its boxes are decoded"));
+}
+
 // Of its --dynamic, which leaves all open.
 TEST(YoloxTest, AnyShape) {
   Outline open = Yolox({kHead, "Reshape", "Sigmoid"});

@@ -69,7 +69,13 @@ std::optional<Description> Recognize(const Outline& outline, const ModelDescript
   const bool has_keys = outline.metadata.contains("task") || outline.metadata.contains("names");
   const bool is_other = has_keys || (!said.type.empty() && said.type != "yolox");
   if (!classes || is_other) return std::nullopt;
-  std::optional<bool> decoded = said.decoded ? said.decoded : AreDecoded(outline);
+  std::optional<bool> decoded = AreDecoded(outline);
+  if (decoded && said.decoded && *said.decoded != *decoded) {
+    throw UsageError(outline.file + ": its graph shows that its boxes are " +
+                         (*decoded ? "decoded" : "not decoded"),
+                     "leave --boxes out");
+  }
+  if (!decoded) decoded = said.decoded;
   if (!decoded && said.type.empty()) return std::nullopt;
   if (!decoded) {
     throw UsageError(outline.file + ": does not show whether its boxes are decoded",
