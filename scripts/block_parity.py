@@ -92,6 +92,7 @@ PLUGINS = [
 RESNET = dict(type="mmdet.ResNet", depth=50, out_indices=(1, 2, 3))
 SWIN = dict(type="mmdet.SwinTransformer", embed_dims=24, depths=[2, 2, 2, 2], num_heads=[1, 2, 3, 4],
             out_indices=(1, 2, 3))
+PVT = dict(type="mmdet.PyramidVisionTransformerV2", embed_dims=32, num_layers=[2, 2, 2, 2], out_indices=(1, 2, 3))
 SWIN_CHANNELS = [48, 96, 192]
 RESNET_TINY = [32, 64, 128]
 
@@ -149,6 +150,11 @@ CASES = {
     "resnet_v1d": (YOLOV5, replaced([128, 256, 512], **{**RESNET, "type": "mmdet.ResNetV1d", "base_channels": 16})),
     "resnext": (YOLOV5, replaced([256, 512, 1024], **{**RESNET, "type": "mmdet.ResNeXt", "base_channels": 32,
                                                       "groups": 8, "base_width": 4})),
+    "pvt_v2": (YOLOV5, replaced([64, 160, 256], **PVT)),
+    "pvt_v2_no_bias": (YOLOV8, replaced([64, 160, 256], **{**PVT, "qkv_bias": False, "sr_ratios": [4, 2, 1, 1],
+                                                          "act_cfg": dict(type="ReLU")})),
+    "pvt_v1": (YOLOV5, replaced([64, 160, 256], **{**PVT, "type": "mmdet.PyramidVisionTransformer",
+                                                   "use_abs_pos_embed": False})),
     "swin": (YOLOV5, replaced(SWIN_CHANNELS, **SWIN)),
     "swin_window5": (YOLOV8, {"backbone": dict(_delete_=True, **SWIN, window_size=5, patch_norm=False, qkv_bias=False),
                               "neck": dict(in_channels=SWIN_CHANNELS, out_channels=SWIN_CHANNELS, widen_factor=1.0),
@@ -207,6 +213,9 @@ RECORDED = {
                                 type="mmdet.ResNet", avg_down=True, deep_stem=True)),
     "swin": (YOLOV5, replaced([8, 16, 32], type="mmdet.SwinTransformer", embed_dims=4, depths=[1, 1, 2, 1],
                               num_heads=[1, 1, 2, 2], window_size=3, out_indices=(1, 2, 3))),
+    "pvt": (YOLOV5, replaced([8, 16, 24], type="mmdet.PyramidVisionTransformerV2", embed_dims=4,
+                             num_layers=[1, 1, 1, 1], num_heads=[1, 2, 4, 6], sr_ratios=[4, 2, 2, 1],
+                             mlp_ratios=[2, 2, 2, 2], out_indices=(1, 2, 3))),
     "styles": (YOLOV8, {
         "backbone": dict(norm_cfg=dict(type="IN", track_running_stats=True), act_cfg=dict(type="GELU"), plugins=[
             dict(cfg=dict(type="ContextBlock", ratio=1 / 4, pooling_type="avg"), stages=(False, False, True, True))], **TINY),

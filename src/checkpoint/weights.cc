@@ -9,6 +9,7 @@
 #include "checkpoint/float_convert.h"
 #include "checkpoint/known_layouts.h"
 #include "checkpoint/limits.h"
+#include "checkpoint/other_networks.h"
 #include "checkpoint/storage.h"
 #include "checkpoint/weights_report.h"
 #include "checkpoint/wrappers.h"
@@ -191,6 +192,11 @@ void Weights::Finish(std::span<const std::string_view> ignored_suffixes) const {
   if (!report.fits()) {
     const bool differs = !report.missing.empty() || !report.mismatched.empty();
     const std::string layout = differs ? DescribeLayout(tensors) : "";
+    const std::string other = differs ? NameOfOtherNetwork(tensors) : "";
+    if (layout.empty() && !other.empty()) {
+      ledger_->Fail(report.Message(),
+                    "the checkpoint's own keys are those of " + other + ", which is not supported");
+    }
     ledger_->Fail(report.Message(), layout + (layout.empty() ? "" : "; ") + report.Hint());
   }
   if (!report.unexpected.empty()) ledger_->warnings.push_back(report.Surplus());

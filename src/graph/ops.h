@@ -100,6 +100,8 @@ Value Concat(const std::vector<Value>& parts, std::int64_t axis);
 // As numpy's reshape: one extent may be -1, and 0 keeps the input's extent there.
 Value Reshape(Value x, const tensor::Shape& shape);
 Value Reshape(Value x, Value shape);
+// `y` with the extents of `x`, a map N x C x H x W, of as many elements.
+Value ReshapeLike(Value y, Value x);
 Value Transpose(Value x, const std::vector<std::int64_t>& order);
 // Along an axis whose extent is known and the sum of `sizes`.
 std::vector<Value> Split(Value x, std::int64_t axis, const std::vector<std::int64_t>& sizes);

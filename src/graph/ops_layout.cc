@@ -128,6 +128,15 @@ Value Reshape(Value x, Value shape) {
   return x.graph().Add(ReshapeNode(x.graph()), {x, shape}, {x.dtype(), PartialShape(shape)});
 }
 
+Value ReshapeLike(Value y, Value x) {
+  if (x.dim(2) != kDynamic && x.dim(3) != kDynamic) {
+    return Reshape(y, Shape{0, x.dim(1), x.dim(2), x.dim(3)});
+  }
+  std::vector<Value> extents;
+  for (std::int64_t axis = 0; axis < x.rank(); ++axis) extents.push_back(Dim(x, axis));
+  return Reshape(y, Concat(extents, 0));
+}
+
 Value Transpose(Value x, const std::vector<std::int64_t>& order) {
   if (static_cast<std::int64_t>(order.size()) != x.rank())
     Fail("Transpose", x, "needs one entry per axis");

@@ -75,6 +75,15 @@ std::vector<std::int64_t> ReadOutIndices(const config::ConfigNode& config,
   return wanted;
 }
 
+std::vector<std::int64_t> ReadStageNumbers(const config::ConfigNode& config, std::string_view key,
+                                           std::vector<std::int64_t> defaults, int lowest) {
+  const base::Range range = {static_cast<double>(lowest), 1 << 10};
+  const auto list = config.Find(key);
+  if (!list) return defaults;
+  for (std::size_t i = 0; i < list->size(); ++i) NumberIn((*list)[i], range);
+  return list->AsInts();
+}
+
 void RequireImageChannels(const config::ConfigNode& config, std::string_view key,
                           graph::Value image) {
   const std::int64_t channels = config.Get(key, std::int64_t{3});

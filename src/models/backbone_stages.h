@@ -59,6 +59,10 @@ std::vector<std::int64_t> ReadOutIndices(const config::ConfigNode& config,
                                          const std::vector<std::int64_t>& defaults,
                                          std::int64_t first, std::int64_t last);
 
+// Numbers, one for each stage: `config[key]`, or `defaults`. From `lowest` to 1024.
+std::vector<std::int64_t> ReadStageNumbers(const config::ConfigNode& config, std::string_view key,
+                                           std::vector<std::int64_t> defaults, int lowest = 1);
+
 // The channels of the image that the backbone takes, by the config's `key`, must be the image's.
 void RequireImageChannels(const config::ConfigNode& config, std::string_view key,
                           graph::Value image);

@@ -99,6 +99,36 @@ TEST_F(BackbonesTest, SwinIsForOneSize) {
             "t.py:1:18: 'head.type': only MMDetection's SwinTransformer is supported");
 }
 
+// Its b0. Queries, keys and values come of one matrix; those of keys and values are on the map made
+// smaller by 8, 4, 2, 1.
+TEST_F(BackbonesTest, PvtV2) {
+  EXPECT_THAT(Build("type='mmdet.PyramidVisionTransformerV2', embed_dims=32, "
+                    "num_layers=[2, 2, 2, 2], out_indices=(1, 2, 3)"),
+              ElementsAre(Shape{1, 64, 8, 12}, Shape{1, 160, 4, 6}, Shape{1, 256, 2, 3}));
+  EXPECT_EQ(shapes_.at("backbone.layers.0.1.1.attn.sr.weight"), (Shape{32, 32, 8, 8}));
+  EXPECT_EQ(shapes_.at("backbone.layers.2.1.0.attn.attn.q.weight"), (Shape{160, 160, 1, 1}));
+  EXPECT_EQ(shapes_.at("backbone.layers.3.1.1.attn.attn.kv.weight"), (Shape{512, 256, 1, 1}));
+  EXPECT_EQ(shapes_.at("backbone.layers.3.1.1.ffn.layers.1.weight"), (Shape{1024, 1, 3, 3}));
+  EXPECT_FALSE(shapes_.contains("backbone.layers.3.1.1.attn.sr.weight"));
+}
+
+TEST_F(BackbonesTest, PvtTakesImagesOfAnySize) {
+  EXPECT_EQ(ErrorOf([&] {
+              Build("type='mmdet.PyramidVisionTransformerV2', num_layers=[1, 1, 1, 1]", 3,
+                    graph::kDynamic);
+            }),
+            "no error");
+}
+
+TEST_F(BackbonesTest, PositionEmbeddingsOfPvtAreRefused) {
+  EXPECT_EQ(Error("type='mmdet.PyramidVisionTransformer'"),
+            "t.py:1:18: 'head.type': absolute position embeddings are not supported");
+  EXPECT_EQ(Error("type='mmdet.PyramidVisionTransformerV2', num_heads=[1, 2, 5]"),
+            "t.py:1:8: 'head': needs an entry for each of its 4 stages in 'num_heads'");
+  EXPECT_EQ(Error("type='mmdet.PyramidVisionTransformerV2', num_heads=[1, 2, 0, 8]"),
+            "t.py:1:71: 'head.num_heads[2]': must be from 1 to 1024, not 0");
+}
+
 TEST_F(BackbonesTest, MobileNetV3Small) {
   EXPECT_THAT(Build("type='mmcls.MobileNetV3', arch='small', out_indices=(3, 8, 11)"),
               ElementsAre(Shape{1, 24, 8, 12}, Shape{1, 48, 4, 6}, Shape{1, 96, 2, 3}));

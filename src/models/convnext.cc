@@ -82,13 +82,6 @@ BlockSpec ReadBlock(const ConfigNode& config) {
   return spec;
 }
 
-// Of a map N x C x H x W: over its channels.
-Value LayerNorm2d(const Weights& w, Value x, double eps) {
-  const graph::NameScope scope(x.graph(), w.prefix());
-  x = nn::LayerNorm(w, graph::Transpose(x, {0, 2, 3, 1}), eps);
-  return graph::Transpose(x, {0, 3, 1, 2});
-}
-
 // One number a channel, for a map whose channels are last.
 Value PerChannel(const Weights& w, const char* key, Value x) {
   const std::string name = w.prefix() + "." + key;
@@ -135,12 +128,12 @@ Value Block(const Weights& w, Value x, const BlockSpec& spec) {
 // What halves height and width in front of a stage, or makes the patches in front of the first.
 Value Downsample(const Weights& w, Value x, std::size_t stage, std::int64_t channels,
                  std::int64_t patch_size, double eps) {
-  if (stage > 0) x = LayerNorm2d(w[std::size_t{0}], x, eps);
+  if (stage > 0) x = nn::LayerNorm2d(w[std::size_t{0}], x, eps);
   const Weights conv = w[stage > 0 ? std::size_t{1} : std::size_t{0}];
   const std::int64_t size = stage > 0 ? 2 : patch_size;
   nn::FoldedConv folded = nn::TakeConv(conv, {channels, x.dim(1), size, size}, true);
   x = nn::Emit(x, std::move(folded), {.stride = size}, conv.prefix());
-  return stage > 0 ? x : LayerNorm2d(w[1], x, eps);
+  return stage > 0 ? x : nn::LayerNorm2d(w[1], x, eps);
 }
 
 std::vector<Value> ConvNext(const ConfigNode& config, const Weights& w, Value image) {
@@ -163,7 +156,7 @@ std::vector<Value> ConvNext(const ConfigNode& config, const Weights& w, Value im
       x = Block(w["stages"][i][static_cast<std::size_t>(j)], x, block);
     }
     if (std::count(wanted.begin(), wanted.end(), static_cast<std::int64_t>(i)) == 0) continue;
-    features.push_back(LayerNorm2d(w["norm" + std::to_string(i)], x, block.eps));
+    features.push_back(nn::LayerNorm2d(w["norm" + std::to_string(i)], x, block.eps));
   }
   return features;
 }

@@ -10,6 +10,7 @@ extern const Family kEfficientNet;
 extern const Family kMmdetNecks;
 extern const Family kMobileNetV3;
 extern const Family kPpyoloe;
+extern const Family kPvt;
 extern const Family kResNet;
 extern const Family kRtmdet;
 extern const Family kSwin;

@@ -12,9 +12,9 @@ namespace {
 
 using config::ConfigNode;
 
-constexpr std::array kFamilies = {&kPpyoloe,  &kRtmdet,      &kYolov5,      &kYolov6, &kYolov7,
-                                  &kYolov8,   &kYolox,       &kMmdetNecks,  &kResNet, &kSwin,
-                                  &kConvNext, &kMobileNetV3, &kEfficientNet};
+constexpr std::array kFamilies = {&kPpyoloe, &kRtmdet,   &kYolov5,      &kYolov6,      &kYolov7,
+                                  &kYolov8,  &kYolox,    &kMmdetNecks,  &kResNet,      &kSwin,
+                                  &kPvt,     &kConvNext, &kMobileNetV3, &kEfficientNet};
 
 // What MMYOLO documents and nobody exports: names and why.
 struct Refused {

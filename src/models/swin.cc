@@ -42,21 +42,11 @@ void RefuseOthers(const ConfigNode& config, Value image) {
   }
 }
 
-// A list with an entry for each stage.
-std::vector<std::int64_t> ReadList(const ConfigNode& config, std::string_view key,
-                                   std::vector<std::int64_t> defaults) {
-  constexpr base::Range kRange = {1, 1 << 10};
-  const auto list = config.Find(key);
-  if (!list) return defaults;
-  for (std::size_t i = 0; i < list->size(); ++i) NumberIn((*list)[i], kRange);
-  return list->AsInts();
-}
-
 // The first is the patch size; the others are 2, as wide as what is merged.
 void RequireStrides(const ConfigNode& config, const SwinSpec& spec) {
   std::vector<std::int64_t> expected(spec.depths.size(), 2);
   expected.front() = spec.patch_size;
-  if (ReadList(config, "strides", expected) != expected) {
+  if (ReadStageNumbers(config, "strides", expected) != expected) {
     config["strides"].Fail("must be the patch size, and 2 for all other stages");
   }
 }
@@ -69,8 +59,8 @@ SwinSpec ReadSwin(const ConfigNode& config) {
   spec.patch_size = WholeNumberIn(config, "patch_size", 4, kSizes);
   spec.mlp_ratio = WholeNumberIn(config, "mlp_ratio", 4, kSizes);
   spec.patch_norm = config.Get("patch_norm", true);
-  spec.depths = ReadList(config, "depths", {2, 2, 6, 2});
-  spec.num_heads = ReadList(config, "num_heads", {3, 6, 12, 24});
+  spec.depths = ReadStageNumbers(config, "depths", {2, 2, 6, 2});
+  spec.num_heads = ReadStageNumbers(config, "num_heads", {3, 6, 12, 24});
   if (spec.depths.empty() || spec.num_heads.size() != spec.depths.size()) {
     config.Fail("depths and num_heads need an entry for each stage");
   }

@@ -58,6 +58,15 @@ FoldedConv TakeConv(const Weights& conv, const tensor::Shape& shape, bool with_b
   return {shape, [weight] { return weight.To(DType::kFloat32); }, std::move(bias)};
 }
 
+FoldedConv TakeMatrix(const Weights& w, std::int64_t out, std::int64_t in, bool has_bias,
+                      const std::string& keys) {
+  const tensor::Shape shape = {out, in, 1, 1};
+  const Tensor weight = w.Take(keys + "weight", {out, in}).Reshaped(shape);
+  std::vector<float> bias(static_cast<std::size_t>(out), 0.0F);
+  if (has_bias) bias = TakeVector(w, keys + "bias", out);
+  return {shape, [weight] { return weight.To(DType::kFloat32); }, std::move(bias)};
+}
+
 FoldedConv Then(FoldedConv conv, ScaleShift norm) {
   for (std::size_t i = 0; i < conv.bias.size(); ++i) {
     conv.bias[i] = conv.bias[i] * norm.scale[i] + norm.shift[i];

@@ -35,6 +35,10 @@ ScaleShift TakeBatchNorm(const checkpoint::Weights& norm, std::int64_t channels,
 // `conv.weight` and, if there is one, `conv.bias`.
 FoldedConv TakeConv(const checkpoint::Weights& conv, const tensor::Shape& shape, bool with_bias);
 
+// A matrix (out x in, keys `KEYSweight` and, with `has_bias`, `KEYSbias`) as a 1 x 1 convolution.
+FoldedConv TakeMatrix(const checkpoint::Weights& w, std::int64_t out, std::int64_t in,
+                      bool has_bias, const std::string& keys = "");
+
 // conv followed by a scale and shift a channel.
 FoldedConv Then(FoldedConv conv, ScaleShift norm);
 

@@ -36,16 +36,6 @@ Value InstanceNorm(const Weights& w, Value x, const NormSpec& norm) {
   return graph::Cast(y, x.dtype());
 }
 
-// `y` with the extents of `x`, which is N x C x H x W.
-Value ReshapeLike(Value y, Value x) {
-  if (x.dim(2) != graph::kDynamic && x.dim(3) != graph::kDynamic) {
-    return graph::Reshape(y, Shape{0, x.dim(1), x.dim(2), x.dim(3)});
-  }
-  std::vector<Value> extents;
-  for (std::int64_t axis = 0; axis < x.rank(); ++axis) extents.push_back(graph::Dim(x, axis));
-  return graph::Reshape(y, graph::Concat(extents, 0));
-}
-
 }  // namespace
 
 // As torch's exporter writes it, which is what runtimes look for: each group as one channel of an
@@ -65,7 +55,7 @@ Value GroupNorm(const Weights& w, Value x, const NormSpec& norm, const Shape& sh
   const Value zeros = graph::Floats(g, {groups}, std::vector<float>(count, 0));
   Value y = graph::Reshape(graph::Cast(x, DType::kFloat32), Shape{0, groups, -1});
   y = graph::InstanceNormalization(y, ones, zeros, static_cast<float>(norm.eps));
-  y = ReshapeLike(y, x);
+  y = graph::ReshapeLike(y, x);
   if (norm.affine) {
     const Shape broadcast = {channels, 1, 1};
     y = y * PerChannel(w, g, "weight", norm, shape, broadcast, 1) +
@@ -87,6 +77,12 @@ Value LayerNorm(const Weights& w, Value x, double eps) {
   return graph::Cast(y * PerChannel(w, g, "weight", {}, shape, shape, 1) +
                          PerChannel(w, g, "bias", {}, shape, shape, 0),
                      x.dtype());
+}
+
+Value LayerNorm2d(const Weights& w, Value x, double eps) {
+  const graph::NameScope scope(x.graph(), w.prefix());
+  x = LayerNorm(w, graph::Transpose(x, {0, 2, 3, 1}), eps);
+  return graph::Transpose(x, {0, 3, 1, 2});
 }
 
 Value Normalize(const Weights& w, Value x, const NormSpec& norm) {

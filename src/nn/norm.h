@@ -19,4 +19,7 @@ graph::Value GroupNorm(const checkpoint::Weights& w, graph::Value x, const NormS
 // torch's LayerNorm over the last axis, keys `weight` and `bias`, in float32 likewise.
 graph::Value LayerNorm(const checkpoint::Weights& w, graph::Value x, double eps);
 
+// The same over the channels of a map N x C x H x W.
+graph::Value LayerNorm2d(const checkpoint::Weights& w, graph::Value x, double eps);
+
 }  // namespace yoloport::nn

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "checkpoint/other_networks.h"
 #include "models/config_reading.h"
 #include "models/model.h"
 #include "sources/mmengine/class_names.h"
@@ -42,6 +43,12 @@ Config LoadConfig(const ExportOptions& options, const ConfigOptions& config_opti
                   const Checkpoint& checkpoint) {
   if (!options.config.empty()) return LoadFile(options, config_options, checkpoint);
   if (checkpoint.meta().config_text.empty()) {
+    const std::string other = checkpoint::NameOfOtherNetwork(checkpoint.tensors());
+    if (!other.empty()) {
+      throw CheckpointError(base::Quote(options.checkpoint.native()) + ": holds " + other +
+                                ", which is not supported",
+                            "docs/sources.md lists the networks that are");
+    }
     throw CheckpointError(base::Quote(options.checkpoint.native()) + ": carries no config",
                           "give the training config: yoloport export CONFIG CHECKPOINT");
   }
