@@ -53,9 +53,17 @@ void RefuseDataFileAsOutput(const onnx::read::OnnxFile& file, const std::filesys
   }
 }
 
+template <typename Number>
+void Change(const char* name, const std::optional<Number>& asked, Number& number,
+            std::vector<ThresholdChange>& changes) {
+  if (!asked) return;
+  changes.push_back({name, static_cast<double>(number), static_cast<double>(*asked)});
+  number = *asked;
+}
+
 }  // namespace
 
-void SetThresholds(const SetOptions& options) {
+std::vector<ThresholdChange> SetThresholds(const SetOptions& options) {
   CheckOptions(options);
   onnx::read::OnnxFile file = onnx::read::ReadOnnx(options.model);
   contract::ModelCard info = ReadInfo(file, options.model);
@@ -67,11 +75,13 @@ void SetThresholds(const SetOptions& options) {
         Quote(options.model.native()) + ": its graph has no " + missing + " that can be changed",
         "export it again");
   }
-  info.nms.score_threshold = options.score_threshold.value_or(info.nms.score_threshold);
-  info.nms.iou_threshold = options.iou_threshold.value_or(info.nms.iou_threshold);
-  info.nms.keep_topk = options.keep_topk.value_or(info.nms.keep_topk);
+  std::vector<ThresholdChange> changes;
+  Change("score_threshold", options.score_threshold, info.nms.score_threshold, changes);
+  Change("iou_threshold", options.iou_threshold, info.nms.iou_threshold, changes);
+  Change("keep_topk", options.keep_topk, info.nms.keep_topk, changes);
   file.metadata["yoloport"] = contract::ToCheckedJson(info);
   onnx::read::WriteOnnx(file, output);
+  return changes;
 }
 
 }  // namespace yoloport

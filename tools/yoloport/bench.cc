@@ -40,6 +40,9 @@ struct Options {
 
 void DeclareBench(CLI::App& app, Options& options) {
   app.allow_extras();
+  ShowExamples(app,
+               "  yoloport bench model.onnx\n"
+               "  yoloport bench model.onnx --runtime onnxruntime openvino --threads 1 2\n");
   app.add_option("paths", options.paths, "The model.onnx")->type_name("MODEL");
   app.add_option("--images", options.images,
                  "Images or a folder to run the pipeline on, else a made-up one of 640x480")

@@ -15,22 +15,12 @@
 #include <sstream>
 #include <vector>
 
+#include "words.h"
 #include "yoloport/error.h"
 #include "yoloport/temporaries.h"
 
 namespace yoloport::tool {
 namespace {
-
-// "; did you mean --out-dir?", or nothing when no option or subcommand is near.
-std::string Suggestion(const CLI::App& app, const std::string& word) {
-  std::vector<std::string> known;
-  for (const CLI::Option* option : app.get_options()) {
-    for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
-  }
-  for (const CLI::App* command : app.get_subcommands({})) known.push_back(command->get_name());
-  const std::string nearest = NearestName(word.substr(0, word.find('=')), known);
-  return nearest.empty() ? "" : "; did you mean " + nearest + "?";
-}
 
 // The subcommand that was chosen, or the program itself.
 const CLI::App& Chosen(const CLI::App& app) {
@@ -106,10 +96,63 @@ std::string OneOf(std::initializer_list<std::string> values) {
 
 std::string ListOf(std::initializer_list<std::string> values) { return OneOf(values) + ",..."; }
 
+// Not before the command is chosen: the list of commands shows descriptions, too.
+void ShowExamples(CLI::App& command, const std::string& examples) {
+  command.preparse_callback([&command, examples](std::size_t) {
+    command.description(command.get_description() + "\n\n" + examples);
+  });
+}
+
+void BeginGroup(CLI::App& command, const std::string& heading) {
+  command.option_defaults()->group(heading);
+}
+
+namespace {
+
+// The subcommand that the words name first, or the program itself.
+const CLI::App& CommandOf(const CLI::App& app, const std::vector<std::string>& words) {
+  for (const CLI::App* command : app.get_subcommands({})) {
+    if (!words.empty() && command->get_name() == words.front()) return *command;
+  }
+  return app;
+}
+
+void PrintUnknown(const CLI::App& app, const std::string& what, const std::string& word) {
+  PrintError("unknown " + what + " " + Printable(word) +
+             Suggestion(app, word.substr(0, word.find('='))));
+}
+
+// Of words that CLI11 made nothing of.
+bool RefuseRemaining(const CLI::App& app, const CLI::App& command) {
+  for (const std::string& extra : command.remaining()) {
+    if (extra == "--") continue;  // in front of files
+    PrintUnknown(command, "option", extra);
+    return true;
+  }
+  const bool lacks_command = &command == &app && !app.get_subcommands({}).empty();
+  if (lacks_command) PrintError("a command is missing\nhint: see " + app.get_name() + " --help");
+  return lacks_command;
+}
+
+}  // namespace
+
 bool Parse(CLI::App& app, int argc, char** argv, int& exit_code) {
   exit_code = kWrongUsage;
+  std::vector<std::string> words(argv + 1, argv + argc);
+  const CLI::App& named = CommandOf(app, words);
+  const bool has_commands = !app.get_subcommands({}).empty();
+  if (has_commands && &named == &app && !words.empty() && !words.front().starts_with('-')) {
+    PrintUnknown(app, "command", words.front());
+    return false;
+  }
+  words = DeclaredWords(named, std::move(words));
+  if (const std::string unknown = UnknownOption(app, named, words); !unknown.empty()) {
+    PrintError(unknown);
+    return false;
+  }
+  std::reverse(words.begin(), words.end());  // as CLI11 takes them
   try {
-    app.parse(argc, argv);
+    app.parse(std::move(words));
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) {  // --help, --version
       std::ostringstream out;
@@ -122,16 +165,7 @@ bool Parse(CLI::App& app, int argc, char** argv, int& exit_code) {
     PrintError(Printable(error.what()) + "\nhint: see " + name + " --help");
     return false;
   }
-  const CLI::App& command = Chosen(app);
-  const bool lacks_command = &command == &app && !app.get_subcommands({}).empty();
-  for (const std::string& extra : command.remaining()) {
-    const char* what =
-        lacks_command && extra.front() != '-' ? "unknown command " : "unknown option ";
-    PrintError(what + Printable(extra) + Suggestion(command, extra));
-    return false;
-  }
-  if (lacks_command) PrintError("a command is missing\nhint: see " + app.get_name() + " --help");
-  return !lacks_command;
+  return !RefuseRemaining(app, Chosen(app));
 }
 
 namespace {

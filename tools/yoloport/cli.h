@@ -42,6 +42,12 @@ std::string OneOf(std::span<const std::string> values);
 std::string OneOf(std::initializer_list<std::string> values);
 std::string ListOf(std::initializer_list<std::string> values);
 
+// Shows `examples`, whole lines, in the help of `command` in front of its options.
+void ShowExamples(CLI::App& command, const std::string& examples);
+
+// Puts the options that are added to `command` from now on under a heading of its help.
+void BeginGroup(CLI::App& command, const std::string& heading);
+
 // Parses; `app` and its subcommands must allow extras, and one subcommand must be given where there
 // are any. True when the program is to go on, else `exit_code` says how to end: help was printed,
 // or what is wrong with the command line - for an unknown word with the nearest known one.

@@ -123,8 +123,11 @@ TEST_F(CliTest, SetChangesAThreshold) {
   ASSERT_EQ(Run("export digits.pth --output x.onnx --img-size 64").code, 0);
   const Outcome result = Run("set x.onnx --score-threshold 0.5 --output y.onnx");
   EXPECT_EQ(result.code, 0) << result.err;
-  EXPECT_EQ(result.out + result.err, "");
-  EXPECT_NE(Run("inspect y.onnx").out.find("thresholds  score 0.5, IoU 0.65, "), std::string::npos);
+  EXPECT_EQ(result.out + result.err, "y.onnx: score threshold 0.25 -> 0.5\n");
+  EXPECT_EQ(Run("set y.onnx --iou 0.5 --keep-topk 7").out,
+            "y.onnx: iou threshold 0.65 -> 0.5, keep topk 100 -> 7\n");
+  EXPECT_EQ(Run("set y.onnx --conf 0.5 --quiet").out, "");
+  EXPECT_NE(Run("inspect y.onnx").out.find("thresholds  score 0.5, IoU 0.5, "), std::string::npos);
   EXPECT_NE(Run("inspect x.onnx --json").out.find("\"score\": 0.25"), std::string::npos);
   ExpectError("set x.onnx", 2,
               "error: nothing is to be changed\n"
@@ -288,10 +291,58 @@ TEST_F(CliTest, WordsThatAreNotUnderstood) {
               "error: unknown option --img-sise; did you mean --img-size?\n");
   ExpectError("export", 2, "error: files is required\nhint: see yoloport export --help\n");
   ExpectError("exprt x", 2, "error: unknown command exprt; did you mean export?\n");
-  ExpectError("", 2, "error: a command is missing\nhint: see yoloport --help\n");
+  ExpectError("help banana", 2, "error: unknown command banana\n");
+  ExpectError("--banana", 2, "error: unknown option --banana\n");
   ExpectError("export config.py", 2,
               "error: the checkpoint is missing\nhint: yoloport export CONFIG.py "
               "CHECKPOINT.pth\n");
+}
+
+TEST_F(CliTest, UnknownOptionsWithValuesAreNamed) {
+  ExpectError("export config.py digits.pth --banana 320", 2, "error: unknown option --banana\n");
+  ExpectError("export config.py digits.pth --opst=11", 2,
+              "error: unknown option --opst; did you mean --opset?\n");
+  ExpectError("set x.onnx --pre-topk 30", 2,
+              "error: unknown option --pre-topk\n"
+              "hint: it is an option of yoloport export, not of set\n");
+  ExpectError("export --weights digits.pth", 2,
+              "error: unknown option --weights\n"
+              "hint: files stand without an option: the checkpoint or model comes last\n");
+}
+
+TEST_F(CliTest, OptionsHaveTheirOtherNames) {
+  const Outcome result =
+      Run("export digits.pth --imgsz 64 96 --conf 0.4 --iou-thr=0.5 --fp16 --output x.onnx");
+  EXPECT_EQ(result.code, 0) << result.err;
+  const std::string said = Run("inspect x.onnx").out;
+  EXPECT_NE(said.find("images float32 1 x 3 x 64 x 96"), std::string::npos) << said;
+  EXPECT_NE(said.find("thresholds  score 0.4, IoU 0.5, "), std::string::npos) << said;
+}
+
+TEST_F(CliTest, ListsMayBeWrittenWithBlanks) {
+  const Outcome result = Run("export digits.pth --dynamic batch height width --output x.onnx");
+  EXPECT_EQ(result.code, 0) << result.err;
+  EXPECT_NE(Run("inspect x.onnx").out.find("images float32 batch x 3 x height x width"),
+            std::string::npos);
+  EXPECT_EQ(Run("export --dynamic batch digits.pth --output y.onnx").code, 0);
+  // Behind -- are files, whatever they are called.
+  ExpectError("export -- --imgsz", 1, "error: '--imgsz': no such file\n");
+}
+
+TEST_F(CliTest, HelpBeginsWithExamples) {
+  EXPECT_EQ(Run("").out, Run("--help").out);
+  EXPECT_EQ(Run("help").out, Run("--help").out);
+  for (const char* command : {"export", "finish", "inspect", "set", "package", "detect", "bench"}) {
+    const std::string name = command;
+    const Outcome help = Run("help " + name);
+    EXPECT_EQ(help.code, 0) << name;
+    EXPECT_EQ(help.out, Run(name + " --help").out);
+    const std::size_t example = help.out.find("\n\n  yoloport " + name + " ");
+    EXPECT_LT(example, help.out.find("Usage: yoloport " + name)) << help.out;
+  }
+  EXPECT_NE(Run("export digits.pth --output x.onnx")
+                .out.find("  next      yoloport detect IMAGES... x.onnx\n"),
+            std::string::npos);
 }
 
 TEST_F(CliTest, TheOutputMayNotBeAnInput) {

@@ -90,7 +90,8 @@ void DeclareSelection(CLI::App& app, DetectOptions& options) {
                "exported with --runtime-thresholds");
   app.add_flag("--no-class-agnostic", options.no_class_agnostic,
                "Do not, where that is the default: YOLOX's own exporter");
-  app.add_option("--classes", options.only, "Keep these classes only; names may have commas")
+  app.add_option("--classes", options.only,
+                 "Keep these classes only, by name or number from 0; names may have commas")
       ->type_name("NAME,NAME...")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
@@ -128,9 +129,18 @@ void DeclareRuntime(CLI::App& app, DetectOptions& options) {
 
 void Declare(CLI::App& app, DetectOptions& options) {
   app.allow_extras();
+  ShowExamples(app,
+               "  yoloport detect photo.jpg model.onnx                    a picture with boxes in "
+               "output/\n"
+               "  yoloport detect photos/ clip.mp4 model.onnx --json found.jsonl\n"
+               "  yoloport detect rtsp://camera/stream model.onnx --show  a window\n"
+               "  yoloport detect photos/ model.onnx --no-save --format coco csv\n");
   DeclareInputs(app, options);
+  BeginGroup(app, "Results");
   DeclareOutputs(app, options);
+  BeginGroup(app, "What is kept");
   DeclareSelection(app, options);
+  BeginGroup(app, "How the network runs");
   DeclareRuntime(app, options);
   DeclareModelOptions(app, options.about_model);
   app.footer(kFooter);

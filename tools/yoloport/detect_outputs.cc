@@ -24,6 +24,16 @@ std::string SomeOf(const std::vector<std::string>& names) {
   return text + (names.size() > kNamed ? " ..." : "");
 }
 
+// "saved to output/, results.jsonl", or "".
+std::string SavedText(const DetectOptions& options) {
+  std::vector<std::string> places;
+  if (options.fills_folder()) {
+    places.push_back(Printable((fs::path(options.out_dir) / "").lexically_normal().native()));
+  }
+  if (!options.json.empty()) places.push_back(Printable(options.json));
+  return places.empty() ? "" : "saved to " + Join(places, ", ") + "\n";
+}
+
 std::size_t LongestName(const std::vector<Item>& items) {
   std::size_t longest = 0;
   for (const Item& item : items) longest = std::max(longest, item.source.native().size());
@@ -110,7 +120,7 @@ Outputs::Outputs(const DetectOptions& options, const Treatment& treatment,
     Print(std::to_string(done) + " of " + std::to_string(items.size()) +
           " inputs were done before\n");
   }
-  Print(report_.Header());
+  if (static_cast<std::size_t>(done) < items.size()) Print(report_.Header());
 }
 
 // Results of an earlier run come where they would have come in one run.
@@ -268,7 +278,7 @@ int Outputs::Finish(double seconds, const std::string& runtime) {
   progress_.Hide();
   for (const auto& file : files_) file->Commit();
   if (!readable_ && Interrupted() == 0) return kFailed;
-  if (options_.shows_table()) Print(report_.Summary(seconds, runtime));
+  if (options_.shows_table()) Print(report_.Summary(seconds, runtime) + SavedText(options_));
   PrintFailures();
   if (const int signal = Interrupted(); signal != 0) {
     PrintError("interrupted at input " + std::to_string(items_done_) + " of " +

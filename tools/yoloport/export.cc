@@ -64,7 +64,7 @@ void Run(Arguments& arguments) {
     report.notes.emplace_back("--simplify is not needed: the graph is written simplified");
   }
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
-  if (!is_silent) PrintSummary(report, elapsed.count());
+  if (!is_silent) PrintSummary(report, options.backend, elapsed.count());
 }
 
 void AddNetworkOptions(CLI::App& command, Arguments& arguments) {
@@ -100,6 +100,18 @@ Action AddExport(CLI::App& app) {
   CLI::App& command =
       *app.add_subcommand("export", "Write an ONNX file from a config and a checkpoint");
   command.allow_extras();
+  ShowExamples(
+      command,
+      "  yoloport export config.py model.pth                          a training config and "
+      "its checkpoint\n"
+      "  yoloport export model.pth                                    a checkpoint that "
+      "carries its config\n"
+      "  yoloport export config.py model.pth --from-test-cfg          with the thresholds "
+      "of the config\n"
+      "  yoloport export config.py model.pth --dynamic height width   for images of any "
+      "size\n"
+      "  yoloport export config.py model.pth --backend openvino       for another "
+      "runtime\n");
   const auto arguments = std::make_shared<Arguments>();
   command
       .add_option(
@@ -117,18 +129,22 @@ Action AddExport(CLI::App& app) {
       .add_option("--output", arguments->options.output,
                   "Output file; default WORK_DIR/CHECKPOINT.onnx")
       ->type_name("FILE");
+  command.add_flag("--quiet,-q", arguments->quiet, "Print errors only");
+  BeginGroup(command, "The network");
   AddNetworkOptions(command, *arguments);
+  BeginGroup(command, "Who runs the file");
   AddRunnerOptions(command, arguments->options);
+  BeginGroup(command, "Thresholds");
   AddThresholdOptions(command, arguments->options);
+  BeginGroup(command, "Config and checkpoint");
   AddConfigOptions(command, arguments->options, arguments->packages);
-  command.add_option("--device", arguments->device, "Accepted and not needed: nothing is run");
-  command.add_flag("--simplify", arguments->simplify,
-                   "Accepted and not needed: the graph is written simplified");
   command.add_flag(
       "--strict", arguments->options.strict,
       "Refuse weights that are NaN or infinite, negative variances, and weights that the "
       "network does not have");
-  command.add_flag("--quiet,-q", arguments->quiet, "Print errors only");
+  BeginGroup(command, "Accepted and not needed");
+  command.add_option("--device", arguments->device, "Nothing is run");
+  command.add_flag("--simplify", arguments->simplify, "The graph is written simplified");
   return [arguments] { Run(*arguments); };
 }
 

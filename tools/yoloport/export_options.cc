@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cctype>
+
 #include "cli.h"
 #include "yoloport/limits.h"
 #include "yoloport/text.h"
@@ -25,6 +28,15 @@ std::string TensorsText(const std::vector<TensorSummary>& tensors) {
     text += fmt::format("{} {} {}", tensor.name, tensor.dtype, ShapeText(tensor.shape));
   }
   return text;
+}
+
+// What people do with the file of a backend.
+std::string NextCommand(std::string backend, const std::string& file) {
+  std::transform(backend.begin(), backend.end(), backend.begin(),
+                 [](unsigned char c) { return std::tolower(c); });
+  if (backend == "tensorrt8" || backend == "tensorrt7") return "yoloport build-engine " + file;
+  const std::string runtime = backend == "openvino" ? " --runtime openvino" : "";
+  return "yoloport detect IMAGES... " + file + runtime;
 }
 
 }  // namespace
@@ -98,7 +110,7 @@ void AddConfigOptions(CLI::App& command, ExportOptions& options,
                      "PACKAGE=FOLDER: where the configs of a package lie that _base_ reaches into");
 }
 
-void PrintSummary(const ExportReport& report, double seconds) {
+void PrintSummary(const ExportReport& report, const std::string& backend, double seconds) {
   for (const std::string& note : report.notes) Print("note: " + Printable(note) + "\n");
   Print(
       fmt::format("{}\n"
@@ -106,10 +118,12 @@ void PrintSummary(const ExportReport& report, double seconds) {
                   "  input     {}\n"
                   "  output    {}\n"
                   "  size      {:.2f} M parameters, {} nodes, {:.1f} MB\n"
-                  "  time      {:.2f} s\n",
+                  "  time      {:.2f} s\n"
+                  "  next      {}\n",
                   report.output.native(), report.type, report.detector, TensorsText(report.inputs),
                   TensorsText(report.outputs), static_cast<double>(report.parameters) / 1e6,
-                  report.nodes, static_cast<double>(report.bytes) / 1e6, seconds));
+                  report.nodes, static_cast<double>(report.bytes) / 1e6, seconds,
+                  NextCommand(backend, report.output.native())));
 }
 
 }  // namespace yoloport::tool

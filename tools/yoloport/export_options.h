@@ -24,6 +24,6 @@ void AddThresholdOptions(CLI::App& command, ExportOptions& options);
 void AddConfigOptions(CLI::App& command, ExportOptions& options,
                       std::vector<std::string>& packages);
 
-void PrintSummary(const ExportReport& report, double seconds);
+void PrintSummary(const ExportReport& report, const std::string& backend, double seconds);
 
 }  // namespace yoloport::tool

@@ -41,7 +41,7 @@ void Run(Arguments& arguments) {
   const bool is_silent = arguments.quiet || IsStdout(options.file.output);
   const ExportReport report = Finish(options);
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
-  if (!is_silent) PrintSummary(report, elapsed.count());
+  if (!is_silent) PrintSummary(report, options.file.backend, elapsed.count());
 }
 
 }  // namespace
@@ -50,6 +50,10 @@ Action AddFinish(CLI::App& app) {
   CLI::App& command = *app.add_subcommand(
       "finish", "Add decoding, NMS and metadata to an ONNX file that ends with raw heads");
   command.allow_extras();
+  ShowExamples(command,
+               "  yoloport finish raw.onnx --config config.py                  heads and "
+               "preprocessing by the config\n"
+               "  yoloport finish raw.onnx --type yolov8 --class-names names.txt\n");
   const auto arguments = std::make_shared<Arguments>();
   FinishOptions& options = arguments->options;
   command
@@ -76,11 +80,14 @@ Action AddFinish(CLI::App& app) {
       ->allow_extra_args(false)
       ->check(WholeNumber(1, kLargestSide, "; the file stands before --img-size"))
       ->type_name("H [W]");
-  AddRunnerOptions(command, options.file);
-  AddThresholdOptions(command, options.file);
-  AddConfigOptions(command, options.file, arguments->packages);
   command.add_flag("--strict", options.file.strict, "Refuse weights that are NaN or infinite");
   command.add_flag("--quiet,-q", arguments->quiet, "Print errors only");
+  BeginGroup(command, "Who runs the file");
+  AddRunnerOptions(command, options.file);
+  BeginGroup(command, "Thresholds");
+  AddThresholdOptions(command, options.file);
+  BeginGroup(command, "The config");
+  AddConfigOptions(command, options.file, arguments->packages);
   DeclareDescription(command, arguments->description, "What the config does not say",
                      "without a config: letterbox");
   return [arguments] { Run(*arguments); };

@@ -60,6 +60,10 @@ Action AddInspect(CLI::App& app) {
   CLI::App& command =
       *app.add_subcommand("inspect", "Show what a config, checkpoint or ONNX file holds");
   command.allow_extras();
+  ShowExamples(command,
+               "  yoloport inspect model.pth         what it is, its classes and weights\n"
+               "  yoloport inspect model.onnx        inputs, outputs, thresholds\n"
+               "  yoloport inspect config.py         the whole config, bases merged\n");
   const auto arguments = std::make_shared<Arguments>();
   command
       .add_option("file", arguments->file,

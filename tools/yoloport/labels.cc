@@ -72,6 +72,8 @@ std::size_t LabelOf(const std::string& name, std::span<const std::string> classe
   if (found != classes.end()) return static_cast<std::size_t>(found - classes.begin());
   const auto number = NumberOf(name);
   if (number && (classes.empty() || *number < classes.size())) return *number;
+  const auto plain = ParseNumber<std::size_t>(name);
+  if (plain && *plain < (classes.empty() ? kMaxClasses : classes.size())) return *plain;
   const std::string nearest = NearestName(name, classes);
   throw UsageError("--classes: the model has no class '" + Printable(name) + "'" +
                    (nearest.empty() ? "" : "; did you mean '" + Printable(nearest) + "'?"));

@@ -29,16 +29,17 @@ constexpr const char* kDescription =
     "mmcv.\n"
     "\n"
     "  yoloport export CONFIG.py CHECKPOINT.pth     write an ONNX file\n"
-    "  yoloport finish RAW.onnx --config CONFIG.py  put decoding and NMS onto another's ONNX file\n"
     "  yoloport detect IMAGES... MODEL.onnx         find objects in images and videos\n"
-    "  yoloport bench MODEL.onnx                    measure how quick it is\n"
     "  yoloport inspect FILE                        show what a config, checkpoint or model holds\n"
     "  yoloport set MODEL.onnx --score-threshold X  change thresholds of an ONNX file\n"
+    "  yoloport bench MODEL.onnx                    measure how quick it is\n"
+    "\n"
+    "  yoloport finish RAW.onnx --config CONFIG.py  add decoding and NMS to an ONNX file without\n"
     "  yoloport package MODEL.onnx --target triton  make a folder for a model server\n"
     "  yoloport build-engine MODEL.onnx             make a TensorRT engine of an ONNX file\n"
     "  yoloport completion bash                     print what completes command lines\n"
     "\n"
-    "Each command has its own --help.";
+    "yoloport help COMMAND says more of each.";
 
 // The commands of the program yoloport-detect.
 struct Elsewhere {
@@ -54,6 +55,20 @@ constexpr std::array<Elsewhere, 3> kOfDetect = {{
 bool IsOfDetect(std::string_view command) {
   return std::any_of(kOfDetect.begin(), kOfDetect.end(),
                      [&](const Elsewhere& each) { return command == each.name; });
+}
+
+// `yoloport help COMMAND` as `yoloport COMMAND --help`; `yoloport help`, and nothing, as --help.
+std::vector<char*> WithoutHelpCommand(int argc, char** argv) {
+  static char help[] = "--help";
+  std::vector<char*> words(argv, argv + argc);
+  if (argc < 2) {
+    words.push_back(help);
+  } else if (std::string_view(argv[1]) == "help") {
+    words.erase(words.begin() + 1);
+    words.push_back(help);
+  }
+  words.push_back(nullptr);
+  return words;
 }
 
 // Becomes the program yoloport-detect, with the same arguments. Returns only when that fails.
@@ -96,9 +111,11 @@ int RunCompletion(yoloport::tool::Shell shell, const CLI::App& app, char** argv)
 }
 
 // Throws whatever goes wrong but a wrong command line.
-int Run(int argc, char** argv) {
+int Run(std::vector<char*> words) {
   namespace tool = yoloport::tool;
-  const std::string_view command = argc > 1 ? argv[1] : "";
+  const int argc = static_cast<int>(words.size()) - 1;
+  char** argv = words.data();
+  const std::string_view command = argv[1];
   if (IsOfDetect(command)) return RunDetect(argv);
   KeepFreedMemory();
   std::signal(SIGPIPE, SIG_DFL);  // `yoloport inspect FILE | head` stops quietly
@@ -132,5 +149,5 @@ int Run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return yoloport::tool::RunGuarded([&] { return Run(argc, argv); });
+  return yoloport::tool::RunGuarded([&] { return Run(WithoutHelpCommand(argc, argv)); });
 }

@@ -28,6 +28,7 @@ Action AddPackage(CLI::App& app) {
   CLI::App& command = *app.add_subcommand(
       "package", "Make a folder that a model server takes as it is, with a client script");
   command.allow_extras();
+  ShowExamples(command, "  yoloport package model.onnx --target triton --output models\n");
   const auto options = std::make_shared<PackageOptions>();
   const auto quiet = std::make_shared<bool>(false);
   command.add_option("model", options->model, "An end-to-end file that yoloport export wrote")
