@@ -84,11 +84,20 @@ void WriteImage(const Image& image, const std::filesystem::path& path);
 // Whether WriteImage() knows the name's extension.
 bool CanWriteImage(const std::filesystem::path& path);
 
+// What is drawn of a detection beside its box.
+struct DrawOptions {
+  bool labels = true;  // class and score
+  bool scores = true;  // in the labels
+  int line_width = 0;  // of boxes, in pixels; 0: by the size of the image
+};
+
 // Draws a box and a label for each detection. Lines and letters grow with the image; a class has
 // its colour from `palette` or, where that is too short, one generated from its label. The best
-// detections are drawn last, and labels where they cover no other label and stay in the picture.
+// detections are drawn last. Labels stay in the image; where one would hide much of another object
+// or label it is smaller, without the score or left out.
 void DrawDetections(Image& image, std::span<const Detection> detections,
-                    std::span<const std::string> classes, std::span<const Rgb> palette = {});
+                    std::span<const std::string> classes, std::span<const Rgb> palette = {},
+                    const DrawOptions& options = {});
 
 // What the user should be told before DrawDetections() is given these names; usually nothing: its
 // font has letters for ASCII only, and shows question marks for all others.

@@ -108,6 +108,9 @@ std::string LowThresholdWarning(const DetectOptions& options, const Detector& de
 Treatment TreatmentFor(const DetectOptions& options, const Detector& detector) {
   Treatment treatment;
   treatment.classes = detector.classes();
+  treatment.drawing = {.labels = !options.hide_labels,
+                       .scores = !options.hide_scores,
+                       .line_width = options.line_width};
   treatment.palette = options.colours.empty() ? detector.palette() : ReadColours(options.colours);
   treatment.wanted = FindClasses(options.only, treatment.classes);
   treatment.max_detections = static_cast<std::size_t>(options.max_detections);

@@ -98,6 +98,12 @@ void DeclareSelection(CLI::App& app, DetectOptions& options) {
   app.add_option("--max-det", options.max_detections, "Keep so many of an image, the best; 0: all")
       ->type_name("N")
       ->capture_default_str();
+  app.add_flag("--hide-labels", options.hide_labels, "Draw boxes only");
+  app.add_flag("--hide-scores", options.hide_scores, "Draw labels without scores");
+  app.add_option("--line-width", options.line_width,
+                 "Of the boxes, in pixels; 0: by the size of the picture")
+      ->type_name("N")
+      ->capture_default_str();
   app.add_option("--colors", options.colours,
                  "Colours of the classes, one a line: #rrggbb or three numbers to 255")
       ->type_name("FILE");
@@ -176,6 +182,9 @@ void Check(DetectOptions& options) {
   }
   if (!(options.timeout >= kShortestTimeout && options.timeout <= kLongestTimeout)) {
     throw UsageError("--timeout must be from 0.1 to 86400 seconds");
+  }
+  if (options.line_width < 0 || options.line_width > kMaxLineWidth) {
+    throw UsageError("--line-width must be from 0 to " + std::to_string(kMaxLineWidth));
   }
   if (options.max_detections < 0) throw UsageError("--max-det must not be negative");
   options.shard = ParseShard(options.shard_text);

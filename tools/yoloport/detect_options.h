@@ -34,6 +34,9 @@ struct DetectOptions {
   bool class_agnostic = false;
   bool no_class_agnostic = false;
   std::string colours;  // file
+  bool hide_labels = false;
+  bool hide_scores = false;
+  int line_width = 0;
   std::string runtime = "onnxruntime";
   std::string precision = "f32";
   std::string device;
@@ -87,6 +90,9 @@ void Check(DetectOptions& options);
 
 // Of the lists "a,b" and "c": a, b, c.
 std::vector<std::string> SplitCommas(const std::vector<std::string>& lists);
+
+// The most that --line-width takes, in pixels.
+inline constexpr int kMaxLineWidth = 100;
 
 // The most that --threads takes.
 inline constexpr int kMaxThreads = 1024;

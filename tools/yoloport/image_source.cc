@@ -39,7 +39,7 @@ void Job::Finish() {
   Select(treatment_, detections);
   if (treatment_.draws()) {
     const auto start = Clock::now();
-    DrawDetections(image, detections, treatment_.classes, treatment_.palette);
+    DrawDetections(image, detections, treatment_.classes, treatment_.palette, treatment_.drawing);
     draw_time = MillisecondsSince(start);
   }
   const bool saves = !treatment_.out_dir.empty();

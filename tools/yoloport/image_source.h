@@ -21,6 +21,7 @@ namespace yoloport::tool {
 struct Treatment {
   std::vector<std::string> classes;
   std::vector<Rgb> palette;
+  DrawOptions drawing = {};
   std::vector<bool> wanted;        // by label; empty: all classes
   std::size_t max_detections = 0;  // of an image; 0: all
   std::filesystem::path out_dir;   // of annotated pictures; empty: none are written

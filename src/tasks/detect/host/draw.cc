@@ -36,8 +36,10 @@ struct Style {
 
 Style StyleFor(int width, int height) {
   const double size = std::sqrt(static_cast<double>(width) * height);
+  // Letters of 8 pixels would be too large where the picture is hardly larger than an icon.
+  const double text = std::max(std::clamp(size / 24, double{kSmallestText}, 8.0), size / 64);
   return {std::max(1, static_cast<int>(std::lround(size / 240))),
-          std::max(8, static_cast<int>(std::lround(size / 64)))};
+          static_cast<int>(std::lround(text))};
 }
 
 int TextPadding(int text) { return std::max(2, (text * 2 + 2) / 5); }
@@ -64,20 +66,36 @@ Box PixelBox(const Detection& detection) {
 
 struct Label {
   std::string text;
-  int height = 0;  // of a capital letter; 0: the picture is too small for a label
-  int width = 0;   // of the text
+  int height = 0;  // of a capital letter; 0: there is no room for a label
   Box box;         // with padding
 };
 
-// The most informative text that fits across the picture; smaller letters for a small object.
-Label MakeLabel(const std::string& name, float score, int text, Box object, int picture_width) {
+// The texts of a label, the most informative first.
+std::vector<std::string> LabelTexts(const Detection& detection, std::span<const std::string> names,
+                                    const DrawOptions& options) {
+  if (!options.labels) return {};
   std::array<char, 16> number{};
-  std::snprintf(number.data(), number.size(), "%.2f", static_cast<double>(score));
-  if (std::max(object.width, object.height) < 5 * text) text = std::max(7, text * 4 / 5);
-  for (const std::string& candidate : {name + " " + number.data(), name}) {
-    for (int height = text; height >= kSmallestText; --height) {
-      const int width = TextWidth(candidate, height);
-      if (width + 2 * TextPadding(height) <= picture_width) return {candidate, height, width, {}};
+  std::snprintf(number.data(), number.size(), "%.2f", static_cast<double>(detection.score));
+  const std::string name = Drawable(ClassName(names, detection.label));
+  if (!options.scores) return {name};
+  return {name + " " + number.data(), name};
+}
+
+// The most informative text, and of that the largest, that fits across the picture and hides no
+// other object or label; there may be none. Letters are smaller for a small object.
+Label MakeLabel(const std::vector<std::string>& texts, int text, const Box& object,
+                int picture_width, const tasks::detect::host::LabelLayout& layout) {
+  constexpr double kMostHidden = 0.25;
+  if (std::max(object.width, object.height) < 5 * text) {
+    text = std::max(std::min(7, text), text * 4 / 5);
+  }
+  for (const std::string& candidate : texts) {
+    for (int height = text; height >= kSmallestText; height -= std::max(1, height / 8)) {
+      const int padding = TextPadding(height);
+      const int width = TextWidth(candidate, height) + 2 * padding;
+      if (width > picture_width) continue;
+      const Box box = layout.Find(object, width, height + 2 * padding);
+      if (layout.Hidden(box) <= kMostHidden) return {candidate, height, box};
     }
   }
   return {};
@@ -112,21 +130,16 @@ cv::Mat TextMask(const Label& label) {
 
 // Labels and their places. The best detections come first and choose first.
 std::vector<Label> MakeLabels(std::span<const Detection* const> detections,
-                              std::span<const std::string> classes, int text, int width,
-                              int height) {
+                              std::span<const std::string> classes, int text, const cv::Size& size,
+                              const DrawOptions& options) {
   std::vector<Box> objects;
   for (const Detection* each : detections) objects.push_back(PixelBox(*each));
-  tasks::detect::host::LabelLayout layout(width, height, objects);
+  tasks::detect::host::LabelLayout layout(size.width, size.height, objects);
   std::vector<Label> labels;
   for (std::size_t i = 0; i < objects.size(); ++i) {
-    const Detection& detection = *detections[i];
-    Label label = MakeLabel(Drawable(ClassName(classes, detection.label)), detection.score, text,
-                            objects[i], width);
-    const int padding = TextPadding(label.height);
-    if (label.height > 0) {
-      label.box = layout.Place(objects[i], label.width + 2 * padding, label.height + 2 * padding);
-    }
-    labels.push_back(std::move(label));
+    labels.push_back(MakeLabel(LabelTexts(*detections[i], classes, options), text, objects[i],
+                               size.width, layout));
+    if (labels.back().height > 0) layout.Add(labels.back().box);
   }
   return labels;
 }
@@ -188,10 +201,12 @@ bool IsDrawable(const Detection& detection) {
 }  // namespace
 
 void DrawDetections(Image& image, std::span<const Detection> detections,
-                    std::span<const std::string> classes, std::span<const Rgb> palette) {
+                    std::span<const std::string> classes, std::span<const Rgb> palette,
+                    const DrawOptions& options) {
   image::CheckView(image.view());
   cv::Mat canvas = image::MatView(image.view());
-  const Style style = StyleFor(canvas.cols, canvas.rows);
+  Style style = StyleFor(canvas.cols, canvas.rows);
+  if (options.line_width > 0) style.line = options.line_width;
   std::vector<const Detection*> order;
   for (const Detection& detection : detections) {
     if (IsDrawable(detection)) order.push_back(&detection);
@@ -199,8 +214,7 @@ void DrawDetections(Image& image, std::span<const Detection> detections,
   std::stable_sort(order.begin(), order.end(),
                    [](const Detection* a, const Detection* b) { return a->score > b->score; });
 
-  const std::vector<Label> labels =
-      MakeLabels(order, classes, style.text, canvas.cols, canvas.rows);
+  const std::vector<Label> labels = MakeLabels(order, classes, style.text, canvas.size(), options);
   for (std::size_t i = order.size(); i-- > 0;) {  // and are drawn last
     DrawBox(canvas, PixelBox(*order[i]), tasks::detect::host::ClassColour(order[i]->label, palette),
             style.line);

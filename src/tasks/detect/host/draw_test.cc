@@ -1,10 +1,13 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <limits>
 #include <set>
+#include <string>
 #include <tuple>
+#include <vector>
 
 #include "tasks/detect/host/colors.h"
 #include "tasks/detect/host/label_layout.h"
@@ -12,6 +15,12 @@
 
 namespace yoloport::tasks::detect::host {
 namespace {
+
+Box Placed(LabelLayout& layout, const Box& object, int width, int height) {
+  const Box label = layout.Find(object, width, height);
+  layout.Add(label);
+  return label;
+}
 
 int OverlapArea(const Box& a, const Box& b) {
   const int width = std::min(a.x + a.width, b.x + b.width) - std::max(a.x, b.x);
@@ -21,15 +30,15 @@ int OverlapArea(const Box& a, const Box& b) {
 
 TEST(LabelLayoutTest, PrefersAboveThenInside) {
   LabelLayout layout(200, 100, {});
-  EXPECT_EQ(layout.Place({50, 50, 60, 40}, 40, 10), (Box{50, 40, 40, 10}));
-  EXPECT_EQ(layout.Place({50, 50, 60, 40}, 40, 10), (Box{50, 50, 40, 10}));
-  EXPECT_EQ(layout.Place({120, 2, 60, 60}, 40, 10), (Box{120, 2, 40, 10}));
+  EXPECT_EQ(Placed(layout, {50, 50, 60, 40}, 40, 10), (Box{50, 40, 40, 10}));
+  EXPECT_EQ(Placed(layout, {50, 50, 60, 40}, 40, 10), (Box{50, 50, 40, 10}));
+  EXPECT_EQ(Placed(layout, {120, 2, 60, 60}, 40, 10), (Box{120, 2, 40, 10}));
 }
 
 TEST(LabelLayoutTest, StaysInThePictureAndOffOtherLabels) {
   LabelLayout layout(300, 200, {});
   std::vector<Box> labels;
-  for (int i = 0; i < 8; ++i) labels.push_back(layout.Place({280 - i, 10, 30, 20}, 50, 10));
+  for (int i = 0; i < 8; ++i) labels.push_back(Placed(layout, {280 - i, 10, 30, 20}, 50, 10));
   for (std::size_t i = 0; i < labels.size(); ++i) {
     EXPECT_GE(labels[i].x, 0);
     EXPECT_LE(labels[i].x + labels[i].width, 300);
@@ -41,7 +50,16 @@ TEST(LabelLayoutTest, StaysInThePictureAndOffOtherLabels) {
 TEST(LabelLayoutTest, KeepsOffSmallObjects) {
   const Box neighbour{50, 38, 20, 10};
   LabelLayout layout(200, 200, {neighbour});
-  EXPECT_EQ(OverlapArea(layout.Place({50, 50, 60, 40}, 40, 10), neighbour), 0);
+  EXPECT_EQ(OverlapArea(Placed(layout, {50, 50, 60, 40}, 40, 10), neighbour), 0);
+}
+
+TEST(LabelLayoutTest, TellsHowMuchALabelHides) {
+  LabelLayout layout(200, 200, {{0, 0, 40, 10}, {100, 100, 10, 10}});
+  EXPECT_EQ(layout.Hidden({50, 50, 30, 10}), 0);
+  EXPECT_EQ(layout.Hidden({30, 0, 40, 10}), 0.25);  // of the first
+  EXPECT_EQ(layout.Hidden({30, 0, 100, 200}), 1);   // all of the second
+  layout.Add({0, 50, 20, 10});
+  EXPECT_EQ(layout.Hidden({10, 50, 100, 10}), 0.5);  // of a label
 }
 
 TEST(ColoursTest, PaletteFirstThenGenerated) {
@@ -105,6 +123,42 @@ TEST(DrawTest, TheBoxIsWhereTheObjectIs) {
   EXPECT_NEAR(pixel[1], 100, 25);
   EXPECT_NEAR(pixel[2], 250, 25);
   EXPECT_EQ(image.data()[image.stride() * 120 + 3 * 150], 0);
+}
+
+std::vector<std::uint8_t> Drawn(const std::vector<Detection>& detections, int width, int height,
+                                const DrawOptions& options) {
+  Image image(width, height);
+  DrawDetections(image, detections, {{"thing"}}, {}, options);
+  return {image.data(), image.data() + image.stride() * static_cast<std::size_t>(height)};
+}
+
+std::size_t Touched(const std::vector<std::uint8_t>& pixels) {
+  return pixels.size() - static_cast<std::size_t>(std::count(pixels.begin(), pixels.end(), 0));
+}
+
+TEST(DrawTest, LabelsScoresAndLinesAreChosen) {
+  const std::vector<Detection> one = {{0, 0.5F, {100, 80, 200, 160}}};
+  const std::size_t all = Touched(Drawn(one, 320, 240, {}));
+  const std::size_t without_score = Touched(Drawn(one, 320, 240, {.scores = false}));
+  const std::size_t box = Touched(Drawn(one, 320, 240, {.labels = false}));
+  EXPECT_GT(all, without_score);
+  EXPECT_GT(without_score, box);
+  EXPECT_GT(Touched(Drawn(one, 320, 240, {.labels = false, .line_width = 5})), box);
+}
+
+// 6 x 6 things of 20 x 20 pixels, 24 apart: their labels would hide one another.
+TEST(DrawTest, LabelsDoNotBuryACrowd) {
+  std::vector<Detection> crowd;
+  for (int i = 0; i < 36; ++i) {
+    const auto x = static_cast<float>(i % 6 * 24 + 4);
+    const auto y = static_cast<float>(i / 6 * 24 + 4);
+    crowd.push_back({0, 0.9F - static_cast<float>(i) * 0.01F, {x, y, x + 20, y + 20}});
+  }
+  const std::size_t boxes = Touched(Drawn(crowd, 152, 152, {.labels = false}));
+  const std::size_t all = Touched(Drawn(crowd, 152, 152, {}));
+  const std::size_t picture = std::size_t{3} * 152 * 152;
+  EXPECT_GT(all, boxes);  // some have room
+  EXPECT_LT(all - boxes, (picture - boxes) / 2);
 }
 
 TEST(DrawTest, ClassNames) {

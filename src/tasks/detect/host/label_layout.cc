@@ -13,6 +13,8 @@ double Overlap(const Box& a, const Box& b) {
   return width <= 0 || height <= 0 ? 0 : static_cast<double>(width) * height;
 }
 
+double Area(const Box& box) { return std::max(1.0, static_cast<double>(box.width) * box.height); }
+
 Box MovedInto(Box box, const Box& picture) {
   box.x = std::max(0, std::min(box.x, picture.width - box.width));
   box.y = std::max(0, std::min(box.y, picture.height - box.height));
@@ -21,7 +23,7 @@ Box MovedInto(Box box, const Box& picture) {
 
 }  // namespace
 
-Box LabelLayout::Place(const Box& object, int width, int height) {
+Box LabelLayout::Find(const Box& object, int width, int height) const {
   const int right = object.x + object.width - width;
   const int bottom = object.y + object.height;
   // From the best place to the worst: around the box's corners, beside it, and a label's height
@@ -49,19 +51,23 @@ Box LabelLayout::Place(const Box& object, int width, int height) {
     best = label;
     best_cost = cost;
   }
-  placed_.push_back(best);
   return best;
+}
+
+double LabelLayout::Hidden(const Box& label) const {
+  double hidden = 0;
+  for (const auto* boxes : {&placed_, &objects_}) {
+    for (const Box& box : *boxes) hidden = std::max(hidden, Overlap(label, box) / Area(box));
+  }
+  return hidden;
 }
 
 // In units of a label: how much of other labels it covers, how much of the objects, and how far it
 // was moved up or down (sideways does no harm).
 double LabelLayout::Cost(const Box& label, const Box& wanted) const {
-  const auto area = [](const Box& box) {
-    return std::max(1.0, static_cast<double>(box.width) * box.height);
-  };
   double cost = static_cast<double>(std::abs(label.y - wanted.y)) / std::max(1, label.height);
-  for (const Box& other : placed_) cost += 4 * Overlap(label, other) / area(label);
-  for (const Box& object : objects_) cost += 0.7 * Overlap(label, object) / area(object);
+  for (const Box& other : placed_) cost += 4 * Overlap(label, other) / Area(label);
+  for (const Box& object : objects_) cost += 0.7 * Overlap(label, object) / Area(object);
   return cost;
 }
 
