@@ -150,13 +150,13 @@ TEST(DrawTest, LabelsScoresAndLinesAreChosen) {
 TEST(DrawTest, LabelsDoNotBuryACrowd) {
   std::vector<Detection> crowd;
   for (int i = 0; i < 36; ++i) {
-    const auto x = static_cast<float>(i % 6 * 24 + 4);
-    const auto y = static_cast<float>(i / 6 * 24 + 4);
+    const auto x = static_cast<float>(i % 6 * 24 + 40);
+    const auto y = static_cast<float>(i / 6 * 24 + 40);
     crowd.push_back({0, 0.9F - static_cast<float>(i) * 0.01F, {x, y, x + 20, y + 20}});
   }
-  const std::size_t boxes = Touched(Drawn(crowd, 152, 152, {.labels = false}));
-  const std::size_t all = Touched(Drawn(crowd, 152, 152, {}));
-  const std::size_t picture = std::size_t{3} * 152 * 152;
+  const std::size_t boxes = Touched(Drawn(crowd, 224, 224, {.labels = false}));
+  const std::size_t all = Touched(Drawn(crowd, 224, 224, {}));
+  const std::size_t picture = std::size_t{3} * 224 * 224;
   EXPECT_GT(all, boxes);  // some have room
   EXPECT_LT(all - boxes, (picture - boxes) / 2);
 }
