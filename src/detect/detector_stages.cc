@@ -161,6 +161,7 @@ void DetectorStages::FitInput(const DetectorOptions& options) {
                          " only, not of " + ExtentText(preprocess.width, preprocess.height),
                      "leave --img-size out");
   }
+  if (options.model.height > 0) RequireWholeStrides(resolved_, height, width, model_);
   if (differs && resolved_.has_size && resolved_.warnings.empty()) {
     resolved_.warnings.push_back(Quote(model_) + ": takes images of " + ExtentText(width, height) +
                                  ", not of " + ExtentText(preprocess.width, preprocess.height) +

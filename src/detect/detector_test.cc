@@ -213,6 +213,32 @@ TEST_F(DetectorTest, RectNeedsAFileOfAnySize) {
   EXPECT_EQ(open(info), "its images are stretched, so that rect saves nothing");
 }
 
+TEST_F(DetectorTest, ASizeThatIsAskedForIsMadeOfWholeStrides) {
+  contract::ModelCard info = TinyInfo();
+  info.strides = {{8, 8}, {32, 64}};
+  const auto open = [&](int height, int width) {
+    DetectorOptions options;
+    options.model.height = height;
+    options.model.width = width;
+    try {
+      Open(TinyDetector(1, test_support::tiny_onnx::kInt64, -1).Metadata("yoloport", ToJson(info)),
+           options);
+    } catch (const UsageError& error) {
+      return error.message().substr(error.message().find(": ")) + "; " + error.hint();
+    }
+    return std::string("no error");
+  };
+  EXPECT_EQ(open(1000, 64),
+            ": takes images whose sides are multiples of 64, not of 64x1000; "
+            "the nearest size is --img-size 1024 64");
+  EXPECT_EQ(open(64, 10),
+            ": takes images whose sides are multiples of 64, not of 10x64; "
+            "the nearest size is --img-size 64 64");
+  EXPECT_EQ(open(64, 128), "no error");
+  info.strides = {};
+  EXPECT_EQ(open(1000, 10), "no error");
+}
+
 // A kilobyte may ask for an input of any size, by its shape, its metadata or its strides.
 TEST_F(DetectorTest, InputsOfManyElementsAreRefused) {
   contract::ModelCard info = TinyInfo();

@@ -126,4 +126,21 @@ ResolvedModel ResolveModel(const FileMetadata& metadata, ModelDescription said, 
   return resolved;
 }
 
+void RequireWholeStrides(const ResolvedModel& model, std::int64_t height, std::int64_t width,
+                         const std::string& name) {
+  std::int64_t stride = 1;  // where the file does not say its strides: any size
+  for (const auto& [x, y] : model.head.strides) {
+    stride = std::max({stride, std::int64_t{x}, std::int64_t{y}});
+  }
+  if (height % stride == 0 && width % stride == 0) return;
+  const auto near = [&](std::int64_t side) {
+    return std::max(std::int64_t{1}, (side + stride / 2) / stride) * stride;
+  };
+  throw UsageError(base::Quote(name) + ": takes images whose sides are multiples of " +
+                       std::to_string(stride) + ", not of " + std::to_string(width) + "x" +
+                       std::to_string(height),
+                   "the nearest size is --img-size " + std::to_string(near(height)) + " " +
+                       std::to_string(near(width)));
+}
+
 }  // namespace yoloport::detect

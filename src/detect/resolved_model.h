@@ -45,4 +45,10 @@ struct ResolvedModel {
 ResolvedModel ResolveModel(const FileMetadata& metadata, ModelDescription said, bool end_to_end,
                            const std::string& model);
 
+// Throws UsageError where an input of these pixels is not made of whole strides of the network,
+// with the nearest that is: runtimes say only that some shapes do not match. A file that does not
+// say its strides takes any.
+void RequireWholeStrides(const ResolvedModel& model, std::int64_t height, std::int64_t width,
+                         const std::string& name);
+
 }  // namespace yoloport::detect

@@ -31,6 +31,16 @@ const Target& FindTarget(std::string_view name) {
 }
 
 void CheckTargetOptions(const Target& target, const ExportOptions& options) {
+  if (options.half && !target.takes_half) {
+    throw UsageError(
+        fmt::format("{} takes no float16 weights: it refuses files with --half", target.name),
+        "leave --half out; its own tools store float16");
+  }
+  if (options.input == "uint8" && !target.takes_uint8) {
+    throw UsageError(fmt::format("{} takes no inputs of bytes: it refuses files with --input uint8",
+                                 target.name),
+                     "leave --input out, and give its own tools the mean and std of the metadata");
+  }
   if (options.model_only) return;
   if (target.check_options != nullptr) target.check_options(options);
   const std::int64_t most = tasks::detect::nodes::LargestKeepTopk(*target.nms);

@@ -20,6 +20,9 @@ struct Target {
   std::optional<tasks::detect::nodes::NmsOperator> nms =
       std::nullopt;            // none: every file ends with the raw heads
   bool channels_last = false;  // raw heads are N x H x W x C
+  // Whether what compiles the file takes float16 weights, and an input of bytes.
+  bool takes_half = true;
+  bool takes_uint8 = true;
   // How the runtime would rather have what is decoded.
   graph::HeadLayout layout = graph::HeadLayout::kPositionsLast;
 

@@ -308,6 +308,23 @@ TEST_P(BackendOptionsTest, UnknownBackendsAreNamed) {
             "tensorrt7, ncnn, horizonx3, rknn, ax620a, coreml, pplnn, torchscript, tvm");
 }
 
+// Tried: pnnx makes layers of the casts that ncnn does not have; RKNN's simulator refuses bytes.
+TEST_P(BackendOptionsTest, WhatACompilerRefusesIsNotWrittenForIt) {
+  options_.half = true;
+  EXPECT_EQ(ErrorOf("ncnn"),
+            "ncnn takes no float16 weights: it refuses files with --half\n"
+            "hint: leave --half out; its own tools store float16");
+  options_.half = false;
+  options_.input = "uint8";
+  for (const std::string backend : {"ncnn", "rknn"}) {
+    EXPECT_EQ(ErrorOf(backend), backend +
+                                    " takes no inputs of bytes: it refuses files with --input "
+                                    "uint8\nhint: leave --input out, and give its own tools the "
+                                    "mean and std of the metadata");
+  }
+  EXPECT_EQ(ExportFor("tvm").inputs[0].dtype, "uint8");
+}
+
 TEST_P(BackendOptionsTest, NotesSayWhatTheUserMustKnow) {
   EXPECT_THAT(
       ExportFor("ncnn").notes,

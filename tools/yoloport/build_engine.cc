@@ -79,7 +79,7 @@ void Declare(CLI::App& app, Arguments& arguments) {
   app.add_option("--device", options.device, "The GPU that the engine is for")
       ->type_name("cuda:N")
       ->capture_default_str();
-  app.add_flag("--quiet", arguments.quiet, "Print errors only");
+  app.add_flag("--quiet,-q", arguments.quiet, "Print errors only");
 }
 
 void PrintReport(const EngineReport& report, double seconds) {

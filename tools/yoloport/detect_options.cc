@@ -39,6 +39,12 @@ std::map<std::string, std::string> GivenOptions(const CLI::App& app) {
   return given;
 }
 
+bool IsNamedLikeAModel(const std::filesystem::path& path) {
+  constexpr std::array<std::string_view, 4> kEndings = {".onnx", ".xml", ".engine", ".plan"};
+  const std::string ending = path.extension().native();
+  return std::find(kEndings.begin(), kEndings.end(), ending) != kEndings.end();
+}
+
 void DeclareInputs(CLI::App& app, DetectOptions& options) {
   app.add_option("paths", options.paths,
                  "Images, folders, videos ..., then the model: .onnx, .xml or .engine")
@@ -78,7 +84,7 @@ void DeclareOutputs(CLI::App& app, DetectOptions& options) {
       ->type_name("FILE");
   app.add_flag("--resume", options.resume,
                "Go on with a run that was ended: what is written already is not done again");
-  app.add_flag("--quiet", options.quiet, "Print errors only");
+  app.add_flag("--quiet,-q", options.quiet, "Print errors only");
 }
 
 void DeclareSelection(CLI::App& app, DetectOptions& options) {
@@ -166,9 +172,16 @@ std::vector<std::string> SplitCommas(const std::vector<std::string>& lists) {
 }
 
 void Check(DetectOptions& options) {
+  constexpr const char* kOrder = "yoloport detect INPUT... MODEL.onnx";
   if (options.paths.size() < 2) {
-    throw UsageError("needs something to look at, and a model",
-                     "yoloport detect INPUT... MODEL.onnx");
+    throw UsageError("needs something to look at, and a model", kOrder);
+  }
+  const std::vector<std::string> inputs = options.inputs();
+  const auto model = std::find_if(inputs.begin(), inputs.end(), IsNamedLikeAModel);
+  if (model != inputs.end() && !IsNamedLikeAModel(options.model())) {
+    throw UsageError(
+        "the model comes last: " + Named(*model) + " stands in front of " + Named(options.model()),
+        kOrder);
   }
   const double score = options.score_threshold.value_or(kScoreThreshold);
   if (!(score >= 0 && score <= 1)) {

@@ -128,6 +128,9 @@ TEST_F(DetectTest, WrongUsage) {
   };
   expect("~/a.png @ --out-dri x", "unknown option --out-dri; did you mean --out-dir?");
   expect("~/a.png @ --banana", "unknown option --banana");
+  expect("~/x.onnx ~/a.png",
+         "the model comes last: '~/x.onnx' stands in front of '~/a.png'\n"
+         "hint: yoloport detect INPUT... MODEL.onnx");
   expect("~/a.png",
          "needs something to look at, and a model\n"
          "hint: yoloport detect INPUT... MODEL.onnx");
