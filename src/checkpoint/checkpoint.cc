@@ -1,9 +1,13 @@
 #include "checkpoint/checkpoint.h"
 
+#include <memory>
+#include <set>
+
 #include "base/mapped_file.h"
 #include "base/sha256.h"
 #include "base/text.h"
 #include "checkpoint/checkpoint_contents.h"
+#include "checkpoint/module_reader.h"
 #include "checkpoint/sniff.h"
 #include "checkpoint/state_dict.h"
 #include "checkpoint/torch_file.h"
@@ -16,10 +20,12 @@ namespace {
 
 using base::Quote;
 
-std::vector<std::string> UnknownClasses(const formats::pickle::PickleDocument& document) {
+// But for `known`.
+std::vector<std::string> UnknownClasses(const formats::pickle::PickleDocument& document,
+                                        const std::set<std::string_view>& known) {
   std::vector<std::string> names;
   for (const auto& [name, global] : document.globals()) {
-    if (global->known == nullptr) names.push_back(name);
+    if (global->known == nullptr && !known.contains(name)) names.push_back(name);
   }
   return names;
 }
@@ -69,14 +75,23 @@ Checkpoint Checkpoint::Open(const std::filesystem::path& path) {
       contents->meta.config_text = std::move(safetensors.config_text);
       if (contents->tensors.empty()) throw CheckpointError("no weights in it: it has no tensors");
     } else {
-      formats::pickle::PickleDocument document;
+      const auto document = std::make_shared<formats::pickle::PickleDocument>();
       const bool zip = format == FileFormat::kTorchZip;
       contents->format = zip ? "torch zip" : "torch legacy";
       const TorchFile torch =
-          zip ? ReadTorchZip(file, document, contents->notes) : ReadTorchLegacy(file, document);
-      contents->tensors = ReadStateDict(*torch.root, torch.loader, contents->notes);
+          zip ? ReadTorchZip(file, *document, contents->notes) : ReadTorchLegacy(file, *document);
+      std::set<std::string_view> module_classes;
+      if (const auto* module = FindModule(*torch.root, contents->notes)) {
+        ReadModules read = ReadModuleTree({path, file, document, torch.pickle_owner, torch.loader},
+                                          *torch.root, *module);
+        contents->modules = std::move(read.tree);
+        contents->tensors = std::move(read.tensors);
+        module_classes = std::move(read.class_names);
+      } else {
+        contents->tensors = ReadStateDict(*torch.root, torch.loader, contents->notes);
+      }
       contents->meta = ReadMeta(*torch.root);
-      contents->unknown_classes = UnknownClasses(document);
+      contents->unknown_classes = UnknownClasses(*document, module_classes);
     }
   } catch (const CheckpointError& error) {
     file->CheckUnchanged();  // a better reason for what looks damaged
@@ -86,6 +101,9 @@ Checkpoint Checkpoint::Open(const std::filesystem::path& path) {
 }
 
 const std::vector<NamedTensor>& Checkpoint::tensors() const { return contents_->tensors; }
+const ModuleTree* Checkpoint::modules() const {
+  return contents_->modules ? &*contents_->modules : nullptr;
+}
 const CheckpointMeta& Checkpoint::meta() const { return contents_->meta; }
 const std::vector<std::string>& Checkpoint::unknown_classes() const {
   return contents_->unknown_classes;

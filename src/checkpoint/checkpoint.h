@@ -14,6 +14,7 @@
 namespace yoloport::checkpoint {
 
 class Storage;
+struct ModuleTree;
 
 // One entry of the state_dict.
 struct NamedTensor {
@@ -53,6 +54,11 @@ class Checkpoint {
 
   // The state_dict in its order. Keys are unique.
   const std::vector<NamedTensor>& tensors() const;
+
+  // The whole network that was pickled, of which `tensors()` is the state_dict (module_tree.h);
+  // null for a file that holds weights only.
+  const ModuleTree* modules() const;
+
   const CheckpointMeta& meta() const;
 
   // Names of classes and functions in the file that yoloport knows nothing about, sorted. They were

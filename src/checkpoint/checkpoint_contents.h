@@ -3,6 +3,7 @@
 
 #include "base/mapped_file.h"
 #include "checkpoint/checkpoint.h"
+#include "checkpoint/module_tree.h"
 
 namespace yoloport::checkpoint {
 
@@ -12,6 +13,7 @@ struct Checkpoint::Contents {
   std::uint64_t file_size = 0;
   std::string format;
   std::vector<NamedTensor> tensors;
+  std::optional<ModuleTree> modules;
   CheckpointMeta meta;
   std::vector<std::string> unknown_classes;
   std::vector<std::string> notes;

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "checkpoint/checkpoint.h"
+#include "checkpoint/module_tree.h"
 #include "checkpoint/storage.h"
 #include "checkpoint/weights.h"
 #include "formats/zip/zip.h"
@@ -82,14 +83,19 @@ TEST(GoldenFilesTest, UnsupportedTensorsAreNamed) {
   EXPECT_EQ(Weights(checkpoint).Take("good", {2}).values<float>()[1], 1);
 }
 
-TEST(GoldenFilesTest, ModelsAndProgramsAreNoCheckpoints) {
+TEST(GoldenFilesTest, AWholeModelIsItsStateDict) {
+  const Checkpoint checkpoint = Checkpoint::Open(std::string(kFolder) + "whole_model.pth");
+  ASSERT_NE(checkpoint.modules(), nullptr);
+  EXPECT_EQ(checkpoint.modules()->root.class_name(), "torch.nn.modules.linear.Linear");
+  ASSERT_EQ(checkpoint.tensors().size(), 2U);
+  EXPECT_EQ(checkpoint.tensors()[0].key, "weight");
+  EXPECT_EQ(checkpoint.tensors()[1].key, "bias");
+}
+
+TEST(GoldenFilesTest, ProgramsAreNoCheckpoints) {
   const auto error = [](const char* name) {
     return test_support::ErrorOf([&] { Checkpoint::Open(std::string(kFolder) + name); });
   };
-  EXPECT_EQ(error("whole_model.pth"),
-            "'testdata/checkpoint/whole_model.pth': no weights: the file holds an object of "
-            "'torch.nn.modules.linear.Linear'\n"
-            "hint: it may be a whole model: load it where it was saved and save its state_dict()");
   EXPECT_EQ(error("torchscript.pth"),
             "'testdata/checkpoint/torchscript.pth': a TorchScript program, not a checkpoint\n"
             "hint: export from the checkpoint (.pth) that it was made from");

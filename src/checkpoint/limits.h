@@ -38,4 +38,18 @@ inline constexpr std::int64_t kMaxPlaceholderBytes = std::int64_t{256} << 20;
 // largest detectors have some 2,000. Bounds what a config of a million layers costs.
 inline constexpr std::size_t kMaxMissingKeys = 10'000;
 
+// Of a whole network that was pickled. The largest detectors have some 3,000 modules with 40,000
+// attributes, nested 10 deep; a module that stands at several places counts at each.
+inline constexpr std::size_t kMaxModules = 20'000;
+inline constexpr std::size_t kMaxModuleTensors = 100'000;
+inline constexpr std::size_t kMaxModuleEntries = 1'000'000;
+inline constexpr std::size_t kMaxModuleNesting = 50;
+
+// The name of a module, a parameter or an attribute: a Python identifier.
+inline constexpr std::size_t kMaxModuleNameLength = 200;
+
+// What is read of one attribute: a text such as a class name, and numbers such as anchors.
+inline constexpr std::size_t kMaxSavedText = 1000;
+inline constexpr std::size_t kMaxSavedNumbers = 1000;
+
 }  // namespace yoloport::checkpoint

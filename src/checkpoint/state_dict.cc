@@ -81,16 +81,6 @@ const Value& FindStateDict(const Value& root, std::vector<std::string>& notes) {
 }
 const Value& FindStateDict(const Value&&, std::vector<std::string>&) = delete;  // would dangle
 
-NamedTensor ReadEntry(std::string key, const Value& value, TensorReader& reader) {
-  try {
-    TensorOrProblem read = reader.Read(value);
-    return {std::move(key), std::move(read.tensor), std::move(read.problem),
-            std::move(read.storage)};
-  } catch (const CheckpointError& error) {
-    throw CheckpointError("tensor " + Quote(key) + ": " + error.message(), error.hint());
-  }
-}
-
 std::optional<std::int64_t> IntUnder(const Value& dict, std::string_view key) {
   const Value* value = FindKey(dict, key);
   if (value == nullptr || !value->is_int()) return std::nullopt;
@@ -183,6 +173,16 @@ std::vector<std::string> KeysOf(std::span<Value* const> items) {
 }
 
 }  // namespace
+
+NamedTensor ReadEntry(std::string key, const Value& value, TensorReader& reader) {
+  try {
+    TensorOrProblem read = reader.Read(value);
+    return {std::move(key), std::move(read.tensor), std::move(read.problem),
+            std::move(read.storage)};
+  } catch (const CheckpointError& error) {
+    throw CheckpointError("tensor " + Quote(key) + ": " + error.message(), error.hint());
+  }
+}
 
 std::vector<NamedTensor> ReadStateDict(const Value& root, StorageLoader loader,
                                        std::vector<std::string>& notes) {

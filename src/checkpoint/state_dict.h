@@ -7,6 +7,7 @@
 
 #include "checkpoint/checkpoint.h"
 #include "checkpoint/storage.h"
+#include "checkpoint/tensor_reader.h"
 #include "formats/pickle/pickle_value.h"
 
 namespace yoloport::checkpoint {
@@ -20,6 +21,10 @@ namespace yoloport::checkpoint {
 // CheckpointError when there are no weights, or a malformed tensor among them.
 std::vector<NamedTensor> ReadStateDict(const formats::pickle::Value& root, StorageLoader loader,
                                        std::vector<std::string>& notes);
+
+// The entry `key` of a state_dict. Throws CheckpointError, which names the key, where it is a
+// malformed tensor.
+NamedTensor ReadEntry(std::string key, const formats::pickle::Value& value, TensorReader& reader);
 
 // What the checkpoint says about itself in `meta`; what is missing or of another type is left out.
 CheckpointMeta ReadMeta(const formats::pickle::Value& root);

@@ -176,6 +176,7 @@ void Weights::Finish(std::span<const std::string_view> ignored_suffixes) const {
                        [&](std::string_view suffix) { return HasSuffix(key, suffix); });
   };
   FitReport report = ledger_->report;
+  report.is_of_file = ledger_->contents->modules.has_value();
   const auto& tensors = ledger_->contents->tensors;
   BlockLists used;
   for (std::size_t i = 0; i < tensors.size(); ++i) {
@@ -190,7 +191,8 @@ void Weights::Finish(std::span<const std::string_view> ignored_suffixes) const {
       std::any_of(report.unexpected.begin(), report.unexpected.end(),
                   [&](const FitReport::Keyed& each) { return used.IsOfAnotherBlock(each.key); });
   if (!report.fits()) {
-    const bool differs = !report.missing.empty() || !report.mismatched.empty();
+    const bool differs =
+        !report.is_of_file && (!report.missing.empty() || !report.mismatched.empty());
     const std::string layout = differs ? DescribeLayout(tensors) : "";
     const std::string other = differs ? NameOfOtherNetwork(tensors) : "";
     if (layout.empty() && !other.empty()) {

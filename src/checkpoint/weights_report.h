@@ -32,11 +32,14 @@ struct FitReport {
   std::vector<Keyed> unexpected;  // the shape is the checkpoint's
   std::size_t used = 0;           // keys that the network asked for and the checkpoint has
   bool has_more_blocks = false;   // some of `unexpected` belong to blocks that the network lacks
+  // The network comes from the file itself: it has to use all of it.
+  bool is_of_file = false;
 
   // MMYOLO passes over what the network does not have, too. Further blocks of a list that it has
   // are those of a larger network, of which a part computes nonsense.
   bool fits() const {
-    return missing.empty() && mismatched.empty() && unusable.empty() && !has_more_blocks;
+    return missing.empty() && mismatched.empty() && unusable.empty() && !has_more_blocks &&
+           (!is_of_file || unexpected.empty());
   }
 
   // One line of counts, then up to ten lines of each kind.

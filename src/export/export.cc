@@ -89,11 +89,22 @@ ExportOptions CheckedOptions(const Target& target, ExportOptions options) {
 Plan MakePlan(const Target& target, const ExportOptions& options, const ModelSource& source,
               Notes& notes) {
   Plan plan{options, target, FindLayout(options.layout)};
+  const sources::Selection selection = source.DefaultSelection();
+  plan.multi_label = selection.multi_label;
   AppendNotes(notes, exporting::UnreadTestCfgNotes(options));
   if (options.from_test_cfg) {
     const Notes changes = source.TakeThresholds(plan.options, plan.multi_label);
     notes.insert(notes.end(), changes.begin(), changes.end());  // all: they change results
     CheckOptions(target, plan.options);
+  }
+  if (!selection.suppresses) {
+    if (options.iou_threshold != ExportOptions().iou_threshold) {
+      notes.push_back(fmt::format(
+          "--iou-threshold {:g} changes nothing: the network gives one box an object, and none is "
+          "suppressed",
+          options.iou_threshold));
+    }
+    plan.options.iou_threshold = 1;
   }
   AppendNotes(notes, targets::TargetNotes(target, plan.options));
   if (options.dynamic_batch && options.batch != 1) {

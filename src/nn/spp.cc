@@ -14,12 +14,15 @@ using graph::Value;
 
 Value PoolSame(Value x, std::int64_t size) { return graph::MaxPool(x, size, 1, size / 2); }
 
-// x and its poolings. Max pooling of stride 1 with "same" padding composes: sizes a, then b, are a
+}  // namespace
+
+// Max pooling of stride 1 with "same" padding composes: sizes a, then b, are a
 // + b - 1 at once (padding never wins a maximum).
-std::vector<Value> Pyramid(Value x, const std::vector<std::int64_t>& sizes) {
+std::vector<Value> PoolingPyramid(Value x, const std::vector<std::int64_t>& sizes,
+                                  std::int64_t repeats) {
   std::vector<Value> levels = {x};
   if (sizes.size() == 1) {
-    for (int i = 0; i < 3; ++i) levels.push_back(PoolSame(levels.back(), sizes[0]));
+    for (std::int64_t i = 0; i < repeats; ++i) levels.push_back(PoolSame(levels.back(), sizes[0]));
     return levels;
   }
   std::int64_t reached = 1;
@@ -31,8 +34,6 @@ std::vector<Value> Pyramid(Value x, const std::vector<std::int64_t>& sizes) {
   return levels;
 }
 
-}  // namespace
-
 Value SppfBottleneck(const Weights& w, Value x, const SppSpec& spec, const Style& style) {
   if (spec.use_conv_first) {
     const auto middle =
@@ -40,7 +41,7 @@ Value SppfBottleneck(const Weights& w, Value x, const SppSpec& spec, const Style
     x = ConvModule(w["conv1"], x, {.out_channels = middle}, style);
   }
   const graph::NameScope scope(x.graph(), w.prefix());
-  return ConvModule(w["conv2"], graph::Concat(Pyramid(x, spec.kernel_sizes), 1),
+  return ConvModule(w["conv2"], graph::Concat(PoolingPyramid(x, spec.kernel_sizes), 1),
                     {.out_channels = spec.out_channels}, style);
 }
 
@@ -55,7 +56,7 @@ Value CspSppfBottleneck(const Weights& w, Value x, const SppSpec& spec, const St
   Value main = x;
   if (spec.use_conv_first) main = conv("conv4", conv("conv3", conv("conv1", x, 1), 3), 1);
   const graph::NameScope scope(x.graph(), w.prefix());
-  main = graph::Concat(Pyramid(main, spec.kernel_sizes), 1);
+  main = graph::Concat(PoolingPyramid(main, spec.kernel_sizes), 1);
   main = conv("conv6", conv("conv5", main, 1), 3);
   const Value joined = graph::Concat({conv("conv2", x, 1), main}, 1);
   return ConvModule(w["conv7"], joined, {.out_channels = spec.out_channels}, style);
@@ -74,7 +75,8 @@ Value SppfCspBlock(const Weights& w, Value x, const SppfCspSpec& spec, const Sty
     return y;
   };
   const graph::NameScope scope(x.graph(), w.prefix());
-  std::vector<Value> levels = Pyramid(layers(w["main_layers"], x, {1, 3, 1}), spec.kernel_sizes);
+  std::vector<Value> levels =
+      PoolingPyramid(layers(w["main_layers"], x, {1, 3, 1}), spec.kernel_sizes);
   if (spec.is_tiny_version) std::reverse(levels.begin(), levels.end());
   const Value main = layers(w["fuse_layers"], graph::Concat(levels, 1), {1, 3});
   const Value shortcut = ConvModule(w["short_layer"], x, {.out_channels = middle}, style);

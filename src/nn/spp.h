@@ -18,9 +18,13 @@ struct SppSpec {
   double mid_channels_scale = 0.5;
 };
 
-// mmyolo's SPPFBottleneck: `conv1`, max poolings of stride 1, all joined by `conv2`. Side-by-side
-// poolings of growing sizes are emitted as a cascade with the same result: a pooling of 9 is one of
-// 5 behind one of 5.
+// x and its max poolings of stride 1: of one size `repeats` of them one behind another, of several
+// odd sizes each by itself. The latter are emitted as a cascade with the same result where they
+// grow: a pooling of 9 is one of 5 behind one of 5.
+std::vector<graph::Value> PoolingPyramid(graph::Value x, const std::vector<std::int64_t>& sizes,
+                                         std::int64_t repeats = 3);
+
+// mmyolo's SPPFBottleneck: `conv1` and its poolings, all joined by `conv2`.
 graph::Value SppfBottleneck(const checkpoint::Weights& w, graph::Value x, const SppSpec& spec,
                             const Style& style);
 

@@ -32,6 +32,13 @@ struct ExportedInput {
   int stride = 32;          // what these must be multiples of
 };
 
+// How boxes become detections, as far as that is a matter of the detector and of no threshold.
+struct Selection {
+  bool multi_label = true;  // a box stands for every class above the threshold, else for its best
+  // Of several boxes of one object the best is to be found; else the network gives one box.
+  bool suppresses = true;
+};
+
 struct PreprocessReport {
   Preprocess preprocess;
   std::vector<std::string> notes;  // what does not apply to the file, or not exactly
@@ -56,6 +63,9 @@ class ModelSource {
   // resized for the test, rounded up to multiples of the largest stride. With `is_dynamic` an input
   // may turn with the image; else it holds both orientations.
   virtual std::optional<InputSize> TestSize(bool is_dynamic) const = 0;
+
+  // What holds whatever the thresholds are.
+  virtual Selection DefaultSelection() const { return {}; }
 
   // Sets the thresholds of `options` to the detector's own, and `multi_label` where these say so.
   // Gives a line for each that changed, and for what NMS does not do as they ask.

@@ -106,13 +106,6 @@ std::optional<std::vector<int>> StridesOfRows(const Outline& outline, std::int64
   return std::nullopt;
 }
 
-Preprocess UltralyticsPreprocess() {
-  Preprocess preprocess;
-  preprocess.shrink = preprocess.enlarge = Interpolation::kBilinear;
-  preprocess.rounding = Rounding::kHalfEven;
-  return preprocess;
-}
-
 bool HasOutputs(const Outline& outline, OutputLayout layout) {
   const auto names = OutputNames(layout);
   return std::all_of(names.begin(), names.end(), [&](std::string_view name) {

@@ -30,9 +30,6 @@ void SetSize(const Outline& outline, Preprocess& preprocess);
 std::optional<std::vector<int>> StridesOfRows(const Outline& outline, std::int64_t rows,
                                               int boxes_a_cell);
 
-// LetterBox() of the programs of Ultralytics, then RGB / 255.
-Preprocess UltralyticsPreprocess();
-
 // Whether there are outputs of all names of a layout.
 bool HasOutputs(const Outline& outline, OutputLayout layout);
 

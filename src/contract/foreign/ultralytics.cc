@@ -1,5 +1,7 @@
 // Files that Ultralytics' package exports: `yolo export format=onnx` and format=openvino. Their
 // metadata have the task, the class names, the stride and the size.
+#include "contract/ultralytics.h"
+
 #include <algorithm>
 
 #include "base/model_ranges.h"
@@ -105,12 +107,7 @@ ModelCard CardOf(const Outline& outline) {
   const bool is_gray = channels && channels->integer() != nullptr && *channels->integer() == 1;
   if (is_gray) card.preprocess.channels = 1;
   card.layout = OutputLayout::kUltralytics;
-  // Of its predict(): conf, iou, max_det; at most 30000 boxes enter.
-  card.nms = {.score_threshold = 0.25,
-              .iou_threshold = 0.7,
-              .pre_topk = 30000,
-              .keep_topk = 300,
-              .multi_label = false};
+  card.nms = UltralyticsPolicy();
   return card;
 }
 

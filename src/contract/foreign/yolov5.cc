@@ -2,6 +2,7 @@
 // box, its objectness and its classes, decoded. YOLOv5's have class names and the stride.
 #include "base/text.h"
 #include "contract/foreign/common.h"
+#include "contract/ultralytics.h"
 
 namespace yoloport::contract::foreign {
 namespace {
@@ -49,12 +50,7 @@ std::optional<Description> Recognize(const Outline& outline, const ModelDescript
   }
   card.preprocess = UltralyticsPreprocess();
   SetSize(outline, card.preprocess);
-  // Of its detect.py: --conf-thres, --iou-thres, --max-det; at most 30000 boxes enter.
-  card.nms = {.score_threshold = 0.25,
-              .iou_threshold = 0.45,
-              .pre_topk = 30000,
-              .keep_topk = 1000,
-              .multi_label = false};
+  card.nms = Yolov5Policy();
   const auto said_names = static_cast<std::int64_t>(said.class_names.size());
   const std::int64_t count = *classes >= 0    ? *classes
                              : named > 0      ? named

@@ -9,17 +9,51 @@
 #include "sources/mmdet/mmdet.h"
 #include "sources/mmengine/config_source.h"
 #include "sources/mmyolo/mmyolo.h"
+#include "sources/ultralytics/ultralytics.h"
 #include "yoloport/error.h"
 
 namespace yoloport::sources::registry {
 namespace {
 
 using checkpoint::Checkpoint;
+using checkpoint::ModuleTree;
 using config::ConfigNode;
 using mmengine::TrainedDetector;
 
-// A framework whose detectors are known. All of them so far are trained with MMEngine, so that a
-// config tells which it is.
+// A framework whose checkpoints hold the whole network, which tells which it is.
+struct ModuleSource {
+  const char* name;
+  bool (*is_own)(const ModuleTree& modules);
+  std::string (*name_of)(const ModuleTree& modules);  // "YOLOv8n"
+  std::unique_ptr<ModelSource> (*open)(const Checkpoint& checkpoint,
+                                       std::vector<std::string>& notes);
+};
+
+constexpr std::array<ModuleSource, 2> kModuleSources = {
+    {{"Ultralytics", ultralytics::IsUltralytics, ultralytics::NameOf, ultralytics::OpenUltralytics},
+     {"YOLOv5's repository", ultralytics::IsYolov5, ultralytics::NameOf, ultralytics::OpenYolov5}}};
+
+const ModuleSource* FindSource(const Checkpoint& checkpoint) {
+  const ModuleTree* modules = checkpoint.modules();
+  if (modules == nullptr) return nullptr;
+  const auto* const found =
+      std::find_if(kModuleSources.begin(), kModuleSources.end(),
+                   [&](const ModuleSource& source) { return source.is_own(*modules); });
+  return found == kModuleSources.end() ? nullptr : found;
+}
+
+// What the options say about a config, where the checkpoint describes its own network.
+void RefuseConfig(const ExportOptions& options, const ModuleSource& source,
+                  const ModuleTree& modules) {
+  const std::string what = options.config.empty() ? "--cfg-options" : "the config";
+  if (options.config.empty() && options.cfg_options.empty()) return;
+  throw UsageError(base::Quote(options.checkpoint.native()) + ": is a " + source.name_of(modules) +
+                       " of " + source.name + ", whose checkpoints describe their own network",
+                   "leave " + what + " out");
+}
+
+// A framework whose detectors are known, and trained with MMEngine, so that a config tells which it
+// is.
 struct Source {
   const char* name;
   bool (*is_own)(const ConfigNode& model);
@@ -41,10 +75,28 @@ const Source* FindSource(const ConfigNode& model) {
   return found == kSources.end() ? nullptr : found;
 }
 
+// A whole network of no source is of use with a config only, as the weights of what that describes.
+void RefuseUnknownModel(const ExportOptions& options, const Checkpoint& checkpoint) {
+  const bool has_config = !options.config.empty() || !checkpoint.meta().config_text.empty();
+  if (checkpoint.modules() == nullptr || has_config) return;
+  std::vector<std::string> known;
+  for (const ModuleSource& source : kModuleSources) known.emplace_back(source.name);
+  throw CheckpointError(
+      base::Quote(checkpoint.path().native()) + ": holds a whole model, of the class " +
+          base::Quote(checkpoint.modules()->root.class_name()) + ", which is not known",
+      "known are models of " + base::JoinText(known) +
+          "; a state_dict of MMYOLO or MMDetection needs its config");
+}
+
 }  // namespace
 
 std::unique_ptr<ModelSource> OpenSource(const ExportOptions& options, const Checkpoint& checkpoint,
                                         std::vector<std::string>& notes) {
+  if (const ModuleSource* own = FindSource(checkpoint)) {
+    RefuseConfig(options, *own, *checkpoint.modules());
+    return own->open(checkpoint, notes);
+  }
+  RefuseUnknownModel(options, checkpoint);
   TrainedDetector trained = mmengine::ReadTrained(options, checkpoint, notes);
   const ConfigNode& model = trained.detector.model;
   if (const Source* source = FindSource(model)) return source->open(std::move(trained));
@@ -66,6 +118,9 @@ std::string OriginOf(const config::Config& config, const config::ConfigOptions& 
 }
 
 std::string OriginOf(const Checkpoint& checkpoint) {
+  if (const ModuleSource* own = FindSource(checkpoint)) {
+    return std::string(own->name) + ": " + own->name_of(*checkpoint.modules());
+  }
   if (!checkpoint.meta().config_text.empty()) {
     try {
       return OriginOf(mmengine::ConfigInside(checkpoint));

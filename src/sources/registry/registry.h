@@ -12,7 +12,8 @@
 
 namespace yoloport::sources::registry {
 
-// Opens the config of `options`, or the one in `checkpoint`, with the source whose detector it
+// Opens `checkpoint`, where it holds a whole network of a source; a config is then a UsageError.
+// Else the config of `options`, or the one in `checkpoint`, with the source whose detector it
 // describes. What the user should know at once is added to `notes`. Throws what
 // mmengine::ReadTrained() throws, and ConfigError where the detector is of no source.
 std::unique_ptr<ModelSource> OpenSource(const ExportOptions& options,

@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "testing/files/checkpoint_files.h"
+#include "testing/files/module_files.h"
 #include "yoloport/error.h"
 
 namespace yoloport::sources::registry {
@@ -96,6 +97,83 @@ TEST_F(RegistryOpenTest, OtherDetectorsAreRefusedByTheirNames) {
   EXPECT_THAT(Open("type='YOLOX', input_size=(640, 640)"),
               HasSubstr("'model.input_size': is a key of MMDetection 2, whose configs are not "
                         "read"));
+}
+
+// A network of that class, whose list of layers ends with that head.
+std::string Network(const std::string& class_name, const std::string& head) {
+  const test_support::ModuleSpec last =
+      test_support::LayerSpec({.class_name = head}, test_support::IntCode(-1), 1);
+  const test_support::ModuleSpec first = test_support::LayerSpec(
+      {.class_name = "ultralytics.nn.modules.block.C2f"}, test_support::IntCode(-1), 0);
+  return test_support::TorchModule(
+      {.class_name = class_name,
+       .attributes = {{"yaml", test_support::DictCode({{"scale", test_support::TextCode("n")}})}},
+       .children = {{"model", test_support::ListSpec("Sequential", {first, last})}}});
+}
+
+class WholeNetworkTest : public testing::Test {
+ protected:
+  std::string Open(const std::string& contents, ExportOptions options = {}) {
+    const test_support::TemporaryFile file(contents, "net.pt");
+    options.checkpoint = file.path();
+    try {
+      OpenSource(options, Checkpoint::Open(file.path()), notes_);
+    } catch (const Error& error) {
+      const std::string prefix = "'" + file.path().native() + "': ";
+      const std::string what = error.what();
+      return what.starts_with(prefix) ? what.substr(prefix.size()) : what;
+    }
+    return "opened";
+  }
+
+  std::vector<std::string> notes_;
+};
+
+TEST_F(WholeNetworkTest, TheClassOfTheNetworkTellsTheOrigin) {
+  const auto of = [](const std::string& contents) {
+    return OriginOf(Checkpoint::Open(test_support::TemporaryFile(contents).path()));
+  };
+  EXPECT_EQ(
+      of(Network("ultralytics.nn.tasks.DetectionModel", "ultralytics.nn.modules.head.Detect")),
+      "Ultralytics: YOLOv8n");
+  EXPECT_EQ(of(Network("models.yolo.DetectionModel", "models.yolo.Detect")),
+            "YOLOv5's repository: YOLOv5n");
+  EXPECT_EQ(of(Network("models.yolo.DetectionModel", "models.yolo.DualDDetect")), "");
+}
+
+TEST_F(WholeNetworkTest, AConfigIsLeftOut) {
+  const std::string contents =
+      Network("ultralytics.nn.tasks.DetectionModel", "ultralytics.nn.modules.head.Detect");
+  EXPECT_EQ(Open(contents), "opened");
+  ExportOptions options;
+  options.config = "some.py";
+  EXPECT_EQ(Open(contents, options),
+            "is a YOLOv8n of Ultralytics, whose checkpoints describe their own network\n"
+            "hint: leave the config out");
+  options = {};
+  options.cfg_options = {"a=1"};
+  EXPECT_EQ(Open(contents, options),
+            "is a YOLOv8n of Ultralytics, whose checkpoints describe their own network\n"
+            "hint: leave --cfg-options out");
+}
+
+TEST_F(WholeNetworkTest, UnknownNetworksAreRefusedByName) {
+  EXPECT_EQ(Open(Network("my.Net", "my.Head")),
+            "holds a whole model, of the class 'my.Net', which is not known\n"
+            "hint: known are models of Ultralytics, YOLOv5's repository; a state_dict of MMYOLO or "
+            "MMDetection needs its config");
+}
+
+TEST_F(WholeNetworkTest, OtherTasksAreRefusedByName) {
+  EXPECT_EQ(Open(Network("ultralytics.nn.tasks.SegmentationModel",
+                         "ultralytics.nn.modules.head.Segment")),
+            "the model, of the class 'ultralytics.nn.tasks.SegmentationModel', is a YOLOv8n of "
+            "Ultralytics for instance segmentation (its head is Segment), which is not supported\n"
+            "hint: detectors are (task detect)");
+  EXPECT_EQ(Open(Network("models.yolo.ClassificationModel", "models.common.Classify")),
+            "the model, of the class 'models.yolo.ClassificationModel', is a YOLOv5n of YOLOv5's "
+            "repository for classification (its head is Classify), which is not supported\n"
+            "hint: detectors are (task detect)");
 }
 
 }  // namespace

@@ -37,7 +37,16 @@ Value MinBox(const graph::DetectionHead& head, const contract::NmsPolicy& policy
 
 Detections PostProcess(const graph::DetectionHead& head, NmsOperator nms,
                        const contract::NmsPolicy& policy, const NmsInputs& inputs) {
+  graph::Graph& graph = head.levels.front().classes.graph();
   CandidateSpec spec{.pre_topk = policy.pre_topk, .min_box = MinBox(head, policy, inputs)};
+  if (policy.iou_threshold >= 1 && !inputs.thresholds) {
+    const Value threshold = ScoreThreshold(graph, policy, inputs);
+    const bool is_onnx = nms == NmsOperator::kOnnx;
+    if (is_onnx) spec.score_threshold = threshold;
+    spec.plain_gather = nms == NmsOperator::kBatched;
+    return BestPairs(SelectCandidates(head, spec), threshold, policy,
+                     is_onnx ? tensor::DType::kInt64 : tensor::DType::kInt32);
+  }
   switch (nms) {
     case NmsOperator::kEfficient:
       spec.format = NativeFormat(head);
@@ -48,7 +57,7 @@ Detections PostProcess(const graph::DetectionHead& head, NmsOperator nms,
     case NmsOperator::kOnnx:
       break;
   }
-  spec.score_threshold = ScoreThreshold(head.levels.front().classes.graph(), policy, inputs);
+  spec.score_threshold = ScoreThreshold(graph, policy, inputs);
   return OnnxNms(SelectCandidates(head, spec), spec.score_threshold, policy, inputs);
 }
 

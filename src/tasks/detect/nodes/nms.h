@@ -35,8 +35,10 @@ struct Detections {
   graph::Value labels;    // N x keep_topk, int32
 };
 
-// From a head to detections. kBatched has no way of suppressing across classes: `class_agnostic`
-// must be off. keep_topk must not be above LargestKeepTopk().
+// From a head to detections. With an IoU threshold of 1 nothing can be suppressed: the graph then
+// has no such operator, whatever `nms`, unless thresholds are inputs. kBatched has no way of
+// suppressing across classes: `class_agnostic` must be off. keep_topk must not be above
+// LargestKeepTopk().
 Detections PostProcess(const graph::DetectionHead& head, NmsOperator nms,
                        const contract::NmsPolicy& policy, const NmsInputs& inputs = {});
 
@@ -55,6 +57,14 @@ Detections OnnxNms(const Candidates& candidates, graph::Value score_threshold,
 Detections EfficientNms(const Candidates& candidates, const contract::NmsPolicy& policy);
 // At most kLargestBatchedTopk of the pre_topk candidates enter for each class.
 Detections BatchedNms(const Candidates& candidates, const contract::NmsPolicy& policy);
+
+// The best pairs of box and class, without suppression.
+Detections BestPairs(const Candidates& candidates, graph::Value score_threshold,
+                     const contract::NmsPolicy& policy, tensor::DType count_type);
+
+// A row of `keep` zeros for each image: a TopK behind them always finds enough, and prefers these
+// to what is below 0.
+graph::Value NoScores(graph::Value images, graph::Value keep);
 
 // `scores` (N x C x K) with 0 for every class of a candidate but its best - or several, should they
 // be exactly equal - and for what is no number.

@@ -116,8 +116,8 @@ Value ScoresByImage(const Selected& selected, Value images) {
   return graph::Where(own, row, graph::Floats(g, {}, {-1}));
 }
 
-// keep_topk rows of padding for each image: TopK then always finds enough, and prefers a padding
-// row (score 0) to another image's box (-1).
+}  // namespace
+
 Value NoScores(Value images, Value keep) {
   graph::Graph& g = images.graph();
   if (!images.constant()) {
@@ -128,8 +128,6 @@ Value NoScores(Value images, Value keep) {
   std::vector<float> zeros(static_cast<std::size_t>(tensor::ElementCount(shape)), 0);
   return g.Constant(Tensor::Of<float>(shape, std::move(zeros)), contract::kNoScoresConstant);
 }
-
-}  // namespace
 
 Value ScoreThreshold(graph::Graph& graph, const contract::NmsPolicy& policy,
                      const NmsInputs& inputs) {
