@@ -1,6 +1,7 @@
 // Parity with the real MMYOLO: recorded outputs of its easydeploy exporter against ours.
 //
-// Each folder of YOLOPORT_CASES (default testdata/parity) is a case: config.py, checkpoint.pth,
+// Each folder of YOLOPORT_CASES (default testdata/parity) is a case: config.py (none where the
+// checkpoint describes its network), checkpoint.pth,
 // inputs.npz (`images`), raw.npz (`out_0` ..: the raw heads of the first image) and detections.npz
 // (num_dets, boxes, scores, labels of easydeploy's end-to-end file; more rows than keep-topk may
 // stand there). easydeploy_model_only.npz and easydeploy_onnxruntime.npz are the same under other
@@ -93,7 +94,7 @@ class ParityTest : public testing::TestWithParam<std::string> {
   std::vector<std::pair<std::string, Tensor>> Run(const Tensor& images, bool model_only,
                                                   std::int64_t keep_topk = 100) const {
     ExportOptions options;
-    options.config = Folder() / "config.py";
+    options.config = test_support::ConfigOf(Folder());
     options.checkpoint = Folder() / "checkpoint.pth";
     options.output = fs::path(testing::TempDir()) /
                      ("parity_" + GetParam() + (model_only ? "_raw.onnx" : "_nms.onnx"));

@@ -25,14 +25,6 @@ std::int64_t Count(const SavedValue& value) {
   return count;
 }
 
-// `x` as a map of height and width of `map`.
-Value AsMap(Value x, Value map, std::int64_t channels) {
-  graph::Graph& g = x.graph();
-  return graph::Reshape(
-      x,
-      graph::Concat({graph::Int64s(g, {0, channels}), graph::Dim(map, 2), graph::Dim(map, 3)}, 0));
-}
-
 // The last two axes.
 Value Turned(Value x) {
   std::vector<std::int64_t> order;
@@ -67,8 +59,8 @@ Value Attention(const Block& block, Value x) {
   const std::vector<Value> parts = graph::Split(
       graph::Reshape(qkv, Shape{0, heads, 2 * keys + values, -1}), 2, {keys, keys, values});
   const Value found = Attend(parts[0], parts[1], parts[2], block.module.Get("scale").Number());
-  const Value position = Conv(block["pe"], AsMap(parts[2], x, x.dim(1)));
-  return Conv(block["proj"], AsMap(Turned(found), x, x.dim(1)) + position);
+  const Value position = Conv(block["pe"], graph::ReshapeLike(parts[2], x));
+  return Conv(block["proj"], graph::ReshapeLike(Turned(found), x) + position);
 }
 
 // Within each of `area` bands of rows.
@@ -79,6 +71,7 @@ Value AreaAttention(const Block& block, Value x) {
   const std::int64_t area = Count(block.module.Get("area"));
   const Value qkv = Conv(block["qkv"], x);
   RequireChannels(block, qkv, 3 * heads * width);
+  RequireChannels(block, x, heads * width);
   const graph::NameScope scope(x.graph(), block.w.prefix());
   // N x heads x channels x area x pixels; areas go before heads.
   const Value by_area =
@@ -86,9 +79,8 @@ Value AreaAttention(const Block& block, Value x) {
   const std::vector<Value> parts = graph::Split(by_area, 3, {width, width, width});
   const double scale = 1 / std::sqrt(static_cast<double>(width));
   const Value found = Attend(parts[0], parts[1], parts[2], scale);
-  const std::int64_t channels = heads * width;
-  const Value values = AsMap(graph::Transpose(parts[2], {0, 2, 3, 1, 4}), x, channels);
-  const Value map = AsMap(graph::Transpose(found, {0, 2, 4, 1, 3}), x, channels);
+  const Value values = graph::ReshapeLike(graph::Transpose(parts[2], {0, 2, 3, 1, 4}), x);
+  const Value map = graph::ReshapeLike(graph::Transpose(found, {0, 2, 4, 1, 3}), x);
   return Conv(block["proj"], map + Conv(block["pe"], values));
 }
 

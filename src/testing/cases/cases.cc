@@ -58,6 +58,11 @@ std::vector<std::string> NetworkNames() {
   return FoldersWhere([](const fs::path& folder) { return fs::exists(folder / "checkpoint.pth"); });
 }
 
+fs::path ConfigOf(const fs::path& folder) {
+  const fs::path config = folder / "config.py";
+  return fs::exists(config) ? config : fs::path();
+}
+
 std::map<std::string, tensor::Tensor> ReadRecordedHeads(const fs::path& folder) {
   return ReadNpz(HeadsFile(folder));
 }

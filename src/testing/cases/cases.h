@@ -24,6 +24,9 @@ std::vector<std::string> RecordedHeadsNames();
 // All networks in it, sorted.
 std::vector<std::string> NetworkNames();
 
+// The config of a case; empty where its checkpoint describes the network.
+std::filesystem::path ConfigOf(const std::filesystem::path& folder);
+
 // Names a test after the case that is its parameter.
 inline constexpr auto NameOfCase = [](const auto& test) { return test.param; };
 
