@@ -46,6 +46,11 @@ void CheckDescription(const ModelDescription& said) {
   if (!all(said.std, [](float x) { return std::isfinite(x) && x > 0; })) {
     throw UsageError("--std must be three positive numbers");
   }
+  const ModelType* type = FindModelType(said.type);
+  if (said.bins > 0 && type != nullptr && type->coding != BoxCoding::kDistance) {
+    throw UsageError("--bins is about distances to a box's sides, and " + said.type + " has none",
+                     "leave --bins out");
+  }
   const auto names = static_cast<int>(said.class_names.size());
   if (said.num_classes > 0 && names > 0 && said.num_classes != names) {
     throw UsageError("--num-classes is " + std::to_string(said.num_classes) + ", but there are " +

@@ -203,6 +203,8 @@ TEST_F(RawDetectorTest, DescriptionsThatMakeNoSense) {
             "yolov6, ppyoloe, ppyoloep, yolov7, rtmdet, yolov8");
   EXPECT_EQ(ErrorOf(model, {.type = "rtmdet", .num_classes = 3, .class_names = {"a", "b"}}),
             "--num-classes is 3, but there are 2 class names");
+  EXPECT_EQ(ErrorOf(model, {.type = "yolov5", .bins = 4}),
+            "--bins is about distances to a box's sides, and yolov5 has none\nleave --bins out");
   EXPECT_EQ(ErrorOf(model, {.type = "rtmdet", .num_classes = -1}),
             "--num-classes is -1, which is not between 0 and 65536");
   EXPECT_EQ(ErrorOf(model, {.type = "rtmdet", .height = 320, .width = 320, .num_classes = 2}),

@@ -115,6 +115,15 @@ class FinishTest : public test_support::TemporaryFolder {
     EXPECT_EQ(EntryCount(), before);
     return text;
   }
+
+  static std::string HintOf(const FinishOptions& options) {
+    try {
+      Finish(options);
+    } catch (const Error& error) {
+      return error.hint();
+    }
+    return "no error";
+  }
 };
 
 std::int64_t Found(const std::vector<Tensor>& outputs) {
@@ -183,6 +192,9 @@ TEST_F(FinishTest, ValuesWithinTheFileByName) {
   EXPECT_EQ(ErrorOf(options), "--outputs names 'coarse' twice");
   options.outputs = {"middle"};
   EXPECT_EQ(ErrorOf(options), "--outputs 'middle' is not a value of this file");
+  EXPECT_EQ(HintOf(options), "its outputs are 'y'");
+  options.outputs = {"corse"};
+  EXPECT_EQ(HintOf(options), "did you mean 'coarse'?");
 }
 
 // The names of what is added may be taken.
@@ -382,6 +394,16 @@ TEST_F(FinishTest, HeadsOfOnesOwnAreSaidByType) {
   EXPECT_THAT(ErrorOf(options), HasSubstr("unknown head 'MyHead'"));
   options.description.type = "RTMDet";
   ExpectSame(options, expected);
+}
+
+TEST_F(FinishTest, ATypeThatTheConfigsHeadContradictsIsRefused) {
+  FinishOptions options = Options(Joined());
+  options.description = {};
+  options.description.type = "yolov5";
+  options.file.config = folder_ / "config.py";
+  std::ofstream(options.file.config) << kConfig;
+  EXPECT_THAT(ErrorOf(options),
+              HasSubstr("boxes of this head are coded as those of rtmdet, not of yolov5"));
 }
 
 }  // namespace

@@ -14,6 +14,7 @@
 #include "onnx/wire/wire.h"
 #include "onnx/write/infer.h"
 #include "yoloport/error.h"
+#include "yoloport/text.h"
 
 namespace yoloport::finish {
 namespace {
@@ -179,6 +180,20 @@ class Inspection {
     return "";
   }
 
+  // The nearest name in the file, or its outputs.
+  std::string HintAt(const std::string& name) const {
+    std::vector<std::string> outputs;
+    for (const int id : graph_.outputs()) outputs.push_back(graph_.value(id).name);
+    std::vector<std::string> known = outputs;
+    for (const auto& node : graph_.nodes()) {
+      for (const int id : node.outputs) known.push_back(graph_.value(id).name);
+    }
+    const std::string near = NearestName(name, known);
+    if (!near.empty()) return "did you mean " + Quote(near) + "?";
+    for (std::string& each : outputs) each = Quote(each);
+    return "its outputs are " + base::JoinText(outputs, 10);
+  }
+
   std::vector<int> NamedOutputs() const {
     std::map<std::string_view, int> ids;  // ordered: names are others'
     for (int id = 0; id < static_cast<int>(graph_.value_count()); ++id) {
@@ -188,8 +203,8 @@ class Inspection {
     for (const std::string& name : names_) {
       const auto found = ids.find(name);
       if (found == ids.end()) {
-        throw UsageError(file_.name + ": --outputs " + Quote(name) +
-                         " is not a value of this file");
+        throw UsageError(file_.name + ": --outputs " + Quote(name) + " is not a value of this file",
+                         HintAt(name));
       }
       if (std::find(outputs.begin(), outputs.end(), found->second) != outputs.end()) {
         throw UsageError("--outputs names " + Quote(name) + " twice");

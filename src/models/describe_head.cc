@@ -1,5 +1,6 @@
 #include "models/describe_head.h"
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <vector>
@@ -42,6 +43,25 @@ std::string TypeOf(const ConfigNode& model, const NamedHead& head) {
   return head.type;
 }
 
+// The row of a head of MMYOLO's, or null.
+const NamedHead* FindHead(const ConfigNode& model) {
+  const std::string name = WithoutScope(model["bbox_head"]["type"].AsString());
+  const auto found = std::find_if(kHeads.begin(), kHeads.end(),
+                                  [&](const NamedHead& head) { return name == head.name; });
+  return found == kHeads.end() ? nullptr : found;
+}
+
+// Heads with anchors and heads without read different keys.
+void RequireSameCoding(const ConfigNode& model, const ModelType& type) {
+  const NamedHead* head = FindHead(model);
+  if (head == nullptr) return;
+  const ModelType& own = *contract::FindModelType(head->type);
+  if (own.coding == type.coding) return;
+  model["bbox_head"]["type"].Fail(
+      std::string("boxes of this head are coded as those of ") + own.name + ", not of " + type.name,
+      "leave --type out");
+}
+
 int ReadBins(const ConfigNode& module, const std::string& type) {
   if (type == "yolov6") return ReadYolov6Bins(module);
   if (type == "yolov8") return ReadYolov8Bins(module);
@@ -51,13 +71,11 @@ int ReadBins(const ConfigNode& module, const std::string& type) {
 }  // namespace
 
 HeadDescription DescribeHead(const ConfigNode& model) {
+  if (const NamedHead* head = FindHead(model)) return DescribeHeadAs(model, TypeOf(model, *head));
   const ConfigNode type = model["bbox_head"]["type"];
   const std::string name = WithoutScope(type.AsString());
   std::vector<std::string> known;
-  for (const NamedHead& head : kHeads) {
-    if (name == head.name) return DescribeHeadAs(model, TypeOf(model, head));
-    known.emplace_back(head.name);
-  }
+  for (const NamedHead& head : kHeads) known.emplace_back(head.name);
   std::string hint = base::KnownHint(name, known);
   if (!hint.empty()) hint += "; ";
   type.Fail("unknown head " + base::Quote(name),
@@ -66,6 +84,7 @@ HeadDescription DescribeHead(const ConfigNode& model) {
 
 HeadDescription DescribeHeadAs(const ConfigNode& model, const std::string& name) {
   const ModelType& type = *contract::FindModelType(name);
+  RequireSameCoding(model, type);
   const ConfigNode config = model["bbox_head"];
   const ConfigNode module = config["head_module"];
   HeadDescription description;
