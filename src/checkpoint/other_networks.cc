@@ -46,6 +46,28 @@ constexpr auto kNetworks = std::to_array<OtherNetwork>({
     {"a ResNet that classifies images", "layer4.0.conv1.", "fc.weight"},
 });
 
+// By the package of a class.
+struct OtherPackage {
+  std::string_view begin;
+  std::string_view name;
+};
+constexpr auto kPackages = std::to_array<OtherPackage>({
+    {"torchvision.models.detection.", "a detector of torchvision"},
+    {"torchvision.models.segmentation.", "a network of torchvision that segments images"},
+    {"torchvision.models.", "a network of torchvision that classifies images"},
+    {"super_gradients.", "a network of super-gradients (YOLO-NAS)"},
+    {"damo.", "DAMO-YOLO"},
+    {"detectron2.", "a detector of Detectron2"},
+    {"effdet.", "EfficientDet"},
+    {"transformers.", "a model of Hugging Face's transformers"},
+    {"timm.", "a network of timm that classifies images"},
+    {"mmdet.", "a detector of MMDetection that was saved whole"},
+    {"mmyolo.", "a detector of MMYOLO that was saved whole"},
+    {"segmentation_models_pytorch.", "a network that segments images"},
+    {"rfdetr.", "RF-DETR"},
+    {"darknet.", "a network of Darknet's cfg files"},
+});
+
 bool HasBelow(std::span<const NamedTensor> tensors, std::string_view begin) {
   return std::any_of(tensors.begin(), tensors.end(),
                      [&](const NamedTensor& each) { return each.key.starts_with(begin); });
@@ -58,6 +80,21 @@ std::string NameOfOtherNetwork(std::span<const NamedTensor> tensors) {
     if (HasBelow(tensors, network.key) && HasBelow(tensors, network.second_key)) {
       return std::string(network.name);
     }
+  }
+  return "";
+}
+
+std::string NameOfOtherModel(std::string_view class_name) {
+  const auto* const found =
+      std::find_if(kPackages.begin(), kPackages.end(),
+                   [&](const OtherPackage& each) { return class_name.starts_with(each.begin); });
+  return found == kPackages.end() ? "" : std::string(found->name);
+}
+
+std::string_view WriterOfPickle(const formats::pickle::Value& root) {
+  if (FindKey(root, "StructuredToParameterName@@") != nullptr) return "PaddlePaddle's";
+  if (FindKey(root, "__author__") != nullptr && FindKey(root, "model") != nullptr) {
+    return "Detectron2's";
   }
   return "";
 }

@@ -40,6 +40,17 @@ TEST(OtherNetworksTest, NamesOthers) {
   EXPECT_EQ(NameOf({"transformer.decoder.layers.0.norm1.weight", "class_embed.weight"}), "a DETR");
 }
 
+TEST(OtherNetworksTest, NamesWholeModelsByTheirPackage) {
+  EXPECT_EQ(NameOfOtherModel("torchvision.models.detection.faster_rcnn.FasterRCNN"),
+            "a detector of torchvision");
+  EXPECT_EQ(NameOfOtherModel("torchvision.models.resnet.ResNet"),
+            "a network of torchvision that classifies images");
+  EXPECT_EQ(NameOfOtherModel("super_gradients.training.models.YoloNAS_S"),
+            "a network of super-gradients (YOLO-NAS)");
+  EXPECT_EQ(NameOfOtherModel("my.Network"), "");
+  EXPECT_EQ(NameOfOtherModel(""), "");
+}
+
 TEST(OtherNetworksTest, KnownNetworksAndOddFilesAreNotNamed) {
   EXPECT_EQ(NameOf({}), "");
   EXPECT_EQ(NameOf({"bbox_head.head_module.cls_preds.0.2.weight", "backbone.stem.conv.weight"}),

@@ -64,9 +64,14 @@ const Value& FindStateDict(const Value& root, std::vector<std::string>& notes) {
     notes.emplace_back("the weights are the file's top level, there is no 'state_dict'");
     return root;
   }
-  for (const char* name : {"model", "model_state_dict", "ema_state_dict"}) {
+  // The last of them are those of other programs, whose networks are told apart later.
+  for (const char* name :
+       {"model", "model_state_dict", "ema_state_dict", "ema_net", "net", "ema"}) {
     const Value* candidate = FindKey(root, name);
     if (candidate == nullptr) continue;
+    if (const Value* inner = FindKey(*candidate, "module"); inner != nullptr) {
+      if (HoldsTensors(*inner)) candidate = inner;
+    }
     if (HoldsTensors(*candidate)) {
       notes.push_back("the weights are those under " + Quote(name) + ", there is no 'state_dict'");
       return *candidate;

@@ -234,6 +234,18 @@ TEST(StateDictTest, WhereWeightsAreFound) {
             Notes{"the weights are the file's top level, there is no 'state_dict'"});
 }
 
+TEST(StateDictTest, WeightsOfOtherProgramsAreFoundSoThatTheyCanBeNamed) {
+  using Notes = std::vector<std::string>;
+  EXPECT_EQ(OpenContents(Nested("ema_net")).notes(),
+            Notes{"the weights are those under 'ema_net', there is no 'state_dict'"});
+  PickleWriter inner;
+  inner.Raw("}").Text("ema").Raw("}").Text("module").Raw("}").Text("w");
+  inner.Tensor("FloatStorage", "0", 3, 0, {3}, {1}).Raw("sss");
+  const auto found = OpenContents(TorchZip(inner.Done(), {{"0", FloatBytes({1, 2, 3})}}));
+  EXPECT_EQ(found.tensors().at(0).key, "w");
+  EXPECT_EQ(found.notes(), Notes{"the weights are those under 'ema', there is no 'state_dict'"});
+}
+
 // A file with these keys, each the one number of its place.
 std::string WithKeys(const std::vector<std::string>& keys) {
   PickleWriter writer;

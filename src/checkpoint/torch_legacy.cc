@@ -6,6 +6,7 @@
 #include "base/byte_reader.h"
 #include "base/text.h"
 #include "checkpoint/limits.h"
+#include "checkpoint/other_networks.h"
 #include "checkpoint/torch_file.h"
 #include "formats/pickle/pickle_globals.h"
 #include "formats/pickle/unpickler.h"
@@ -134,6 +135,11 @@ TorchFile ReadTorchLegacy(std::shared_ptr<const base::MappedFile> file, PickleDo
   };
   const Value& magic = next();
   if (magic.kind != ValueKind::kBigInt || magic.text != kMagic) {
+    if (const std::string_view writer = WriterOfPickle(magic); !writer.empty()) {
+      throw CheckpointError(
+          "these are " + std::string(writer) + " weights, which are not supported",
+          "docs/sources.md lists the networks that are");
+    }
     throw CheckpointError("a Python pickle, but not torch's: it begins with " + Describe(magic) +
                               " where torch's magic number should be",
                           "a file written by torch.save is needed");

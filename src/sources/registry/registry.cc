@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/text.h"
+#include "checkpoint/other_networks.h"
 #include "models/config_reading.h"
 #include "sources/mmdet/mmdet.h"
 #include "sources/mmengine/config_source.h"
@@ -79,13 +80,21 @@ const Source* FindSource(const ConfigNode& model) {
 void RefuseUnknownModel(const ExportOptions& options, const Checkpoint& checkpoint) {
   const bool has_config = !options.config.empty() || !checkpoint.meta().config_text.empty();
   if (checkpoint.modules() == nullptr || has_config) return;
+  const std::string name(checkpoint.modules()->root.class_name());
+  std::string other = checkpoint::NameOfOtherNetwork(checkpoint.tensors());
+  if (other.empty()) other = checkpoint::NameOfOtherModel(name);
+  if (!other.empty()) {
+    throw CheckpointError(base::Quote(checkpoint.path().native()) + ": holds " + other + " (" +
+                              base::Quote(name) + "), which is not supported",
+                          "docs/sources.md lists the networks that are");
+  }
   std::vector<std::string> known;
   for (const ModuleSource& source : kModuleSources) known.emplace_back(source.name);
-  throw CheckpointError(
-      base::Quote(checkpoint.path().native()) + ": holds a whole model, of the class " +
-          base::Quote(checkpoint.modules()->root.class_name()) + ", which is not known",
-      "known are models of " + base::JoinText(known) +
-          "; a state_dict of MMYOLO or MMDetection needs its config");
+  throw CheckpointError(base::Quote(checkpoint.path().native()) +
+                            ": holds a whole model, of the class " + base::Quote(name) +
+                            ", which is not known",
+                        "known are models of " + base::JoinText(known) +
+                            "; a state_dict of MMYOLO or MMDetection needs its config");
 }
 
 }  // namespace
@@ -101,6 +110,9 @@ std::unique_ptr<ModelSource> OpenSource(const ExportOptions& options, const Chec
   const ConfigNode& model = trained.detector.model;
   if (const Source* source = FindSource(model)) return source->open(std::move(trained));
   const std::string type = models::WithoutScope(model["type"].AsString());
+  if (type.find("YOLOWorld") != type.npos) {
+    model["type"].Fail("YOLO-World is not supported: its classes are words that are given later");
+  }
   const std::vector<std::string> known = {"YOLODetector", "RTMDet", "YOLOX"};
   model["type"].Fail("unknown detector " + base::Quote(type), base::KnownHint(type, known));
 }
