@@ -10,10 +10,13 @@
 #include <cmath>
 #include <filesystem>
 
+#include "contract/model_card.h"
 #include "detect/end_to_end.h"
 #include "detect/raw_decoder.h"
 #include "detect/resolved_model.h"
+#include "examples/raw_heads/decode.h"
 #include "image/prepare.h"
+#include "onnx/outline/read_metadata.h"
 #include "runtime/session.h"
 #include "testing/cases/cases.h"
 #include "testing/cases/rows.h"
@@ -54,6 +57,46 @@ void ExpectSame(const std::vector<Detection>& expected, std::vector<Detection> a
       actual.erase(found);
     }
   }
+}
+
+// As the comments of the example say it.
+raw_heads::Head ExampleHead(const contract::ModelCard& card) {
+  const bool has_anchors = card.type == "yolov5" || card.type == "yolov7";
+  raw_heads::Head head;
+  head.coding = has_anchors            ? raw_heads::Coding::kAnchor
+                : card.type == "yolox" ? raw_heads::Coding::kCenterSize
+                                       : raw_heads::Coding::kDistance;
+  head.objectness = has_anchors || card.type == "yolox";
+  head.num_classes = static_cast<int>(card.classes.size());
+  head.reg_max = card.reg_max;
+  head.prior_offset = static_cast<float>(card.prior_offset);
+  if (card.clips_boxes) {
+    head.clip_width = static_cast<float>(card.preprocess.width);
+    head.clip_height = static_cast<float>(card.preprocess.height);
+  }
+  return head;
+}
+
+std::vector<raw_heads::Level> ExampleLevels(const contract::ModelCard& card,
+                                            const std::vector<Tensor>& outputs, int image) {
+  std::vector<raw_heads::Level> levels;
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    const auto values = outputs[i].values<float>();
+    const auto& shape = outputs[i].shape();
+    raw_heads::Level level;
+    level.data = values.data() + values.size() / static_cast<std::size_t>(shape[0]) *
+                                     static_cast<std::size_t>(image);
+    level.height = static_cast<int>(shape[2]);
+    level.width = static_cast<int>(shape[3]);
+    level.stride = {static_cast<float>(card.strides[i][0]), static_cast<float>(card.strides[i][1])};
+    if (!card.anchors.empty()) {
+      for (const auto& [w, h] : card.anchors[i]) {
+        level.anchors.push_back({static_cast<float>(w), static_cast<float>(h)});
+      }
+    }
+    levels.push_back(std::move(level));
+  }
+  return levels;
 }
 
 class RawParityTest : public testing::TestWithParam<std::string> {
@@ -117,6 +160,33 @@ TEST_P(RawParityTest, RecordedInputs) {
               << " detections\n";
   }
   EXPECT_GT(found, 5U) << "too little to compare";
+}
+
+// What examples/raw_heads decodes, for people to copy, is what the end-to-end file finds.
+TEST_P(RawParityTest, TheDecoderToCopy) {
+  const Tensor images =
+      test_support::ReadNpz(CasesFolder() / GetParam() / "inputs.npz").at("images");
+  const int height = static_cast<int>(images.shape()[2]);
+  const int width = static_cast<int>(images.shape()[3]);
+  const int batch = static_cast<int>(images.shape()[0]);
+  ExportBoth(Options(batch, height, width), [&](const Preprocess&) { return std::vector{images}; });
+  const auto end_to_end = runtime::OpenSession(Path(false), {});
+  detect::WrongAnswers wrong(0);
+  const auto expected =
+      detect::ReadEndToEnd(*detect::FindEndToEnd(end_to_end->outputs()),
+                           end_to_end->Run(std::span(&images, 1)), batch, 0, "nms", wrong);
+  const contract::ModelCard card =
+      contract::ModelCardFromJson(onnx::outline::ReadOnnxMetadata(Path(true)).at("yoloport"));
+  const auto outputs = runtime::OpenSession(Path(true), {})->Run(std::span(&images, 1));
+  for (int image = 0; image < batch; ++image) {
+    const auto found = raw_heads::Suppress(
+        raw_heads::Decode(ExampleHead(card), ExampleLevels(card, outputs, image), 0.25F), 0.65F,
+        100);
+    std::vector<Detection> actual;
+    for (const raw_heads::Object& each : found)
+      actual.push_back({each.label, each.score, each.box});
+    ExpectSame(expected[static_cast<std::size_t>(image)], actual);
+  }
 }
 
 // The Detector as its users call it, with nothing said about the file.
