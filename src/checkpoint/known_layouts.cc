@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 namespace yoloport::checkpoint {
 namespace {
@@ -61,6 +62,9 @@ struct ClassCount {
 };
 constexpr ClassCount kAnchors = {3, 5};  // three priors, each with a box and an objectness
 
+// In place of a converter: frameworks whose own files are read.
+constexpr std::string_view kWholeNetwork = "";
+
 struct Layout {
   std::string_view name;
   std::string_view class_key;   // a weight that no other layout has; its outputs tell the classes
@@ -113,8 +117,8 @@ constexpr std::array<Layout, 21> kLayouts = {{
     {"YOLOX", "bbox_head.multi_level_conv_cls.0.weight", "", {}, kYolox, " as MMDetection has it"},
     {"RTMDet", "bbox_head.rtm_cls.0.weight", "", {}, kRtmdet, " as MMDetection has it"},
     {"YOLOv7", "*.m.0.weight", "*.im.0.implicit", kAnchors, {}, "yolov7"},
-    {"YOLOv5", "*.m.0.weight", "*.anchors", kAnchors, {}, "yolov5"},
-    {"YOLOv8 or YOLOv5u", "*.cv3.0.2.weight", "*.dfl.conv.weight", {}, {}, "yolov8"},
+    {"the YOLOv5 repository", "*.m.0.weight", "*.anchors", kAnchors, {}, kWholeNetwork},
+    {"a detector of Ultralytics", "*.cv3.0.2.weight", "*.cv2.0.2.weight", {}, {}, kWholeNetwork},
     {"YOLOX", "head.cls_preds.0.weight", "head.obj_preds.0.weight", {}, {}, "yolox"},
     {"YOLOv6 3.0",
      "detect.cls_preds.0.weight",
@@ -169,6 +173,12 @@ std::string WithClasses(std::string text, std::int64_t classes) {
 
 std::string Describe(const Layout& layout, std::int64_t classes, const Size& measured) {
   const std::string name(layout.name);
+  if (layout.sizes.empty() && layout.more == kWholeNetwork) {
+    return WithClasses("the checkpoint's own keys are those of " + name, classes) +
+           ": give the file that its training saved (.pt), which holds the whole network, without "
+           "a "
+           "config";
+  }
   if (layout.sizes.empty()) {
     return WithClasses("the checkpoint's own keys are those of " + name + "'s original code",
                        classes) +
@@ -190,17 +200,28 @@ std::string Describe(const Layout& layout, std::int64_t classes, const Size& mea
          std::string(layout.more);
 }
 
-}  // namespace
-
-std::string DescribeLayout(std::span<const NamedTensor> tensors) {
+// The first layout that fits, and its number of classes; null and 0 where none does.
+std::pair<const Layout*, std::int64_t> FindLayout(std::span<const NamedTensor> tensors) {
   Index index;
   for (const NamedTensor& each : tensors) index.emplace(Pattern(each.key), &each);
   for (const Layout& layout : kLayouts) {
-    if (const auto classes = ClassesOf(layout, index)) {
-      return Describe(layout, *classes, Measure(tensors));
-    }
+    if (const auto classes = ClassesOf(layout, index)) return {&layout, *classes};
   }
-  return "";
+  return {nullptr, 0};
+}
+
+}  // namespace
+
+std::string DescribeLayout(std::span<const NamedTensor> tensors) {
+  const auto [layout, classes] = FindLayout(tensors);
+  return layout == nullptr ? "" : Describe(*layout, classes, Measure(tensors));
+}
+
+std::string DescribeWholeNetworks(std::span<const NamedTensor> tensors) {
+  const auto [layout, classes] = FindLayout(tensors);
+  const bool is_theirs =
+      layout != nullptr && layout->sizes.empty() && layout->more == kWholeNetwork;
+  return is_theirs ? Describe(*layout, classes, {}) : "";
 }
 
 }  // namespace yoloport::checkpoint

@@ -14,4 +14,7 @@ namespace yoloport::checkpoint {
 // of these.
 std::string DescribeLayout(std::span<const NamedTensor> tensors);
 
+// The same, of frameworks whose files hold the whole network and need no config; else empty.
+std::string DescribeWholeNetworks(std::span<const NamedTensor> tensors);
+
 }  // namespace yoloport::checkpoint

@@ -57,16 +57,17 @@ TEST(KnownLayoutsTest, ASecondKeyTellsFamiliesApart) {
             "the checkpoint's own keys and shapes are those of PPYOLOE+-m with 3 classes");
 }
 
-TEST(KnownLayoutsTest, SaysWhatConvertsOthersKeys) {
-  EXPECT_EQ(DescribeLayout(std::vector{Named("24.anchors", {3, 3, 2}),
-                                       Named("24.m.0.weight", {255, 128, 1, 1})}),
-            "the checkpoint's own keys are those of YOLOv5's original code with 80 classes: "
-            "MMYOLO's tools/model_converters/yolov5_to_mmyolo.py makes one of MMYOLO from the "
-            "original file");
+TEST(KnownLayoutsTest, SaysWhichFileOfOthersIsRead) {
+  EXPECT_EQ(
+      DescribeLayout(
+          std::vector{Named("24.anchors", {3, 3, 2}), Named("24.m.0.weight", {255, 128, 1, 1})}),
+      "the checkpoint's own keys are those of the YOLOv5 repository with 80 classes: give the "
+      "file that its training saved (.pt), which holds the whole network, without a config");
   EXPECT_EQ(DescribeLayout(std::vector{Named("22.cv3.0.2.weight", {2, 80, 1, 1}),
-                                       Named("22.dfl.conv.weight", {1, 16, 1, 1})})
-                .substr(0, 76),
-            "the checkpoint's own keys are those of YOLOv8 or YOLOv5u's original code wit");
+                                       Named("22.cv2.0.2.weight", {64, 64, 1, 1})}),
+            "the checkpoint's own keys are those of a detector of Ultralytics with 2 classes: give "
+            "the file that its training saved (.pt), which holds the whole network, without a "
+            "config");
 }
 
 TEST(KnownLayoutsTest, OddFilesAreOfNoLayout) {

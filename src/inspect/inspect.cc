@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "checkpoint/checkpoint.h"
 #include "config/config.h"
+#include "inspect/inspect_network.h"
 #include "sources/registry/registry.h"
 
 namespace yoloport {
@@ -48,6 +49,9 @@ std::string CheckpointJson(const Checkpoint& checkpoint) {
   json["origin"] = sources::registry::OriginOf(checkpoint);
   json["bytes"] = checkpoint.file_size();
   json["meta"] = MetaJson(checkpoint.meta());
+  if (checkpoint.modules() != nullptr) {
+    json["network"] = inspect::NetworkJson(inspect::InspectNetwork(checkpoint));
+  }
   json["tensors"] = Json::array();
   for (const NamedTensor& entry : checkpoint.tensors())
     json["tensors"].push_back(TensorJson(entry));
@@ -81,9 +85,16 @@ std::string CheckpointText(const Checkpoint& checkpoint) {
   AddLine(text, "saved", Unquoted(meta.time));
   AddLine(text, "mmyolo", Unquoted(meta.mmyolo_version));
   AddLine(text, "mmengine", Unquoted(meta.mmengine_version));
-  AddLine(text, "config", meta.config_text.empty() ? "none inside" : "inside");
+  std::vector<std::string> class_names = meta.classes;
+  if (checkpoint.modules() == nullptr) {
+    AddLine(text, "config", meta.config_text.empty() ? "none inside" : "inside");
+  } else {
+    const inspect::WholeNetwork network = inspect::InspectNetwork(checkpoint);
+    for (const auto& [what, value] : inspect::NetworkLines(network)) AddLine(text, what, value);
+    class_names = network.classes;
+  }
   std::vector<std::string> classes;
-  for (const std::string& name : meta.classes) classes.push_back(Unquoted(name));
+  for (const std::string& name : class_names) classes.push_back(Unquoted(name));
   AddLine(
       text, "classes",
       classes.empty() ? "" : fmt::format("{}: {}", classes.size(), base::JoinText(classes, 100)));

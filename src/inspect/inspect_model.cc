@@ -134,8 +134,12 @@ std::string ThresholdsText(const contract::ModelCard& card) {
   const contract::NmsPolicy& nms = card.nms;
   const std::string size =
       nms.min_box_size < 0 ? "" : fmt::format(", min box size {:.6g}", nms.min_box_size);
-  return fmt::format("score {:.6g}, IoU {:.6g}, pre-topk {}, keep-topk {}{}{}{}{}",
-                     nms.score_threshold, nms.iou_threshold, nms.pre_topk, nms.keep_topk, size,
+  // What a network needs that gives one box an object.
+  const std::string iou = nms.iou_threshold < 1 || card.runtime_thresholds
+                              ? fmt::format("IoU {:.6g}", nms.iou_threshold)
+                              : "no suppression";
+  return fmt::format("score {:.6g}, {}, pre-topk {}, keep-topk {}{}{}{}{}", nms.score_threshold,
+                     iou, nms.pre_topk, nms.keep_topk, size,
                      nms.multi_label ? "" : ", one class a box",
                      nms.class_agnostic ? ", class-agnostic" : "",
                      card.runtime_thresholds ? " (score, IoU, class-agnosticism: inputs)" : "");

@@ -70,6 +70,11 @@ std::vector<ThresholdChange> SetThresholds(const SetOptions& options) {
   const auto& output = options.output.empty() ? options.model : options.output;
   RefuseDataFileAsOutput(file, output);
   const std::string missing = inspect::ChangeThresholds(*file.graph, options, info.nms.pre_topk);
+  if (!missing.empty() && options.iou_threshold && info.nms.iou_threshold >= 1) {
+    throw ModelError(Quote(options.model.native()) +
+                         ": suppresses no boxes, so that there is no IoU threshold to change",
+                     "a network that gives one box an object needs none");
+  }
   if (!missing.empty()) {
     throw ModelError(
         Quote(options.model.native()) + ": its graph has no " + missing + " that can be changed",

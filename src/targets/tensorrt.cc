@@ -31,6 +31,12 @@ void RefuseThresholdInputs(const ExportOptions& options) {
 }
 
 void CheckRanking(const ExportOptions& options, const graph::DetectionHead& head) {
+  // Without suppression what is kept is ranked, too.
+  if (options.iou_threshold >= 1 && options.keep_topk > kLargestRanking) {
+    throw UsageError(fmt::format("--keep-topk is {}, but TensorRT ranks at most {}",
+                                 options.keep_topk, kLargestRanking),
+                     fmt::format("give at most {}", kLargestRanking));
+  }
   if (options.pre_topk <= kLargestRanking) return;
   const std::int64_t anchors = AnchorCount(head);
   // Where there are no more anchors than pre_topk, none are ranked.

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "checkpoint/known_layouts.h"
 #include "checkpoint/other_networks.h"
 #include "models/config_reading.h"
 #include "models/model.h"
@@ -49,8 +50,10 @@ Config LoadConfig(const ExportOptions& options, const ConfigOptions& config_opti
                                 ", which is not supported",
                             "docs/sources.md lists the networks that are");
     }
-    throw CheckpointError(base::Quote(options.checkpoint.native()) + ": carries no config",
-                          "give the training config: yoloport export CONFIG CHECKPOINT");
+    const std::string whole = checkpoint::DescribeWholeNetworks(checkpoint.tensors());
+    throw CheckpointError(
+        base::Quote(options.checkpoint.native()) + ": carries no config",
+        whole.empty() ? "give the training config: yoloport export CONFIG CHECKPOINT" : whole);
   }
   return ConfigInside(checkpoint, config_options);
 }

@@ -32,7 +32,7 @@ struct ModuleSource {
 
 constexpr std::array<ModuleSource, 2> kModuleSources = {
     {{"Ultralytics", ultralytics::IsUltralytics, ultralytics::NameOf, ultralytics::OpenUltralytics},
-     {"YOLOv5's repository", ultralytics::IsYolov5, ultralytics::NameOf, ultralytics::OpenYolov5}}};
+     {"YOLOv5 repository", ultralytics::IsYolov5, ultralytics::NameOf, ultralytics::OpenYolov5}}};
 
 const ModuleSource* FindSource(const Checkpoint& checkpoint) {
   const ModuleTree* modules = checkpoint.modules();
@@ -49,7 +49,7 @@ void RefuseConfig(const ExportOptions& options, const ModuleSource& source,
   const std::string what = options.config.empty() ? "--cfg-options" : "the config";
   if (options.config.empty() && options.cfg_options.empty()) return;
   throw UsageError(base::Quote(options.checkpoint.native()) + ": is a " + source.name_of(modules) +
-                       " of " + source.name + ", whose checkpoints describe their own network",
+                       " (" + source.name + "), whose checkpoints describe their own network",
                    "leave " + what + " out");
 }
 

@@ -137,7 +137,7 @@ TEST_F(WholeNetworkTest, TheClassOfTheNetworkTellsTheOrigin) {
       of(Network("ultralytics.nn.tasks.DetectionModel", "ultralytics.nn.modules.head.Detect")),
       "Ultralytics: YOLOv8n");
   EXPECT_EQ(of(Network("models.yolo.DetectionModel", "models.yolo.Detect")),
-            "YOLOv5's repository: YOLOv5n");
+            "YOLOv5 repository: YOLOv5n");
   EXPECT_EQ(of(Network("models.yolo.DetectionModel", "models.yolo.DualDDetect")), "");
 }
 
@@ -148,19 +148,19 @@ TEST_F(WholeNetworkTest, AConfigIsLeftOut) {
   ExportOptions options;
   options.config = "some.py";
   EXPECT_EQ(Open(contents, options),
-            "is a YOLOv8n of Ultralytics, whose checkpoints describe their own network\n"
+            "is a YOLOv8n (Ultralytics), whose checkpoints describe their own network\n"
             "hint: leave the config out");
   options = {};
   options.cfg_options = {"a=1"};
   EXPECT_EQ(Open(contents, options),
-            "is a YOLOv8n of Ultralytics, whose checkpoints describe their own network\n"
+            "is a YOLOv8n (Ultralytics), whose checkpoints describe their own network\n"
             "hint: leave --cfg-options out");
 }
 
 TEST_F(WholeNetworkTest, UnknownNetworksAreRefusedByName) {
   EXPECT_EQ(Open(Network("my.Net", "my.Head")),
             "holds a whole model, of the class 'my.Net', which is not known\n"
-            "hint: known are models of Ultralytics, YOLOv5's repository; a state_dict of MMYOLO or "
+            "hint: known are models of Ultralytics, YOLOv5 repository; a state_dict of MMYOLO or "
             "MMDetection needs its config");
 }
 
@@ -171,7 +171,7 @@ TEST_F(WholeNetworkTest, OtherTasksAreRefusedByName) {
             "Ultralytics for instance segmentation (its head is Segment), which is not supported\n"
             "hint: detectors are (task detect)");
   EXPECT_EQ(Open(Network("models.yolo.ClassificationModel", "models.common.Classify")),
-            "the model, of the class 'models.yolo.ClassificationModel', is a YOLOv5n of YOLOv5's "
+            "the model, of the class 'models.yolo.ClassificationModel', is a YOLOv5n of the YOLOv5 "
             "repository for classification (its head is Classify), which is not supported\n"
             "hint: detectors are (task detect)");
 }

@@ -10,6 +10,7 @@
 
 #include "base/model_ranges.h"
 #include "base/text.h"
+#include "checkpoint/limits.h"
 #include "contract/limits.h"
 #include "contract/ultralytics.h"
 #include "sources/layer_list/layer_list.h"
@@ -37,7 +38,7 @@ struct Program {
 };
 constexpr Program kUltralytics = {"Ultralytics", "predict()", contract::UltralyticsPolicy,
                                   BuildPointHead};
-constexpr Program kYolov5 = {"YOLOv5's repository", "detect.py", contract::Yolov5Policy,
+constexpr Program kYolov5 = {"the YOLOv5 repository", "detect.py", contract::Yolov5Policy,
                              BuildAnchorHead};
 
 // What is no detector, or one of another kind, by the class of its head or of the whole.
@@ -180,29 +181,40 @@ PreprocessReport Source::PreprocessFor(const ExportedInput& input) const {
   return report;
 }
 
+// Names together: one long text may stand in the file for all of them.
+void CheckLength(const SavedValue& names, const std::vector<std::string>& classes) {
+  std::size_t bytes = 0;
+  for (const std::string& name : classes) bytes += name.size();
+  if (bytes <= checkpoint::kMaxClassNameBytes) return;
+  names.Fail("has more than " + base::SizeText(checkpoint::kMaxClassNameBytes) + " of text",
+             "no data set has such names: the file is not what it seems to be");
+}
+
 // A dict from labels to names, or in older files a list of them.
-std::vector<std::string> Source::ClassNames(std::size_t count) const {
+std::vector<std::string> Source::ClassNames(std::size_t) const {
   const SavedValue names = modules().root.Get("names");
   std::vector<std::string> classes;
   if (names.is_list()) {
     for (const SavedValue& name : names.Items()) {
-      if (classes.size() == count) break;
+      if (classes.size() == contract::kMaxClasses) break;
       classes.push_back(name.Text());
     }
+    CheckLength(names, classes);
     return classes;
   }
   const auto pairs = names.Pairs();
-  if (pairs.size() != count) return {};
-  classes.resize(count);
+  if (pairs.size() > contract::kMaxClasses) return {};
+  classes.resize(pairs.size());
   for (const auto& [label, name] : pairs) {
-    const bool is_label =
-        label.is_int() && label.Int() >= 0 && label.Int() < static_cast<std::int64_t>(count);
+    const bool is_label = label.is_int() && label.Int() >= 0 &&
+                          label.Int() < static_cast<std::int64_t>(classes.size());
     if (!is_label) {
-      names.Fail(fmt::format("has labels other than 0 to {}", count - 1),
+      names.Fail(fmt::format("has labels other than 0 to {}", classes.size() - 1),
                  "the file is damaged, or was changed after it was saved");
     }
     classes[static_cast<std::size_t>(label.Int())] = name.Text();
   }
+  CheckLength(names, classes);
   return classes;
 }
 

@@ -1,0 +1,32 @@
+// What a checkpoint says that holds the whole network, and what exporting it gives.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "checkpoint/checkpoint.h"
+
+namespace yoloport::inspect {
+
+struct WholeNetwork {
+  std::string class_name;            // "ultralytics.nn.tasks.DetectionModel"
+  std::string detector;              // "YOLOv8n of Ultralytics"; empty where it is not supported
+  std::vector<std::string> classes;  // untrusted
+  std::int64_t height = 0;           // of the input that an export has without --img-size
+  std::int64_t width = 0;
+  int stride = 0;  // of which sides are multiples
+  bool suppresses = true;
+  std::string problem;  // why it cannot be exported; empty where it can
+};
+
+// Of a checkpoint with modules(). Builds the network, as an export would.
+WholeNetwork InspectNetwork(const checkpoint::Checkpoint& checkpoint);
+
+// For people: lines of what and value.
+std::vector<std::pair<std::string, std::string>> NetworkLines(const WholeNetwork& network);
+
+nlohmann::ordered_json NetworkJson(const WholeNetwork& network);
+
+}  // namespace yoloport::inspect
