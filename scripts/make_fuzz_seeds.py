@@ -37,19 +37,23 @@ def safetensors():
     return struct.pack("<Q", len(text)) + text + bytes(28)
 
 
-def pickles():
-    """(name, bytes) of the pickles in archives, and of each protocol."""
-    for path in checkpoints():
+def pickles_in(paths):
+    """(name, bytes) of the pickles in those that are archives."""
+    for path in paths:
         if not zipfile.is_zipfile(path):
             continue
         with zipfile.ZipFile(path) as archive:
             for name in archive.namelist():
                 if name.endswith("data.pkl"):
                     yield f"{path.parent.name}-{path.stem}", archive.read(name)
+
+
+def pickles():
+    """(name, bytes) of the pickles in checkpoints, and of each protocol."""
+    yield from pickles_in(checkpoints())
     values = {"a": [1, -2, 3.5, None, True, 10**30], "b": ("x", b"y", {1, 2}), "c": frozenset("z")}
     for protocol in range(2, 6):
         yield f"values{protocol}", pickle.dumps([values, values], protocol)
-
 
 def png():
     def chunk(kind, data):
@@ -165,6 +169,8 @@ def made():
     for name, data in pickles():
         yield "unpickler", name, data
         yield "tensors", name, data
+    for name, data in pickles_in(sorted((ROOT / "testdata/ultralytics").glob("*/checkpoint.pth"))):
+        yield "whole_network", name, data
     yield "overrides", "a", b"model.a=2\nmodel.b.0.c=[1,2]\nx.y=(1,'a')\nmodel.d=None\n"
     yield "overrides", "b", b"model={'a':1}\nmodel.b.-1=\"x\"\nz=1e-3\n"
     yield "metadata", "brightness", metadata()

@@ -14,8 +14,9 @@ namespace yoloport {
 // The options of MMYOLO's easydeploy exporter under their names and with their defaults, and some
 // more.
 struct ExportOptions {
-  std::filesystem::path config = {};      // empty: the config that the checkpoint carries
-  std::filesystem::path checkpoint = {};  // .pth of MMYOLO, or .safetensors
+  // Empty: the config that the checkpoint carries, or none is needed, as for those of Ultralytics.
+  std::filesystem::path config = {};
+  std::filesystem::path checkpoint = {};  // .pth of MMYOLO, .pt of Ultralytics, or .safetensors
   std::filesystem::path output = {};  // the .onnx file to write; its folder is made where needed
 
   // "a.b=value" as MMEngine's --cfg-options.
@@ -55,7 +56,8 @@ struct ExportOptions {
   double min_box_size = -1;
   bool class_agnostic = false;      // classes suppress each other
   bool runtime_thresholds = false;  // the three above become optional inputs of the file
-  bool from_test_cfg = false;       // take all of these from the config's model.test_cfg
+  bool from_test_cfg = false;       // take all of these from the config's model.test_cfg, or from
+                                    // what the detector's own program does where there is none
   bool strict = false;  // refuse weights that are NaN or infinite, negative variances, surplus keys
 };
 

@@ -137,6 +137,7 @@ Tensor Weights::Take(std::string_view key, const Shape& expected) const {
 }
 
 Tensor Weights::PlaceholderOrFinish(const Shape& shape) const {
+  if (ledger_->contents->modules) Finish();  // throws: nobody chose another config
   std::int64_t bytes = sizeof(float);
   for (const std::int64_t extent : shape) {
     if (extent < 0 || __builtin_mul_overflow(bytes, extent, &bytes)) Finish();

@@ -42,7 +42,7 @@ class Weights {
   // When the key is missing, has another shape or is no usable tensor, that is recorded for
   // Finish(), and zeros of the expected shape are returned: the network can be built to its end,
   // and all mistakes are told at once. Throws CheckpointError only when the bytes fail their
-  // checksum.
+  // checksum, and for a network that comes from the checkpoint itself, at the first mistake.
   tensor::Tensor Take(std::string_view key, const tensor::Shape& expected) const;
 
   // The same with whatever shape it has (to learn a width, say). With no shape to go by, a missing

@@ -106,6 +106,8 @@ Action AddExport(CLI::App& app) {
       "its checkpoint\n"
       "  yoloport export model.pth                                    a checkpoint that "
       "carries its config\n"
+      "  yoloport export yolo11s.pt                                   one of Ultralytics or "
+      "YOLOv5, which needs none\n"
       "  yoloport export config.py model.pth --from-test-cfg          with the thresholds "
       "of the config\n"
       "  yoloport export config.py model.pth --dynamic height width   for images of any "
@@ -116,8 +118,8 @@ Action AddExport(CLI::App& app) {
   command
       .add_option(
           "files", arguments->files,
-          "The training config (.py) and the checkpoint (.pth or .safetensors); the config may be "
-          "left out when the checkpoint carries one")
+          "The training config (.py) and the checkpoint (.pth, .pt or .safetensors); the config is "
+          "left out where the checkpoint carries one, or describes its network itself")
       ->type_name("[CONFIG] CHECKPOINT")
       ->required()
       ->expected(1, 2);

@@ -95,7 +95,8 @@ void AddThresholdOptions(CLI::App& command, ExportOptions& options) {
                   "Leave out boxes that are not wider and higher than this, in pixels of the image")
       ->type_name("PIXELS");
   command.add_flag("--from-test-cfg", options.from_test_cfg,
-                   "Take the numbers above from the config's model.test_cfg");
+                   "Take the numbers above from the config's model.test_cfg, or those that "
+                   "Ultralytics' and YOLOv5's own programs have");
   command.add_flag("--class-agnostic", options.class_agnostic,
                    "Let classes suppress each other in NMS");
   command.add_flag("--runtime-thresholds", options.runtime_thresholds,

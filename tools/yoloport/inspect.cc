@@ -67,7 +67,7 @@ Action AddInspect(CLI::App& app) {
   const auto arguments = std::make_shared<Arguments>();
   command
       .add_option("file", arguments->file,
-                  "A config (.py), a checkpoint (.pth, .safetensors) or a model (.onnx)")
+                  "A config (.py), a checkpoint (.pth, .pt, .safetensors) or a model (.onnx)")
       ->required();
   command.add_flag("--json", arguments->json, "A checkpoint or model as JSON (a config always is)");
   command

@@ -67,6 +67,15 @@ Value Concat(const Module& layer, const std::vector<Value>& inputs) {
                  "docs/foreign_files.md and docs/finish.md");
 }
 
+// Some layers grow what they get, and there may be any number of them.
+void CheckSize(const Module& layer, Value x) {
+  constexpr std::int64_t kMostChannels = 1 << 20;
+  constexpr std::int64_t kLargestSide = 1 << 16;
+  const bool is_map = x.rank() == 4 && x.dim(1) <= kMostChannels && x.dim(2) <= kLargestSide &&
+                      x.dim(3) <= kLargestSide;
+  if (!is_map) layer.Fail("gives " + base::ShapeText(x.shape()) + ", which no network needs");
+}
+
 Value BuildLayer(const Block& layer, const std::vector<Value>& inputs, Known known) {
   const Module& module = layer.module;
   const std::string_view name = module.class_name();
@@ -77,7 +86,10 @@ Value BuildLayer(const Block& layer, const std::vector<Value>& inputs, Known kno
     if (type == "Identity") return OnlyInput(module, inputs);
     if (name != kSequential) FailUnknown(module, known);
     Value x = OnlyInput(module, inputs);
-    for (const Block& block : layer.Children()) x = BuildLayer(block, {x}, known);
+    for (const Block& block : layer.Children()) {
+      x = BuildLayer(block, {x}, known);
+      CheckSize(block.module, x);
+    }
     return x;
   }
   if (!IsOfKnownProgram(name)) FailUnknown(module, known);
@@ -93,7 +105,9 @@ Value BuildLayer(const Block& layer, const std::vector<Value>& inputs, Known kno
 Value BuildNamed(const Block& layer, const std::vector<Value>& inputs, Known known) {
   const graph::NameScope scope(inputs.front().graph(), layer.w.prefix());
   try {
-    return BuildLayer(layer, inputs, known);
+    const Value x = BuildLayer(layer, inputs, known);
+    CheckSize(layer.module, x);
+    return x;
   } catch (const ModelError& error) {
     layer.module.Fail("does not fit its inputs: " + error.message(), error.hint());
   }

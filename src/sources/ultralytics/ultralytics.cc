@@ -219,7 +219,11 @@ std::vector<std::string> Source::ClassNames(std::size_t) const {
 }
 
 std::unique_ptr<ModelSource> Open(const Program& program, const Checkpoint& checkpoint) {
-  RefuseOthers(*checkpoint.modules(), program);
+  const ModuleTree& modules = *checkpoint.modules();
+  RefuseOthers(modules, program);
+  if (modules.file["modelopt"].exists()) {
+    modules.root.Fail("was trained for integers (its file has 'modelopt'), which is not supported");
+  }
   return std::make_unique<Source>(program, checkpoint);
 }
 
