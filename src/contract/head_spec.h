@@ -36,6 +36,8 @@ struct HeadSpec {
   // Boxes are cut at the edges of the network's input before they suppress each other, as by
   // mmdet's DistancePointBBoxCoder with clip_border.
   bool clips_boxes = false;
+  // The network gives one box an object: none suppresses another (YOLOv10, YOLO26).
+  bool one_to_one = false;
   std::vector<LevelSpec> levels;
 
   // Numbers of a position.

@@ -32,7 +32,7 @@ void RefuseThresholdInputs(const ExportOptions& options) {
 
 void CheckRanking(const ExportOptions& options, const graph::DetectionHead& head) {
   // Without suppression what is kept is ranked, too.
-  if (options.iou_threshold >= 1 && options.keep_topk > kLargestRanking) {
+  if (head.spec.one_to_one && options.keep_topk > kLargestRanking) {
     throw UsageError(fmt::format("--keep-topk is {}, but TensorRT ranks at most {}",
                                  options.keep_topk, kLargestRanking),
                      fmt::format("give at most {}", kLargestRanking));

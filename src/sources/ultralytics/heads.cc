@@ -97,6 +97,7 @@ graph::HeadOutput BuildPointHead(const Head& head, graph::HeadMode mode) {
   output.head.spec.num_classes = ClassesOf(block.module);
   output.head.spec.bins = static_cast<int>(bins);
   const bool one_to_one = IsOneToOne(block.module);
+  output.head.spec.one_to_one = one_to_one;
   const Block boxes = block[one_to_one ? "one2one_cv2" : "cv2"];
   const Block classes = block[one_to_one ? "one2one_cv3" : "cv3"];
   if (one_to_one) {

@@ -39,7 +39,7 @@ Detections PostProcess(const graph::DetectionHead& head, NmsOperator nms,
                        const contract::NmsPolicy& policy, const NmsInputs& inputs) {
   graph::Graph& graph = head.levels.front().classes.graph();
   CandidateSpec spec{.pre_topk = policy.pre_topk, .min_box = MinBox(head, policy, inputs)};
-  if (policy.iou_threshold >= 1 && !inputs.thresholds) {
+  if (head.spec.one_to_one && !inputs.thresholds) {
     const Value threshold = ScoreThreshold(graph, policy, inputs);
     const bool is_onnx = nms == NmsOperator::kOnnx;
     if (is_onnx) spec.score_threshold = threshold;

@@ -35,8 +35,8 @@ struct Detections {
   graph::Value labels;    // N x keep_topk, int32
 };
 
-// From a head to detections. With an IoU threshold of 1 nothing can be suppressed: the graph then
-// has no such operator, whatever `nms`, unless thresholds are inputs. kBatched has no way of
+// From a head to detections. Where the head gives one box an object the graph has no operator that
+// suppresses, whatever `nms`, unless thresholds are inputs. kBatched has no way of
 // suppressing across classes: `class_agnostic` must be off. keep_topk must not be above
 // LargestKeepTopk().
 Detections PostProcess(const graph::DetectionHead& head, NmsOperator nms,
