@@ -56,5 +56,5 @@ echo "== dynamic shapes, all families, sizes up to 640 x 640"
 # Left out is mmdet_rtmdet_nano: on pictures of this size dozens of its boxes score 1 to the last bit, and OpenVINO orders
 # such ties by chance. Its raw heads are the same to the bit, and at the sizes of the suite it is compared.
 YOLOPORT_FULL_SIZES=1 ${photos:+env YOLOPORT_PHOTOS="$photos"} build/yoloport_variants_test --gtest_brief=1 \
-  --gtest_filter='*DynamicShapes*:-*.DynamicShapesEqualStaticOnes/mmdet_rtmdet_nano' || status=1
+  --gtest_filter='*DynamicShapes*:-*.DynamicShapesEqualStaticOnes*/mmdet_rtmdet_nano' || status=1
 exit $status
