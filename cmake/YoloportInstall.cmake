@@ -22,6 +22,16 @@ function(yoloport_collect_modules target list)
   set(${list} ${modules} PARENT_SCOPE)
 endfunction()
 
+# Installs yoloport-NAME.pc, for those who do not build with CMake. It finds the folders from where it lies itself: what
+# was installed may be moved.
+function(yoloport_pkg_config name)
+  file(RELATIVE_PATH up /prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig /prefix)
+  string(REGEX REPLACE "/$" "" up ${up})
+  set(file ${PROJECT_BINARY_DIR}/pkgconfig/yoloport-${name}.pc)
+  configure_file(${PROJECT_SOURCE_DIR}/cmake/yoloport.pc.in ${file} @ONLY)
+  install(FILES ${file} DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT development)
+endfunction()
+
 # yoloport_shared_library(NAME MODULE ...): the modules and all that they are made of as libyoloport-NAME.so and, for
 # others, the target yoloport::NAME.
 function(yoloport_shared_library name)
@@ -48,10 +58,13 @@ function(yoloport_shared_library name)
   install(TARGETS ${target} EXPORT yoloportTargets
     LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT library NAMELINK_COMPONENT development
     INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+  yoloport_pkg_config(${name})
 endfunction()
 
 yoloport_shared_library(export ${YOLOPORT_EXPORT_MODULES})
 yoloport_shared_library(detect ${YOLOPORT_DETECT_MODULES})
+# Both in one, for C and other languages.
+yoloport_shared_library(c yoloport_c_api)
 
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/yoloport DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
   COMPONENT development FILES_MATCHING PATTERN "*.h")

@@ -90,7 +90,7 @@ def violation(path, header, quoted, allowed, root):
     # Tests, and what several of them share.
     is_test = name.endswith("_test.cc") or name.startswith("test_") or folder == TESTING
     if not quoted:
-        if folder == PUBLIC and not re.fullmatch(r"\w+", header):
+        if folder == PUBLIC and not re.fullmatch(r"\w+|std(def|int)\.h", header):  # C's, for the C interface
             return f"public headers include the standard library only, not <{header}>"
         for pattern, homes, tests_too in LIBRARY_HOMES:
             if re.match(pattern, header) and folder not in homes and not (is_test and tests_too):

@@ -11,6 +11,15 @@ trap 'rm -rf "$out"' EXIT
 "$cmake" -S examples/detect_photo -B "$out/example" -DCMAKE_PREFIX_PATH="$out/installed" >/dev/null
 "$cmake" --build "$out/example" >/dev/null
 
+"$cmake" -S examples/c_api -B "$out/c_example" -DCMAKE_PREFIX_PATH="$out/installed" >/dev/null
+"$cmake" --build "$out/c_example" >/dev/null
+
+if command -v pkg-config >/dev/null; then
+  export PKG_CONFIG_PATH=$(dirname "$(find "$out/installed" -name yoloport-c.pc)")
+  cc examples/c_api/main.c $(pkg-config --cflags --libs yoloport-c) \
+    -Wl,-rpath,"$(pkg-config --variable=libdir yoloport-c)" -o "$out/c_example/by_pkg_config"
+fi
+
 for license in "$out"/installed/share/doc/yoloport/LICENSE; do
   cmp LICENSE "$license"
 done
@@ -26,6 +35,13 @@ fi
 [ -s "$out/page1.png" ]
 "$out/installed/bin/yoloport" detect demo/page1.png "$out/digits.onnx" --json "$out/expected.jsonl" --no-save \
   --score-thr 0.001 --quiet
+# The same through C, end to end, and from there through ctypes: equal line by line.
+page=$PWD/demo/page1.png config=$PWD/demo/config.py checkpoint=$PWD/demo/digits.pth
+(cd "$out" && c_example/detect "$config" "$checkpoint" "$page" >found_c.txt)
+library=$(find "$out/installed" -name libyoloport-c.so)
+python3 examples/c_api/detect.py "$library" "$out/detector.onnx" "$page" >"$out/found_ctypes.txt"
+[ -s "$out/found_c.txt" ]
+cmp "$out/found_c.txt" "$out/found_ctypes.txt"
 python3 - "$out/found.txt" "$out/expected.jsonl" <<'EOS'
 import json, sys
 
