@@ -79,7 +79,7 @@ def stretched(photos, height, width):
 # --- Ultralytics ---
 
 
-def ultralytics_network(name, photos, size):
+def ultralytics_network(name, photos, size, norm_bias=0.0):
     """A file of the package, made of a name of its own (yolo11n) with random weights, or of a .pt file as it is."""
     from ultralytics import YOLO
 
@@ -89,6 +89,8 @@ def ultralytics_network(name, photos, size):
     yolo = YOLO(f"{name}.yaml", task="detect")
     model, head = yolo.model, yolo.model.model[-1]
     batch = stretched(photos, *size)
+    for norm in (m for m in model.modules() if isinstance(m, torch.nn.BatchNorm2d)):
+        torch.nn.init.constant_(norm.bias, norm_bias)
     calibrate(model, batch)
     for prefix in ("", "one2one_"):
         for branch, kind in (("cv2", "distance"), ("cv3", "class")):

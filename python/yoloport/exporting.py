@@ -44,8 +44,9 @@ def export(
 
     The options have the names and the defaults of the command line's; ``yoloport export --help`` describes them.
 
-    config: the training config (.py). ``export(checkpoint)`` takes the one that the checkpoint carries.
-    checkpoint: .pth of MMYOLO or MMDetection, or .safetensors.
+    config: the training config (.py). ``export(checkpoint)`` takes the one that the checkpoint carries,
+        or none where the checkpoint describes its network itself.
+    checkpoint: .pth of MMYOLO or MMDetection, .pt of Ultralytics or YOLOv5, or .safetensors.
     output: the file; without it, WORK_DIR/CHECKPOINT.onnx. It appears whole or not at all.
     img_size: height and width in pixels, or one number for both. None: the size that the config tests at, or 640 x 640.
     layout: of the detections: "mmyolo", or "ultralytics", "mmdeploy", "efficientnms" for programs that want theirs.

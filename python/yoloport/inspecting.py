@@ -14,7 +14,7 @@ def inspect(
     cfg_options: Union[Iterable[str], Mapping[str, Any]] = (),
     package_path: Optional[Mapping[str, StrPath]] = None,
 ) -> Dict[str, Any]:
-    """What a config (.py, .json), a checkpoint (.pth, .safetensors) or a model (.onnx) holds.
+    """What a config (.py, .json), a checkpoint (.pth, .pt, .safetensors) or a model (.onnx) holds.
 
     The dict is what ``yoloport inspect --json`` prints: of a config, the config as it evaluates (tuples are lists);
     of a checkpoint, its format, classes and tensors; of a model, its inputs, outputs, thresholds, classes and recipe.

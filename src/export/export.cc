@@ -52,14 +52,14 @@ sources::InputSize DefaultSize(const ModelSource& source, bool is_dynamic, Notes
   constexpr sources::InputSize kUsual;
   const sources::InputSize size = source.TestSize(is_dynamic).value_or(kUsual);
   if (std::max(size.height, size.width) > kLargestSide) {
-    throw UsageError(fmt::format("the config tests its network at {} {} (height, width), which is "
+    throw UsageError(fmt::format("the network is tested at {} {} (height, width), which is "
                                  "more than {}",
                                  size.height, size.width, kLargestSide),
                      "state a size with --img-size");
   }
   if (size != kUsual) {
     notes.push_back(
-        fmt::format("the input has the size that the config tests its network at: --img-size {} {}",
+        fmt::format("the input has the size that the network is tested at: --img-size {} {}",
                     size.height, size.width));
   }
   return size;

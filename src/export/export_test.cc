@@ -254,12 +254,12 @@ TEST_F(ExportSizeTest, WithoutOneTheConfigsTestSizeCounts) {
 
 TEST_F(ExportSizeTest, TheConfigsSizeIsNoted) {
   EXPECT_THAT(ExportDemo({}, {}).notes,
-              testing::ElementsAre("the input has the size that the config tests its network at: "
+              testing::ElementsAre("the input has the size that the network is tested at: "
                                    "--img-size 320 320"));
   EXPECT_THAT(ExportDemo({}, {}, "(640, 640)").notes, testing::IsEmpty());
   EXPECT_THAT(ExportDemo(320, 320).notes, testing::IsEmpty());
   EXPECT_THAT(ExportDemo({}, {}, "(200, 330)").notes,
-              testing::ElementsAre("the input has the size that the config tests its network at: "
+              testing::ElementsAre("the input has the size that the network is tested at: "
                                    "--img-size 352 224",
                                    HasSubstr("32 does not divide: they are made for 352 224")));
 }
@@ -270,7 +270,7 @@ TEST_F(ExportSizeTest, ATestSizeBeyondTheLimitIsRefused) {
     FAIL() << "accepted";
   } catch (const UsageError& error) {
     EXPECT_STREQ(error.what(),
-                 "the config tests its network at 9024 9024 (height, width), which is more than "
+                 "the network is tested at 9024 9024 (height, width), which is more than "
                  "8192\nhint: state a size with --img-size");
   }
   EXPECT_NO_THROW(ExportDemo(320, 320, "(9000, 9000)"));

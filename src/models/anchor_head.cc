@@ -118,6 +118,7 @@ void AddAnchorLevel(graph::HeadOutput& output, graph::HeadMode mode, const Ancho
     level.boxes = parts[0];
     level.objectness = parts[1];
     level.feature = feature;
+    output.head.layout = layout;
   }
   output.head.spec.levels.push_back({head.strides[index], head.anchors[index]});
   output.head.levels.push_back(level);

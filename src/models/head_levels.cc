@@ -105,6 +105,7 @@ void AddPointLevel(graph::HeadOutput& output, graph::HeadMode mode, graph::Value
     level.boxes = flat(boxes);
     level.objectness = flat(objectness);
     level.feature = classes;
+    output.head.layout = *mode;
   }
   output.head.spec.objectness = static_cast<bool>(objectness);
   output.head.spec.levels.push_back({stride, {}});

@@ -92,7 +92,8 @@ class ParityTest : public testing::TestWithParam<std::string> {
 
   // Exports the case for `images` and runs it on them.
   std::vector<std::pair<std::string, Tensor>> Run(const Tensor& images, bool model_only,
-                                                  std::int64_t keep_topk = 100) const {
+                                                  std::int64_t keep_topk = 100,
+                                                  const char* backend = "onnxruntime") const {
     ExportOptions options;
     options.config = test_support::ConfigOf(Folder());
     options.checkpoint = Folder() / "checkpoint.pth";
@@ -101,6 +102,7 @@ class ParityTest : public testing::TestWithParam<std::string> {
     options.batch = static_cast<int>(images.shape()[0]);
     options.height = static_cast<int>(images.shape()[2]);
     options.width = static_cast<int>(images.shape()[3]);
+    options.backend = backend;
     options.model_only = model_only;
     options.pre_topk = kPreTopk;
     options.keep_topk = keep_topk;
@@ -199,6 +201,19 @@ TEST_P(ParityTest, Detections) {
               << theirs.size() << " detections, " << more.size() << " more, to " << tolerance.score
               << "\n";
   }
+}
+
+// What lies otherwise in the graph gives the same.
+TEST_P(ParityTest, ThoseForOpenVinoAreTheSame) {
+  const Tensor images = test_support::ReadNpz(Folder() / "inputs.npz").at("images");
+  std::map<std::string, Tensor> one;
+  std::map<std::string, Tensor> other;
+  for (auto& [name, tensor] : Run(images, false)) one[name] = tensor;
+  for (auto& [name, tensor] : Run(images, false, 100, "openvino")) other[name] = tensor;
+  const auto ours = test_support::Rows(one, 0, 100);
+  const auto theirs = test_support::Rows(other, 0, 100);
+  EXPECT_EQ(ours.size(), theirs.size());
+  EXPECT_EQ(Text(test_support::Unmatched(ours, theirs, kStrict)), "");
 }
 
 INSTANTIATE_TEST_SUITE_P(Cases, ParityTest, testing::ValuesIn(test_support::CaseNames()),
