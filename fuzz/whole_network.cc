@@ -1,6 +1,7 @@
 // From the pickle of a whole network to its graph: the tree of modules, the source that knows it,
 // its layers and head. The input is a pickle, whose storages are made as large as it says, or a
 // whole file.
+#include <array>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -21,9 +22,33 @@ using yoloport::checkpoint::StorageId;
 
 constexpr std::uint64_t kMostBytes = 1 << 22;
 
-// The storages that a pickle names: bytes by key.
-std::map<std::string, std::uint64_t> StoragesOf(std::string_view pickle) {
-  std::map<std::string, std::uint64_t> storages;
+template <typename T>
+void Append(std::string& out, T number) {
+  out.append(reinterpret_cast<const char*>(&number), sizeof(number));
+}
+
+// Elements with which a network can be built to its end: 0, 1 .. where there are as many as a
+// distribution has bins, else 8, which is a stride, too.
+std::string ElementsOf(const StorageId& id) {
+  constexpr std::array<std::uint16_t, 4> kHalves = {0, 0x3c00, 0x4000, 0x4200};  // 0 1 2 3
+  constexpr std::uint16_t kEight = 0x4800;
+  std::string out;
+  for (std::int64_t i = 0; i < id.elements; ++i) {
+    const bool is_bins = id.elements == 4;
+    if (id.dtype == yoloport::tensor::DType::kFloat16) {
+      Append(out, is_bins ? kHalves[static_cast<std::size_t>(i)] : kEight);
+    } else if (id.dtype == yoloport::tensor::DType::kFloat32) {
+      Append(out, is_bins ? static_cast<float>(i) : 8.0F);
+    } else {
+      out.append(yoloport::tensor::ElementSize(id.dtype), '\0');
+    }
+  }
+  return out;
+}
+
+// The storages that a pickle names: elements by key.
+std::map<std::string, std::string> StoragesOf(std::string_view pickle) {
+  std::map<std::string, std::string> storages;
   yoloport::formats::pickle::PickleDocument document;
   yoloport::formats::pickle::Unpickler(document, pickle, 0, "").Load();
   std::uint64_t all = 0;
@@ -34,15 +59,12 @@ std::map<std::string, std::uint64_t> StoragesOf(std::string_view pickle) {
     if (!id || static_cast<std::uint64_t>(id->elements) > kMostBytes) continue;
     const std::uint64_t bytes =
         static_cast<std::uint64_t>(id->elements) * yoloport::tensor::ElementSize(id->dtype);
-    if (storages.emplace(id->key, bytes).second) all += bytes;
+    if (storages.contains(std::string(id->key))) continue;
+    all += bytes;
     if (all > kMostBytes) throw yoloport::CheckpointError("too much for a test");
+    storages.emplace(id->key, ElementsOf(*id));
   }
   return storages;
-}
-
-template <typename T>
-void Append(std::string& out, T number) {
-  out.append(reinterpret_cast<const char*>(&number), sizeof(number));
 }
 
 // An archive whose entries are stored, all without a checksum.
@@ -91,9 +113,7 @@ class Archive {
 std::string FileOf(std::string_view pickle) {
   Archive archive;
   archive.Add("top/data.pkl", pickle);
-  for (const auto& [key, bytes] : StoragesOf(pickle)) {
-    archive.Add("top/data/" + key, std::string(bytes, '\0'));
-  }
+  for (const auto& [key, elements] : StoragesOf(pickle)) archive.Add("top/data/" + key, elements);
   return archive.Done();
 }
 

@@ -188,6 +188,8 @@ void Weights::Finish(std::span<const std::string_view> ignored_suffixes) const {
     if (ledger_->states[i] != Ledger::State::kUnused || ignored(tensors[i].key)) continue;
     report.unexpected.push_back({tensors[i].key, tensors[i].tensor.shape()});
   }
+  // What follows the first mistake was not asked for yet.
+  if (report.is_of_file && report.HasMistakes()) report.unexpected.clear();
   report.has_more_blocks =
       std::any_of(report.unexpected.begin(), report.unexpected.end(),
                   [&](const FitReport::Keyed& each) { return used.IsOfAnotherBlock(each.key); });

@@ -113,10 +113,10 @@ std::string FitReport::Surplus() const {
 
 std::string FitReport::Hint() const {
   if (is_of_file) {
-    const bool only_more = missing.empty() && mismatched.empty() && unusable.empty();
-    return only_more ? "the network in the file computes more than yoloport knows of its classes: "
-                       "it is of another version, or was changed"
-                     : "the file is damaged, or was changed after it was saved";
+    return !HasMistakes()
+               ? "the network in the file computes more than yoloport knows of its classes: "
+                 "it is of another version, or was changed"
+               : "the file is damaged, or was changed after it was saved";
   }
   if (used == 0) {
     return "not one weight fits: the checkpoint is of another architecture than the config";

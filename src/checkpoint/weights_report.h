@@ -35,11 +35,12 @@ struct FitReport {
   // The network comes from the file itself: it has to use all of it.
   bool is_of_file = false;
 
+  bool HasMistakes() const { return !missing.empty() || !mismatched.empty() || !unusable.empty(); }
+
   // MMYOLO passes over what the network does not have, too. Further blocks of a list that it has
   // are those of a larger network, of which a part computes nonsense.
   bool fits() const {
-    return missing.empty() && mismatched.empty() && unusable.empty() && !has_more_blocks &&
-           (!is_of_file || unexpected.empty());
+    return !HasMistakes() && !has_more_blocks && (!is_of_file || unexpected.empty());
   }
 
   // One line of counts, then up to ten lines of each kind.
