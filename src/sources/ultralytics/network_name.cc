@@ -45,10 +45,11 @@ struct Size {
   double width;
   std::string_view name;
 };
+// Of files from before they stated a letter.
 constexpr auto kYolov5Sizes = std::to_array<Size>(
     {{0.33, 0.25, "n"}, {0.33, 0.5, "s"}, {0.67, 0.75, "m"}, {1, 1, "l"}, {1.33, 1.25, "x"}});
 
-std::string SizeOf(const ModuleTree& modules) {
+std::string SizeOf(const ModuleTree& modules, const std::string& family) {
   const SavedValue yaml = modules.root.Get("yaml");
   const SavedValue scale = yaml["scale"];
   if (scale.is_text()) {
@@ -56,6 +57,7 @@ std::string SizeOf(const ModuleTree& modules) {
     const bool is_letter = text.size() == 1 && text[0] >= 'a' && text[0] <= 'z';
     return is_letter ? text : "";
   }
+  if (family != "YOLOv5" && family != "YOLOv5u" && family != "YOLOv8") return "";
   const auto number = [&](const char* key) {
     const SavedValue value = yaml[key];
     return value.exists() && !value.is_text() && !value.is_list() && !value.is_dict()
@@ -73,12 +75,13 @@ std::string SizeOf(const ModuleTree& modules) {
 
 std::string NameOf(const ModuleTree& modules) {
   std::string family = FamilyOf(modules);
+  const std::string size = SizeOf(modules, family);
   std::string ending;
   if (family == "YOLOv5u") {
     family.pop_back();
     ending = "u";
   }
-  return family + SizeOf(modules) + ending;
+  return family + size + ending;
 }
 
 }  // namespace yoloport::sources::ultralytics
