@@ -20,7 +20,13 @@ constexpr auto kPrograms = std::to_array<std::string_view>(
     {"ultralytics.nn.modules.", "models.common.", "models.yolo.", "models.experimental.",
      "yolov5.models.common.", "yolov5.models.yolo."});
 
-// The kernel of a MaxPool2d that keeps the map's size.
+// What follows the convolution of a Conv.
+Value Act(const Block& block, Value x) {
+  return nn::Activate(x, ReadActivation(block.module["act"]));
+}
+
+}  // namespace
+
 std::int64_t SamePoolSize(const Module& pool) {
   constexpr std::int64_t kLargest = 99;
   if (pool.class_name() != "torch.nn.modules.pooling.MaxPool2d") {
@@ -32,13 +38,6 @@ std::int64_t SamePoolSize(const Module& pool) {
   if (!is_same) pool.Fail("does not keep the size of its input: expected stride 1 and padding");
   return kernel;
 }
-
-// What follows the convolution of a Conv.
-Value Act(const Block& block, Value x) {
-  return nn::Activate(x, ReadActivation(block.module["act"]));
-}
-
-}  // namespace
 
 bool IsOfKnownProgram(std::string_view class_name) {
   return std::any_of(kPrograms.begin(), kPrograms.end(),

@@ -23,6 +23,9 @@ bool IsOfKnownProgram(std::string_view class_name);
 // names.
 void RequireType(const checkpoint::Module& module, std::initializer_list<std::string_view> types);
 
+// The kernel of a MaxPool2d that keeps the map's size; another one is a CheckpointError.
+std::int64_t SamePoolSize(const checkpoint::Module& pool);
+
 // Conv, DWConv: a Conv2d (`conv`), a BatchNorm2d (`bn`) unless that was merged into it (fuse()),
 // and an activation (`act`).
 graph::Value Conv(const Block& block, graph::Value x);

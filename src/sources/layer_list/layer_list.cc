@@ -98,6 +98,7 @@ Value BuildLayer(const Block& layer, const std::vector<Value>& inputs, Known kno
     return each.type == module.type();
   });
   if (found == known.end()) FailUnknown(module, known);
+  if (found->join != nullptr) return found->join(layer, inputs);
   return found->build(layer, OnlyInput(module, inputs));
 }
 

@@ -16,6 +16,8 @@ namespace yoloport::sources::layer_list {
 struct KnownLayer {
   std::string_view type;
   graph::Value (*build)(const Block& layer, graph::Value x);  // one map for one
+  // Or one for several, where that is set.
+  graph::Value (*join)(const Block& layer, const std::vector<graph::Value>& inputs) = nullptr;
 };
 
 // The last layer of a list, and what it reads.

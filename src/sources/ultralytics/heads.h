@@ -9,12 +9,6 @@
 
 namespace yoloport::sources::ultralytics {
 
-// `nc`, checked.
-int ClassesOf(const checkpoint::Module& head);
-
-// Of each level, in pixels; checked.
-std::vector<double> StridesOf(const checkpoint::Module& head);
-
 // Whether the head has branches that give one box an object (`one2one_cv2`), as those of YOLOv10
 // and YOLO26 do: they are taken, whatever other branches training has left.
 bool IsOneToOne(const checkpoint::Module& head);

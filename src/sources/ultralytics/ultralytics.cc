@@ -10,9 +10,10 @@
 
 #include "base/model_ranges.h"
 #include "base/text.h"
-#include "checkpoint/limits.h"
 #include "contract/limits.h"
 #include "contract/ultralytics.h"
+#include "sources/layer_list/anchor_head.h"
+#include "sources/layer_list/class_names.h"
 #include "sources/layer_list/layer_list.h"
 #include "sources/layer_list/torch_layers.h"
 #include "sources/ultralytics/blocks.h"
@@ -105,7 +106,7 @@ class Source : public ModelSource {
 
   // At least 32: both programs round sides of images to multiples of that.
   int LargestStride() const override {
-    const std::vector<double> strides = StridesOf(HeadOf(modules()));
+    const std::vector<double> strides = layer_list::StridesOf(HeadOf(modules()));
     return std::max(32, static_cast<int>(*std::max_element(strides.begin(), strides.end())));
   }
 
@@ -181,41 +182,8 @@ PreprocessReport Source::PreprocessFor(const ExportedInput& input) const {
   return report;
 }
 
-// Names together: one long text may stand in the file for all of them.
-void CheckLength(const SavedValue& names, const std::vector<std::string>& classes) {
-  std::size_t bytes = 0;
-  for (const std::string& name : classes) bytes += name.size();
-  if (bytes <= checkpoint::kMaxClassNameBytes) return;
-  names.Fail("has more than " + base::SizeText(checkpoint::kMaxClassNameBytes) + " of text",
-             "no data set has such names: the file is not what it seems to be");
-}
-
-// A dict from labels to names, or in older files a list of them.
 std::vector<std::string> Source::ClassNames(std::size_t) const {
-  const SavedValue names = modules().root.Get("names");
-  std::vector<std::string> classes;
-  if (names.is_list()) {
-    for (const SavedValue& name : names.Items()) {
-      if (classes.size() == contract::kMaxClasses) break;
-      classes.push_back(name.Text());
-    }
-    CheckLength(names, classes);
-    return classes;
-  }
-  const auto pairs = names.Pairs();
-  if (pairs.size() > contract::kMaxClasses) return {};
-  classes.resize(pairs.size());
-  for (const auto& [label, name] : pairs) {
-    const bool is_label = label.is_int() && label.Int() >= 0 &&
-                          label.Int() < static_cast<std::int64_t>(classes.size());
-    if (!is_label) {
-      names.Fail(fmt::format("has labels other than 0 to {}", classes.size() - 1),
-                 "the file is damaged, or was changed after it was saved");
-    }
-    classes[static_cast<std::size_t>(label.Int())] = name.Text();
-  }
-  CheckLength(names, classes);
-  return classes;
+  return layer_list::ClassNamesIn(modules().root.Get("names"));
 }
 
 std::unique_ptr<ModelSource> Open(const Program& program, const Checkpoint& checkpoint) {
