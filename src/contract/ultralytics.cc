@@ -9,6 +9,13 @@ Preprocess UltralyticsPreprocess() {
   return preprocess;
 }
 
+Preprocess Yolov5Preprocess() {
+  Preprocess preprocess = UltralyticsPreprocess();
+  preprocess.half_padding = true;
+  preprocess.one_scale = true;
+  return preprocess;
+}
+
 NmsPolicy UltralyticsPolicy() {
   return {.score_threshold = 0.25,
           .iou_threshold = 0.7,

@@ -10,6 +10,10 @@ namespace yoloport::contract {
 // LetterBox(), then RGB / 255.
 Preprocess UltralyticsPreprocess();
 
+// letterbox() and scale_coords() of the repositories of YOLOv5, YOLOv6 and YOLOv7: boxes come back
+// by the ratio itself and by what it leaves of the padding, not by whole pixels.
+Preprocess Yolov5Preprocess();
+
 // Of predict(): conf, iou, max_det; at most 30000 boxes enter, each for its best class.
 NmsPolicy UltralyticsPolicy();
 

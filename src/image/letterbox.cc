@@ -35,6 +35,10 @@ void Place(Letterbox& letterbox, const Preprocess& preprocess) {
   letterbox.top = rows / 2;
   letterbox.offset_x = preprocess.half_padding ? columns / 2.0 : letterbox.left;
   letterbox.offset_y = preprocess.half_padding ? rows / 2.0 : letterbox.top;
+  if (!preprocess.half_padding || !preprocess.one_scale) return;
+  // Of the extents before they were rounded to whole pixels.
+  letterbox.offset_x = (letterbox.input.width - letterbox.image.width * letterbox.scale_x) / 2;
+  letterbox.offset_y = (letterbox.input.height - letterbox.image.height * letterbox.scale_y) / 2;
 }
 
 // What the edges of an image may measure, in either orientation.
