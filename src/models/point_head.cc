@@ -9,13 +9,11 @@
 #include "models/head_levels.h"
 
 namespace yoloport::models {
-namespace {
 
 using config::ConfigNode;
 using graph::Value;
 
-// The mean of each side's distribution: N x (4 * bins) x H x W to N x 4 x H x W. As a convolution,
-// because a ReduceSum gives some wrong sums in OpenCV 4.8.
+// As a convolution, because a ReduceSum gives some wrong sums in OpenCV 4.8.
 Value MeanDistances(Value x, std::int64_t bins) {
   const graph::NameScope scope(x.graph(), x.name());
   x = graph::Reshape(graph::Transpose(x, {0, 2, 3, 1}), tensor::Shape{0, 0, 0, 4, bins});
@@ -28,8 +26,6 @@ Value MeanDistances(Value x, std::int64_t bins) {
   const Value weight = graph::Floats(x.graph(), {4, bins, 1, 1}, distances);
   return graph::Conv(x, weight, {}, {.groups = 4});
 }
-
-}  // namespace
 
 graph::HeadOutput PointHead(const ConfigNode& config, const checkpoint::Weights& w,
                             const std::vector<Value>& features, graph::HeadMode mode,

@@ -23,4 +23,7 @@ graph::HeadOutput PointHead(const config::ConfigNode& config, const checkpoint::
                             const std::vector<graph::Value>& features, graph::HeadMode mode,
                             const PointHeadSpec& spec);
 
+// The mean of each side's distribution: N x (4 * bins) x H x W to N x 4 x H x W.
+graph::Value MeanDistances(graph::Value x, std::int64_t bins);
+
 }  // namespace yoloport::models

@@ -30,13 +30,18 @@ FoldedConv After(std::span<const float> added, FoldedConv conv) {
   return conv;
 }
 
+FoldedConv WithImplicit(const checkpoint::Weights& added, FoldedConv conv,
+                        const checkpoint::Weights& factors) {
+  const std::vector<float> before = TakeImplicit(added, conv.shape[1]);
+  std::vector<float> scale = TakeImplicit(factors, conv.shape[0]);
+  std::vector<float> zeros(scale.size(), 0.0F);
+  return Then(After(before, std::move(conv)), {std::move(scale), std::move(zeros)});
+}
+
 FoldedConv TakeImplicitConv(const checkpoint::Weights& w, std::size_t first,
                             std::int64_t in_channels, std::int64_t out_channels) {
-  const std::vector<float> added = TakeImplicit(w[first], in_channels);
   FoldedConv conv = TakeConv(w[first + 1], {out_channels, in_channels, 1, 1}, true);
-  std::vector<float> factors = TakeImplicit(w[first + 2], out_channels);
-  std::vector<float> zeros(factors.size(), 0.0F);
-  return Then(After(added, std::move(conv)), {std::move(factors), std::move(zeros)});
+  return WithImplicit(w[first], std::move(conv), w[first + 2]);
 }
 
 }  // namespace yoloport::nn
