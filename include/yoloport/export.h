@@ -58,6 +58,8 @@ struct ExportOptions {
   bool runtime_thresholds = false;  // the three above become optional inputs of the file
   bool from_test_cfg = false;       // take all of these from the config's model.test_cfg, or from
                                     // what the detector's own program does where there is none
+  // The checkpoint is of YOLOX 0.1.0, which normalized RGB; no file says so.
+  bool legacy = false;
   bool strict = false;  // refuse weights that are NaN or infinite, negative variances, surplus keys
 };
 

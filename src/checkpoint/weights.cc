@@ -48,6 +48,7 @@ struct Weights::Ledger {
       index;  // ordered, so that keys below a prefix are a range
   std::vector<State> states;
   FitReport report;
+  bool is_of_file = false;  // ExpectAll()
   std::vector<std::string> warnings;
 
   const NamedTensor* Find(std::string_view key) const {
@@ -170,6 +171,8 @@ void Weights::Ignore(std::string_view key_or_prefix) const {
   }
 }
 
+void Weights::ExpectAll() const { ledger_->is_of_file = true; }
+
 void Weights::Finish(std::span<const std::string_view> ignored_suffixes) const {
   const auto ignored = [&](std::string_view key) {
     return HasSuffix(key, "num_batches_tracked") || CountsAverages(key) ||
@@ -177,7 +180,7 @@ void Weights::Finish(std::span<const std::string_view> ignored_suffixes) const {
                        [&](std::string_view suffix) { return HasSuffix(key, suffix); });
   };
   FitReport report = ledger_->report;
-  report.is_of_file = ledger_->contents->modules.has_value();
+  report.is_of_file = ledger_->is_of_file || ledger_->contents->modules.has_value();
   const auto& tensors = ledger_->contents->tensors;
   BlockLists used;
   for (std::size_t i = 0; i < tensors.size(); ++i) {

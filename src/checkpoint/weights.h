@@ -52,6 +52,10 @@ class Weights {
   // Says that the key, or every key below it, is known and not needed for inference.
   void Ignore(std::string_view key_or_prefix) const;
 
+  // Says that the network was told from the file itself, not by a config: it has to use all of it.
+  // A network that was pickled whole always is.
+  void ExpectAll() const;
+
   // Call when the network is built. Throws CheckpointError where a mistake was recorded, and where
   // the checkpoint has further blocks of a list that was taken, as one of another size does; lists
   // the first ten of each kind. Other keys that were neither taken nor ignored are a warning.

@@ -1,6 +1,8 @@
 // Files that YOLOX's repository writes (tools/export_onnx.py): rows of a box, its objectness and
 // its classes, one a cell, and nothing about themselves. Unless told to (--decode_in_inference),
 // the exporter leaves boxes as they come out of the last convolutions, which the graph shows.
+#include "contract/yolox.h"
+
 #include "base/text.h"
 #include "contract/foreign/common.h"
 #include "yoloport/error.h"
@@ -46,13 +48,7 @@ ModelCard CardOf(const Outline& outline) {
   ModelCard card;
   card.type = "yolox";
   card.end_to_end = false;
-  // Its preproc(): BGR as it is, at the top left.
-  card.preprocess.shrink = card.preprocess.enlarge = Interpolation::kBilinear;
-  card.preprocess.rounding = Rounding::kDown;
-  card.preprocess.one_scale = true;
-  card.preprocess.pad_side = PadSide::kRightBottom;
-  card.preprocess.rgb = false;
-  card.preprocess.std = {1, 1, 1};
+  card.preprocess = YoloxPreprocess();
   SetSize(outline, card.preprocess);
   // Of its demo: --conf, --nms; classes suppress each other.
   card.nms = {.score_threshold = 0.25,
