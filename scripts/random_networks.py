@@ -15,8 +15,8 @@ def strip(node, key):
 
 
 @torch.no_grad()
-def calibrate(model, batches):
-    """BatchNorm statistics: the plain average over the batches."""
+def calibrate(model, batches, run=lambda model, batch: model(batch, mode="tensor")):
+    """BatchNorm statistics: the plain average over the batches; `run` hands the network one of them."""
     norms = [m for m in model.modules() if isinstance(m, _BatchNorm)]
     usual = [norm.momentum for norm in norms]
     for norm in norms:
@@ -24,7 +24,7 @@ def calibrate(model, batches):
         norm.momentum = None
     model.train()
     for batch in batches:
-        model(batch, mode="tensor")
+        run(model, batch)
     model.eval()
     for norm, momentum in zip(norms, usual):
         norm.momentum = momentum

@@ -53,6 +53,7 @@ void BindOptions(nb::module_& module) {
       .def_rw("class_agnostic", &O::class_agnostic)
       .def_rw("runtime_thresholds", &O::runtime_thresholds)
       .def_rw("from_test_cfg", &O::from_test_cfg)
+      .def_rw("legacy", &O::legacy)
       .def_rw("strict", &O::strict)
       .def("set_dynamic_axes", &SetDynamicAxes, "axes"_a);
 }

@@ -38,6 +38,7 @@ def export(
     runtime_thresholds: bool = False,
     cfg_options: Union[Iterable[str], Mapping[str, Any]] = (),
     package_path: Optional[Mapping[str, StrPath]] = None,
+    legacy: bool = False,
     strict: bool = False,
 ) -> _exporter.ExportReport:
     """Writes an ONNX file from a config and a checkpoint, as ``yoloport export`` does.
@@ -90,6 +91,7 @@ def export(
             "runtime_thresholds": runtime_thresholds,
             "cfg_options": override_list(cfg_options),
             "packages": package_folders(package_path),
+            "legacy": legacy,
             "strict": strict,
         },
     )

@@ -62,21 +62,18 @@ struct ClassCount {
 };
 constexpr ClassCount kAnchors = {3, 5};  // three priors, each with a box and an objectness
 
-// In place of a converter: frameworks whose own files are read.
-constexpr std::string_view kWholeNetwork = "";
-
 struct Layout {
   std::string_view name;
   std::string_view class_key;   // a weight that no other layout has; its outputs tell the classes
   std::string_view second_key;  // likewise, where class_key is not enough; or empty
   ClassCount count;
-  std::span<const Size> sizes;  // none: of another framework
-  std::string_view more = {};   // what to say beside the name; there, who converts it
+  std::span<const Size> sizes;  // none: of a framework whose own files are read
+  std::string_view more = {};   // what to say beside the name
 };
 
 // The first that fits counts. A key that begins with "*." has any number there: the place of a
 // layer in a list.
-constexpr std::array<Layout, 21> kLayouts = {{
+constexpr std::array<Layout, 19> kLayouts = {{
     {"YOLOv5-Ins",
      "bbox_head.head_module.convs_pred.0.weight",
      "bbox_head.head_module.proto_pred.conv3.conv.weight",
@@ -116,17 +113,10 @@ constexpr std::array<Layout, 21> kLayouts = {{
     {"RTMDet", "bbox_head.head_module.rtm_cls.0.weight", "", {}, kRtmdet},
     {"YOLOX", "bbox_head.multi_level_conv_cls.0.weight", "", {}, kYolox, " as MMDetection has it"},
     {"RTMDet", "bbox_head.rtm_cls.0.weight", "", {}, kRtmdet, " as MMDetection has it"},
-    {"YOLOv7", "*.m.0.weight", "*.im.0.implicit", kAnchors, {}, "yolov7"},
-    {"the YOLOv5 repository", "*.m.0.weight", "*.anchors", kAnchors, {}, kWholeNetwork},
-    {"a detector of Ultralytics", "*.cv3.0.2.weight", "*.cv2.0.2.weight", {}, {}, kWholeNetwork},
-    {"YOLOX", "head.cls_preds.0.weight", "head.obj_preds.0.weight", {}, {}, "yolox"},
-    {"YOLOv6 3.0",
-     "detect.cls_preds.0.weight",
-     "neck.Bifusion0.cv1.conv.weight",
-     {},
-     {},
-     "yolov6_v3"},
-    {"YOLOv6", "detect.cls_preds.0.weight", "", {}, {}, "yolov6"},
+    {"the YOLOv7 repository", "*.m.0.weight", "*.im.0.implicit", kAnchors, {}},
+    {"the YOLOv5 repository", "*.m.0.weight", "*.anchors", kAnchors, {}},
+    {"a detector of Ultralytics", "*.cv3.0.2.weight", "*.cv2.0.2.weight", {}, {}},
+    {"the YOLOv6 repository", "detect.cls_preds.0.weight", "", {}, {}},
 }};
 
 using Index = std::map<std::string, const NamedTensor*, std::less<>>;
@@ -173,17 +163,10 @@ std::string WithClasses(std::string text, std::int64_t classes) {
 
 std::string Describe(const Layout& layout, std::int64_t classes, const Size& measured) {
   const std::string name(layout.name);
-  if (layout.sizes.empty() && layout.more == kWholeNetwork) {
+  if (layout.sizes.empty()) {
     return WithClasses("the checkpoint's own keys are those of " + name, classes) +
            ": give the file that its training saved (.pt), which holds the whole network, without "
-           "a "
-           "config";
-  }
-  if (layout.sizes.empty()) {
-    return WithClasses("the checkpoint's own keys are those of " + name + "'s original code",
-                       classes) +
-           ": MMYOLO's tools/model_converters/" + std::string(layout.more) +
-           "_to_mmyolo.py makes one of MMYOLO from the original file";
+           "a config";
   }
   const std::string subject = "the checkpoint's own keys and shapes are ";
   if (measured.convolutions == 0 || measured.width == 0) {
@@ -219,8 +202,7 @@ std::string DescribeLayout(std::span<const NamedTensor> tensors) {
 
 std::string DescribeWholeNetworks(std::span<const NamedTensor> tensors) {
   const auto [layout, classes] = FindLayout(tensors);
-  const bool is_theirs =
-      layout != nullptr && layout->sizes.empty() && layout->more == kWholeNetwork;
+  const bool is_theirs = layout != nullptr && layout->sizes.empty();
   return is_theirs ? Describe(*layout, classes, {}) : "";
 }
 

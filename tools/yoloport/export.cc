@@ -140,6 +140,8 @@ Action AddExport(CLI::App& app) {
   AddThresholdOptions(command, arguments->options);
   BeginGroup(command, "Config and checkpoint");
   AddConfigOptions(command, arguments->options, arguments->packages);
+  command.add_flag("--legacy", arguments->options.legacy,
+                   "The checkpoint is one of YOLOX 0.1.0, which normalized its images");
   command.add_flag(
       "--strict", arguments->options.strict,
       "Refuse weights that are NaN or infinite, negative variances, and weights that the "

@@ -11,6 +11,9 @@
 #include "sources/mmengine/config_source.h"
 #include "sources/mmyolo/mmyolo.h"
 #include "sources/ultralytics/ultralytics.h"
+#include "sources/yolov6/yolov6.h"
+#include "sources/yolov7/yolov7.h"
+#include "sources/yolox/yolox.h"
 #include "yoloport/error.h"
 
 namespace yoloport::sources::registry {
@@ -21,36 +24,61 @@ using checkpoint::ModuleTree;
 using config::ConfigNode;
 using mmengine::TrainedDetector;
 
-// A framework whose checkpoints hold the whole network, which tells which it is.
-struct ModuleSource {
+// A framework whose checkpoints tell their network themselves.
+struct OwnSource {
   const char* name;
-  bool (*is_own)(const ModuleTree& modules);
-  std::string (*name_of)(const ModuleTree& modules);  // "YOLOv8n"
-  std::unique_ptr<ModelSource> (*open)(const Checkpoint& checkpoint,
+  bool (*is_own)(const Checkpoint& checkpoint);
+  std::string (*name_of)(const Checkpoint& checkpoint);  // "YOLOv8n"
+  std::unique_ptr<ModelSource> (*open)(const ExportOptions& options, const Checkpoint& checkpoint,
                                        std::vector<std::string>& notes);
 };
 
-constexpr std::array<ModuleSource, 2> kModuleSources = {
-    {{"Ultralytics", ultralytics::IsUltralytics, ultralytics::NameOf, ultralytics::OpenUltralytics},
-     {"YOLOv5 repository", ultralytics::IsYolov5, ultralytics::NameOf, ultralytics::OpenYolov5}}};
+// One whose checkpoints hold the whole network.
+template <auto kIsOwn, auto kNameOf, auto kOpen>
+constexpr OwnSource OfModules(const char* name) {
+  return {name,
+          [](const Checkpoint& checkpoint) {
+            return checkpoint.modules() != nullptr && kIsOwn(*checkpoint.modules());
+          },
+          [](const Checkpoint& checkpoint) { return kNameOf(*checkpoint.modules()); },
+          [](const ExportOptions&, const Checkpoint& checkpoint, std::vector<std::string>& notes) {
+            return kOpen(checkpoint, notes);
+          }};
+}
 
-const ModuleSource* FindSource(const Checkpoint& checkpoint) {
-  const ModuleTree* modules = checkpoint.modules();
-  if (modules == nullptr) return nullptr;
+constexpr std::array<OwnSource, 5> kOwnSources = {
+    OfModules<ultralytics::IsUltralytics, ultralytics::NameOf, ultralytics::OpenUltralytics>(
+        "Ultralytics"),
+    OfModules<yolov6::IsYolov6, yolov6::NameOf, yolov6::OpenYolov6>("YOLOv6 repository"),
+    OfModules<yolov7::IsYolov7, yolov7::NameOf, yolov7::OpenYolov7>("YOLOv7 repository"),
+    // Whose classes have the names that those of YOLOv7's have, too.
+    OfModules<ultralytics::IsYolov5, ultralytics::NameOf, ultralytics::OpenYolov5>(
+        "YOLOv5 repository"),
+    {"YOLOX repository", yolox::IsYolox, yolox::NameOf, yolox::OpenYolox}};
+
+const OwnSource* FindSource(const Checkpoint& checkpoint) {
   const auto* const found =
-      std::find_if(kModuleSources.begin(), kModuleSources.end(),
-                   [&](const ModuleSource& source) { return source.is_own(*modules); });
-  return found == kModuleSources.end() ? nullptr : found;
+      std::find_if(kOwnSources.begin(), kOwnSources.end(),
+                   [&](const OwnSource& source) { return source.is_own(checkpoint); });
+  return found == kOwnSources.end() ? nullptr : found;
 }
 
 // What the options say about a config, where the checkpoint describes its own network.
-void RefuseConfig(const ExportOptions& options, const ModuleSource& source,
-                  const ModuleTree& modules) {
+void RefuseConfig(const ExportOptions& options, const OwnSource& source,
+                  const Checkpoint& checkpoint) {
   const std::string what = options.config.empty() ? "--cfg-options" : "the config";
   if (options.config.empty() && options.cfg_options.empty()) return;
-  throw UsageError(base::Quote(options.checkpoint.native()) + ": is a " + source.name_of(modules) +
-                       " (" + source.name + "), whose checkpoints describe their own network",
+  throw UsageError(base::Quote(options.checkpoint.native()) + ": is a " +
+                       source.name_of(checkpoint) + " (" + source.name +
+                       "), whose checkpoints describe their own network",
                    "leave " + what + " out");
+}
+
+void RefuseLegacy(const ExportOptions& options, const OwnSource* source) {
+  if (!options.legacy || (source != nullptr && source->is_own == yolox::IsYolox)) return;
+  throw UsageError(base::Quote(options.checkpoint.native()) +
+                       ": is not a checkpoint of YOLOX's repository, which --legacy is about",
+                   "leave --legacy out");
 }
 
 // A framework whose detectors are known, and trained with MMEngine, so that a config tells which it
@@ -89,7 +117,7 @@ void RefuseUnknownModel(const ExportOptions& options, const Checkpoint& checkpoi
                           "docs/sources.md lists the networks that are");
   }
   std::vector<std::string> known;
-  for (const ModuleSource& source : kModuleSources) known.emplace_back(source.name);
+  for (const OwnSource& source : kOwnSources) known.emplace_back(source.name);
   throw CheckpointError(base::Quote(checkpoint.path().native()) +
                             ": holds a whole model, of the class " + base::Quote(name) +
                             ", which is not known",
@@ -101,9 +129,11 @@ void RefuseUnknownModel(const ExportOptions& options, const Checkpoint& checkpoi
 
 std::unique_ptr<ModelSource> OpenSource(const ExportOptions& options, const Checkpoint& checkpoint,
                                         std::vector<std::string>& notes) {
-  if (const ModuleSource* own = FindSource(checkpoint)) {
-    RefuseConfig(options, *own, *checkpoint.modules());
-    return own->open(checkpoint, notes);
+  const OwnSource* own = FindSource(checkpoint);
+  RefuseLegacy(options, own);
+  if (own != nullptr) {
+    RefuseConfig(options, *own, checkpoint);
+    return own->open(options, checkpoint, notes);
   }
   RefuseUnknownModel(options, checkpoint);
   TrainedDetector trained = mmengine::ReadTrained(options, checkpoint, notes);
@@ -130,8 +160,8 @@ std::string OriginOf(const config::Config& config, const config::ConfigOptions& 
 }
 
 std::string OriginOf(const Checkpoint& checkpoint) {
-  if (const ModuleSource* own = FindSource(checkpoint)) {
-    return std::string(own->name) + ": " + own->name_of(*checkpoint.modules());
+  if (const OwnSource* own = FindSource(checkpoint)) {
+    return std::string(own->name) + ": " + own->name_of(checkpoint);
   }
   if (!checkpoint.meta().config_text.empty()) {
     try {

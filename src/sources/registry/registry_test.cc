@@ -157,11 +157,43 @@ TEST_F(WholeNetworkTest, AConfigIsLeftOut) {
             "hint: leave --cfg-options out");
 }
 
+TEST(OriginalRepositoriesTest, TheirCheckpointsTellTheOrigin) {
+  const auto of = [](const char* name) {
+    return OriginOf(Checkpoint::Open(std::string("testdata/original/") + name + "/checkpoint.pth"));
+  };
+  EXPECT_EQ(of("yolox_s"), "YOLOX repository: YOLOX of width 0.03125");
+  EXPECT_EQ(of("yolov6_n"), "YOLOv6 repository: YOLOv6");
+  EXPECT_EQ(of("yolov7_w6"), "YOLOv7 repository: YOLOv7");
+  EXPECT_EQ(of("yolov7_tiny_deploy"), "YOLOv7 repository: YOLOv7");
+}
+
+TEST(OriginalRepositoriesTest, LegacyIsAboutYoloxAlone) {
+  ExportOptions options;
+  options.legacy = true;
+  std::vector<std::string> notes;
+  const auto open = [&](const std::string& path) {
+    options.checkpoint = path;
+    return OpenSource(options, Checkpoint::Open(path), notes);
+  };
+  const std::string yolov7 = "testdata/original/yolov7_w6/checkpoint.pth";
+  EXPECT_TRUE(
+      open("testdata/original/yolox_s/checkpoint.pth")->PreprocessFor({64, 64}).preprocess.rgb);
+  try {
+    open(yolov7);
+    ADD_FAILURE();
+  } catch (const UsageError& error) {
+    EXPECT_EQ(error.message(), "'" + yolov7 +
+                                   "': is not a checkpoint of YOLOX's repository, which --legacy "
+                                   "is about");
+    EXPECT_EQ(error.hint(), "leave --legacy out");
+  }
+}
+
 TEST_F(WholeNetworkTest, UnknownNetworksAreRefusedByName) {
   EXPECT_EQ(Open(Network("my.Net", "my.Head")),
             "holds a whole model, of the class 'my.Net', which is not known\n"
-            "hint: known are models of Ultralytics, YOLOv5 repository; a state_dict of MMYOLO or "
-            "MMDetection needs its config");
+            "hint: known are models of Ultralytics, YOLOv6 repository, YOLOv7 repository, YOLOv5 "
+            "repository, YOLOX repository; a state_dict of MMYOLO or MMDetection needs its config");
 }
 
 TEST_F(WholeNetworkTest, OtherTasksAreRefusedByName) {

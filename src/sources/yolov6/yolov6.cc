@@ -32,7 +32,7 @@ class Source : public ModelSource {
   explicit Source(const Checkpoint& checkpoint) : checkpoint_(checkpoint) {}
 
   std::string Detector() const override {
-    return fmt::format("{} of YOLOv6's repository: {}, {}", NameOf(*checkpoint_.modules()),
+    return fmt::format("{} of the YOLOv6 repository: {}, {}", NameOf(*checkpoint_.modules()),
                        model()["backbone"].type(), model()["neck"].type());
   }
   std::vector<std::filesystem::path> Files() const override { return {}; }

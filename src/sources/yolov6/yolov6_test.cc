@@ -157,7 +157,7 @@ TEST(Yolov6Test, WhatItsInferenceDoes) {
   const auto source = Open("testdata/original/yolov6_n/checkpoint.pth");
   EXPECT_EQ(source->LargestStride(), 32);
   EXPECT_EQ(source->TestSize(false), std::nullopt);
-  EXPECT_EQ(source->Detector(), "YOLOv6 of YOLOv6's repository: EfficientRep, RepBiFPANNeck");
+  EXPECT_EQ(source->Detector(), "YOLOv6 of the YOLOv6 repository: EfficientRep, RepBiFPANNeck");
   EXPECT_FALSE(source->DefaultSelection().multi_label);
   ExportOptions options;
   bool multi_label = true;

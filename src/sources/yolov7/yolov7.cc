@@ -56,7 +56,7 @@ class Source : public ModelSource {
   explicit Source(const Checkpoint& checkpoint) : checkpoint_(checkpoint) {}
 
   std::string Detector() const override {
-    return fmt::format("{} of YOLOv7's repository, {}", NameOf(modules()),
+    return fmt::format("{} of the YOLOv7 repository, {}", NameOf(modules()),
                        HeadOf(modules()).type());
   }
   std::vector<std::filesystem::path> Files() const override { return {}; }
@@ -94,8 +94,8 @@ class Source : public ModelSource {
     return BuildHead(layer_list::RunLayers(layers, image, KnownLayers()), mode);
   }
 
-  std::vector<std::string> ClassNames(std::size_t count) const override {
-    return layer_list::ClassNamesIn(modules().root.Get("names"), count);
+  std::vector<std::string> ClassNames(std::size_t) const override {
+    return layer_list::ClassNamesIn(modules().root.Get("names"));
   }
   std::vector<std::array<int, 3>> Palette(std::size_t, std::vector<std::string>&) const override {
     return {};

@@ -202,7 +202,7 @@ TEST(Yolov7Test, WhatItsInferenceDoes) {
   const auto p6 = Open("testdata/original/yolov7_w6/checkpoint.pth");
   EXPECT_EQ(p6->LargestStride(), 64);
   EXPECT_EQ(p6->TestSize(false), (InputSize{1280, 1280}));
-  EXPECT_EQ(p6->Detector(), "YOLOv7 of YOLOv7's repository, IAuxDetect");
+  EXPECT_EQ(p6->Detector(), "YOLOv7 of the YOLOv7 repository, IAuxDetect");
   EXPECT_FALSE(p6->DefaultSelection().multi_label);
   EXPECT_THAT(p6->ClassNames(5), ElementsAre("0", "1", "2", "3", "4"));
   ExportOptions options;
