@@ -42,6 +42,10 @@ Json MetaJson(const checkpoint::CheckpointMeta& meta) {
   return json;
 }
 
+bool TellsItsNetwork(const Checkpoint& checkpoint) {
+  return checkpoint.modules() != nullptr || sources::registry::NeedsNoConfig(checkpoint);
+}
+
 std::string CheckpointJson(const Checkpoint& checkpoint) {
   Json json;
   json["file"] = checkpoint.path().native();
@@ -49,7 +53,7 @@ std::string CheckpointJson(const Checkpoint& checkpoint) {
   json["origin"] = sources::registry::OriginOf(checkpoint);
   json["bytes"] = checkpoint.file_size();
   json["meta"] = MetaJson(checkpoint.meta());
-  if (checkpoint.modules() != nullptr) {
+  if (TellsItsNetwork(checkpoint)) {
     json["network"] = inspect::NetworkJson(inspect::InspectNetwork(checkpoint));
   }
   json["tensors"] = Json::array();
@@ -86,7 +90,7 @@ std::string CheckpointText(const Checkpoint& checkpoint) {
   AddLine(text, "mmyolo", Unquoted(meta.mmyolo_version));
   AddLine(text, "mmengine", Unquoted(meta.mmengine_version));
   std::vector<std::string> class_names = meta.classes;
-  if (checkpoint.modules() == nullptr) {
+  if (!TellsItsNetwork(checkpoint)) {
     AddLine(text, "config", meta.config_text.empty() ? "none inside" : "inside");
   } else {
     const inspect::WholeNetwork network = inspect::InspectNetwork(checkpoint);

@@ -21,7 +21,6 @@ void Open(const checkpoint::Checkpoint& checkpoint, WholeNetwork& network) {
   network.detector = source->Detector();
   network.stride = source->LargestStride();
   network.suppresses = source->DefaultSelection().suppresses;
-  network.classes = source->ClassNames(0);
   const sources::InputSize size = source->TestSize(false).value_or(sources::InputSize());
   network.height = size.height;
   network.width = size.width;
@@ -32,15 +31,19 @@ void Open(const checkpoint::Checkpoint& checkpoint, WholeNetwork& network) {
   const graph::Value image = graph.Input("images", tensor::DType::kFloat32,
                                          {1, preprocess.channels, size.height, size.width});
   const checkpoint::Weights weights(checkpoint);
-  source->Build(weights, image, graph::kRawHead);
+  const graph::HeadOutput output = source->Build(weights, image, graph::kRawHead);
   weights.Finish();
+  network.num_classes = output.head.spec.num_classes;
+  network.classes = source->ClassNames(static_cast<std::size_t>(network.num_classes));
 }
 
 }  // namespace
 
 WholeNetwork InspectNetwork(const checkpoint::Checkpoint& checkpoint) {
   WholeNetwork network;
-  network.class_name = std::string(checkpoint.modules()->root.class_name());
+  if (checkpoint.modules() != nullptr) {
+    network.class_name = std::string(checkpoint.modules()->root.class_name());
+  }
   try {
     Open(checkpoint, network);
   } catch (const Error& error) {
@@ -52,9 +55,11 @@ WholeNetwork InspectNetwork(const checkpoint::Checkpoint& checkpoint) {
 }
 
 std::vector<std::pair<std::string, std::string>> NetworkLines(const WholeNetwork& network) {
-  const std::string name = base::Quote(network.class_name, 200);
-  std::vector<std::pair<std::string, std::string>> lines = {
-      {"network", name.substr(1, name.size() - 2) + " (the whole module)"}};
+  std::vector<std::pair<std::string, std::string>> lines;
+  if (!network.class_name.empty()) {
+    const std::string name = base::Quote(network.class_name, 200);
+    lines.emplace_back("network", name.substr(1, name.size() - 2) + " (the whole module)");
+  }
   if (!network.problem.empty()) {
     lines.emplace_back("export", "not possible: " + network.problem);
     return lines;
@@ -66,6 +71,9 @@ std::vector<std::pair<std::string, std::string>> NetworkLines(const WholeNetwork
   lines.emplace_back("suppression", network.suppresses
                                         ? "one class a box"
                                         : "none: the network gives one box an object");
+  if (network.classes.empty()) {
+    lines.emplace_back("classes", fmt::format("{}, without names", network.num_classes));
+  }
   lines.emplace_back("export", "yoloport export FILE, without a config");
   return lines;
 }
@@ -74,6 +82,7 @@ nlohmann::ordered_json NetworkJson(const WholeNetwork& network) {
   nlohmann::ordered_json json;
   json["class"] = network.class_name;
   json["detector"] = network.detector;
+  json["num_classes"] = network.num_classes;
   json["classes"] = network.classes;
   json["height"] = network.height;
   json["width"] = network.width;

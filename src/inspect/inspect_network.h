@@ -1,4 +1,4 @@
-// What a checkpoint says that holds the whole network, and what exporting it gives.
+// What a checkpoint says that tells its network itself, and what exporting it gives.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -11,9 +11,10 @@
 namespace yoloport::inspect {
 
 struct WholeNetwork {
-  std::string class_name;            // "ultralytics.nn.tasks.DetectionModel"
-  std::string detector;              // "YOLOv8n of Ultralytics"; empty where it is not supported
-  std::vector<std::string> classes;  // untrusted
+  std::string class_name;  // "ultralytics.nn.tasks.DetectionModel"; of a state_dict none
+  std::string detector;    // "YOLOv8n of Ultralytics"; empty where it is not supported
+  int num_classes = 0;
+  std::vector<std::string> classes;  // untrusted; none where the file has no names
   std::int64_t height = 0;           // of the input that an export has without --img-size
   std::int64_t width = 0;
   int stride = 0;  // of which sides are multiples
@@ -21,7 +22,7 @@ struct WholeNetwork {
   std::string problem;  // why it cannot be exported; empty where it can
 };
 
-// Of a checkpoint with modules(). Builds the network, as an export would.
+// Of a checkpoint that needs no config. Builds the network, as an export would.
 WholeNetwork InspectNetwork(const checkpoint::Checkpoint& checkpoint);
 
 // For people: lines of what and value.

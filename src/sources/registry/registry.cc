@@ -147,6 +147,8 @@ std::unique_ptr<ModelSource> OpenSource(const ExportOptions& options, const Chec
   model["type"].Fail("unknown detector " + base::Quote(type), base::KnownHint(type, known));
 }
 
+bool NeedsNoConfig(const Checkpoint& checkpoint) { return FindSource(checkpoint) != nullptr; }
+
 std::string OriginOf(const config::Config& config, const config::ConfigOptions& options) {
   try {
     std::vector<std::string> notes;

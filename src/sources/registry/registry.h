@@ -20,6 +20,9 @@ std::unique_ptr<ModelSource> OpenSource(const ExportOptions& options,
                                         const checkpoint::Checkpoint& checkpoint,
                                         std::vector<std::string>& notes);
 
+// Whether `checkpoint` tells its network itself, and is of a source that reads it.
+bool NeedsNoConfig(const checkpoint::Checkpoint& checkpoint);
+
 // For people: "MMDetection: RTMDet". Empty where it is of no source.
 std::string OriginOf(const config::Config& config, const config::ConfigOptions& options = {});
 

@@ -33,7 +33,7 @@ class Yolox : public ModelSource {
   Yolox(Network network, bool is_legacy) : network_(network), is_legacy_(is_legacy) {}
 
   std::string Detector() const override {
-    return SizeName(network_) + ": CSPDarknet, YOLOPAFPN, YOLOXHead";
+    return SizeName(network_) + " of the YOLOX repository";
   }
   int LargestStride() const override { return kLargestStride; }
   std::vector<std::filesystem::path> Files() const override { return {}; }
