@@ -32,9 +32,7 @@ class Yolox : public ModelSource {
  public:
   Yolox(Network network, bool is_legacy) : network_(network), is_legacy_(is_legacy) {}
 
-  std::string Detector() const override {
-    return SizeName(network_) + " of the YOLOX repository";
-  }
+  std::string Detector() const override { return SizeName(network_) + " of the YOLOX repository"; }
   int LargestStride() const override { return kLargestStride; }
   std::vector<std::filesystem::path> Files() const override { return {}; }
   std::optional<InputSize> TestSize(bool) const override {
