@@ -47,7 +47,7 @@ void CheckDescription(const ModelDescription& said) {
     throw UsageError("--std must be three positive numbers");
   }
   const ModelType* type = FindModelType(said.type);
-  if (said.bins > 0 && type != nullptr && type->coding != BoxCoding::kDistance) {
+  if (said.bins > 1 && type != nullptr && type->coding != BoxCoding::kDistance) {
     throw UsageError("--bins is about distances to a box's sides, and " + said.type + " has none",
                      "leave --bins out");
   }

@@ -175,7 +175,8 @@ TEST_F(BadConfig, E47UnknownTypes) {
       "                    ^\n"
       "hint: did you mean YOLOv5CSPDarknet? known are PPYOLOECSPResNet, CSPNeXt, YOLOv5CSPDarknet, "
       "YOLOv6EfficientRep, YOLOv6CSPBep, YOLOv7Backbone, YOLOv8CSPDarknet, YOLOXCSPDarknet, "
-      "ResNet, ResNetV1d, ResNeXt, SwinTransformer, ConvNeXt, MobileNetV3, TIMMBackbone\n");
+      "ResNet, ResNetV1d, ResNeXt, SwinTransformer, PyramidVisionTransformer, "
+      "PyramidVisionTransformerV2, ConvNeXt, MobileNetV3, TIMMBackbone\n");
   ExpectRefused({"export", "config.py", "digits.pth", "--cfg-options", "model.type=YOLODetektor"},
                 "error: --cfg-options:1:12: 'model.type': unknown detector 'YOLODetektor'\n"
                 "model.type=YOLODetektor\n"

@@ -52,6 +52,21 @@ TEST(RegistryTest, ACheckpointTellsTheOriginByItsConfigOrItsKeys) {
   EXPECT_EQ(of_key("model.24.m.0.weight"), "");
 }
 
+TEST(RegistryTest, AYamlOfOddValuesIsNotRead) {
+  using test_support::Code;
+  // A scale that is a tensor without numbers, of the storage of the layer's one weight.
+  const std::string nothing =
+      Code(test_support::PickleWriter().Tensor("FloatStorage", "0", 1, 0, {0}, {1}));
+  test_support::ModuleSpec head = {"models.yolo.Detect"};
+  head.parameters = {{"weight", {1}, {2}}};
+  test_support::ModuleSpec network = {"models.yolo.Model"};
+  network.attributes = {
+      {"yaml", test_support::DictCode({{"depth_multiple", nothing}, {"width_multiple", nothing}})}};
+  network.children = {{"model", test_support::ListSpec("Sequential", {head})}};
+  const test_support::TemporaryFile file(test_support::TorchModule(network));
+  EXPECT_EQ(OriginOf(Checkpoint::Open(file.path())), "YOLOv5 repository: YOLOv5");
+}
+
 class RegistryOpenTest : public testing::Test {
  protected:
   // What opening a config of that model ends with.

@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "sources/ultralytics/ultralytics.h"
 
@@ -58,11 +59,11 @@ std::string SizeOf(const ModuleTree& modules, const std::string& family) {
     return is_letter ? text : "";
   }
   if (family != "YOLOv5" && family != "YOLOv5u" && family != "YOLOv8") return "";
-  const auto number = [&](const char* key) {
+  const auto number = [&](const char* key) -> double {
     const SavedValue value = yaml[key];
-    return value.exists() && !value.is_text() && !value.is_list() && !value.is_dict()
-               ? value.Numbers()[0]
-               : 0;
+    if (!value.exists() || value.is_text() || value.is_list() || value.is_dict()) return 0;
+    const std::vector<double> numbers = value.Numbers();
+    return numbers.empty() ? 0 : numbers.front();  // a tensor may have none
   };
   const auto* const found =
       std::find_if(kYolov5Sizes.begin(), kYolov5Sizes.end(), [&](const Size& size) {
