@@ -54,6 +54,13 @@ struct DetectorOptions {
   ModelDescription model = {};  // what the file does not say about itself
 };
 
+// Thresholds of one call, as in DetectorOptions; what is left out is as these said.
+struct Thresholds {
+  std::optional<double> score_threshold = {};
+  std::optional<double> iou_threshold = {};
+  std::optional<bool> class_agnostic = {};
+};
+
 // Where the time of a call went, in milliseconds.
 struct DetectTimes {
   double prepare = 0;
@@ -84,6 +91,20 @@ class Detector {
   // once; a fixed batch that is not full is filled up with zeros.
   std::vector<std::vector<Detection>> Detect(std::span<const ImageView> images,
                                              DetectTimes* times = nullptr) const;
+
+  // The same with other thresholds. Throws what CheckThresholds() does.
+  std::vector<std::vector<Detection>> Detect(std::span<const ImageView> images,
+                                             const Thresholds& thresholds,
+                                             DetectTimes* times = nullptr) const;
+
+  // Throws UsageError for thresholds outside their range, and for those that this file does not
+  // take: see DetectorOptions. Scores at or below lowest_score() are not found all the same.
+  void CheckThresholds(const Thresholds& thresholds) const;
+
+  // Another detector of the same file and options that gets through many images soonest: see
+  // ForThroughput() of stream.h. What left_out() says counts for both. Throws what the constructor
+  // does.
+  Detector ForThroughput() const;
 
   // Runs the network alone, on a blank input of batch() images, and says how many milliseconds it
   // took: for benchmarks, and to have what a runtime does on its first run out of the way.
@@ -125,6 +146,8 @@ class Detector {
 
  private:
   class Impl;
+  explicit Detector(std::unique_ptr<Impl> impl);
+
   std::unique_ptr<Impl> impl_;
 };
 

@@ -40,13 +40,15 @@ DetectorOptions ForThroughput(DetectorOptions options);
 
 struct StreamOptions {
   int workers = 0;  // threads; 0: enough to keep the detector's streams and the other cores busy
+  Thresholds thresholds = {};
 };
 
 // Takes images from `next` until that gives nothing, and hands each one to `deliver` when it is
 // done, also one with an error. `deliver` is called on the calling thread and in the order of
 // `next`; when it returns false no more images are taken, and those on their way are dropped.
 // `next` is called on other threads, one at a time; where it throws, what was taken before is
-// delivered first. Throws what `next` and `deliver` throw, once all threads have ended.
+// delivered first. Throws what `next` and `deliver` throw, once all threads have ended, and
+// what Detector::CheckThresholds() does.
 void DetectStream(const Detector& detector,
                   const std::function<std::unique_ptr<StreamImage>()>& next,
                   const std::function<bool(StreamImage&)>& deliver,

@@ -19,8 +19,7 @@ void RequireShare(const char* what, const std::optional<double>& value) {
 }  // namespace
 
 void CheckOptions(const DetectorOptions& options) {
-  RequireShare("score", options.score_threshold);
-  RequireShare("IoU", options.iou_threshold);
+  CheckRange({options.score_threshold, options.iou_threshold, {}});
   if (options.pre_topk.value_or(1) < 1 || options.keep_topk.value_or(1) < 1) {
     throw UsageError("pre_topk and keep_topk must be at least 1");
   }
@@ -28,6 +27,11 @@ void CheckOptions(const DetectorOptions& options) {
   if (options.batch < 1 || options.batch > kMaxBatch) {
     throw UsageError("the batch must be from 1 to " + std::to_string(kMaxBatch));
   }
+}
+
+void CheckRange(const Thresholds& thresholds) {
+  RequireShare("score", thresholds.score_threshold);
+  RequireShare("IoU", thresholds.iou_threshold);
 }
 
 int CheckedStreams(int streams) {

@@ -9,6 +9,7 @@ inline constexpr int kMaxBatch = 1024;
 
 // Throw UsageError.
 void CheckOptions(const DetectorOptions& options);
+void CheckRange(const Thresholds& thresholds);
 int CheckedStreams(int streams);
 
 }  // namespace yoloport::detect

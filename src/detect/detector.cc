@@ -3,8 +3,10 @@
 #include <chrono>
 #include <iterator>
 
+#include "detect/check_options.h"
 #include "detect/detector_stages.h"
 #include "runtime/cores.h"
+#include "yoloport/stream.h"
 
 namespace yoloport {
 namespace {
@@ -22,11 +24,42 @@ auto Timed(double& milliseconds, const Stage& stage) {
 }  // namespace
 
 class Detector::Impl : public detect::DetectorStages {
-  using detect::DetectorStages::DetectorStages;
+ public:
+  Impl(std::filesystem::path model, DetectorOptions options)
+      : DetectorStages(model, options), path_(std::move(model)), options_(std::move(options)) {}
+
+  std::unique_ptr<Impl> ForThroughput() const {
+    auto other = std::make_unique<Impl>(path_, yoloport::ForThroughput(options_));
+    other->CountWith(*this);
+    return other;
+  }
+
+  std::vector<std::vector<Detection>> Detect(std::span<const ImageView> images,
+                                             const detect::RunSettings& settings,
+                                             DetectTimes* times) const {
+    DetectTimes spent;
+    std::vector<std::vector<Detection>> results;
+    const auto batch_size = static_cast<std::size_t>(batch());
+    while (!images.empty()) {
+      const auto group = images.first(std::min(batch_size, images.size()));
+      images = images.subspan(group.size());
+      const auto batch = Timed(spent.prepare, [&] { return Prepare(group); });
+      const auto outputs = Timed(spent.infer, [&] { return Infer(batch, settings); });
+      auto found = Timed(spent.decode, [&] { return Decode(batch, outputs, settings); });
+      std::move(found.begin(), found.end(), std::back_inserter(results));
+    }
+    if (times != nullptr) *times = spent;
+    return results;
+  }
+
+ private:
+  std::filesystem::path path_;
+  DetectorOptions options_;
 };
 
 Detector::Detector(const std::filesystem::path& model, const DetectorOptions& options)
     : impl_(std::make_unique<Impl>(model, options)) {}
+Detector::Detector(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Detector::Detector(Detector&&) noexcept = default;
 Detector& Detector::operator=(Detector&&) noexcept = default;
 Detector::~Detector() = default;
@@ -37,25 +70,27 @@ std::vector<Detection> Detector::Detect(const ImageView& image, DetectTimes* tim
 
 std::vector<std::vector<Detection>> Detector::Detect(std::span<const ImageView> images,
                                                      DetectTimes* times) const {
-  DetectTimes spent;
-  std::vector<std::vector<Detection>> results;
-  const auto batch_size = static_cast<std::size_t>(impl_->batch());
-  while (!images.empty()) {
-    const auto group = images.first(std::min(batch_size, images.size()));
-    images = images.subspan(group.size());
-    const auto batch = Timed(spent.prepare, [&] { return impl_->Prepare(group); });
-    const auto outputs = Timed(spent.infer, [&] { return impl_->Infer(batch); });
-    auto found = Timed(spent.decode, [&] { return impl_->Decode(batch, outputs); });
-    std::move(found.begin(), found.end(), std::back_inserter(results));
-  }
-  if (times != nullptr) *times = spent;
-  return results;
+  return impl_->Detect(images, impl_->settings(), times);
 }
+
+std::vector<std::vector<Detection>> Detector::Detect(std::span<const ImageView> images,
+                                                     const Thresholds& thresholds,
+                                                     DetectTimes* times) const {
+  detect::CheckRange(thresholds);
+  return impl_->Detect(images, impl_->SettingsFor(thresholds), times);
+}
+
+void Detector::CheckThresholds(const Thresholds& thresholds) const {
+  detect::CheckRange(thresholds);
+  impl_->SettingsFor(thresholds);
+}
+
+Detector Detector::ForThroughput() const { return Detector(impl_->ForThroughput()); }
 
 double Detector::RunNetwork() const {
   double milliseconds = 0;
   const detect::PreparedBatch& blank = impl_->Blank();
-  Timed(milliseconds, [&] { return impl_->Infer(blank); });
+  Timed(milliseconds, [&] { return impl_->Infer(blank, impl_->settings()); });
   return milliseconds;
 }
 

@@ -30,9 +30,6 @@ using tensor::Tensor;
 
 constexpr std::int64_t kMaxInputSide = 1 << 15;  // pixels
 
-// As a float32 tensor holds it, compared with "greater than" where the option says "at least".
-float JustBelow(double threshold) { return std::nextafter(static_cast<float>(threshold), 0.0F); }
-
 std::string ExtentText(std::int64_t width, std::int64_t height) {
   return std::to_string(width) + "x" + std::to_string(height);
 }
@@ -52,7 +49,7 @@ void RequireRoom(const std::string& model, std::int64_t images, std::int64_t wid
 
 DetectorStages::DetectorStages(const std::filesystem::path& model, const DetectorOptions& options)
     : model_(model.native()),
-      score_threshold_(options.score_threshold.value_or(0)),
+      thresholds_{options.score_threshold, options.iou_threshold, options.class_agnostic},
       streams_(CheckedStreams(options.streams)),
       free_streams_(streams_) {
   CheckOptions(options);
@@ -66,15 +63,17 @@ DetectorStages::DetectorStages(const std::filesystem::path& model, const Detecto
   end_to_end_ = FindEndToEnd(session_->outputs());
   metadata = Recognize(std::move(metadata), options);
   resolved_ = ResolveModel(metadata, options.model, end_to_end_.has_value(), model_);
-  wrong_ = std::make_unique<WrongAnswers>(static_cast<std::int64_t>(resolved_.labels));
+  wrong_ = std::make_shared<WrongAnswers>(static_cast<std::int64_t>(resolved_.labels));
   FitInput(options);
   if (end_to_end_) {
-    SetThresholds(options);
-    lowest_score_ = metadata.info && !TakesScore() ? metadata.info->nms.score_threshold : 0;
+    FindMinBoxInput();
+    const bool takes_score = HasInput(session_->optional_inputs(), contract::kScoreInput);
+    lowest_score_ = metadata.info && !takes_score ? metadata.info->nms.score_threshold : 0;
   } else {
     if (!rows_) FindRawOutputs();
     SetPolicy(options);
   }
+  settings_ = SettingsFor({});
 }
 
 // A file that carries yoloport's document is yoloport's, whatever else it carries.
@@ -233,53 +232,26 @@ void DetectorStages::FindRawOutputs() {
 
 void DetectorStages::SetPolicy(const DetectorOptions& options) {
   contract::NmsPolicy& nms = resolved_.nms;
-  nms.score_threshold = options.score_threshold.value_or(nms.score_threshold);
-  nms.iou_threshold = options.iou_threshold.value_or(nms.iou_threshold);
   nms.pre_topk = options.pre_topk.value_or(nms.pre_topk);
   nms.keep_topk = options.keep_topk.value_or(nms.keep_topk);
-  nms.class_agnostic = options.class_agnostic.value_or(nms.class_agnostic);
   nms.multi_label = options.multi_label.value_or(nms.multi_label);
 }
 
-void DetectorStages::SetThresholds(const DetectorOptions& options) {
+void DetectorStages::FindMinBoxInput() {
+  if (resolved_.nms.min_box_size <= 0) return;
   const auto& inputs = session_->optional_inputs();
-  thresholds_.resize(inputs.size());
   for (std::size_t i = 0; i < inputs.size(); ++i) {
-    if (inputs[i].name == contract::kMinBoxInput && resolved_.nms.min_box_size > 0)
-      min_box_input_ = i;
-  }
-  const auto set = [&](const char* name, const Tensor& value) {
-    for (std::size_t i = 0; i < inputs.size(); ++i) {
-      const bool fits = inputs[i].dtype == value.dtype() && inputs[i].shape == value.shape();
-      if (inputs[i].name == name && fits) thresholds_[i] = value;
-      if (inputs[i].name == name && fits) return true;
-    }
-    return false;
-  };
-  const auto require = [&](bool is_set, const char* what, const char* hint) {
-    if (!is_set) throw UsageError(Quote(model_) + ": the " + what + " is fixed in this file", hint);
-  };
-  if (options.score_threshold && *options.score_threshold > 0) {
-    set(contract::kScoreInput, Tensor::Of<float>({1}, {JustBelow(*options.score_threshold)}));
-  }
-  if (options.iou_threshold) {
-    const auto iou = static_cast<float>(*options.iou_threshold);
-    require(set(contract::kIouInput, Tensor::Of<float>({1}, {iou})), "IoU threshold",
-            is_foreign_ ? "export it with another, by the program that made it"
-                        : "export with --runtime-thresholds, or change it with yoloport set");
-  }
-  if (options.class_agnostic) {
-    const Tensor flag = Tensor::Of<std::uint8_t>({1}, {*options.class_agnostic});
-    require(set(contract::kClassAgnosticInput, flag.To(DType::kBool)), "suppression across classes",
-            is_foreign_ ? "export it so by the program that made it"
-                        : "export with --class-agnostic, or with --runtime-thresholds");
+    if (inputs[i].name == contract::kMinBoxInput) min_box_input_ = i;
   }
 }
 
-bool DetectorStages::TakesScore() const {
-  const auto& inputs = session_->optional_inputs();
-  return std::any_of(inputs.begin(), inputs.end(),
-                     [](const ValueInfo& input) { return input.name == contract::kScoreInput; });
+RunSettings DetectorStages::SettingsFor(const Thresholds& call) const {
+  Thresholds all = thresholds_;
+  if (call.score_threshold) all.score_threshold = call.score_threshold;
+  if (call.iou_threshold) all.iou_threshold = call.iou_threshold;
+  if (call.class_agnostic) all.class_agnostic = call.class_agnostic;
+  return end_to_end_ ? EndToEndSettings(all, session_->optional_inputs(), model_, is_foreign_)
+                     : SuppressionSettings(all, resolved_.nms);
 }
 
 namespace {
@@ -345,8 +317,9 @@ MinBox DetectorStages::MinBoxOf(const Letterbox& letterbox) const {
           static_cast<float>(size * letterbox.scale_y)};
 }
 
-std::vector<Tensor> DetectorStages::OptionalInputs(const PreparedBatch& batch) const {
-  std::vector<Tensor> inputs = thresholds_;
+std::vector<Tensor> DetectorStages::OptionalInputs(const PreparedBatch& batch,
+                                                   const RunSettings& settings) const {
+  std::vector<Tensor> inputs = settings.inputs;
   if (!min_box_input_) return inputs;
   const std::int64_t rows = session_->optional_inputs()[*min_box_input_].shape[0];
   std::vector<float> sizes;
@@ -364,23 +337,26 @@ std::vector<MinBox> DetectorStages::MinBoxes(const PreparedBatch& batch) const {
   return boxes;
 }
 
-std::vector<Tensor> DetectorStages::Infer(const PreparedBatch& batch) const {
+std::vector<Tensor> DetectorStages::Infer(const PreparedBatch& batch,
+                                          const RunSettings& settings) const {
   free_streams_.acquire();
   struct Release {
     std::counting_semaphore<>& semaphore;
     ~Release() { semaphore.release(); }
   } const release{free_streams_};
-  return session_->Run({&batch.input, 1}, OptionalInputs(batch));
+  return session_->Run({&batch.input, 1}, OptionalInputs(batch, settings));
 }
 
 std::vector<std::vector<Detection>> DetectorStages::Decode(const PreparedBatch& batch,
-                                                           std::span<const Tensor> outputs) const {
+                                                           std::span<const Tensor> outputs,
+                                                           const RunSettings& settings) const {
   const int images = static_cast<int>(batch.letterboxes.size());
   const image::Extent input = batch.letterboxes.front().input;
   auto results =
-      end_to_end_ ? ReadEndToEnd(*end_to_end_, outputs, images, score_threshold_, model_, *wrong_)
-      : rows_ ? ReadRows(*rows_, outputs[0], input, resolved_.nms, MinBoxes(batch), model_, *wrong_)
-              : HeadsOf(input).Read(outputs, resolved_.nms, MinBoxes(batch), *wrong_);
+      end_to_end_
+          ? ReadEndToEnd(*end_to_end_, outputs, images, settings.score_threshold, model_, *wrong_)
+      : rows_ ? ReadRows(*rows_, outputs[0], input, settings.nms, MinBoxes(batch), model_, *wrong_)
+              : HeadsOf(input).Read(outputs, settings.nms, MinBoxes(batch), *wrong_);
   for (std::size_t i = 0; i < results.size(); ++i)
     image::MapBoxesBack(batch.letterboxes[i], results[i]);
   return results;

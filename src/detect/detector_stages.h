@@ -14,6 +14,7 @@
 #include "detect/end_to_end.h"
 #include "detect/raw_decoder.h"
 #include "detect/resolved_model.h"
+#include "detect/run_settings.h"
 #include "image/letterbox.h"
 #include "runtime/session.h"
 #include "yoloport/detector.h"
@@ -37,10 +38,16 @@ class DetectorStages {
   PreparedBatch Prepare(std::span<const ImageView> images) const;
   // A batch of black images, made when it is first asked for.
   const PreparedBatch& Blank() const;
-  std::vector<tensor::Tensor> Infer(const PreparedBatch& batch) const;
+  std::vector<tensor::Tensor> Infer(const PreparedBatch& batch, const RunSettings& settings) const;
   // One result for each image, in the images' pixels.
   std::vector<std::vector<Detection>> Decode(const PreparedBatch& batch,
-                                             std::span<const tensor::Tensor> outputs) const;
+                                             std::span<const tensor::Tensor> outputs,
+                                             const RunSettings& settings) const;
+
+  // The detector's own settings, and those of a call with other thresholds. Throws UsageError where
+  // the file does not take them.
+  const RunSettings& settings() const { return settings_; }
+  RunSettings SettingsFor(const Thresholds& call) const;
 
   int batch() const { return batch_; }
   int streams() const { return streams_; }
@@ -52,6 +59,8 @@ class DetectorStages {
   const std::vector<std::string>& warnings() const { return resolved_.warnings; }
   const std::vector<std::string>& notes() const { return notes_; }
   std::string left_out() const { return wrong_->Text(model_); }
+  // From now on what is left out here is counted there.
+  void CountWith(const DetectorStages& other) { wrong_ = other.wrong_; }
 
  private:
   bool IsNhwc() const;  // its input is 8-bit pixels, channels last
@@ -61,20 +70,20 @@ class DetectorStages {
   void FitInput(const DetectorOptions& options);
   void FitRect(bool takes_any_size);
   void FitEitherOrientation();
-  std::vector<tensor::Tensor> OptionalInputs(const PreparedBatch& batch) const;
+  std::vector<tensor::Tensor> OptionalInputs(const PreparedBatch& batch,
+                                             const RunSettings& settings) const;
   std::vector<tasks::detect::host::MinBox> MinBoxes(const PreparedBatch& batch) const;
   tasks::detect::host::MinBox MinBoxOf(const image::Letterbox& letterbox) const;
   void FindRawOutputs();
   void SetPolicy(const DetectorOptions& options);
-  void SetThresholds(const DetectorOptions& options);
-  bool TakesScore() const;  // as an optional input
+  void FindMinBoxInput();
   RawDecoder HeadsOf(image::Extent input) const;
   std::vector<image::Letterbox> Plan(std::span<const ImageView> images) const;
 
   std::string model_;
-  double score_threshold_;  // of end-to-end files, beyond the file's own
+  Thresholds thresholds_;  // as the options said
   ResolvedModel resolved_;
-  std::unique_ptr<WrongAnswers> wrong_;  // so far
+  std::shared_ptr<WrongAnswers> wrong_;  // so far
   std::unique_ptr<runtime::Session> session_;
   double lowest_score_ = 0;
   int streams_;
@@ -89,9 +98,9 @@ class DetectorStages {
   std::optional<contract::RowFormat> rows_;    // nothing of raw heads, and of end_to_end_
   std::vector<std::string> notes_;
   bool is_foreign_ = false;  // another program's, recognized as such
-  std::vector<tensor::Tensor>
-      thresholds_;  // of the session's optional inputs; null: the file's own
-  std::optional<std::size_t> min_box_input_;  // which of them is the size that boxes must exceed
+  RunSettings settings_;
+  std::optional<std::size_t>
+      min_box_input_;  // which optional input is the size that boxes must exceed
   mutable std::once_flag blank_made_;
   mutable PreparedBatch blank_;
 };

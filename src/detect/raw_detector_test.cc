@@ -154,6 +154,19 @@ TEST_F(RawDetectorTest, ThresholdsAreTheCallers) {
   EXPECT_THROW(count({.keep_topk = 0, .model = kTiny}), UsageError);
 }
 
+TEST_F(RawDetectorTest, ACallMayHaveOtherThresholds) {
+  const Detector detector = Open(TinyRaw(kRtmdet), {.model = kTiny});
+  const Image image = Grey(255);
+  const ImageView view = image.view();
+  const auto count = [&](const Thresholds& thresholds) {
+    return detector.Detect({&view, 1}, thresholds).at(0).size();
+  };
+  EXPECT_EQ(count({.score_threshold = 0.74}), 0U);
+  EXPECT_LT(count({.iou_threshold = 0.1}), 50U);
+  EXPECT_EQ(count({.class_agnostic = true}), 84U);  // each place has one best class here
+  EXPECT_EQ(count({}), 84U);
+}
+
 // easydeploy's demo takes all 80 of COCO, and stretches.
 TEST_F(RawDetectorTest, ATypeBringsWhatEasydeploysDemoTakes) {
   const std::vector<Map> maps = {{"a", {1, 84, 8, 8}}, {"b", {1, 84, 4, 4}}, {"c", {1, 84, 2, 2}}};

@@ -31,8 +31,11 @@ void Guarded(StreamImage& image, const Action& action) {
 class Stream {
  public:
   Stream(const Detector& detector, const std::function<std::unique_ptr<StreamImage>()>& next,
-         int workers)
-      : detector_(detector), next_(next), window_(2 * static_cast<std::size_t>(workers)) {
+         const Thresholds& thresholds, int workers)
+      : detector_(detector),
+        next_(next),
+        thresholds_(thresholds),
+        window_(2 * static_cast<std::size_t>(workers)) {
     active_ = workers;
     try {
       for (int i = 0; i < workers; ++i) threads_.emplace_back([this] { Work(); });
@@ -141,7 +144,7 @@ class Stream {
     if (loaded.empty()) return;
     try {
       DetectTimes times;
-      auto found = detector_.Detect(views, &times);
+      auto found = detector_.Detect(views, thresholds_, &times);
       const auto share = static_cast<double>(loaded.size());
       for (std::size_t i = 0; i < loaded.size(); ++i) {
         loaded[i]->detections = std::move(found[i]);
@@ -154,6 +157,7 @@ class Stream {
 
   const Detector& detector_;
   const std::function<std::unique_ptr<StreamImage>()>& next_;
+  const Thresholds thresholds_;
   const std::size_t window_;  // groups taken and not delivered
 
   std::mutex source_mutex_;  // taken before mutex_
@@ -185,7 +189,8 @@ void DetectStream(const Detector& detector,
                   const std::function<std::unique_ptr<StreamImage>()>& next,
                   const std::function<bool(StreamImage&)>& deliver, const StreamOptions& options) {
   const int others = std::max(1, UsableCores() / 2);  // for all that is not the network
-  Stream stream(detector, next,
+  detector.CheckThresholds(options.thresholds);
+  Stream stream(detector, next, options.thresholds,
                 options.workers > 0 ? options.workers : detector.streams() + others);
   stream.Deliver(deliver);
 }

@@ -127,6 +127,28 @@ TEST_F(StreamTest, TakesFewImagesBeforeTheyAreDelivered) {
   EXPECT_LE(most_in_flight_, 5);
 }
 
+TEST_F(StreamTest, HasThresholdsOfItsOwn) {
+  const Detector detector(kModel);
+  const auto count = [&](const Thresholds& thresholds) {
+    int number = 0;
+    std::size_t found = 0;
+    DetectStream(
+        detector,
+        [&]() -> std::unique_ptr<StreamImage> {
+          return number < 50 ? std::make_unique<GreyImage>(number++) : nullptr;
+        },
+        [&](StreamImage& image) {
+          for (const Detection& one : image.detections) found += one.label == 1 ? 1 : 0;
+          return true;
+        },
+        {.thresholds = thresholds});
+    return found;
+  };
+  EXPECT_EQ(count({}), 50);
+  EXPECT_EQ(count({.score_threshold = 0.5}), 24);  // 26 * 5 / 255 and more
+  EXPECT_THROW(count({.iou_threshold = 0.5}), UsageError);
+}
+
 TEST_F(StreamTest, AFailureIsOfItsImageOnly) {
   loading_ = [](int number) {
     if (number == 1) throw ImageError("unreadable");
