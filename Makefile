@@ -188,8 +188,8 @@ python-test: all
 	@scripts/setup.sh python
 	@test -x build/venv/bin/pip || python3 -m venv build/venv
 	@build/venv/bin/pip install --quiet --force-reinstall --no-deps .
-	@build/venv/bin/pip install --quiet . opencv-python-headless
-	@YOLOPORT=build/yoloport build/venv/bin/python -m unittest discover -s python/tests
+	@build/venv/bin/pip install --quiet . opencv-python-headless pillow pandas pytest mypy
+	@YOLOPORT=build/yoloport build/venv/bin/python -m pytest --quiet python/tests
 
 # A wheel that runs without the system's libraries, into build/wheel.
 wheel: setup

@@ -129,6 +129,19 @@ Image CopyToImage(const ImageView& view) {
   return image;
 }
 
+Image ShareArray(AnyArray array) {
+  const std::shared_ptr<ArrayImage> owner(new ArrayImage(std::move(array)), [](ArrayImage* image) {
+    const nb::gil_scoped_acquire gil;
+    delete image;
+  });
+  const ImageView& view = owner->view();
+  if (view.channels != 3) return CopyToImage(view);
+  // Nothing writes to it: the interface has no images of constant pixels.
+  const std::shared_ptr<std::uint8_t> pixels(owner, const_cast<std::uint8_t*>(view.data));
+  const auto row = static_cast<std::size_t>(view.width) * 3;
+  return Image(pixels, view.width, view.height, view.stride != 0 ? view.stride : row);
+}
+
 Pixels ToArray(Image image) {
   auto* const owned = new Image(std::move(image));
   const nb::capsule owner(owned,

@@ -54,6 +54,10 @@ std::vector<Detection> ToDetections(
 // A copy with three channels that may be drawn on.
 Image CopyToImage(const ImageView& view);
 
+// The array as an image of three channels: its own memory where that is possible. Throws what
+// ArrayImage does. The image may be dropped without the GIL.
+Image ShareArray(AnyArray array);
+
 // An array that takes over the image's pixels.
 Pixels ToArray(Image image);
 

@@ -13,7 +13,10 @@
 
 #include "arrays.h"
 #include "errors.h"
+#include "image_files.h"
+#include "image_stream.h"
 #include "yoloport/error.h"
+#include "yoloport/image.h"
 #include "yoloport/mapped_files.h"
 
 namespace nb = nanobind;
@@ -29,44 +32,38 @@ ArrayTuple ToArrays(const std::vector<Detection>& detections) {
   return {std::move(arrays.boxes), std::move(arrays.scores), std::move(arrays.labels)};
 }
 
-ArrayTuple DetectOne(const Detector& detector, AnyArray array) {
+ArrayTuple DetectOne(const Detector& detector, AnyArray array, const Thresholds& thresholds) {
   const ArrayImage image(std::move(array));
-  std::vector<Detection> found;
-  {
-    const nb::gil_scoped_release no_gil;
-    found = detector.Detect(image.view());
-  }
-  return ToArrays(found);
-}
-
-std::vector<ArrayTuple> DetectMany(const Detector& detector, std::vector<AnyArray> arrays) {
-  std::vector<ArrayImage> images;
-  images.reserve(arrays.size());
-  for (AnyArray& array : arrays) images.emplace_back(std::move(array));
-  std::vector<ImageView> views;
-  for (const ArrayImage& image : images) views.push_back(image.view());
   std::vector<std::vector<Detection>> found;
   {
     const nb::gil_scoped_release no_gil;
-    found = detector.Detect(views);
+    found = detector.Detect({&image.view(), 1}, thresholds);
   }
-  std::vector<ArrayTuple> results;
-  for (const auto& detections : found) results.push_back(ToArrays(detections));
-  return results;
+  return ToArrays(found.front());
+}
+
+std::vector<std::array<int, 3>> Palette(const Detector& detector) {
+  std::vector<std::array<int, 3>> colors;
+  for (const Rgb& color : detector.palette()) colors.push_back({color.r, color.g, color.b});
+  return colors;
 }
 
 Pixels Draw(
-    const Detector& detector, AnyArray array,
+    AnyArray array,
     const nb::ndarray<const float, nb::shape<-1, 4>, nb::c_contig, nb::device::cpu>& boxes,
     const nb::ndarray<const float, nb::ndim<1>, nb::c_contig, nb::device::cpu>& scores,
-    const nb::ndarray<const std::int64_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>& labels) {
+    const nb::ndarray<const std::int64_t, nb::ndim<1>, nb::c_contig, nb::device::cpu>& labels,
+    const std::vector<std::string>& classes,
+    const std::vector<std::array<std::uint8_t, 3>>& palette) {
   const ArrayImage source(std::move(array));
   const std::vector<Detection> detections = ToDetections(boxes, scores, labels);
+  std::vector<Rgb> colors;
+  for (const auto& [red, green, blue] : palette) colors.push_back({red, green, blue});
   Image image;
   {
     const nb::gil_scoped_release no_gil;
     image = CopyToImage(source.view());
-    DrawDetections(image, detections, detector.classes(), detector.palette());
+    DrawDetections(image, detections, classes, colors);
   }
   return ToArray(std::move(image));
 }
@@ -119,6 +116,15 @@ void BindOptions(nb::module_& module) {
       .def_rw("model", &O::model);
 }
 
+void BindThresholds(nb::module_& module) {
+  using T = Thresholds;
+  nb::class_<T>(module, "Thresholds")
+      .def(nb::init<>())
+      .def_rw("score_threshold", &T::score_threshold)
+      .def_rw("iou_threshold", &T::iou_threshold)
+      .def_rw("class_agnostic", &T::class_agnostic);
+}
+
 void BindDetector(nb::module_& module) {
   nb::class_<Detector>(module, "Detector")
       .def(
@@ -128,11 +134,12 @@ void BindDetector(nb::module_& module) {
             new (self) Detector(model, options);
           },
           "model"_a, "options"_a)
-      .def("detect", &DetectOne, "image"_a)
-      .def("detect_many", &DetectMany, "images"_a)
-      .def("draw", &Draw, "image"_a, "boxes"_a, "scores"_a, "labels"_a)
+      .def("detect", &DetectOne, "image"_a, "thresholds"_a)
+      .def("for_throughput", &Detector::ForThroughput, nb::call_guard<nb::gil_scoped_release>())
+      .def("check_thresholds", &Detector::CheckThresholds, "thresholds"_a)
       .def("run_network", &Detector::RunNetwork, nb::call_guard<nb::gil_scoped_release>())
       .def_prop_ro("classes", &Detector::classes)
+      .def_prop_ro("palette", &Palette)
       .def_prop_ro("height", [](const Detector& self) { return self.preprocess().height; })
       .def_prop_ro("width", [](const Detector& self) { return self.preprocess().width; })
       .def_prop_ro("turns_images",
@@ -145,19 +152,7 @@ void BindDetector(nb::module_& module) {
       .def_prop_ro("runtime", &Detector::runtime)
       .def_prop_ro("notes", &Detector::notes)
       .def_prop_ro("warnings", &Detector::warnings)
-      .def_prop_ro("left_out", &Detector::left_out)
-      .def_prop_ro("drawing_warning",
-                   [](const Detector& self) { return DrawingWarning(self.classes()); });
-}
-
-nb::tuple ReadEncoded(const std::filesystem::path& path) {
-  EncodedImage encoded;
-  {
-    const nb::gil_scoped_release no_gil;
-    encoded = ReadEncodedImage(path);
-  }
-  return nb::make_tuple(nb::bytes(encoded.bytes.data(), encoded.bytes.size()),
-                        nb::str(encoded.format.data(), encoded.format.size()));
+      .def_prop_ro("left_out", &Detector::left_out);
 }
 
 // Milliseconds of each of so many calls without Python: what bench/python_bench.py compares with.
@@ -182,9 +177,16 @@ NB_MODULE(_detector, module) {
   module.def("guard_mapped_files", &GuardMappedFiles);
   BindDescription(module);
   BindOptions(module);
+  BindThresholds(module);
   BindDetector(module);
+  BindImageFiles(module);
+  BindImageStream(module);
+  module.def("draw", &Draw, "image"_a, "boxes"_a, "scores"_a, "labels"_a, "classes"_a, "palette"_a);
+  module.def(
+      "drawing_warning",
+      [](const std::vector<std::string>& classes) { return DrawingWarning(classes); }, "classes"_a);
+  module.def("model_types", &ModelTypes);
   module.def("runtimes", &Runtimes);
-  module.def("read_encoded", &ReadEncoded, "path"_a);
   module.def("time_detect", &TimeDetect, "detector"_a, "image"_a, "runs"_a);
 }
 

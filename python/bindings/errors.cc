@@ -1,5 +1,7 @@
 #include "errors.h"
 
+#include <nanobind/stl/string.h>
+
 #include "yoloport/error.h"
 
 namespace nb = nanobind;
@@ -26,14 +28,27 @@ nb::object Text(const std::string& text) {
 
 }  // namespace
 
+nb::object ToPython(const Error& error) {
+  const nb::object translate = nb::module_::import_("yoloport.errors").attr("_from_library");
+  return translate(ClassName(error), Text(error.message()), Text(error.hint()));
+}
+
+std::vector<std::string> Spoken(const std::vector<std::string>& texts) {
+  const nb::object in_python = nb::module_::import_("yoloport._speech").attr("in_python");
+  std::vector<std::string> spoken;
+  for (const std::string& text : texts) {
+    spoken.push_back(nb::cast<std::string>(in_python(Text(text))));
+  }
+  return spoken;
+}
+
 void TranslateErrors() {
   nb::register_exception_translator([](const std::exception_ptr& pointer, void*) {
     try {
       std::rethrow_exception(pointer);
     } catch (const Error& error) {
-      const nb::object type = nb::module_::import_("yoloport.errors").attr(ClassName(error));
-      const nb::object exception = type(Text(error.message()), Text(error.hint()));
-      PyErr_SetObject(type.ptr(), exception.ptr());
+      const nb::object exception = ToPython(error);
+      PyErr_SetObject(exception.type().ptr(), exception.ptr());
     }
   });
 }

@@ -7,6 +7,7 @@
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/string_view.h>
+#include <nanobind/stl/tuple.h>
 #include <nanobind/stl/vector.h>
 
 #include "errors.h"
@@ -15,6 +16,8 @@
 #include "yoloport/finish.h"
 #include "yoloport/inspect.h"
 #include "yoloport/mapped_files.h"
+#include "yoloport/package.h"
+#include "yoloport/set.h"
 #include "yoloport/version.h"
 
 namespace nb = nanobind;
@@ -73,7 +76,9 @@ void BindReport(nb::module_& module) {
       .def_ro("parameters", &R::parameters, "Elements of all weights in the file.")
       .def_ro("nodes", &R::nodes)
       .def_ro("bytes", &R::bytes, "Of the file.")
-      .def_ro("notes", &R::notes, "What the user should know: threshold changes, for example.")
+      .def_prop_ro(
+          "notes", [](const R& report) { return Spoken(report.notes); },
+          "What the user should know: changed thresholds, for example.")
       .def("__repr__", [](const R& report) {
         return "<yoloport.ExportReport '" + report.output.native() + "': " + report.type + " (" +
                report.detector + "), " + std::to_string(report.parameters) + " parameters, " +
@@ -118,6 +123,52 @@ void BindFinish(nb::module_& module) {
   module.def("finish_model", &Finish, "options"_a, NoGil());
 }
 
+void BindSet(nb::module_& module) {
+  using O = SetOptions;
+  nb::class_<O>(module, "SetOptions")
+      .def(nb::init<>())
+      .def_rw("model", &O::model)
+      .def_rw("output", &O::output)
+      .def_rw("score_threshold", &O::score_threshold)
+      .def_rw("iou_threshold", &O::iou_threshold)
+      .def_rw("keep_topk", &O::keep_topk);
+  module.def(
+      "set_thresholds",
+      [](const O& options) {
+        std::vector<std::tuple<std::string, double, double>> changes;
+        for (const ThresholdChange& change : SetThresholds(options)) {
+          changes.emplace_back(change.name, change.before, change.after);
+        }
+        return changes;
+      },
+      "options"_a, NoGil());
+}
+
+void BindPackage(nb::module_& module) {
+  using O = PackageOptions;
+  nb::class_<O>(module, "PackageOptions")
+      .def(nb::init<>())
+      .def_rw("model", &O::model)
+      .def_rw("target", &O::target)
+      .def_rw("output", &O::output)
+      .def_rw("name", &O::name)
+      .def_rw("max_batch", &O::max_batch)
+      .def_rw("storage_uri", &O::storage_uri);
+  using R = PackageReport;
+  nb::class_<R>(module, "PackageReport", "What package() wrote.")
+      .def_ro("folder", &R::folder)
+      .def_ro("name", &R::name, "What the server calls the model.")
+      .def_ro("files", &R::files, "Paths within the folder, sorted.")
+      .def_prop_ro(
+          "notes", [](const R& report) { return Spoken(report.notes); }, "What is left to do.")
+      .def("__repr__", [](const R& report) {
+        return "<yoloport.PackageReport '" + report.folder.native() + "': " + report.name + ", " +
+               std::to_string(report.files.size()) + " files>";
+      });
+  module.def("make_package", &Package, "options"_a, NoGil());
+  module.def("package_targets", &PackageTargets);
+}
+
 std::string Config(const std::filesystem::path& path, std::vector<std::string> cfg_options,
                    std::map<std::string, std::filesystem::path> packages) {
   return InspectConfig(path, ConfigFormat::kJson, {std::move(cfg_options), std::move(packages)})
@@ -129,12 +180,15 @@ std::string Config(const std::filesystem::path& path, std::vector<std::string> c
 NB_MODULE(_exporter, module) {
   TranslateErrors();
   module.def("guard_mapped_files", &GuardMappedFiles);
-  module.attr("__version__") = Version();
+  module.def("version", &Version);
   BindOptions(module);
   BindReport(module);
   BindFinish(module);
   module.def("export_model", &Export, "options"_a, NoGil());
+  BindSet(module);
+  BindPackage(module);
   module.def("export_backends", &ExportBackends);
+  module.def("export_layouts", &ExportLayouts);
   module.def("inspect_config", &Config, "path"_a, "cfg_options"_a, "packages"_a, NoGil());
   module.def(
       "inspect_checkpoint",

@@ -1,7 +1,4 @@
-"""The installed package against the program: `make python-test` runs this.
-
-YOLOPORT names the program that the results are compared with.
-"""
+"""The installed package against the program: `make python-test` runs this."""
 
 import builtins
 import json
@@ -9,7 +6,6 @@ import os
 import pathlib
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 import unittest
@@ -19,43 +15,15 @@ import cv2
 import numpy as np
 
 import yoloport
-
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-PROGRAM = os.environ.get("YOLOPORT", str(ROOT / "build" / "yoloport"))
-DEMO = ROOT / "demo"
-
-
-def run(*arguments):
-    return subprocess.run([PROGRAM, *map(str, arguments)], capture_output=True, text=True, cwd=ROOT, check=False)
-
-
-class PackageTest(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.temporary = tempfile.TemporaryDirectory()
-        cls.folder = pathlib.Path(cls.temporary.name)
-        cls.model = cls.folder / "digits.onnx"
-        cls.report = yoloport.export(
-            DEMO / "config.py", DEMO / "digits.pth", output=cls.model, from_test_cfg=True
-        )
-        cls.detector = yoloport.Detector(cls.model)
-        cls.page = cv2.imread(str(DEMO / "page1.png"))
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.temporary.cleanup()
-
-    def expect_error(self, kind, text, call):
-        with self.assertRaises(kind) as caught:
-            call()
-        self.assertEqual(str(caught.exception), text)
+from support import DEMO, ROOT, PackageTest, run, tearDownModule  # noqa: F401
+from yoloport._speech import in_python
 
 
 class ExportTest(PackageTest):
     def test_files_of_other_programs(self):
         detector = yoloport.Detector(ROOT / "testdata/detect/brightness.onnx")
         self.assertEqual(detector.notes, [])
-        with self.assertRaisesRegex(yoloport.UsageError, "--boxes is about"):
+        with self.assertRaisesRegex(yoloport.UsageError, " boxes is about"):
             yoloport.Detector(ROOT / "testdata/detect/brightness.onnx", boxes="pixels")
         with self.assertRaisesRegex(yoloport.UsageError, "boxes is pixels or offsets, not 'other'"):
             yoloport.Detector(ROOT / "testdata/detect/brightness.onnx", boxes="other")
@@ -100,7 +68,7 @@ class ExportTest(PackageTest):
         self.assertEqual([(x.name, x.dtype, x.shape) for x in report.inputs], [("images", "float32", [1, 3, 320, 320])])
         self.assertEqual([x.name for x in report.outputs], ["num_dets", "boxes", "scores", "labels"])
         self.assertEqual(report.bytes, self.model.stat().st_size)
-        self.assertIn("--iou-threshold 0.65 -> 0.5 (model.test_cfg)", report.notes)
+        self.assertIn("iou_threshold 0.65 -> 0.5 (model.test_cfg)", report.notes)
         self.assertGreater(report.parameters, 200_000)
 
     def test_the_output_has_the_programs_default(self):
@@ -136,7 +104,7 @@ class ExportTest(PackageTest):
                     done = run(*arguments)
                     with self.assertRaises(yoloport.Error) as caught:
                         call()
-                    self.assertEqual(f"error: {caught.exception}\n", done.stderr)
+                    self.assertEqual(f"error: {caught.exception}\n", in_python(done.stderr))
                     if kind is not yoloport.ModelError:
                         self.assertIs(type(caught.exception), kind)
                     self.assertIs(type(caught.exception.message), str)
@@ -149,27 +117,11 @@ class ExportTest(PackageTest):
         with self.assertRaises(ValueError) as caught:
             yoloport.export("config.py")
         self.assertEqual(caught.exception.message, "the checkpoint is missing")
-        self.assertEqual(caught.exception.hint, "yoloport export CONFIG.py CHECKPOINT.pth")
+        self.assertEqual(caught.exception.hint, 'yoloport.export("CONFIG.py", "CHECKPOINT.pth")')
         self.assertTrue(issubclass(yoloport.RuntimeError, builtins.RuntimeError))
-
-    def test_wrong_types_are_named(self):
-        self.expect_error(TypeError, "opset cannot be 'seventeen'", lambda: yoloport.export("a.pth", opset="seventeen"))
 
 
 class DetectTest(PackageTest):
-    def program_finds(self, *arguments):
-        done = run("detect", *arguments, self.model, "--no-save", "--json", "-")
-        self.assertEqual(done.returncode, 0, done.stderr)
-        return [json.loads(line)["detections"] for line in done.stdout.splitlines()]
-
-    def expect_equal(self, found, expected):
-        self.assertGreater(len(expected), 3)
-        self.assertEqual(found.labels.tolist(), [each["label"] for each in expected])
-        self.assertEqual(found.names, [each["class"] for each in expected])
-        # The program writes 32-bit floats so that they read back the same.
-        np.testing.assert_array_equal(found.scores, np.float32([each["score"] for each in expected]))
-        np.testing.assert_array_equal(found.boxes, np.float32([each["box"] for each in expected]))
-
     def test_arrays_give_what_the_program_finds(self):
         expected = self.program_finds("demo/page1.png")[0]
         found = self.detector(self.page)
@@ -218,11 +170,6 @@ class DetectTest(PackageTest):
         self.expect_error(
             yoloport.ImageError, "an image of 0x4 pixels cannot be looked at",
             lambda: self.detector(np.zeros((4, 0, 3), np.uint8)),
-        )
-        self.expect_error(
-            yoloport.ImageError,
-            "an image is a numpy array or a path, not an int\nhint: for a PIL image give np.array(image)[:, :, ::-1]",
-            lambda: self.detector(3),
         )
 
     def test_files_that_cannot_be_read_are_told_as_the_program_does(self):
@@ -315,7 +262,7 @@ class DetectTest(PackageTest):
         self.expect_error(
             yoloport.UsageError,
             f"'{self.model}': takes images of 320x320 only\nhint: rect needs a file that was exported with "
-            "--dynamic height,width",
+            'dynamic="height,width"',
             lambda: yoloport.Detector(self.model, rect=True),
         )
 
@@ -353,13 +300,9 @@ class DetectTest(PackageTest):
             warnings.simplefilter("always")
             found.plot()
             found.plot()
-        self.assertEqual(
-            [str(each.message) for each in caught],
-            [
-                "the class name '\u4eba' cannot be drawn: pictures show ? for what is not ASCII; all other results have "
-                "the name as it is\nhint: --class-names FILE gives the classes other names, one a line"
-            ],
-        )
+        (warning,) = [str(each.message) for each in caught]
+        self.assertTrue(warning.startswith("the class name '\u4eba' cannot be drawn: pictures show ? for "), warning)
+        self.assertTrue(warning.endswith("class_names gives the classes other names, one a line"), warning)
 
     def test_labels_that_are_no_class_are_not_drawn(self):
         found = self.detector(self.page)

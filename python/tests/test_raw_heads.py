@@ -31,7 +31,7 @@ def has(boxes, scores, labels, box, score, label):
 def test_finds_what_an_end_to_end_file_finds(tmp_path, case, backend):
     decode = load_example()
     files = [ROOT / "testdata" / "parity" / case / name for name in ("config.py", "checkpoint.pth")]
-    options = dict(height=SIZE[0], width=SIZE[1])
+    options = {"img_size": SIZE}
     yoloport.export(*files, output=tmp_path / "whole.onnx", **options)
     yoloport.export(*files, output=tmp_path / "raw.onnx", model_only=True, backend=backend, **options)
     images = np.random.default_rng(0).normal(0, 1, (1, 3, *SIZE)).astype(np.float32)

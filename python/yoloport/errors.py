@@ -1,13 +1,16 @@
-"""What yoloport raises. The texts are those of the program."""
+"""What yoloport raises."""
 
 import builtins
+from typing import Dict, Type
+
+from ._speech import in_python
 
 
 class Error(Exception):
-    """Whatever yoloport cannot do.
+    """The base class of all errors of yoloport.
 
-    ``message`` says what was found, where, and what was expected; ``hint`` says what to do and may be empty. ``str()``
-    is both.
+    ``message`` says what is wrong, where, and what was expected; ``hint`` says what to do and may be empty. ``str()``
+    gives both.
     """
 
     def __init__(self, message: str, hint: str = "") -> None:
@@ -20,23 +23,27 @@ class Error(Exception):
 
 
 class ConfigError(Error):
-    """The training config: syntax, evaluation, or a key that is missing or not understood."""
+    """A training config: its syntax, its evaluation, or a key that is missing or not understood."""
 
 
 class CheckpointError(Error):
-    """The checkpoint: container, pickle, or a tensor that is missing or has another shape."""
+    """A checkpoint: its container, its pickle, or a tensor that is missing or has another shape."""
 
 
 class ModelError(Error):
-    """The network: an architecture that is not known, or an ONNX file that is not what was expected."""
+    """A network: an unknown architecture, or an ONNX file that is not what was expected."""
 
 
 class RuntimeError(Error, builtins.RuntimeError):
-    """An inference runtime: not built in or not installed, or it refused the model or the input."""
+    """An inference runtime: not built in, not installed, or it refused the model or the input. Or no display."""
+
+
+class MissingPackageError(RuntimeError, ImportError):
+    """A Python package that a function needs is not installed."""
 
 
 class ImageError(Error):
-    """An image: unreadable, empty or too large, or an array that is none."""
+    """An image: damaged, empty, too large, or an array of another shape or type."""
 
 
 class FileError(Error, OSError):
@@ -44,4 +51,15 @@ class FileError(Error, OSError):
 
 
 class UsageError(Error, ValueError):
-    """An option outside its range, or options that make no sense together."""
+    """An argument outside its range, or arguments that contradict each other."""
+
+
+_CLASSES: Dict[str, Type[Error]] = {
+    each.__name__: each
+    for each in (Error, ConfigError, CheckpointError, ModelError, RuntimeError, ImageError, FileError, UsageError)
+}
+
+
+def _from_library(name: str, message: str, hint: str) -> Error:
+    """The exception for an error of the library, which the extension modules call this for."""
+    return _CLASSES[name](in_python(message), in_python(hint))
