@@ -260,11 +260,10 @@ TEST(CheckpointTest, LegacyMistakes) {
             "torch's magic number should be\nhint: a file written by torch.save "
             "is needed");
   // A dict with one key, and what Paddle and Detectron2 write beside their weights.
-  const auto error = [](std::string_view bytes) { return OpenError(std::string(bytes)); };
-  EXPECT_EQ(error("\x80\x02}X\x1b\0\0\0StructuredToParameterName@@}s."sv),
+  EXPECT_EQ(OpenError("\x80\x02}X\x1b\0\0\0StructuredToParameterName@@}s."sv),
             "these are PaddlePaddle's weights, which are not supported\n"
             "hint: docs/sources.md lists the networks that are");
-  EXPECT_EQ(error("\x80\x02}(X\x05\0\0\0model}X\x0a\0\0\0__author__Nu."sv),
+  EXPECT_EQ(OpenError("\x80\x02}(X\x05\0\0\0model}X\x0a\0\0\0__author__Nu."sv),
             "these are Detectron2's weights, which are not supported\n"
             "hint: docs/sources.md lists the networks that are");
   file = TorchLegacy(pickle, floats);

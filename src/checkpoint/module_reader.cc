@@ -45,8 +45,8 @@ bool IsModule(const Value& value) {
 }
 
 // What runs on several devices or was compiled holds the network as its only module.
-const Value& Unwrapped(const Value& module) {
-  const std::string_view name = formats::pickle::ObjectGlobal(module)->text;
+const Value* Unwrapped(const Value* module) {
+  const std::string_view name = formats::pickle::ObjectGlobal(*module)->text;
   const char* child = nullptr;
   if (name.ends_with(".DataParallel") || name.ends_with(".DistributedDataParallel")) {
     child = "module";
@@ -54,8 +54,8 @@ const Value& Unwrapped(const Value& module) {
     child = "_orig_mod";
   }
   if (child == nullptr) return module;
-  const Value* inner = FindKey(*FindKey(*StateOf(module), kChildren), child);
-  return inner != nullptr && IsModule(*inner) ? *inner : module;
+  const Value* inner = FindKey(*FindKey(*StateOf(*module), kChildren), child);
+  return inner != nullptr && IsModule(*inner) ? inner : module;
 }
 
 // Reads each module once, however many places it stands at.
@@ -238,7 +238,7 @@ ReadModules StateDictReader::Finish(ModuleTree tree) {
 }  // namespace
 
 const Value* FindModule(const Value& root, std::vector<std::string>& notes) {
-  if (IsModule(root)) return &Unwrapped(root);
+  if (IsModule(root)) return Unwrapped(&root);
   if (FindKey(root, "state_dict") != nullptr) return nullptr;
   const auto find = [&](const char* key) {
     const Value* value = FindKey(root, key);
@@ -252,7 +252,7 @@ const Value* FindModule(const Value& root, std::vector<std::string>& notes) {
         "taken");
   }
   const Value* module = averaged != nullptr ? averaged : trained;
-  return module == nullptr ? nullptr : &Unwrapped(*module);
+  return module == nullptr ? nullptr : Unwrapped(module);
 }
 
 ReadModules ReadModuleTree(ModuleFile file, const Value& root, const Value& module) {
