@@ -62,7 +62,8 @@ Value SpatialReductionAttention(const Weights& w, Value x, const SpatialReductio
   const Weights attn = w["attn"];
   const FoldedConv projections =
       TakeMatrix(attn, 3 * channels, channels, spec.qkv_bias, "in_proj_");
-  const double scale = 1 / std::sqrt(static_cast<double>(channels / spec.num_heads));
+  const std::int64_t width = channels / spec.num_heads;  // of a head
+  const double scale = 1 / std::sqrt(static_cast<double>(width));
   const Value q = ToHeads(Project(attn, x, projections, 0, channels, ".q"), spec.num_heads) * scale;
   const Value kv = Project(attn, reduced, projections, channels, 3 * channels, ".kv");
   const std::vector<Value> parts = graph::Split(kv, 1, {channels, channels});

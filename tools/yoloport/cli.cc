@@ -117,6 +117,9 @@ const CLI::App& CommandOf(const CLI::App& app, const std::vector<std::string>& w
   return app;
 }
 
+const CLI::App& CommandOf(const CLI::App&&,
+                          const std::vector<std::string>&) = delete;  // would dangle
+
 void PrintUnknown(const CLI::App& app, const std::string& what, const std::string& word) {
   PrintError("unknown " + what + " " + Printable(word) +
              Suggestion(app, word.substr(0, word.find('='))));

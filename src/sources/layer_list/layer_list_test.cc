@@ -17,7 +17,6 @@ namespace {
 using checkpoint::Checkpoint;
 using graph::Value;
 using tensor::Shape;
-using test_support::BoolCode;
 using test_support::Conv2dSpec;
 using test_support::IntCode;
 using test_support::LayerSpec;

@@ -20,7 +20,6 @@ namespace yoloport::sources::registry {
 namespace {
 
 using checkpoint::Checkpoint;
-using checkpoint::ModuleTree;
 using config::ConfigNode;
 using mmengine::TrainedDetector;
 

@@ -23,7 +23,6 @@
 namespace yoloport::sources::ultralytics {
 namespace {
 
-using base::Quote;
 using checkpoint::Checkpoint;
 using checkpoint::Module;
 using checkpoint::ModuleTree;

@@ -132,7 +132,7 @@ std::string NameOf(const ModuleTree& modules) {
   if (!has_stem) return "YOLOv6";
   const Module backbone = model["backbone"];
   std::string name = "YOLOv6" + std::string(SizeOf(ChannelsOf(backbone["stem"])));
-  if (backbone.Has("ERBlock_6")) name += "6";
+  if (backbone.Has("ERBlock_6")) name += '6';
   if (IsMbla(backbone)) name += "-mbla";
   return name;
 }

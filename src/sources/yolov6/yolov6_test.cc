@@ -24,7 +24,6 @@ using test_support::IntCode;
 using test_support::ListSpec;
 using test_support::ModuleSpec;
 using test_support::NumberCode;
-using test_support::TextCode;
 using testing::ElementsAre;
 using testing::FloatNear;
 using testing::HasSubstr;

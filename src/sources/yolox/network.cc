@@ -64,7 +64,7 @@ const NamedTensor* Find(const Checkpoint& checkpoint, std::string_view key) {
 // The shape of a convolution's weight that tells something of the network.
 tensor::Shape ShapeOf(const Checkpoint& checkpoint, std::string_view key) {
   const NamedTensor* named = Find(checkpoint, key);
-  const std::string quoted = Quote(std::string(key));
+  const std::string quoted = Quote(key);
   constexpr const char* kHint =
       "a checkpoint as the training of YOLOX's repository writes it is needed";
   if (named == nullptr) Fail(checkpoint, "a YOLOX without " + quoted, kHint);

@@ -149,10 +149,12 @@ TEST(DrawTest, LabelsScoresAndLinesAreChosen) {
 // 6 x 6 things of 20 x 20 pixels, 24 apart: their labels would hide one another.
 TEST(DrawTest, LabelsDoNotBuryACrowd) {
   std::vector<Detection> crowd;
-  for (int i = 0; i < 36; ++i) {
-    const auto x = static_cast<float>(i % 6 * 24 + 40);
-    const auto y = static_cast<float>(i / 6 * 24 + 40);
-    crowd.push_back({0, 0.9F - static_cast<float>(i) * 0.01F, {x, y, x + 20, y + 20}});
+  for (int row = 0; row < 6; ++row) {
+    for (int column = 0; column < 6; ++column) {
+      const auto x = static_cast<float>(column * 24 + 40);
+      const auto y = static_cast<float>(row * 24 + 40);
+      crowd.push_back({0, 0.9F - static_cast<float>(crowd.size()) * 0.01F, {x, y, x + 20, y + 20}});
+    }
   }
   const std::vector<std::uint8_t> drawn = Drawn(crowd, 224, 224, {});
   EXPECT_GT(Touched(drawn), Touched(Drawn(crowd, 224, 224, {.labels = false})));  // at the rim
@@ -162,7 +164,7 @@ TEST(DrawTest, LabelsDoNotBuryACrowd) {
       for (int x = 3; x < 17; ++x) {
         const int row = static_cast<int>(each.box[1]) + y;
         const int column = static_cast<int>(each.box[0]) + x;
-        inside.push_back(drawn[static_cast<std::size_t>(3 * (row * 224 + column))]);
+        inside.push_back(drawn[std::size_t{3} * static_cast<std::size_t>(row * 224 + column)]);
       }
     }
   }

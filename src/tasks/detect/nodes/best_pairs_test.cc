@@ -29,7 +29,7 @@ const std::vector<float> kScores = {0.9F, 0.4F,  0.2F,   // image 0, class 0
 
 class BestPairsTest : public testing::Test {
  protected:
-  void Run() {
+  void RunPairs() {
     graph::Graph graph(13);
     Candidates candidates;
     const std::int64_t batch = is_dynamic_ ? graph::kDynamic : 2;
@@ -68,7 +68,7 @@ class BestPairsTest : public testing::Test {
 TEST_F(BestPairsTest, EveryPairAboveTheThresholdCounts) {
   for (const bool is_dynamic : {false, true}) {
     is_dynamic_ = is_dynamic;
-    Run();
+    RunPairs();
     EXPECT_THAT(Output<std::int64_t>(0), ElementsAre(4, 2));
     EXPECT_THAT(Output<float>(2), ElementsAre(0.9F, 0.7F, 0.5F, 0.4F, 0, 0.8F, 0.26F, 0, 0, 0));
     EXPECT_THAT(Output<std::int32_t>(3), ElementsAre(0, 1, 1, 0, -1, 1, 0, -1, -1, -1));
@@ -78,23 +78,23 @@ TEST_F(BestPairsTest, EveryPairAboveTheThresholdCounts) {
 
 TEST_F(BestPairsTest, TheBestAreKept) {
   policy_.keep_topk = 2;
-  Run();
+  RunPairs();
   EXPECT_THAT(Output<float>(2), ElementsAre(0.9F, 0.7F, 0.8F, 0.26F));
 }
 
 TEST_F(BestPairsTest, ABoxOfOneClass) {
   policy_.multi_label = false;
-  Run();
+  RunPairs();
   EXPECT_THAT(Output<float>(2), ElementsAre(0.9F, 0.7F, 0, 0, 0, 0.8F, 0.26F, 0, 0, 0));
   policy_.multi_label = true;
   policy_.class_agnostic = true;
-  Run();
+  RunPairs();
   EXPECT_THAT(Output<std::int64_t>(0), ElementsAre(2, 2));
 }
 
 TEST_F(BestPairsTest, MoreRowsThanPairs) {
   policy_.keep_topk = 8;
-  Run();
+  RunPairs();
   EXPECT_THAT(Output<std::int64_t>(0), ElementsAre(4, 2));
   EXPECT_EQ(outputs_[1].shape(), (tensor::Shape{2, 8, 4}));
 }
