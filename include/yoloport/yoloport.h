@@ -90,10 +90,10 @@ typedef enum yoloport_format {
 } yoloport_format;
 
 /* Looks at the pixels of an image: `height` rows of `width` pixels, `stride` bytes from one row to
- * the next (0: rows follow each other). Where it fails `found` holds nothing. */
+ * the next (0: rows follow each other). `format` is a yoloport_format. Where it fails `found` holds
+ * nothing. */
 yoloport_status yoloport_detect(const yoloport_detector* detector, const uint8_t* pixels, int width,
-                                int height, size_t stride, yoloport_format format,
-                                yoloport_detections* found);
+                                int height, size_t stride, int format, yoloport_detections* found);
 
 /* The same for an image file: JPEG, PNG, WebP, BMP, TIFF, PNM or JPEG 2000. */
 yoloport_status yoloport_detect_file(const yoloport_detector* detector, const char* path,

@@ -79,7 +79,7 @@ void RequireGiven(const void* pointer, const char* name) {
   if (pointer == nullptr) throw yoloport::UsageError(std::string(name) + " is NULL");
 }
 
-int BytesOf(yoloport_format format) {
+int BytesOf(int format) {
   switch (format) {
     case YOLOPORT_GRAY:
       return 1;
@@ -95,7 +95,7 @@ int BytesOf(yoloport_format format) {
 
 // The pixels as blue, green, red.
 yoloport::Image Converted(const std::uint8_t* pixels, int width, int height, std::size_t stride,
-                          yoloport_format format) {
+                          int format) {
   const auto step = static_cast<std::size_t>(BytesOf(format));
   const bool rgb = format == YOLOPORT_RGB || format == YOLOPORT_RGBA;
   yoloport::Image image(width, height);
@@ -186,8 +186,7 @@ const char* yoloport_class_name(yoloport_detector* detector, int label) {
 }
 
 yoloport_status yoloport_detect(const yoloport_detector* detector, const uint8_t* pixels, int width,
-                                int height, size_t stride, yoloport_format format,
-                                yoloport_detections* found) {
+                                int height, size_t stride, int format, yoloport_detections* found) {
   return Guarded([&] {
     RequireGiven(found, "found");
     *found = {};

@@ -152,8 +152,7 @@ TEST_F(CApiTest, ErrorsAreCodesAndTexts) {
   EXPECT_EQ(yoloport_detect(detector_, pixel, 0, 1, 0, YOLOPORT_BGR, &found), YOLOPORT_IMAGE_ERROR);
   EXPECT_EQ(yoloport_detect(detector_, pixel, 1, 1, 2, YOLOPORT_BGR, &found), YOLOPORT_USAGE_ERROR);
   EXPECT_EQ(yoloport_last_error(), std::string("stride is 2 bytes, and a row has 3"));
-  EXPECT_EQ(yoloport_detect(detector_, pixel, 1, 1, 0, static_cast<yoloport_format>(9), &found),
-            YOLOPORT_USAGE_ERROR);
+  EXPECT_EQ(yoloport_detect(detector_, pixel, 1, 1, 0, 9, &found), YOLOPORT_USAGE_ERROR);
   EXPECT_EQ(yoloport_detect(detector_, nullptr, 1, 1, 0, YOLOPORT_BGR, &found),
             YOLOPORT_USAGE_ERROR);
   yoloport_close(nullptr);
