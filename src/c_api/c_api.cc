@@ -89,8 +89,9 @@ int BytesOf(int format) {
     case YOLOPORT_BGRA:
     case YOLOPORT_RGBA:
       return 4;
+    default:
+      throw yoloport::UsageError("format is no yoloport_format");
   }
-  throw yoloport::UsageError("format is no yoloport_format");
 }
 
 // The pixels as blue, green, red.
