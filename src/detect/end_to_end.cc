@@ -10,6 +10,8 @@
 namespace yoloport::detect {
 namespace {
 
+constexpr float kAlmostOne = 1.00001F;
+
 using base::ShapeText;
 using tensor::DType;
 using tensor::Shape;
@@ -89,6 +91,8 @@ std::vector<Detection> ReadImageRows(const Rows& rows, std::int64_t image, doubl
     detection.score = rows.scores.values<float>()[i];
     std::copy_n(rows.boxes.values<float>().begin() + 4 * i, 4, detection.box.begin());
     if (detection.score == 0 && (label == -1 || rows.zero_is_padding)) continue;
+    // A runtime's sigmoid may be a last bit above 1.
+    if (detection.score > 1 && detection.score <= kAlmostOne) detection.score = 1;
     if (!(detection.score >= 0 && detection.score <= 1)) {
       wrong.Add(WrongAnswers::kScore);
       continue;

@@ -170,6 +170,16 @@ class WrongAnswersTest : public testing::Test {
                     std::to_string(::getpid()) + ".onnx");
 };
 
+TEST_F(WrongAnswersTest, ALastBitAboveOneIsOne) {
+  const std::vector<Row> rows = {{1.0000002F, 1}, {1.001F, 1}};
+  const Detector detector =
+      Open(Counted(rows, test_support::tiny_onnx::kInt64, Labels<std::int64_t>(rows)));
+  const auto found = Detect(detector);
+  ASSERT_THAT(found, SizeIs(1));
+  EXPECT_EQ(found[0].score, 1);
+  EXPECT_EQ(Left(detector), "1 score that is not from 0 to 1; such detections were left out");
+}
+
 TEST_F(WrongAnswersTest, LabelsOfEveryElementType) {
   ExpectTheRightRow(Counted(kRows, test_support::tiny_onnx::kInt64, Labels<std::int64_t>(kRows)));
   ExpectTheRightRow(Counted(kRows, test_support::tiny_onnx::kInt32, Labels<std::int32_t>(kRows)));

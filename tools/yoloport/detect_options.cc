@@ -183,6 +183,11 @@ void Check(DetectOptions& options) {
         "the model comes last: " + Named(*model) + " stands in front of " + Named(options.model()),
         kOrder);
   }
+  const std::string ending = std::filesystem::path(options.model()).extension().native();
+  if (ending == ".pt" || ending == ".pth" || ending == ".safetensors") {
+    throw UsageError(Named(options.model()) + ": is a checkpoint, not a model that can run",
+                     "export it first: yoloport export " + Printable(options.model()));
+  }
   const double score = options.score_threshold.value_or(kScoreThreshold);
   if (!(score >= 0 && score <= 1)) {
     throw UsageError("--score-thr must be from 0 to 1");

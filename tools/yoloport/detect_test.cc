@@ -128,6 +128,9 @@ TEST_F(DetectTest, WrongUsage) {
   };
   expect("~/a.png @ --out-dri x", "unknown option --out-dri; did you mean --out-dir?");
   expect("~/a.png @ --banana", "unknown option --banana");
+  expect("~/a.png ~/best.pt",
+         "'~/best.pt': is a checkpoint, not a model that can run\n"
+         "hint: export it first: yoloport export ~/best.pt");
   expect("~/x.onnx ~/a.png",
          "the model comes last: '~/x.onnx' stands in front of '~/a.png'\n"
          "hint: yoloport detect INPUT... MODEL.onnx");

@@ -25,10 +25,11 @@
 namespace {
 
 constexpr const char* kDescription =
-    "Detectors of MMYOLO and MMDetection to ONNX, and running them - without Python, torch or "
-    "mmcv.\n"
+    "Detectors of MMYOLO, MMDetection, Ultralytics, YOLOv5, YOLOv6, YOLOv7 and YOLOX to ONNX, and "
+    "running them - without Python and torch.\n"
     "\n"
     "  yoloport export CONFIG.py CHECKPOINT.pth     write an ONNX file\n"
+    "  yoloport export CHECKPOINT.pt                the same of a checkpoint that needs no config\n"
     "  yoloport detect IMAGES... MODEL.onnx         find objects in images and videos\n"
     "  yoloport inspect FILE                        show what a config, checkpoint or model holds\n"
     "  yoloport set MODEL.onnx --score-threshold X  change thresholds of an ONNX file\n"
