@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 #include "base/text.h"
 #include "checkpoint/limits.h"
@@ -13,6 +14,11 @@ namespace yoloport::sources::layer_list {
 namespace {
 
 using checkpoint::SavedValue;
+
+// Digits are classes, too, and a yaml has them as numbers.
+std::string NameFrom(const SavedValue& value) {
+  return value.is_int() ? std::to_string(value.Int()) : value.Text();
+}
 
 // Names together: one long text may stand in the file for all of them.
 void CheckLength(const SavedValue& names, const std::vector<std::string>& classes) {
@@ -30,7 +36,7 @@ std::vector<std::string> ClassNamesIn(const SavedValue& names) {
   if (names.is_list()) {
     for (const SavedValue& name : names.Items()) {
       if (classes.size() == contract::kMaxClasses) break;
-      classes.push_back(name.Text());
+      classes.push_back(NameFrom(name));
     }
     CheckLength(names, classes);
     return classes;
@@ -45,7 +51,7 @@ std::vector<std::string> ClassNamesIn(const SavedValue& names) {
       names.Fail(fmt::format("has labels other than 0 to {}", classes.size() - 1),
                  "the file is damaged, or was changed after it was saved");
     }
-    classes[static_cast<std::size_t>(label.Int())] = name.Text();
+    classes[static_cast<std::size_t>(label.Int())] = NameFrom(name);
   }
   CheckLength(names, classes);
   return classes;

@@ -5,6 +5,7 @@
 
 #include <fstream>
 
+#include "sources/layer_list/class_names.h"
 #include "testing/files/checkpoint_files.h"
 #include "testing/files/module_files.h"
 #include "yoloport/error.h"
@@ -65,6 +66,16 @@ TEST(RegistryTest, AYamlOfOddValuesIsNotRead) {
   network.children = {{"model", test_support::ListSpec("Sequential", {head})}};
   const test_support::TemporaryFile file(test_support::TorchModule(network));
   EXPECT_EQ(OriginOf(Checkpoint::Open(file.path())), "YOLOv5 repository: YOLOv5");
+}
+
+TEST(RegistryTest, NamesOfClassesMayBeNumbers) {
+  const std::string numbers =
+      test_support::ListCode({test_support::IntCode(7), test_support::TextCode("eight")});
+  const test_support::ModuleSpec network = {"models.yolo.Model", {{"names", numbers}}};
+  const test_support::TemporaryFile file(test_support::TorchModule(network));
+  const Checkpoint checkpoint = Checkpoint::Open(file.path());
+  EXPECT_THAT(layer_list::ClassNamesIn(checkpoint.modules()->root.Get("names")),
+              testing::ElementsAre("7", "eight"));
 }
 
 class RegistryOpenTest : public testing::Test {
