@@ -122,8 +122,8 @@ TEST(UltralyticsTest, WhatTheFileSaysIsChecked) {
   EXPECT_EQ(ErrorOf({{"names", DictCode({{"a", TextCode("cat")}})}}, {}, names),
             "'names' has labels other than 0 to 0\n"
             "hint: the file is damaged, or was changed after it was saved");
-  EXPECT_EQ(ErrorOf({{"names", ListCode({IntCode(1)})}}, {}, names),
-            "'names.0' is an int: expected a text\n"
+  EXPECT_EQ(ErrorOf({{"names", ListCode({DictCode({})})}}, {}, names),
+            "'names.0' is a dict: expected a text\n"
             "hint: the file is damaged, or was changed after it was saved");
   const auto size = [](const ModelSource& source) { source.TestSize(false); };
   EXPECT_EQ(ErrorOf({}, {{"train_args", DictCode({{"imgsz", IntCode(-1)}})}}, size),
