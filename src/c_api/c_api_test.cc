@@ -141,6 +141,8 @@ TEST_F(CApiTest, ErrorsAreCodesAndTexts) {
             YOLOPORT_CONFIG_ERROR);
   EXPECT_EQ(yoloport_export(nullptr, "demo/page1.png", "x.onnx", nullptr),
             YOLOPORT_CHECKPOINT_ERROR);
+  EXPECT_EQ(yoloport_export("demo/config.py", "demo/digits.pth", "x.onnx", R"({"legacy": true})"),
+            YOLOPORT_USAGE_ERROR);  // which is about YOLOX's own checkpoints
   EXPECT_FALSE(fs::exists("x.onnx"));
   EXPECT_EQ(yoloport_open("demo/page1.png", nullptr), nullptr);
   yoloport_detections found = {3, nullptr};

@@ -129,7 +129,8 @@ void ReadExportOptions(std::string_view json, ExportOptions& options) {
       .Add("class_agnostic", options.class_agnostic)
       .Add("runtime_thresholds", options.runtime_thresholds)
       .Add("from_test_cfg", options.from_test_cfg)
-      .Add("strict", options.strict);
+      .Add("strict", options.strict)
+      .Add("legacy", options.legacy);
   setters.Apply(json);
   for (const auto& [name, folder] : packages) options.packages[name] = folder;
 }
