@@ -106,6 +106,12 @@ Preprocess PreparationOf(const ModelType& type, ResizeKind resize) {
 
 std::span<const char* const> CocoClasses() { return kCoco; }
 
+std::vector<std::string> CocoNames(std::size_t classes) {
+  const auto coco = CocoClasses();
+  if (classes != coco.size()) return {};
+  return {coco.begin(), coco.end()};
+}
+
 }  // namespace yoloport::contract
 
 namespace yoloport {

@@ -40,4 +40,7 @@ Preprocess PreparationOf(const ModelType& type, ResizeKind resize);
 // The 80 classes of COCO, which easydeploy's demo takes for granted.
 std::span<const char* const> CocoClasses();
 
+// Their names where there are as many classes, else none.
+std::vector<std::string> CocoNames(std::size_t classes);
+
 }  // namespace yoloport::contract

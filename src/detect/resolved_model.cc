@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/mapped_file.h"
+#include "base/option_ranges.h"
 #include "base/text.h"
 #include "contract/description.h"
 #include "contract/model_types.h"
@@ -133,14 +134,11 @@ void RequireWholeStrides(const ResolvedModel& model, std::int64_t height, std::i
     stride = std::max({stride, std::int64_t{x}, std::int64_t{y}});
   }
   if (height % stride == 0 && width % stride == 0) return;
-  const auto near = [&](std::int64_t side) {
-    return std::max(std::int64_t{1}, (side + stride / 2) / stride) * stride;
-  };
-  throw UsageError(base::Quote(name) + ": takes images whose sides are multiples of " +
-                       std::to_string(stride) + ", not of " + std::to_string(width) + "x" +
-                       std::to_string(height),
-                   "the nearest size is --img-size " + std::to_string(near(height)) + " " +
-                       std::to_string(near(width)));
+  throw UsageError(
+      base::Quote(name) + ": takes images whose sides are multiples of " + std::to_string(stride) +
+          ", not of " + std::to_string(width) + "x" + std::to_string(height),
+      "the nearest size is --img-size " + std::to_string(base::NearestMultiple(height, stride)) +
+          " " + std::to_string(base::NearestMultiple(width, stride)));
 }
 
 }  // namespace yoloport::detect

@@ -123,12 +123,12 @@ Notes UnreadTestCfgNotes(const ExportOptions& options) {
 
 void CheckSize(int stride, int height, int width) {
   if (height % stride == 0 && width % stride == 0) return;
-  const auto near = [&](int side) { return std::max(1, (side + stride / 2) / stride) * stride; };
   throw UsageError(
       fmt::format("--img-size {} {} does not fit: height and width must be multiples of {}, the "
                   "network's largest stride",
                   height, width, stride),
-      fmt::format("the nearest size is {} {}", near(height), near(width)));
+      fmt::format("the nearest size is {} {}", base::NearestMultiple(height, stride),
+                  base::NearestMultiple(width, stride)));
 }
 
 void CheckOutput(const ExportOptions& options, const std::vector<std::filesystem::path>& inputs) {

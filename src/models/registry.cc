@@ -104,7 +104,6 @@ graph::HeadOutput BuildDetector(const ConfigNode& model, const checkpoint::Weigh
     features = build_necks[i](necks.configs[i], weights, features);
   }
   graph::HeadOutput output = build_head(head, w["bbox_head"], features, mode);
-  output.head.layout = mode.value_or(output.head.layout);
   NameType(model, build_head, output);
   model.RequireAllUsed();
   return output;

@@ -57,7 +57,7 @@ class ModelSource {
   virtual int LargestStride() const = 0;
 
   // The files that it was read from, beside the checkpoint: no output may be one of them.
-  virtual std::vector<std::filesystem::path> Files() const = 0;
+  virtual std::vector<std::filesystem::path> Files() const { return {}; }
 
   // The input that the detector is tested with, where that is stated: what holds images as they are
   // resized for the test, rounded up to multiples of the largest stride. With `is_dynamic` an input
@@ -87,7 +87,11 @@ class ModelSource {
   // A color (red, green, blue; 0 to 255) for each of `classes` classes, or none; with a line in
   // `notes` where colors are stated that cannot be used.
   virtual std::vector<std::array<int, 3>> Palette(std::size_t classes,
-                                                  std::vector<std::string>& notes) const = 0;
+                                                  std::vector<std::string>& notes) const {
+    static_cast<void>(classes);
+    static_cast<void>(notes);
+    return {};
+  }
 };
 
 }  // namespace yoloport::sources

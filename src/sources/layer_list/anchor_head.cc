@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/model_ranges.h"
@@ -37,6 +38,11 @@ std::vector<double> StridesOf(const Module& head) {
     if (!is_whole) value.Fail(fmt::format("holds {:g}: expected whole numbers of pixels", stride));
   }
   return strides;
+}
+
+int LargestStrideOf(const Module& head) {
+  const std::vector<double> strides = StridesOf(head);
+  return std::max(32, static_cast<int>(*std::max_element(strides.begin(), strides.end())));
 }
 
 std::vector<double> StridesOf(const Module& head, std::size_t inputs) {

@@ -23,6 +23,9 @@ int ClassesOf(const checkpoint::Module& head);
 // Of each level, in pixels; checked.
 std::vector<double> StridesOf(const checkpoint::Module& head);
 
+// The largest of them, and at least 32: the programs round sides of images to multiples of that.
+int LargestStrideOf(const checkpoint::Module& head);
+
 // Of a head for so many feature maps; throws CheckpointError where it has another number.
 std::vector<double> StridesOf(const checkpoint::Module& head, std::size_t inputs);
 

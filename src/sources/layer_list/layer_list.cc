@@ -116,6 +116,12 @@ Value BuildNamed(const Block& layer, const std::vector<Value>& inputs, Known kno
 
 }  // namespace
 
+Module LastLayer(const Module& layers) {
+  const std::vector<Module> all = layers.Children();
+  if (all.empty()) layers.Fail("has no layers");
+  return all.back();
+}
+
 Head RunLayers(const Block& layers, Value image, Known known) {
   const Module& list = layers.module;
   if (list.class_name() != kSequential || list.size() == 0) {

@@ -26,6 +26,10 @@ struct Head {
   std::vector<graph::Value> inputs;
 };
 
+// The last of `layers`, a Sequential, which is the head. Throws CheckpointError where there is
+// none.
+checkpoint::Module LastLayer(const checkpoint::Module& layers);
+
 // Builds all layers of `layers`, a Sequential, but the last one, on `image`: those of `known`, and
 // what all programs have - Concat, torch's Upsample, MaxPool2d, Identity, and a Sequential of
 // layers that are repeated. Throws CheckpointError where a layer is of another class, or reads what

@@ -79,7 +79,6 @@ graph::HeadOutput BuildDetector(const ConfigNode& model, const Weights& w, Value
     features = BuildNeck(necks.configs[i], weights, features);
   }
   graph::HeadOutput output = build_head(head, w["bbox_head"], features, mode);
-  output.head.layout = mode.value_or(output.head.layout);
   model.RequireAllUsed();
   return output;
 }

@@ -64,11 +64,7 @@ constexpr auto kOtherTasks = std::to_array<OtherTask>({
     {"LRPCHead", "detection without a list of classes (YOLOE)"},
 });
 
-Module HeadOf(const ModuleTree& modules) {
-  const std::vector<Module> layers = modules.root["model"].Children();
-  if (layers.empty()) modules.root["model"].Fail("has no layers");
-  return layers.back();
-}
+Module HeadOf(const ModuleTree& modules) { return layer_list::LastLayer(modules.root["model"]); }
 
 void RefuseOthers(const ModuleTree& modules, const Program& program) {
   const Module head = HeadOf(modules);
@@ -101,13 +97,8 @@ class Source : public ModelSource {
   std::string Detector() const override {
     return fmt::format("{} of {}", NameOf(modules()), program_.name);
   }
-  std::vector<std::filesystem::path> Files() const override { return {}; }
 
-  // At least 32: both programs round sides of images to multiples of that.
-  int LargestStride() const override {
-    const std::vector<double> strides = layer_list::StridesOf(HeadOf(modules()));
-    return std::max(32, static_cast<int>(*std::max_element(strides.begin(), strides.end())));
-  }
+  int LargestStride() const override { return layer_list::LargestStrideOf(HeadOf(modules())); }
 
   std::optional<InputSize> TestSize(bool) const override {
     const SavedValue& file = modules().file;
@@ -137,9 +128,6 @@ class Source : public ModelSource {
   }
 
   std::vector<std::string> ClassNames(std::size_t count) const override;
-  std::vector<std::array<int, 3>> Palette(std::size_t, std::vector<std::string>&) const override {
-    return {};
-  }
 
  private:
   const ModuleTree& modules() const { return *checkpoint_.modules(); }

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <optional>
 
 #include "contract/model_types.h"
@@ -35,12 +34,8 @@ class Source : public ModelSource {
     return fmt::format("{} of the YOLOv6 repository: {}, {}", NameOf(*checkpoint_.modules()),
                        model()["backbone"].type(), model()["neck"].type());
   }
-  std::vector<std::filesystem::path> Files() const override { return {}; }
 
-  int LargestStride() const override {
-    const std::vector<double> strides = layer_list::StridesOf(model()["detect"]);
-    return std::max(32, static_cast<int>(*std::max_element(strides.begin(), strides.end())));
-  }
+  int LargestStride() const override { return layer_list::LargestStrideOf(model()["detect"]); }
 
   // Those of four levels were trained and are evaluated at 1280 x 1280.
   std::optional<InputSize> TestSize(bool) const override {
@@ -70,12 +65,7 @@ class Source : public ModelSource {
 
   // The files do not say. Its inference takes those of data/coco.yaml.
   std::vector<std::string> ClassNames(std::size_t count) const override {
-    const auto coco = contract::CocoClasses();
-    if (count != coco.size()) return {};
-    return {coco.begin(), coco.end()};
-  }
-  std::vector<std::array<int, 3>> Palette(std::size_t, std::vector<std::string>&) const override {
-    return {};
+    return contract::CocoNames(count);
   }
 
  private:

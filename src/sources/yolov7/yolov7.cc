@@ -39,11 +39,7 @@ constexpr auto kOtherHeads = std::to_array<OtherHead>(
 
 constexpr int kLargestP6Stride = 64;
 
-Module HeadOf(const ModuleTree& modules) {
-  const std::vector<Module> layers = modules.root["model"].Children();
-  if (layers.empty()) modules.root["model"].Fail("has no layers");
-  return layers.back();
-}
+Module HeadOf(const ModuleTree& modules) { return layer_list::LastLayer(modules.root["model"]); }
 
 contract::NmsPolicy Policy() {
   contract::NmsPolicy policy = contract::Yolov5Policy();
@@ -59,13 +55,8 @@ class Source : public ModelSource {
     return fmt::format("{} of the YOLOv7 repository, {}", NameOf(modules()),
                        HeadOf(modules()).type());
   }
-  std::vector<std::filesystem::path> Files() const override { return {}; }
 
-  // At least 32, to which its detect.py rounds sides of images.
-  int LargestStride() const override {
-    const std::vector<double> strides = layer_list::StridesOf(HeadOf(modules()));
-    return std::max(32, static_cast<int>(*std::max_element(strides.begin(), strides.end())));
-  }
+  int LargestStride() const override { return layer_list::LargestStrideOf(HeadOf(modules())); }
 
   // Those of four levels were trained and are evaluated at 1280 x 1280.
   std::optional<InputSize> TestSize(bool) const override {
@@ -96,9 +87,6 @@ class Source : public ModelSource {
 
   std::vector<std::string> ClassNames(std::size_t) const override {
     return layer_list::ClassNamesIn(modules().root.Get("names"));
-  }
-  std::vector<std::array<int, 3>> Palette(std::size_t, std::vector<std::string>&) const override {
-    return {};
   }
 
  private:

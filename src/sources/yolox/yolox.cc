@@ -34,7 +34,6 @@ class Yolox : public ModelSource {
 
   std::string Detector() const override { return SizeName(network_) + " of the YOLOX repository"; }
   int LargestStride() const override { return kLargestStride; }
-  std::vector<std::filesystem::path> Files() const override { return {}; }
   std::optional<InputSize> TestSize(bool) const override {
     return InputSize{TestSide(network_), TestSide(network_)};
   }
@@ -59,12 +58,7 @@ class Yolox : public ModelSource {
   }
   // The files do not say. Its demo shows COCO's names.
   std::vector<std::string> ClassNames(std::size_t count) const override {
-    const auto coco = contract::CocoClasses();
-    if (count != coco.size()) return {};
-    return {coco.begin(), coco.end()};
-  }
-  std::vector<std::array<int, 3>> Palette(std::size_t, std::vector<std::string>&) const override {
-    return {};
+    return contract::CocoNames(count);
   }
 
  private:
